@@ -1,0 +1,427 @@
+"""The documents that walk down the corridor, in travelling order.
+
+Brief → Sources → Evidence → Outline → Draft → QualityReport → Article
+
+All are frozen values. A stored document is its validated JSON with `schema_version`; equal ones share a fingerprint.
+Texts are plain Unicode; offsets count characters of `Source.text`; times are UTC; money is US dollars.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from aiwriter.ids import new_id, passage_id
+
+PassageId = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+ContentHash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Document(BaseModel):
+    """A frozen value that is stored as JSON; `schema_version` rises when old JSON needs a migration."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    schema_version: ClassVar[int] = 1
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over the canonical JSON: equal documents have equal fingerprints."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+
+# ── what is asked ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Brief(Document):
+    """What to write, for whom, from what. `sources` are paths and http(s) addresses as the user gave them."""
+
+    topic: Annotated[str, Field(min_length=3, max_length=500)]
+    sources: tuple[str, ...] = ()
+    format: str = "blog_post"
+    words: Annotated[int, Field(ge=50, le=10_000)] = 900
+    audience: str = ""
+    tone: str = ""
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] = "en"
+    keywords: tuple[str, ...] = ()
+
+
+# ── what was found ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class BlockKind(StrEnum):
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list_item"
+    QUOTE = "quote"
+    TABLE = "table"
+    CODE = "code"
+    CAPTION = "caption"
+
+
+class Block(Document):
+    """One structural piece of a source: text[start:end]; `level` is 1–6 for headings, else 0."""
+
+    kind: BlockKind
+    start: int
+    end: int
+    level: int = 0
+
+
+class SourceKind(StrEnum):
+    MARKDOWN = "markdown"
+    HTML = "html"
+    PDF = "pdf"
+    TEXT = "text"
+
+
+class Source(Document):
+    """One document that was read, with where and when it came from. `blocks` cover the meaningful text in order."""
+
+    location: str
+    kind: SourceKind
+    title: str
+    text: str
+    blocks: tuple[Block, ...]
+    content_hash: ContentHash
+    retrieved_at: AwareDatetime
+    published_at: AwareDatetime | None = None
+    author: str | None = None
+    language: str | None = None
+    id: UUID = Field(default_factory=new_id)
+
+
+class SourceProblem(Document):
+    """A source that could not be used, with the reason and what to do about it, for people."""
+
+    location: str
+    reason: str
+    hint: str | None = None
+
+
+class Sources(Document):
+    """All that was read for a brief (no two with equal content), and what could not be."""
+
+    items: tuple[Source, ...]
+    problems: tuple[SourceProblem, ...] = ()
+
+
+class Passage(Document):
+    """A span of a source, at most about 120 words; `headings` is the path of headings above it, outermost first."""
+
+    id: PassageId
+    source_hash: ContentHash
+    start: int
+    end: int
+    text: str
+    headings: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, source: Source, start: int, end: int, headings: tuple[str, ...] = ()) -> Passage:
+        """The passage text[start:end] of a source, with its lasting id."""
+        key = passage_id(source.content_hash, start, end)
+        text = source.text[start:end]
+        return cls(id=key, source_hash=source.content_hash, start=start, end=end, text=text, headings=headings)
+
+
+class SourceRef(Document):
+    """What an article says of a source: enough to cite it without its text."""
+
+    id: UUID
+    content_hash: ContentHash
+    location: str
+    kind: SourceKind
+    title: str
+    retrieved_at: AwareDatetime
+    published_at: AwareDatetime | None = None
+    author: str | None = None
+
+    @classmethod
+    def of(cls, source: Source) -> SourceRef:
+        return cls(**{name: getattr(source, name) for name in cls.model_fields})
+
+
+class EvidenceItem(Document):
+    """A passage chosen for the brief; `relevance` is its similarity to the topic, 0–1."""
+
+    passage: Passage
+    relevance: Share
+
+
+class Evidence(Document):
+    """Passages chosen for a brief, best first, the sources they come from, and what was noticed about them."""
+
+    items: tuple[EvidenceItem, ...]
+    sources: tuple[SourceRef, ...]
+    superseded: tuple[ContentHash, ...] = ()  # older versions of a source that is also here: never cited as current
+    notes: tuple[str, ...] = ()  # for the report: what was left out and why
+
+    def passage(self, key: str) -> Passage | None:
+        return next((item.passage for item in self.items if item.passage.id == key), None)
+
+
+# ── what is planned and written ──────────────────────────────────────────────────────────────────────────────────────
+
+
+class Point(Document):
+    """One thing a section should say, in the words of a passage."""
+
+    passage: PassageId
+    text: str
+
+
+class SectionPlan(Document):
+    """One section to write: what it is about, the passages it may use and, if known, the points to make in order."""
+
+    heading: str
+    purpose: str = ""
+    passages: tuple[PassageId, ...]
+    points: tuple[Point, ...] = ()
+    words: int
+
+
+class Outline(Document):
+    title: str
+    description: str = ""
+    sections: tuple[SectionPlan, ...]
+
+
+class ArticleKind(StrEnum):
+    ARTICLE = "article"  # written by a language model or a person
+    DIGEST = "digest"  # put together from quotations by the offline writer
+
+
+class ParagraphKind(StrEnum):
+    TEXT = "text"
+    QUOTE = "quote"  # verbatim sentences of one source, shown with an attribution
+    LIST_ITEM = "list_item"
+
+
+class Sentence(Document):
+    """One sentence and the passages it rests on; its text holds no citation marks."""
+
+    id: UUID = Field(default_factory=new_id)
+    text: Annotated[str, Field(min_length=1)]
+    citations: tuple[PassageId, ...] = ()
+
+
+class Paragraph(Document):
+    kind: ParagraphKind = ParagraphKind.TEXT
+    sentences: tuple[Sentence, ...]
+    attribution: ContentHash | None = None  # QUOTE: the source whose words these are
+
+
+class Section(Document):
+    """A heading ("" for an introduction) and its paragraphs."""
+
+    heading: str
+    paragraphs: tuple[Paragraph, ...]
+
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        return tuple(sentence for paragraph in self.paragraphs for sentence in paragraph.sentences)
+
+
+class Draft(Document):
+    kind: ArticleKind
+    title: str
+    description: str = ""
+    sections: tuple[Section, ...]
+
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        return tuple(sentence for section in self.sections for sentence in section.sentences)
+
+
+# ── what is judged ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Severity(StrEnum):
+    INFO = "info"
+    WARN = "warn"
+    ERROR = "error"  # counts towards a refusal
+
+
+class Finding(Document):
+    """One result of one check: which rule, where, why, what to do. `fix` is a next step for a person or a model."""
+
+    rule: str  # "citations.unknown", "support.number" …
+    severity: Severity
+    message: str
+    sentence_id: UUID | None = None
+    span: tuple[int, int] | None = None  # within the sentence's text
+    fix: str | None = None
+
+
+class Support(StrEnum):
+    SUPPORTED = "supported"
+    UNSURE = "unsure"
+    UNSUPPORTED = "unsupported"
+    NOT_NEEDED = "not_needed"  # states no fact and cites nothing
+
+
+class SentenceVerdict(Document):
+    """How a sentence stands to its evidence. `highlight` maps a passage id to the span of that passage's text
+    (start, end within the passage) that supports the sentence best."""
+
+    sentence_id: UUID
+    support: Support
+    probability: Share
+    highlight: dict[PassageId, tuple[int, int]] = {}
+
+
+class ScorePart(Document):
+    """One named part of the score, 0–100, and its weight in the whole."""
+
+    name: str
+    score: Annotated[float, Field(ge=0, le=100)]
+    weight: Annotated[float, Field(ge=0)]
+
+
+class Verdict(StrEnum):
+    PASS = "pass"
+    REVISE = "revise"
+    REFUSE = "refuse"
+
+
+class QualityReport(Document):
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()  # why it was refused or should be revised, for people
+    score: Annotated[float, Field(ge=0, le=100)]
+    parts: tuple[ScorePart, ...]
+    findings: tuple[Finding, ...]
+    sentences: tuple[SentenceVerdict, ...]
+
+
+# ── what is kept ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class ArticleStatus(StrEnum):
+    ACCEPTED = "accepted"  # every gate passed
+    NEEDS_APPROVAL = "needs_approval"  # a digest: a person must approve before anything is published
+    REFUSED = "refused"
+
+
+class Provenance(Document):
+    """What an article was made with, so that any verdict can be replayed."""
+
+    run_id: UUID
+    author: Literal["model", "offline", "human"]
+    model: str
+    embedder: str
+    prompts: dict[str, str] = {}  # prompt name → hash of its file
+
+
+class Article(Document):
+    """A finished version of an article with everything that is needed to show where each sentence comes from."""
+
+    id: UUID = Field(default_factory=new_id)
+    version: int = 1
+    kind: ArticleKind
+    status: ArticleStatus
+    brief: Brief
+    title: str
+    slug: str
+    description: str
+    language: str
+    sections: tuple[Section, ...]
+    sources: tuple[SourceRef, ...]  # those cited, in order of first citation: their numbers when rendered
+    passages: tuple[Passage, ...]  # those cited
+    quality: QualityReport
+    removed: tuple[Sentence, ...] = ()  # sentences the gate took out, kept for the report
+    notes: tuple[str, ...] = ()
+    provenance: Provenance
+    created_at: AwareDatetime = Field(default_factory=utc_now)
+
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        return tuple(sentence for section in self.sections for sentence in section.sentences)
+
+    @property
+    def words(self) -> int:
+        """Words a reader reads: sentences and headings, not attributions or notes."""
+        texts = [section.heading for section in self.sections] + [sentence.text for sentence in self.sentences]
+        return sum(len(text.split()) for text in texts)
+
+
+# ── runs ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Stage(StrEnum):
+    """The rooms of the corridor in order; SECTIONS has one item per section."""
+
+    RESEARCH = "research"
+    EVIDENCE = "evidence"
+    OUTLINE = "outline"
+    SECTIONS = "sections"
+    QUALITY = "quality"
+    FINISH = "finish"
+    STORE = "store"
+    ANALYTICS = "analytics"
+
+
+class RunStatus(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"  # resumable
+    CANCELLED = "cancelled"
+
+
+class Run(Document):
+    """One execution for one brief. `out` is where exports go; `budget_usd` None means no cap but the workspace's."""
+
+    id: UUID = Field(default_factory=new_id)
+    brief: Brief
+    model: str
+    embedder: str
+    budget_usd: Decimal | None = None
+    out: str | None = None
+    status: RunStatus = RunStatus.QUEUED
+    reason: str | None = None  # why it was refused or failed, for people
+    article_id: UUID | None = None
+    attempts: int = 0
+    created_at: AwareDatetime = Field(default_factory=utc_now)
+    finished_at: AwareDatetime | None = None
+
+
+class RunEvent(Document):
+    """One line of a run's history; `seq` counts from 1 without gaps."""
+
+    run_id: UUID
+    seq: int
+    kind: str  # run.started stage.started stage.progress stage.finished run.finished …
+    data: dict[str, object]
+    at: AwareDatetime
+
+
+class RunFacts(Document):
+    """The one analytics row of a run."""
+
+    run_id: UUID
+    article_id: UUID | None
+    status: RunStatus
+    format: str
+    kind: ArticleKind | None
+    words: int
+    cost_usd: Decimal
+    input_tokens: int
+    output_tokens: int
+    model_calls: int
+    seconds: float
+    seconds_by_stage: dict[str, float]
+    score: float | None
+    score_parts: dict[str, float]
+    findings_by_rule: dict[str, int]
+    created_at: AwareDatetime = Field(default_factory=utc_now)

@@ -1,0 +1,1 @@
+"""Prefect flows: sentences made of tasks."""

@@ -20,6 +20,7 @@ from aiwriter.documents import (
     ArticleKind,
     Brief,
     EvidenceItem,
+    Passage,
     Run,
     RunEvent,
     RunFacts,
@@ -57,6 +58,14 @@ class CallKey:
     stage: Stage
     item: str = ""
     ordinal: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """The run on whose behalf the corridor works; `fence_secret` makes the fences of its prompts unguessable."""
+
+    run_id: UUID
+    fence_secret: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +311,9 @@ class VectorIndex(Protocol):
 
 
 # ── sources ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+Chunker = Callable[[Source], list[Passage]]
 
 
 class SourceFinder(Protocol):

@@ -1,0 +1,1 @@
+"""Reading text without any model: the bottom layer, pure functions over strings."""

@@ -382,6 +382,14 @@ class RunRepository(Protocol):
         """Prolong the lease; False when it is no longer ours."""
         ...
 
+    async def holder(self, run_id: UUID) -> str | None:
+        """Who holds the lease, alive or lapsed; None when nobody does."""
+        ...
+
+    async def release(self, run_id: UUID, owner: str) -> bool:
+        """Give up the lease that `owner` holds without ending the run; False when it is not the holder."""
+        ...
+
     async def finish(
         self, run_id: UUID, owner: str, status: RunStatus, *, reason: str | None = None, article_id: UUID | None = None
     ) -> bool:

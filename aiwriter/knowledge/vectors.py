@@ -1,0 +1,176 @@
+"""The vector index of stored articles: Chroma, in a folder or behind a server, one collection a workspace and embedder.
+
+SQL is the truth; this index can be thrown away and built again. A Chroma folder belongs to one process at a time (a
+second reader sees stale results, a second writer loses vectors without an error), so the folder is opened, used and
+closed under a lock file; whoever cannot get it in time is told so, and the article stays "index pending".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
+
+from aiwriter.errors import AIWriterError, BadInput, Unavailable
+from aiwriter.ports import VectorEntry, VectorHit, VectorIndex
+
+if TYPE_CHECKING:
+    from chromadb.api.client import Client
+    from chromadb.api.models.Collection import Collection
+
+LOCK_SECONDS = 10.0
+BATCH = 1000  # Chroma's own limit is 5,461
+
+
+class ChromaIndex:
+    """A VectorIndex over one Chroma collection; `opener` yields a client for as long as one operation lasts."""
+
+    def __init__(self, opener: Callable[[], Any], workspace_id: UUID, embedder: str) -> None:
+        self._opener = opener
+        self._collection_name = collection_name(workspace_id, embedder)
+        self._embedder = embedder
+
+    async def replace(self, article_id: UUID, entries: Sequence[VectorEntry]) -> None:
+        await asyncio.to_thread(self._replace, article_id, list(entries))
+
+    async def nearest(self, vector: Sequence[float], limit: int) -> list[VectorHit]:
+        return await asyncio.to_thread(self._nearest, vector, limit)
+
+    async def article_ids(self) -> set[UUID]:
+        return await asyncio.to_thread(self._article_ids)
+
+    def _replace(self, article_id: UUID, entries: list[VectorEntry]) -> None:
+        with self._collection() as collection:
+            collection.delete(where={"article_id": str(article_id)})
+            for start in range(0, len(entries), BATCH):
+                batch = entries[start : start + BATCH]
+                collection.add(
+                    ids=[entry.id for entry in batch],
+                    embeddings=_matrix([entry.vector for entry in batch]),
+                    documents=[entry.text for entry in batch],
+                    metadatas=[{"article_id": str(entry.article_id)} for entry in batch],
+                )
+
+    def _nearest(self, vector: Sequence[float], limit: int) -> list[VectorHit]:
+        with self._collection() as collection:
+            held = collection.count()
+            if held == 0:
+                return []
+            found = collection.query(query_embeddings=_matrix([vector]), n_results=min(limit, held))
+        documents, metadatas, distances = found["documents"], found["metadatas"], found["distances"]
+        if documents is None or metadatas is None or distances is None:
+            return []
+        return [
+            VectorHit(id=key, article_id=UUID(str(meta["article_id"])), text=text, similarity=1.0 - distance)
+            for key, text, meta, distance in zip(found["ids"][0], documents[0], metadatas[0], distances[0], strict=True)
+        ]
+
+    def _article_ids(self) -> set[UUID]:
+        with self._collection() as collection:
+            metadatas = collection.get(include=["metadatas"])["metadatas"] or []
+        return {UUID(str(meta["article_id"])) for meta in metadatas}
+
+    @contextmanager
+    def _collection(self) -> Iterator[Collection]:
+        try:
+            with self._opener() as client:
+                yield client.get_or_create_collection(
+                    self._collection_name,
+                    embedding_function=None,  # the default one would try to download a model
+                    metadata={"embedder": self._embedder},
+                    configuration={"hnsw": {"space": "cosine"}},
+                )
+        except AIWriterError:
+            raise
+        except (
+            Exception
+        ) as error:  # chromadb raises what its Rust core, sqlite and httpx raise: a run must not die of it
+            raise Unavailable(
+                f"the vector index cannot be used: {type(error).__name__}: {error}",
+                hint="The article is stored all the same; `aiwriter reindex` makes the index anew.",
+            ) from error
+
+
+def collection_name(workspace_id: UUID, embedder: str) -> str:
+    """One collection a workspace and embedder: vectors of different embedders cannot be compared."""
+    return f"articles-{workspace_id.hex}-{hashlib.sha256(embedder.encode()).hexdigest()[:8]}"
+
+
+@contextmanager
+def _folder_client(folder: Path) -> Iterator[Client]:
+    from filelock import FileLock, Timeout
+
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / "aiwriter.lock", timeout=LOCK_SECONDS):
+            import chromadb
+
+            client = cast("Client", chromadb.PersistentClient(path=str(folder), settings=_quiet()))
+            try:
+                yield client
+            finally:
+                client.close()
+    except Timeout as error:
+        raise Unavailable(
+            f"the Chroma folder {str(folder)!r} is in use by another process",
+            hint="Try again in a moment, or use a Chroma server for many processes: AIWRITER_VECTORS=chroma:HOST:PORT.",
+        ) from error
+
+
+@contextmanager
+def _server_client(host: str, port: int) -> Iterator[Client]:
+    import chromadb
+
+    client = cast("Client", chromadb.HttpClient(host=host, port=port, settings=_quiet()))
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def _matrix(vectors: Sequence[Sequence[float]]) -> Any:
+    import numpy as np
+
+    return np.asarray(vectors, dtype=np.float32)
+
+
+def _quiet() -> Any:
+    from chromadb.config import Settings
+
+    return Settings(anonymized_telemetry=False)
+
+
+def _folder_opener(value: str, home: Path) -> Callable[[], Any]:
+    folder = Path(value).expanduser() if value else home / "chroma"
+    return lambda: _folder_client(folder)
+
+
+def _server_opener(value: str, _: Path) -> Callable[[], Any]:
+    host, _colon, port = value.rpartition(":")
+    if not host or not port.isdigit():
+        raise BadInput(
+            f"the Chroma server {value!r} is not host:port", hint="Write AIWRITER_VECTORS=chroma:127.0.0.1:8001."
+        )
+    return lambda: _server_client(host, int(port))
+
+
+OPENERS: dict[str, Callable[[str, Path], Callable[[], Any]]] = {
+    "chroma-folder": _folder_opener,
+    "chroma": _server_opener,
+}
+
+
+def create(spec: str, home: Path, workspace_id: UUID, embedder: str) -> VectorIndex:
+    """The index that `scheme:value` names; nothing is opened yet. Raises BadInput for an unknown scheme."""
+    scheme, _, value = spec.partition(":")
+    opener = OPENERS.get(scheme)
+    if opener is None:
+        near = get_close_matches(scheme, OPENERS, n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else f"Known are: {', '.join(OPENERS)}."
+        raise BadInput(f"there is no vector index {scheme!r}", hint=hint)
+    return ChromaIndex(opener(value, home), workspace_id, embedder)

@@ -1,0 +1,1 @@
+"""What users can do: each function takes who asks, opens one unit of work and commits once, at its end."""

@@ -1,0 +1,132 @@
+"""All settings, as one frozen value of small groups; it reads the environment and `.env` and touches nothing else.
+
+Names: `AIWRITER_MODEL`, and for groups `AIWRITER_OPENAI__BASE_URL`. `OPENAI_API_KEY` is understood as well.
+Order: argument on the command line, environment, `.env` in the working folder, default.
+"""
+
+from __future__ import annotations
+
+import os
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from aiwriter.errors import BadInput
+
+PREFIX = "AIWRITER_"
+OFFLINE_MODEL = "offline:extractive"
+
+
+class Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class OpenAISettings(Group):
+    """Any endpoint that speaks OpenAI's wire format."""
+
+    base_url: str | None = Field(None, description="address of a compatible endpoint; empty means OpenAI itself")
+    timeout_seconds: Annotated[float, Field(gt=0)] = 120.0
+    allow_unknown_price: bool = Field(False, description="call a paid model whose price is not in the table")
+
+
+class SourcesSettings(Group):
+    """What may be fetched."""
+
+    allow_private_hosts: tuple[str, ...] = Field(
+        (), description='hosts on loopback or private addresses that may be fetched, such as ["127.0.0.1:8000"]'
+    )
+
+
+class PrefectSettings(Group):
+    """The orchestrator."""
+
+    start_seconds: Annotated[float, Field(gt=0)] = Field(
+        120.0, description="how long a server of ours may take to start"
+    )
+
+
+class Settings(BaseSettings):
+    """Every choice that can be made without touching code."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+    )
+
+    home: Path = Field(Path("~/.aiwriter"), description="the one folder of local state")
+    model: str = Field(OFFLINE_MODEL, description="provider:model that writes")
+    embedder: str = Field("minilm", description="scheme:value of the embedder")
+    database_url: str | None = Field(None, description="SQLAlchemy address; empty means a SQLite file under home")
+    vectors: str = Field(
+        "chroma-folder:", description="scheme:value of the vector index; an empty value lies under home"
+    )
+    files_url: str | None = Field(None, description="fsspec address where articles are written; empty means under home")
+    launcher: str = Field("flows.launcher:PrefectLauncher", description="module:class that runs a flow")
+    budget_usd: Annotated[Decimal, Field(gt=0)] = Field(Decimal("1.00"), description="cap of a run without --budget")
+    openai_api_key: SecretStr | None = Field(
+        None, validation_alias=AliasChoices("AIWRITER_OPENAI_API_KEY", "OPENAI_API_KEY"), description="key for openai:"
+    )
+    openai: OpenAISettings = OpenAISettings()
+    sources: SourcesSettings = SourcesSettings()
+    prefect: PrefectSettings = PrefectSettings()
+
+    @property
+    def home_folder(self) -> Path:
+        return self.home.expanduser().absolute()
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite+aiosqlite:///{self.home_folder / 'aiwriter.db'}"
+
+    @property
+    def files(self) -> str:
+        return self.files_url or str(self.home_folder / "articles")
+
+
+def load(**overrides: object) -> Settings:
+    """The effective settings. Raises BadInput that names the variable when a value cannot be used."""
+    try:
+        return Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = PREFIX + "__".join(str(part) for part in first["loc"]).upper()
+        raise BadInput(
+            f"setting {name} cannot be used: {first['msg']} (got {first.get('input')!r})",
+            hint=f"Correct {name} in the environment or in .env; `aiwriter doctor` lists all settings.",
+        ) from error
+
+
+def origin(name: str) -> str:
+    """By which setting a value was chosen: "environment", ".env" or "default", with the variable's name."""
+    field = Settings.model_fields[name]
+    alias = field.validation_alias
+    variables = list(map(str, alias.choices)) if isinstance(alias, AliasChoices) else [PREFIX + name.upper()]
+    for place, names in (("environment", set(os.environ)), (".env", _names_in_dotenv())):
+        for variable in variables:
+            if any(known == variable or known.startswith(variable + "__") for known in names):
+                return f"{variable} ({place})"
+    return f"default ({variables[0]} changes it)"
+
+
+def unknown_variables() -> list[str]:
+    """Variables that begin like ours but that no setting reads: most often a typing mistake."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | {"AIWRITER_OPENAI_API_KEY"}
+    groups = {name for name, field in Settings.model_fields.items() if isinstance(field.default, Group)}
+    for group in groups:
+        default = Settings.model_fields[group].default
+        known |= {f"{PREFIX}{group.upper()}__{name.upper()}" for name in type(default).model_fields}
+    found = {name for name in set(os.environ) | _names_in_dotenv() if name.startswith(PREFIX)}
+    return sorted(name for name in found - known if not name.startswith("AIWRITER_TEST_"))
+
+
+def _names_in_dotenv() -> set[str]:
+    from dotenv import dotenv_values
+
+    return {name for name, value in dotenv_values(".env").items() if value is not None}

@@ -1,0 +1,21 @@
+"""Public doubles and samples: what our own tests use, for tests of code that uses the library."""
+
+from aiwriter.testing.samples import (
+    sample_article,
+    sample_brief,
+    sample_draft,
+    sample_evidence,
+    sample_id,
+    sample_passages,
+    sample_sources,
+)
+
+__all__ = [
+    "sample_article",
+    "sample_brief",
+    "sample_draft",
+    "sample_evidence",
+    "sample_id",
+    "sample_passages",
+    "sample_sources",
+]

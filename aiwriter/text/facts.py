@@ -1,0 +1,273 @@
+"""What a text states that can be checked word for word: quantities, dates, names, negations, quantifiers, causes.
+
+Rules over plain text, without a model: they miss what they do not know and are fast enough for every sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from aiwriter.text.dates import DateFact, dates
+from aiwriter.text.quantities import Bound, Quantity, QuantityKind, quantities
+from aiwriter.text.words import is_stop_word, stem
+
+__all__ = [
+    "Bound",
+    "DateFact",
+    "Negation",
+    "Quantifier",
+    "QuantifierKind",
+    "Quantity",
+    "QuantityKind",
+    "Span",
+    "causes",
+    "dates",
+    "names",
+    "negation_cues",
+    "negations",
+    "quantifiers",
+    "quantities",
+    "quotations",
+    "superlatives",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """text[start:end] of the text it was found in."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    """A cue ("not", "never", "without") and the stems of the next few content words, which it turns round."""
+
+    text: str
+    start: int
+    end: int
+    scope: tuple[str, ...]
+
+
+class QuantifierKind(StrEnum):
+    ALL = "all"
+    MOST = "most"
+    MANY = "many"
+    SOME = "some"
+    FEW = "few"
+    NONE = "none"
+    ONLY = "only"
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+    MORE_THAN = "more_than"
+    LESS_THAN = "less_than"
+    ALWAYS = "always"
+    OFTEN = "often"
+    RARELY = "rarely"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantifier:
+    kind: QuantifierKind
+    text: str
+    start: int
+    end: int
+
+
+def _set_of(spaced: str) -> frozenset[str]:
+    return frozenset(spaced.split())
+
+
+# ── names ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+_CAPITALISED = r"(?:(?:[A-Z]\.)+|[A-ZÀ-ÖØ-Þ][\w'’&-]*|[a-zà-ÿ]+[A-Z]\w*)"
+_NAME = re.compile(
+    rf"(?<![\w'’-]){_CAPITALISED}(?:(?:\s+(?:of|de|la|le|van|von|der|den|du|da|di|del|al|bin|&)(?:\s+the)?)?\s+{_CAPITALISED})*"
+)
+_SENTENCE_START = re.compile(r"(?:\A|[.!?:;]['\"”’)\]]*\s|\n|[•*–—]\s|[\"“‘(\[])\W*\Z")
+_TAIL = re.compile(r"(?:['’]s|[.'’&-]+)$")
+_INITIAL = re.compile(r"(?:^|[\s.])[A-Z]\.$")
+# Words that open sentences or stand capitalised without naming anything.
+_NO_NAMES = _set_of(
+    """according additionally after afterwards again ago all almost already also although always among another any
+    anyone around article back because become before besides both but certainly chapter clearly critics currently
+    despite during earlier early each early east eventually every everyone everything experts few figure finally first
+    following for formerly four fortunately fourth from furthermore generally given here historically however hundreds
+    if important in including indeed initially instead interestingly just last late later likewise little long looking
+    many maybe meanwhile members moreover most mr mrs ms much nearly neither never nevertheless next nine no nobody
+    none north not nothing now officials often once one only originally other others otherwise over overall part
+    passengers people perhaps please previously prior readers recent recently regarding researchers residents results
+    scientists second section several seven similarly since six some someone sometimes somewhat soon south still such
+    table ten thanks third thousands three thus today together tomorrow tonight two typically ultimately under
+    unfortunately unlike until usually visitors we west when whereas whether while who why with without workers yes
+    yesterday yet dr prof figures data sources source note notes see i am pm"""
+)
+_MONTH_NAMES = _set_of("january february march april may june july august september october november december")
+
+
+def names(text: str, known: Collection[str] = (), language: str = "en") -> list[Span]:
+    """Names: capitalised words and sequences of them, acronyms, camel case; months are dates and no names.
+
+    The first word of a sentence counts only when it belongs to a sequence, is an acronym, or its lower-cased form is in
+    `known` (names seen inside sentences elsewhere). In German, where nouns are capitalised, single words need `known`.
+    """
+    inner = {word for match in _NAME.finditer(text) if not _starts(text, match.start()) for word in _parts(match)}
+    known = inner | set(known)
+    found = (_name(text, match, known, language) for match in _NAME.finditer(text) if not _shouted(match.group()))
+    return [name for name in found if name is not None]
+
+
+def _parts(match: re.Match[str]) -> list[str]:
+    return [_TAIL.sub("", part).lower() for part in match.group().split()]
+
+
+def _starts(text: str, position: int) -> bool:
+    return _SENTENCE_START.search(text, max(0, position - 12), position) is not None
+
+
+def _shouted(name: str) -> bool:
+    """Whether it is three or more words in capitals throughout: a headline, which names nothing for sure."""
+    return name.count(" ") >= 2 and name.isupper()
+
+
+def _name(text: str, match: re.Match[str], known: Collection[str], language: str) -> Span | None:
+    start, end = match.span()
+    first = _starts(text, start)
+    parts = [(part.start() + start, part.group()) for part in re.finditer(r"\S+", match.group())]
+    while parts and _common(parts[0][1]):
+        parts, first = parts[1:], False
+    while parts and (_common(parts[-1][1]) or parts[-1][1].islower()):
+        parts = parts[:-1]
+    if not parts:
+        return None
+    start, end = parts[0][0], parts[-1][0] + len(parts[-1][1])
+    body = text[start:end]
+    if not _INITIAL.search(body):
+        body = _TAIL.sub("", body)
+    if len(parts) == 1 and not _names_alone(body, first, known, language):
+        return None
+    return Span(body, start, start + len(body)) if len(body) > 1 else None
+
+
+def _common(word: str) -> bool:
+    bare = _TAIL.sub("", word).lower()
+    return bare in _NO_NAMES or bare in _MONTH_NAMES or (is_stop_word(bare) and not (word.isupper() and len(word) > 1))
+
+
+def _names_alone(body: str, first: bool, known: Collection[str], language: str) -> bool:
+    if sum(letter.isupper() for letter in body) > 1:
+        return True
+    return body.lower() in known if first or language == "de" else True
+
+
+# ── negation and quantifiers ─────────────────────────────────────────────────────────────────────────────────────────
+
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|none|nobody|nothing|nowhere|neither|nor|without|cannot|\w+n['’]t|hardly|scarcely|"
+    r"fail(?:s|ed|ing)? to|unable to|lack(?:s|ed|ing)?|refus(?:e|es|ed|ing) to|declin(?:e|es|ed|ing) to|"
+    r"den(?:y|ies|ied|ying)|den(?:y|ies|ied) that|rather than|instead of|"
+    r"nicht|kein(?:e|en|em|er|es)?|niemals|ohne|ne\s+\w+\s+pas|jamais|sans|nunca|sin)\b(?!\s+only\b|\s+just\b)",
+    re.IGNORECASE,
+)
+_NO_NEGATION = re.compile(
+    r"\bno\.\s?\d|\b(?:no (?:fewer|less|more|later|earlier|sooner) than|no doubt)\b", re.IGNORECASE
+)
+_SCOPE_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[.;:!?]")
+_SCOPE = 4
+
+
+def negation_cues(text: str) -> list[Negation]:
+    """Negations with what they turn round, in order; "no fewer than" and "not only" are none."""
+    innocent = {position for match in _NO_NEGATION.finditer(text) for position in range(*match.span())}
+    return [
+        Negation(match.group(), match.start(), match.end(), tuple(_scope(text, match.end())))
+        for match in _NEGATION.finditer(text)
+        if match.start() not in innocent
+    ]
+
+
+def negations(text: str) -> int:
+    """How many negations a text holds."""
+    return len(negation_cues(text))
+
+
+def _scope(text: str, start: int) -> Iterator[str]:
+    found = 0
+    for match in _SCOPE_WORD.finditer(text, start):
+        token = match.group().lower()
+        if token in ".;:!?" or found == _SCOPE:
+            return
+        if not is_stop_word(token):
+            found += 1
+            yield stem(token)
+
+
+_QUANTIFIERS: tuple[tuple[QuantifierKind, str], ...] = (
+    (QuantifierKind.AT_LEAST, r"at least|no (?:fewer|less) than|a minimum of"),
+    (QuantifierKind.AT_MOST, r"at most|no more than|up to|a maximum of"),
+    (QuantifierKind.MORE_THAN, r"more than|over(?=\s+[\d€$£])|above(?=\s+[\d€$£])"),
+    (QuantifierKind.LESS_THAN, r"(?:fewer|less) than|under(?=\s+[\d€$£])|below(?=\s+[\d€$£])"),
+    (QuantifierKind.ALL, r"all|every|each|everyone|everybody|entire(?:ly)?|whole|both"),
+    (QuantifierKind.MOST, r"most(?=\s+(?:of|\w+s)\b)|the majority of|mostly|mainly"),
+    (QuantifierKind.MANY, r"many|numerous"),
+    (QuantifierKind.SOME, r"some|several|a (?:number|couple) of|partly|certain"),
+    (QuantifierKind.FEW, r"(?:a\s+)?few|a minority of|a handful of|little"),
+    (QuantifierKind.NONE, r"none|nobody|no one|neither"),
+    (QuantifierKind.ONLY, r"only|solely|exclusively|nothing but"),
+    (QuantifierKind.ALWAYS, r"always|invariably|at all times"),
+    (QuantifierKind.OFTEN, r"often|usually|generally|regularly|frequently|commonly"),
+    (QuantifierKind.RARELY, r"rarely|seldom|occasionally|sometimes|hardly ever"),
+    (QuantifierKind.NEVER, r"never|at no time"),
+)
+_QUANTIFIER = re.compile(
+    r"\b(?:" + "|".join(f"(?P<{kind.value}>{pattern})" for kind, pattern in _QUANTIFIERS) + r")\b", re.IGNORECASE
+)
+
+
+def quantifiers(text: str) -> list[Quantifier]:
+    """Words that say how many, how often or how exclusively, in order."""
+    return [
+        Quantifier(QuantifierKind(match.lastgroup or ""), match.group(), match.start(), match.end())
+        for match in _QUANTIFIER.finditer(text)
+    ]
+
+
+# ── other signs that a sentence states a fact ────────────────────────────────────────────────────────────────────────
+
+_QUOTATION = re.compile(r"“([^”]{2,600})”|„([^“”]{2,600})[“”]|«\s?([^»]{2,600}?)\s?»|(?<!\w)\"([^\"\n]{2,600})\"(?!\w)")
+_CAUSE = re.compile(
+    r"\b(?:because|due to|owing to|thanks to|as a result|caus(?:e|es|ed|ing)|(?:led|leads|leading) to|"
+    r"result(?:s|ed)? in|therefore|consequently|hence|thus|which is why|that is why|triggered|contributed to|as a consequence)\b",
+    re.IGNORECASE,
+)
+_SUPERLATIVE = re.compile(
+    r"\b(?:(?:the|its|his|her|their|\w+['’]s)\s+(?:\w+\s+)?(?:most|least|best|worst|first|last|only|"
+    r"(?!west|east|rest|forest|interest|honest|modest|request|test|guest|nearest|latest|conquest|harvest|contest|protest)"
+    r"\w{3,}est)|ever\s+(?:recorded|built|made|seen))\b",
+    re.IGNORECASE,
+)
+
+
+def quotations(text: str) -> list[Span]:
+    """What stands between quotation marks, without the marks."""
+    found = []
+    for match in _QUOTATION.finditer(text):
+        group = match.lastindex or 1
+        found.append(Span(match[group], match.start(group), match.end(group)))
+    return found
+
+
+def causes(text: str) -> list[Span]:
+    """Words that claim that one thing brought about another."""
+    return [Span(match.group(), *match.span()) for match in _CAUSE.finditer(text)]
+
+
+def superlatives(text: str) -> list[Span]:
+    """Claims to be the most, first, only, largest …"""
+    return [Span(match.group(), *match.span()) for match in _SUPERLATIVE.finditer(text)]

@@ -1,0 +1,423 @@
+"""Quantities of a text: counts, measures, money, percentages, fractions, ordinals and times, with their units."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+from itertools import chain
+
+from aiwriter.text.dates import DateFact, dates
+from aiwriter.text.words import is_stop_word, stem, words
+
+
+class QuantityKind(StrEnum):
+    COUNT = "count"
+    MEASURE = "measure"
+    MONEY = "money"
+    PERCENT = "percent"
+    FRACTION = "fraction"
+    ORDINAL = "ordinal"
+    TIME = "time"  # of day, value in minutes since midnight
+
+
+class Bound(StrEnum):
+    """What the words before a number say about it."""
+
+    EXACT = "exact"
+    ABOUT = "about"
+    AT_LEAST = "at_least"
+    MORE_THAN = "more_than"
+    AT_MOST = "at_most"
+    LESS_THAN = "less_than"
+
+
+def _listed(spaced: str) -> list[str]:
+    return spaced.split()
+
+
+# Symbols are case-sensitive, words are not. unit → (dimension, factor to the base of the dimension)
+_SYMBOLS: dict[str, tuple[str, str]] = {
+    "km": ("length", "1000"), "m": ("length", "1"), "cm": ("length", "0.01"), "mm": ("length", "0.001"),
+    "mi": ("length", "1609.344"), "ft": ("length", "0.3048"), "nmi": ("length", "1852"), "µm": ("length", "0.000001"),
+    "km²": ("area", "1000000"), "km2": ("area", "1000000"), "m²": ("area", "1"), "m2": ("area", "1"),
+    "ha": ("area", "10000"), "kg": ("mass", "1"), "g": ("mass", "0.001"), "mg": ("mass", "0.000001"),
+    "t": ("mass", "1000"), "lb": ("mass", "0.45359237"), "lbs": ("mass", "0.45359237"), "oz": ("mass", "0.0283495"),
+    "Wh": ("energy", "0.001"), "kWh": ("energy", "1"), "MWh": ("energy", "1000"), "GWh": ("energy", "1000000"),
+    "TWh": ("energy", "1000000000"), "W": ("power", "0.001"), "kW": ("power", "1"), "MW": ("power", "1000"),
+    "GW": ("power", "1000000"), "hp": ("power", "0.7457"), "km/h": ("speed", "1"), "kph": ("speed", "1"),
+    "mph": ("speed", "1.609344"), "m/s": ("speed", "3.6"), "kn": ("speed", "1.852"), "kt": ("speed", "1.852"),
+    "l": ("volume", "0.001"), "L": ("volume", "0.001"), "ml": ("volume", "0.000001"), "m³": ("volume", "1"),
+    "m3": ("volume", "1"), "kB": ("data", "0.001"), "KB": ("data", "0.001"), "MB": ("data", "1"),
+    "GB": ("data", "1000"), "TB": ("data", "1000000"), "Hz": ("frequency", "1"), "kHz": ("frequency", "1000"),
+    "MHz": ("frequency", "1000000"), "GHz": ("frequency", "1000000000"), "V": ("voltage", "1"),
+    "kV": ("voltage", "1000"), "°C": ("celsius", "1"), "°F": ("fahrenheit", "1"), "K": ("kelvin", "1"),
+    "dB": ("decibel", "1"), "ms": ("time", "0.001"), "s": ("time", "1"), "min": ("time", "60"), "h": ("time", "3600"),
+    "ppm": ("ppm", "1"),
+}  # fmt: skip
+_UNIT_WORDS: dict[str, tuple[str, str]] = {
+    "nautical mile": ("length", "1852"), "kilometre": ("length", "1000"), "kilometer": ("length", "1000"),
+    "metre": ("length", "1"), "meter": ("length", "1"), "centimetre": ("length", "0.01"),
+    "centimeter": ("length", "0.01"), "millimetre": ("length", "0.001"), "millimeter": ("length", "0.001"),
+    "mile": ("length", "1609.344"), "foot": ("length", "0.3048"), "feet": ("length", "0.3048"),
+    "inch": ("length", "0.0254"), "inches": ("length", "0.0254"), "yard": ("length", "0.9144"),
+    "square kilometre": ("area", "1000000"), "square kilometer": ("area", "1000000"), "square metre": ("area", "1"),
+    "square meter": ("area", "1"), "square mile": ("area", "2589988"), "square feet": ("area", "0.092903"),
+    "square foot": ("area", "0.092903"), "hectare": ("area", "10000"), "acre": ("area", "4046.86"),
+    "kilogram": ("mass", "1"), "kilogramme": ("mass", "1"), "gram": ("mass", "0.001"), "tonne": ("mass", "1000"),
+    "metric ton": ("mass", "1000"), "ton": ("mass", "1000"), "pound weight": ("mass", "0.45359237"),
+    "kilowatt-hour": ("energy", "1"), "kilowatt hour": ("energy", "1"), "megawatt-hour": ("energy", "1000"),
+    "megawatt hour": ("energy", "1000"), "gigawatt-hour": ("energy", "1000000"),
+    "gigawatt hour": ("energy", "1000000"), "watt-hour": ("energy", "0.001"), "watt": ("power", "0.001"),
+    "kilowatt": ("power", "1"), "megawatt": ("power", "1000"), "gigawatt": ("power", "1000000"),
+    "horsepower": ("power", "0.7457"), "knot": ("speed", "1.852"), "litre": ("volume", "0.001"),
+    "liter": ("volume", "0.001"), "cubic metre": ("volume", "1"), "cubic meter": ("volume", "1"),
+    "gallon": ("volume", "0.00378541"), "second": ("time", "1"), "minute": ("time", "60"), "hour": ("time", "3600"),
+    "day": ("time", "86400"), "week": ("time", "604800"), "fortnight": ("time", "1209600"), "month": ("months", "1"),
+    "year": ("months", "12"), "decade": ("months", "120"), "century": ("months", "1200"),
+    "centuries": ("months", "1200"), "degree": ("degree", "1"), "degrees celsius": ("celsius", "1"),
+    "degrees fahrenheit": ("fahrenheit", "1"), "decibel": ("decibel", "1"), "volt": ("voltage", "1"),
+    "megabyte": ("data", "1"), "gigabyte": ("data", "1000"), "terabyte": ("data", "1000000"),
+}  # fmt: skip
+_CURRENCIES: dict[str, str] = {
+    "$": "USD", "us$": "USD", "usd": "USD", "dollar": "USD", "a$": "AUD", "c$": "CAD", "€": "EUR", "eur": "EUR",
+    "euro": "EUR", "£": "GBP", "gbp": "GBP", "pound": "GBP", "¥": "JPY", "yen": "JPY", "₹": "INR", "rupee": "INR",
+    "chf": "CHF", "franc": "CHF", "crown": "crown", "krone": "krone", "kroner": "krone", "krona": "krona",
+    "kronor": "krona", "₽": "RUB", "rouble": "RUB", "ruble": "RUB", "₩": "KRW", "won": "KRW", "yuan": "CNY",
+    "rmb": "CNY", "cent": "cent", "cents": "cent", "pence": "penny",
+}  # fmt: skip
+_MAGNITUDES: dict[str, int] = {
+    "hundred": 2, "thousand": 3, "million": 6, "millions": 6, "mn": 6, "mln": 6, "m": 6, "billion": 9, "billions": 9,
+    "bn": 9, "b": 9, "trillion": 12, "tn": 12, "trn": 12, "k": 3, "lakh": 5, "crore": 7, "millionen": 6,
+    "milliarden": 9, "tausend": 3,
+}  # fmt: skip
+_SMALL = _listed(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen"
+)
+_TENS = _listed("twenty thirty forty fifty sixty seventy eighty ninety")
+_NUMBER_WORDS: dict[str, int] = (
+    {word: value for value, word in enumerate(_SMALL)}
+    | {word: value for value, word in zip(range(20, 100, 10), _TENS, strict=True)}
+    | {"dozen": 12, "dozens": 12}
+)
+_ORDINAL_WORDS: dict[str, int] = {
+    word: value
+    for value, word in enumerate(
+        _listed("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth"), start=1
+    )
+}
+_FRACTION_WORDS: dict[str, tuple[int, int]] = {
+    "half": (1, 2), "halves": (1, 2), "a third": (1, 3), "one third": (1, 3), "two thirds": (2, 3),
+    "a quarter": (1, 4), "one quarter": (1, 4), "three quarters": (3, 4), "a fifth": (1, 5), "one fifth": (1, 5),
+    "two fifths": (2, 5), "three fifths": (3, 5), "four fifths": (4, 5), "a tenth": (1, 10), "one tenth": (1, 10),
+}  # fmt: skip
+_GLYPHS = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4)}
+_DECIMAL_COMMA = frozenset({"de", "fr", "es", "it", "nl", "pt", "pl", "cs", "da", "sv", "nb", "no", "fi", "ru", "tr"})
+
+
+def _alternatives(names: Iterable[str]) -> str:
+    return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+
+
+_GROUPED = r"\d{1,3}(?:[,\u00a0\u202f'’]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
+_GROUPED_COMMA = r"\d{1,3}(?:[.\u00a0\u202f'’]\d{3})+(?!\d)(?:,\d+)?|\d+(?:,\d+)?"
+_LONG_MAGNITUDES = [name for name in _MAGNITUDES if len(name) > 1]
+_DIGITS = (
+    r"(?P<money>US\$|A\$|C\$|[$€£¥₹₽₩]|\b(?:EUR|USD|GBP|CHF)\s)?\s?(?<![\w])(?<![\w][.,:/])(?<![A-Za-z]-)"
+    r"(?P<minus>(?<![\w)][-−–])(?<=[\s(])[-−])?(?P<number>{number})"
+    rf"(?:(?P<ordinal>st|nd|rd|th)\b|(?P<glyph>[½¼¾])|[\s\u00a0-]?(?P<magnitude>{_alternatives(_LONG_MAGNITUDES)})\b"
+    r"|(?P<letter>[mkbMKB])\b)?"
+)
+_DIGIT_NUMBERS = {
+    False: re.compile(_DIGITS.replace("{number}", _GROUPED)),
+    True: re.compile(_DIGITS.replace("{number}", _GROUPED_COMMA)),
+}
+_WORD = _alternatives([*_NUMBER_WORDS, "hundred", "thousand", "million", "billion", "trillion"])
+_WORD_NUMBERS = re.compile(
+    rf"(?<![\w-])(?:(?:a|an)\s+(?=hundred|thousand|million|billion|dozen))?(?:{_WORD})"
+    rf"(?:(?:[\s-]|\s+and\s+)(?:{_WORD})\b)*(?!\w)",
+    re.IGNORECASE,
+)
+_ORDINALS = re.compile(rf"(?<![\w-])({_alternatives(_ORDINAL_WORDS)})\b(?!-)", re.IGNORECASE)
+_FRACTIONS = re.compile(
+    rf"(?<![\w-])(?:{_alternatives(_FRACTION_WORDS).replace(chr(92) + ' ', '[ -]')})(?![\w-])|[½⅓⅔¼¾]", re.IGNORECASE
+)
+_TIMES = re.compile(
+    r"(?<![\d:.,])(?:(?P<h>[01]?\d|2[0-4]):(?P<m>[0-5]\d)(?::[0-5]\d)?(?![\d:])(?:\s?(?P<half>[ap])\.?m\b)?"
+    r"|(?P<h2>1[0-2]|[1-9])(?:\.(?P<m2>[0-5]\d))?\s?(?P<half2>[ap])\.?m\b)",
+    re.IGNORECASE,
+)
+_PERCENT = re.compile(r"\s?(?:%|per\s?cent\b|percent\b|percentage\s+points?\b|pct\b|Prozent\b|pour\s?cent\b)", re.I)
+_SYMBOL = re.compile(rf"[\s\u00a0]?({_alternatives(_SYMBOLS)})(?![\w²³])")
+_UNIT_WORD = re.compile(rf"[\s\u00a0-]({_alternatives(_UNIT_WORDS)})(?:e?s)?\b", re.IGNORECASE)
+_MONEY_WORD = re.compile(
+    r"\s?(€|(?:US\s)?dollars?|euros?|EUR|USD|GBP|CHF|pounds?(?!\s+weight)|yen|rupees?|francs?|crowns?|krone[r]?|"
+    r"kron(?:a|or)|roubles?|rubles?|yuan|cents?|pence)(?!\w)",
+    re.IGNORECASE,
+)
+_RANGE_GAP = re.compile(r"\s?(?:[-–—]|to|and|or)\s?\Z")
+_MAGNITUDE_WORD = re.compile(rf"\b({_alternatives(_LONG_MAGNITUDES)})\b", re.IGNORECASE)
+
+_BOUNDS = (
+    (Bound.AT_LEAST, re.compile(r"(?:at least|no (?:fewer|less) than|not less than|minimum of|from)\W*$", re.I)),
+    (Bound.AT_MOST, re.compile(r"(?:at most|no more than|not more than|up to|maximum of|as many as)\W*$", re.I)),
+    (
+        Bound.MORE_THAN,
+        re.compile(r"(?:more than|over|above|exceed(?:s|ing|ed)?|greater than|upwards of|just over)\W*$", re.I),
+    ),
+    (
+        Bound.LESS_THAN,
+        re.compile(r"(?:(?:less|fewer|lower) than|under|below|nearly|almost|just under|close to)\W*$", re.I),
+    ),
+    (
+        Bound.ABOUT,
+        re.compile(r"(?:about|around|approximately|approx\.?|roughly|some|circa|ca?\.|~|≈|an estimated)\W*$", re.I),
+    ),
+)
+_LOOK_BACK = 24
+_NOT_AFTER_ONE = frozenset(
+    _listed(
+        "of another can could should would must may might who that or and which to is was has had by day thing from for "
+        "with in at on as more side hand but"
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with its unit. `unit` is a symbol or singular ("kWh", "EUR", "%", "" for a count); `noun` the stem of
+    what is counted; `step` the finest place that was written (3.2 million → 100,000), which is what rounding means."""
+
+    text: str
+    start: int
+    end: int
+    value: Decimal
+    kind: QuantityKind
+    unit: str = ""
+    noun: str = ""
+    bound: Bound = Bound.EXACT
+    step: Decimal = Decimal(1)
+
+    @property
+    def dimension(self) -> str:
+        """What can be compared with what: "energy", "EUR", "share" (percentages and fractions), "count" …"""
+        if self.kind is QuantityKind.MEASURE:
+            return _unit(self.unit)[0]
+        if self.kind in (QuantityKind.PERCENT, QuantityKind.FRACTION):
+            return "share"
+        return self.unit if self.kind is QuantityKind.MONEY else self.kind.value
+
+    @property
+    def base(self) -> Decimal:
+        """The value in the base unit of its dimension."""
+        return self.value * self._factor
+
+    @property
+    def base_step(self) -> Decimal:
+        return self.step * self._factor
+
+    @property
+    def _factor(self) -> Decimal:
+        if self.kind is QuantityKind.MEASURE:
+            return Decimal(_unit(self.unit)[1])
+        return Decimal("0.01") if self.kind is QuantityKind.PERCENT else Decimal(1)
+
+    def agrees(self, source: Quantity) -> bool:
+        """Whether this quantity may be said on the strength of `source`: equal after conversion, a fair rounding of
+        it, or a bound that it keeps ("more than 40,000" for 41,200)."""
+        if self.dimension != source.dimension:
+            return False
+        mine, theirs = self.base, source.base
+        if mine == theirs or abs(mine - theirs) <= abs(theirs) * Decimal("0.000001"):
+            return True
+        if self.dimension == source.dimension and self.unit != source.unit and self.kind is QuantityKind.MEASURE:
+            return abs(mine - theirs) <= max(self.base_step / 2, abs(theirs) * Decimal("0.01"))
+        return self._rounds(mine, theirs) or self._keeps_bound(mine, theirs)
+
+    def _rounds(self, mine: Decimal, theirs: Decimal) -> bool:
+        loose = self.bound is not Bound.EXACT or self.step < 1 or self.base_step >= 1000 or self.dimension == "share"
+        if self.kind in (QuantityKind.ORDINAL, QuantityKind.TIME) or not loose:
+            return False
+        slack = abs(theirs) / 20
+        limit = min(self.base_step / 2, slack) if self.bound is Bound.EXACT else max(self.base_step / 2, slack)
+        return abs(mine - theirs) <= limit
+
+    def _keeps_bound(self, mine: Decimal, theirs: Decimal) -> bool:
+        """A bound is fair when it holds and is not far off: within a quarter of the value."""
+        near = abs(mine - theirs) <= abs(theirs) / 4
+        if self.bound in (Bound.AT_LEAST, Bound.MORE_THAN):
+            return near and theirs >= mine
+        if self.bound in (Bound.AT_MOST, Bound.LESS_THAN):
+            return near and theirs <= mine
+        return False
+
+
+def _unit(name: str) -> tuple[str, str]:
+    return _SYMBOLS.get(name) or _UNIT_WORDS.get(name) or (name, "1")
+
+
+def quantities(text: str, language: str = "en", known_dates: list[DateFact] | None = None) -> list[Quantity]:
+    """Quantities in order, dates and bare years left to `dates`. A range gives both its ends, with the unit of the
+    last. Languages that write 3,2 for three and a fifth are read so."""
+    taken = {position for date in known_dates or dates(text) for position in range(date.start, date.end)}
+    found: list[Quantity] = []
+    finders = (_times(text), _fractions(text), _digit_numbers(text, language), _word_numbers(text), _ordinals(text))
+    for quantity in chain.from_iterable(finders):
+        positions = range(quantity.start, quantity.end)
+        if taken.isdisjoint(positions):
+            taken.update(positions)
+            found.append(quantity)
+    return _share_units(text, sorted(found, key=lambda quantity: quantity.start))
+
+
+def _digit_numbers(text: str, language: str) -> Iterator[Quantity]:
+    comma = language in _DECIMAL_COMMA
+    for match in _DIGIT_NUMBERS[comma].finditer(text):
+        money, letter = match["money"], match["letter"]
+        end = match.end()
+        if letter and not money:
+            letter, end = None, match.start("letter")
+        start = match.start("money") if money else match.start("minus") if match["minus"] else match.start("number")
+        value, step = _decimal(match["number"], comma)
+        exponent = _MAGNITUDES[(match["magnitude"] or letter or "").lower()] if match["magnitude"] or letter else 0
+        if match["glyph"]:
+            over, under = _GLYPHS[match["glyph"]]
+            value, step = value + Decimal(over) / under, Decimal(1) / under
+        value, step = value.scaleb(exponent), step.scaleb(exponent)
+        if match["minus"]:
+            value = -value
+        if match["ordinal"]:
+            yield _quantity(text, start, end, value, step, kind=QuantityKind.ORDINAL)
+        elif end >= len(text) or not text[end].isalpha() or _SYMBOL.match(text, end):
+            yield _quantity(text, start, end, value, step, currency=(money or "").strip())
+
+
+def _decimal(digits: str, comma: bool) -> tuple[Decimal, Decimal]:
+    """The value and the finest place written; zeros that end a whole number of five or more digits are rounding."""
+    separator = "," if comma else "."
+    whole, _, places = digits.partition(separator)
+    whole = re.sub(r"\D", "", whole)
+    if places:
+        return Decimal(f"{whole}.{places}"), Decimal(1).scaleb(-len(places))
+    zeros = len(whole) - len(whole.rstrip("0")) if len(whole) >= 5 else 0
+    return Decimal(whole), Decimal(1).scaleb(zeros)
+
+
+def _word_numbers(text: str) -> Iterator[Quantity]:
+    for match in _WORD_NUMBERS.finditer(text):
+        value, exponent = _spelled(words(match.group()))
+        if value == 1 and not _counts_one(text, match.end()):
+            continue
+        yield _quantity(text, match.start(), match.end(), value, Decimal(1).scaleb(exponent))
+
+
+def _spelled(tokens: list[str]) -> tuple[Decimal, int]:
+    """Value of a spelled number and the power of ten of its last magnitude: ["two", "million"] → 2000000, 6."""
+    total, current, exponent = 0, 0, 0
+    for token in tokens:
+        if token in _NUMBER_WORDS:
+            value = _NUMBER_WORDS[token]
+            current = current * 12 if token.startswith("dozen") and current else current + value
+            exponent = 0
+        elif token == "hundred":
+            current, exponent = max(current, 1) * 100, 2
+        elif token in _MAGNITUDES:
+            exponent = _MAGNITUDES[token]
+            total, current = total + max(current, 1) * 10**exponent, 0
+    return Decimal(total + current), exponent
+
+
+def _counts_one(text: str, end: int) -> bool:
+    following = re.match(r"[\s-]+([a-z]+)", text[end:])
+    return following is not None and following[1] not in _NOT_AFTER_ONE
+
+
+def _ordinals(text: str) -> Iterator[Quantity]:
+    for match in _ORDINALS.finditer(text):
+        value = Decimal(_ORDINAL_WORDS[match[1].lower()])
+        yield _quantity(text, match.start(), match.end(), value, Decimal(1), kind=QuantityKind.ORDINAL)
+
+
+def _fractions(text: str) -> Iterator[Quantity]:
+    for match in _FRACTIONS.finditer(text):
+        if match.start() and text[match.start() - 1].isdigit():
+            continue
+        name = match.group().lower().replace("-", " ")
+        over, under = _GLYPHS.get(name) or _FRACTION_WORDS[name]
+        yield _quantity(
+            text, match.start(), match.end(), Decimal(over) / under, Decimal("0.05"), kind=QuantityKind.FRACTION
+        )
+
+
+def _times(text: str) -> Iterator[Quantity]:
+    for match in _TIMES.finditer(text):
+        hour, minute = int(match["h"] or match["h2"]), int(match["m"] or match["m2"] or 0)
+        half = (match["half"] or match["half2"] or "").lower()
+        hour = hour % 12 + 12 * (half == "p") if half else hour
+        value = Decimal(hour * 60 + minute)
+        yield Quantity(match.group(), match.start(), match.end(), value, QuantityKind.TIME, unit="time")
+
+
+def _quantity(
+    text: str, start: int, end: int, value: Decimal, step: Decimal, currency: str = "", kind: QuantityKind | None = None
+) -> Quantity:
+    """Put together a quantity from its number and what stands before and after it."""
+    unit = ""
+    if currency:
+        kind, unit = QuantityKind.MONEY, _CURRENCIES[currency.lower()]
+    elif kind is None:
+        kind, unit, end = _read_unit(text, end)
+    noun = _noun(text, end) if kind in (QuantityKind.COUNT, QuantityKind.ORDINAL) else ""
+    return Quantity(text[start:end], start, end, value, kind, unit, noun, _bound(text, start), step)
+
+
+def _read_unit(text: str, end: int) -> tuple[QuantityKind, str, int]:
+    """Kind, unit and new end of a number that ends at `end`."""
+    if match := _PERCENT.match(text, end):
+        return QuantityKind.PERCENT, "%", match.end()
+    if match := _MONEY_WORD.match(text, end):
+        name = match[1].lower().removeprefix("us ")
+        unit = _CURRENCIES.get(name) or _CURRENCIES[name.rstrip("s")]
+        return QuantityKind.MONEY, unit, match.end()
+    if match := _SYMBOL.match(text, end):
+        return QuantityKind.MEASURE, match[1], match.end()
+    if match := _UNIT_WORD.match(text, end):
+        return QuantityKind.MEASURE, match[1].lower(), match.end()
+    return QuantityKind.COUNT, "", end
+
+
+def _noun(text: str, end: int) -> str:
+    """Stem of the first word that is counted: the next word that is no stop word, in the same clause."""
+    for match in re.finditer(r"[^\W\d_]+|[.,;:()!?\d]", text[end : end + 40]):
+        token = match.group().lower()
+        if not token.isalpha() or is_stop_word(token):
+            return ""
+        if len(token) > 2:
+            return stem(token)
+    return ""
+
+
+def _bound(text: str, start: int) -> Bound:
+    before = text[max(0, start - _LOOK_BACK) : start]
+    return next((bound for bound, cue in _BOUNDS if cue.search(before)), Bound.EXACT)
+
+
+def _share_units(text: str, found: list[Quantity]) -> list[Quantity]:
+    """Give the first end of a range ("10 to 20 km", "5 to 6 million") the unit and magnitude of its last."""
+    for index in range(len(found) - 1, 0, -1):
+        left, right = found[index - 1], found[index]
+        if left.kind is QuantityKind.COUNT and not left.noun and _RANGE_GAP.match(text[left.end : right.start]):
+            magnitude = _MAGNITUDE_WORD.search(right.text)
+            exponent = _MAGNITUDES[magnitude[1].lower()] if magnitude and left.value < 1000 else 0
+            found[index - 1] = replace(
+                left,
+                value=left.value.scaleb(exponent),
+                step=left.step.scaleb(exponent),
+                kind=right.kind,
+                unit=right.unit,
+                noun=right.noun,
+            )
+    return found

@@ -61,7 +61,14 @@ class BudgetSpent(Refused):
 
 
 class Unavailable(AIWriterError):
-    """A provider, store or helper process failed or cannot be reached."""
+    """A provider, store or helper process failed or cannot be reached.
+
+    `sent`: the request may have reached the other side and have had its effect there (a model call may be billed).
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None, sent: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.sent = sent
 
 
 class RateLimited(Unavailable):

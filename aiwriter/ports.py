@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Literal, Protocol, Self
 from uuid import UUID
 
 from pydantic import BaseModel
+from pydantic.json_schema import SkipJsonSchema
 
 from aiwriter.documents import (
     Article,
@@ -106,7 +107,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class ModelReply:
-    """What a model said. `parsed` is set when a schema was asked for; `model` is who really answered."""
+    """What a model said. `parsed` is set when a schema was asked for; `model` is who really answered.
+
+    `finish` is how it ended: stop, length (cut off at `max_output_tokens`), refused (the model would not).
+    """
 
     text: str
     model: str
@@ -114,15 +118,19 @@ class ModelReply:
     cost_usd: Decimal = Decimal(0)
     parsed: BaseModel | None = None
     replayed: bool = False
+    finish: Literal["stop", "length", "refused"] = "stop"
 
 
 class LanguageModel(Protocol):
-    """A language model behind one method. `name` is its `provider:model` string; `writes` is what it can make."""
+    """A language model behind one method. `name` is its `provider:model` string; `writes` is what it can make;
+    `context_tokens` is how long a prompt and its answer may be together."""
 
     @property
     def name(self) -> str: ...
     @property
     def writes(self) -> ArticleKind: ...
+    @property
+    def context_tokens(self) -> int: ...
     async def answer(self, request: ModelRequest) -> ModelReply:
         """The model's answer. Raises RateLimited, Unavailable, ProviderRejected, BadReply, BudgetSpent."""
         ...
@@ -142,12 +150,13 @@ class OutlineTask(BaseModel):
 
 
 class SectionReplyPlan(BaseModel):
-    """A planned section in a model's words. `points` are optional (handle, what to say) pairs."""
+    """A planned section in a model's words. `points` are (handle, what to say) pairs: the offline writer gives them,
+    language models are not asked for them."""
 
     heading: str
     purpose: str = ""
     passages: list[str]
-    points: list[tuple[str, str]] = []
+    points: SkipJsonSchema[list[tuple[str, str]]] = []
 
 
 class OutlineReply(BaseModel):

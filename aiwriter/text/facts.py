@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from aiwriter.text.dates import DateFact, dates
 from aiwriter.text.quantities import Bound, Quantity, QuantityKind, quantities
+from aiwriter.text.units import SYMBOLS
 from aiwriter.text.words import is_stop_word, stem
 
 __all__ = [
@@ -88,7 +89,7 @@ def _set_of(spaced: str) -> frozenset[str]:
 
 _CAPITALISED = r"(?:(?:[A-Z]\.)+|[A-ZÀ-ÖØ-Þ][\w'’&-]*|[a-zà-ÿ]+[A-Z]\w*)"
 _NAME = re.compile(
-    rf"(?<![\w'’-]){_CAPITALISED}(?:(?:\s+(?:of|de|la|le|van|von|der|den|du|da|di|del|al|bin|&)(?:\s+the)?)?\s+{_CAPITALISED})*"
+    rf"(?<![\w'’-]){_CAPITALISED}(?:(?:\s+(?:of|de|la|le|van|von|der|den|du|da|di|del|al|bin|&)(?:\s+the)?)?(?<!['’]s)\s+{_CAPITALISED})*"
 )
 _SENTENCE_START = re.compile(r"(?:\A|[.!?:;]['\"”’)\]]*\s|\n|[•*–—]\s|[\"“‘(\[])\W*\Z")
 _TAIL = re.compile(r"(?:['’]s|[.'’&-]+)$")
@@ -162,7 +163,7 @@ def _common(word: str) -> bool:
 
 def _names_alone(body: str, first: bool, known: Collection[str], language: str) -> bool:
     if sum(letter.isupper() for letter in body) > 1:
-        return True
+        return body not in SYMBOLS
     return body.lower() in known if first or language == "de" else True
 
 
@@ -243,7 +244,8 @@ def quantifiers(text: str) -> list[Quantifier]:
 _QUOTATION = re.compile(r"“([^”]{2,600})”|„([^“”]{2,600})[“”]|«\s?([^»]{2,600}?)\s?»|(?<!\w)\"([^\"\n]{2,600})\"(?!\w)")
 _CAUSE = re.compile(
     r"\b(?:because|due to|owing to|thanks to|as a result|caus(?:e|es|ed|ing)|(?:led|leads|leading) to|"
-    r"result(?:s|ed)? in|therefore|consequently|hence|thus|which is why|that is why|triggered|contributed to|as a consequence)\b",
+    r"result(?:s|ed)? in|therefore|consequently|hence|thus|which is why|that is why|triggered|contributed to|"
+    r"as a consequence)\b",
     re.IGNORECASE,
 )
 _SUPERLATIVE = re.compile(

@@ -10,6 +10,7 @@ from enum import StrEnum
 from itertools import chain
 
 from aiwriter.text.dates import DateFact, dates
+from aiwriter.text.units import CURRENCIES, SYMBOLS, UNIT_WORDS, unit_of
 from aiwriter.text.words import is_stop_word, stem, words
 
 
@@ -38,56 +39,6 @@ def _listed(spaced: str) -> list[str]:
     return spaced.split()
 
 
-# Symbols are case-sensitive, words are not. unit → (dimension, factor to the base of the dimension)
-_SYMBOLS: dict[str, tuple[str, str]] = {
-    "km": ("length", "1000"), "m": ("length", "1"), "cm": ("length", "0.01"), "mm": ("length", "0.001"),
-    "mi": ("length", "1609.344"), "ft": ("length", "0.3048"), "nmi": ("length", "1852"), "µm": ("length", "0.000001"),
-    "km²": ("area", "1000000"), "km2": ("area", "1000000"), "m²": ("area", "1"), "m2": ("area", "1"),
-    "ha": ("area", "10000"), "kg": ("mass", "1"), "g": ("mass", "0.001"), "mg": ("mass", "0.000001"),
-    "t": ("mass", "1000"), "lb": ("mass", "0.45359237"), "lbs": ("mass", "0.45359237"), "oz": ("mass", "0.0283495"),
-    "Wh": ("energy", "0.001"), "kWh": ("energy", "1"), "MWh": ("energy", "1000"), "GWh": ("energy", "1000000"),
-    "TWh": ("energy", "1000000000"), "W": ("power", "0.001"), "kW": ("power", "1"), "MW": ("power", "1000"),
-    "GW": ("power", "1000000"), "hp": ("power", "0.7457"), "km/h": ("speed", "1"), "kph": ("speed", "1"),
-    "mph": ("speed", "1.609344"), "m/s": ("speed", "3.6"), "kn": ("speed", "1.852"), "kt": ("speed", "1.852"),
-    "l": ("volume", "0.001"), "L": ("volume", "0.001"), "ml": ("volume", "0.000001"), "m³": ("volume", "1"),
-    "m3": ("volume", "1"), "kB": ("data", "0.001"), "KB": ("data", "0.001"), "MB": ("data", "1"),
-    "GB": ("data", "1000"), "TB": ("data", "1000000"), "Hz": ("frequency", "1"), "kHz": ("frequency", "1000"),
-    "MHz": ("frequency", "1000000"), "GHz": ("frequency", "1000000000"), "V": ("voltage", "1"),
-    "kV": ("voltage", "1000"), "°C": ("celsius", "1"), "°F": ("fahrenheit", "1"), "K": ("kelvin", "1"),
-    "dB": ("decibel", "1"), "ms": ("time", "0.001"), "s": ("time", "1"), "min": ("time", "60"), "h": ("time", "3600"),
-    "ppm": ("ppm", "1"),
-}  # fmt: skip
-_UNIT_WORDS: dict[str, tuple[str, str]] = {
-    "nautical mile": ("length", "1852"), "kilometre": ("length", "1000"), "kilometer": ("length", "1000"),
-    "metre": ("length", "1"), "meter": ("length", "1"), "centimetre": ("length", "0.01"),
-    "centimeter": ("length", "0.01"), "millimetre": ("length", "0.001"), "millimeter": ("length", "0.001"),
-    "mile": ("length", "1609.344"), "foot": ("length", "0.3048"), "feet": ("length", "0.3048"),
-    "inch": ("length", "0.0254"), "inches": ("length", "0.0254"), "yard": ("length", "0.9144"),
-    "square kilometre": ("area", "1000000"), "square kilometer": ("area", "1000000"), "square metre": ("area", "1"),
-    "square meter": ("area", "1"), "square mile": ("area", "2589988"), "square feet": ("area", "0.092903"),
-    "square foot": ("area", "0.092903"), "hectare": ("area", "10000"), "acre": ("area", "4046.86"),
-    "kilogram": ("mass", "1"), "kilogramme": ("mass", "1"), "gram": ("mass", "0.001"), "tonne": ("mass", "1000"),
-    "metric ton": ("mass", "1000"), "ton": ("mass", "1000"), "pound weight": ("mass", "0.45359237"),
-    "kilowatt-hour": ("energy", "1"), "kilowatt hour": ("energy", "1"), "megawatt-hour": ("energy", "1000"),
-    "megawatt hour": ("energy", "1000"), "gigawatt-hour": ("energy", "1000000"),
-    "gigawatt hour": ("energy", "1000000"), "watt-hour": ("energy", "0.001"), "watt": ("power", "0.001"),
-    "kilowatt": ("power", "1"), "megawatt": ("power", "1000"), "gigawatt": ("power", "1000000"),
-    "horsepower": ("power", "0.7457"), "knot": ("speed", "1.852"), "litre": ("volume", "0.001"),
-    "liter": ("volume", "0.001"), "cubic metre": ("volume", "1"), "cubic meter": ("volume", "1"),
-    "gallon": ("volume", "0.00378541"), "second": ("time", "1"), "minute": ("time", "60"), "hour": ("time", "3600"),
-    "day": ("time", "86400"), "week": ("time", "604800"), "fortnight": ("time", "1209600"), "month": ("months", "1"),
-    "year": ("months", "12"), "decade": ("months", "120"), "century": ("months", "1200"),
-    "centuries": ("months", "1200"), "degree": ("degree", "1"), "degrees celsius": ("celsius", "1"),
-    "degrees fahrenheit": ("fahrenheit", "1"), "decibel": ("decibel", "1"), "volt": ("voltage", "1"),
-    "megabyte": ("data", "1"), "gigabyte": ("data", "1000"), "terabyte": ("data", "1000000"),
-}  # fmt: skip
-_CURRENCIES: dict[str, str] = {
-    "$": "USD", "us$": "USD", "usd": "USD", "dollar": "USD", "a$": "AUD", "c$": "CAD", "€": "EUR", "eur": "EUR",
-    "euro": "EUR", "£": "GBP", "gbp": "GBP", "pound": "GBP", "¥": "JPY", "yen": "JPY", "₹": "INR", "rupee": "INR",
-    "chf": "CHF", "franc": "CHF", "crown": "crown", "krone": "krone", "kroner": "krone", "krona": "krona",
-    "kronor": "krona", "₽": "RUB", "rouble": "RUB", "ruble": "RUB", "₩": "KRW", "won": "KRW", "yuan": "CNY",
-    "rmb": "CNY", "cent": "cent", "cents": "cent", "pence": "penny",
-}  # fmt: skip
 _MAGNITUDES: dict[str, int] = {
     "hundred": 2, "thousand": 3, "million": 6, "millions": 6, "mn": 6, "mln": 6, "m": 6, "billion": 9, "billions": 9,
     "bn": 9, "b": 9, "trillion": 12, "tn": 12, "trn": 12, "k": 3, "lakh": 5, "crore": 7, "millionen": 6,
@@ -151,8 +102,8 @@ _TIMES = re.compile(
     re.IGNORECASE,
 )
 _PERCENT = re.compile(r"\s?(?:%|per\s?cent\b|percent\b|percentage\s+points?\b|pct\b|Prozent\b|pour\s?cent\b)", re.I)
-_SYMBOL = re.compile(rf"[\s\u00a0]?({_alternatives(_SYMBOLS)})(?![\w²³])")
-_UNIT_WORD = re.compile(rf"[\s\u00a0-]({_alternatives(_UNIT_WORDS)})(?:e?s)?\b", re.IGNORECASE)
+_SYMBOL = re.compile(rf"[\s\u00a0]?({_alternatives(SYMBOLS)})(?![\w²³])")
+_UNIT_WORD = re.compile(rf"[\s\u00a0-]({_alternatives(UNIT_WORDS)})(?:e?s)?\b", re.IGNORECASE)
 _MONEY_WORD = re.compile(
     r"\s?(€|(?:US\s)?dollars?|euros?|EUR|USD|GBP|CHF|pounds?(?!\s+weight)|yen|rupees?|francs?|crowns?|krone[r]?|"
     r"kron(?:a|or)|roubles?|rubles?|yuan|cents?|pence)(?!\w)",
@@ -180,8 +131,8 @@ _BOUNDS = (
 _LOOK_BACK = 24
 _NOT_AFTER_ONE = frozenset(
     _listed(
-        "of another can could should would must may might who that or and which to is was has had by day thing from for "
-        "with in at on as more side hand but"
+        "of another can could should would must may might who that or and which to is was has had by day thing from "
+        "for with in at on as more side hand but"
     )
 )
 
@@ -205,7 +156,7 @@ class Quantity:
     def dimension(self) -> str:
         """What can be compared with what: "energy", "EUR", "share" (percentages and fractions), "count" …"""
         if self.kind is QuantityKind.MEASURE:
-            return _unit(self.unit)[0]
+            return unit_of(self.unit)[0]
         if self.kind in (QuantityKind.PERCENT, QuantityKind.FRACTION):
             return "share"
         return self.unit if self.kind is QuantityKind.MONEY else self.kind.value
@@ -222,7 +173,7 @@ class Quantity:
     @property
     def _factor(self) -> Decimal:
         if self.kind is QuantityKind.MEASURE:
-            return Decimal(_unit(self.unit)[1])
+            return Decimal(unit_of(self.unit)[1])
         return Decimal("0.01") if self.kind is QuantityKind.PERCENT else Decimal(1)
 
     def agrees(self, source: Quantity) -> bool:
@@ -253,10 +204,6 @@ class Quantity:
         if self.bound in (Bound.AT_MOST, Bound.LESS_THAN):
             return near and theirs <= mine
         return False
-
-
-def _unit(name: str) -> tuple[str, str]:
-    return _SYMBOLS.get(name) or _UNIT_WORDS.get(name) or (name, "1")
 
 
 def quantities(text: str, language: str = "en", known_dates: list[DateFact] | None = None) -> list[Quantity]:
@@ -367,7 +314,7 @@ def _quantity(
     """Put together a quantity from its number and what stands before and after it."""
     unit = ""
     if currency:
-        kind, unit = QuantityKind.MONEY, _CURRENCIES[currency.lower()]
+        kind, unit = QuantityKind.MONEY, CURRENCIES[currency.lower()]
     elif kind is None:
         kind, unit, end = _read_unit(text, end)
     noun = _noun(text, end) if kind in (QuantityKind.COUNT, QuantityKind.ORDINAL) else ""
@@ -380,7 +327,7 @@ def _read_unit(text: str, end: int) -> tuple[QuantityKind, str, int]:
         return QuantityKind.PERCENT, "%", match.end()
     if match := _MONEY_WORD.match(text, end):
         name = match[1].lower().removeprefix("us ")
-        unit = _CURRENCIES.get(name) or _CURRENCIES[name.rstrip("s")]
+        unit = CURRENCIES.get(name) or CURRENCIES[name.rstrip("s")]
         return QuantityKind.MONEY, unit, match.end()
     if match := _SYMBOL.match(text, end):
         return QuantityKind.MEASURE, match[1], match.end()

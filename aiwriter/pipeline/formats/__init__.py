@@ -1,0 +1,123 @@
+"""Content formats as data, one TOML file each: lengths, parts, prompt hints, and the one home of quality thresholds."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from aiwriter.documents import Share
+from aiwriter.errors import BadInput
+
+Percent = Annotated[float, Field(ge=0, le=100)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Words(_Part):
+    """Words of a whole text."""
+
+    default: Annotated[int, Field(gt=0)]
+    min: Annotated[int, Field(gt=0)]
+    max: Annotated[int, Field(gt=0)]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Words:
+        if not self.min <= self.default <= self.max:
+            raise ValueError(f"words must satisfy min <= default <= max, not {self.min}, {self.default}, {self.max}")
+        return self
+
+
+class SectionCount(_Part):
+    """How many sections: one for each `words_each` words, within `min` and `max`."""
+
+    words_each: Annotated[int, Field(gt=0)]
+    min: Annotated[int, Field(gt=0)]
+    max: Annotated[int, Field(gt=0)]
+
+
+class PromptHints(_Part):
+    """What prompts say about the format, in whole sentences."""
+
+    outline: str
+    section: str
+    tone: str
+
+
+class Thresholds(_Part):
+    """Where checks begin to complain (`…_ok`, `…_min`, `…_max`) and where the verdict refuses (`refuse_…`)."""
+
+    coverage_min: Share  # factual sentences that cite something
+    refuse_coverage: Share
+    supported_min: Share  # judged sentences that are supported
+    refuse_supported: Share
+    length_ok_low: float  # words ÷ words of the brief
+    length_ok_high: float
+    refuse_length: float
+    reading_ease_min: float  # Flesch, English
+    reading_ease_max: float
+    lix_min: float  # other languages
+    lix_max: float
+    copied_run_max: int  # words in a row outside quotations
+    copied_share_max: Share  # 5-word sequences outside quotations that one source holds
+    refuse_copied_run: int
+    refuse_copied_share: Share
+    score_min: Percent  # below it the verdict is revise
+
+
+class Format(_Part):
+    """A kind of content. `parts` are sections it must have: "introduction" is a first section without a heading."""
+
+    name: str
+    title: str
+    description: str
+    words: Words
+    sections: SectionCount
+    parts: tuple[str, ...] = ()
+    hints: PromptHints
+    weights: dict[str, Annotated[float, Field(ge=0)]]  # part of the score → weight; unnamed parts weigh nothing
+    thresholds: Thresholds
+
+    def sections_for(self, words: int) -> int:
+        """How many sections a text of so many words should have."""
+        return max(self.sections.min, min(self.sections.max, round(words / self.sections.words_each)))
+
+
+def names() -> list[str]:
+    """The formats that ship, sorted."""
+    return sorted(item.name.removesuffix(".toml") for item in files(__name__).iterdir() if item.name.endswith(".toml"))
+
+
+@lru_cache(maxsize=64)
+def load(name: str) -> Format:
+    """The format of this name, or one of your own by the path of its TOML file. Raises BadInput."""
+    if name.endswith(".toml"):
+        return _own(Path(name))
+    if name not in names():
+        close = difflib.get_close_matches(name.lower().replace("-", "_").replace(" ", "_"), names(), n=1, cutoff=0.5)
+        hint = f"did you mean {close[0]!r}?" if close else f"formats are {', '.join(names())}"
+        raise BadInput(f"there is no format {name!r}", hint=hint)
+    return _parse((files(__name__) / f"{name}.toml").read_text("utf-8"), name)
+
+
+def _own(path: Path) -> Format:
+    try:
+        return _parse(path.read_text("utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(
+            f"the format file {str(path)!r} cannot be read: {error}", hint="give a UTF-8 TOML file"
+        ) from error
+
+
+def _parse(text: str, where: str) -> Format:
+    try:
+        return Format.model_validate(tomllib.loads(text))
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        raise BadInput(f"the format {where!r} is not valid: {error}", hint="compare it with blog_post.toml") from error

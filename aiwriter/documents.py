@@ -116,6 +116,13 @@ class Sources(Document):
     problems: tuple[SourceProblem, ...] = ()
 
 
+class SourcesRecord(Document):
+    """What the research stage leaves: which stored sources, and what could not be read."""
+
+    source_ids: tuple[UUID, ...]
+    problems: tuple[SourceProblem, ...] = ()
+
+
 class Passage(Document):
     """A span of a source, at most about 120 words; `headings` is the path of headings above it, outermost first."""
 
@@ -352,6 +359,15 @@ class Article(Document):
         """Words a reader reads: sentences and headings, not attributions or notes."""
         texts = [section.heading for section in self.sections] + [sentence.text for sentence in self.sentences]
         return sum(len(text.split()) for text in texts)
+
+
+class StoredRecord(Document):
+    """What the store stage leaves: the version, its files by form, and whether it can be found by meaning already."""
+
+    article_id: UUID
+    version: int
+    paths: dict[str, str]
+    index: Literal["indexed", "pending"]
 
 
 # ── runs ─────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -508,7 +508,9 @@ class Clock(Protocol):
 
 
 class Launcher(Protocol):
-    """Runs a stored run through the orchestrator: `run` in this process until it ends, `submit` for a deployment."""
+    """Runs a stored run through the orchestrator, in this process, until it ends."""
 
     async def run(self, run_id: UUID) -> Run: ...
-    async def submit(self, run_id: UUID) -> None: ...
+    async def describe(self) -> str:
+        """For people: what the orchestrator is and where it would run."""
+        ...

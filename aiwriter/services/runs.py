@@ -137,7 +137,7 @@ async def _claim(database: Database, principal: Principal, run_id: UUID, owner: 
     if not taken:
         raise Conflict(
             f"run {run_id} cannot be taken: it has ended, or another process ({holder or 'unknown'}) is working on it",
-            hint=f"Watch it with `aiwriter runs --watch`; a lease that is not renewed lapses after {LEASE_SECONDS:.0f} s.",
+            hint=f"See `aiwriter runs --watch`; a lease that is not renewed lapses after {LEASE_SECONDS:.0f} s.",
         )
     await database.journal(principal.workspace_id).abandon(run_id)
 

@@ -1,0 +1,208 @@
+"""Settings → Tools: the one place where real things are chosen, by `scheme:value` strings.
+
+Opening tools starts nothing: files, models and indexes are opened when they are first used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import cast
+from urllib.parse import urlsplit, urlunsplit
+
+from aiwriter.documents import ArticleKind, Provenance, Run
+from aiwriter.errors import BadInput
+from aiwriter.ids import LOCAL_WORKSPACE
+from aiwriter.llm.endpoints import Endpoint, find_endpoints
+from aiwriter.ports import (
+    BlobStore,
+    Chunker,
+    Clock,
+    Database,
+    Embedder,
+    LanguageModel,
+    Launcher,
+    Principal,
+    Publisher,
+    Renderer,
+    SourceFinder,
+    UnitOfWork,
+    VectorIndex,
+)
+from aiwriter.settings import Settings
+
+__all__ = [
+    "Endpoint",
+    "Tools",
+    "database_state",
+    "find_endpoints",
+    "migrate_database",
+    "open_tools",
+    "prepare_database",
+]
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What a command or a flow works with. Every real thing is a field, so that tests give others."""
+
+    settings: Settings
+    principal: Principal
+    database: Database
+    clock: Clock
+    finder: SourceFinder
+    chunk: Chunker
+    renderers: Mapping[str, Renderer]
+    _embedders: dict[str, Embedder] = field(default_factory=dict)
+    _models: dict[str, LanguageModel] = field(default_factory=dict)
+
+    def unit_of_work(self) -> UnitOfWork:
+        return self.database.unit_of_work(self.principal.workspace_id)
+
+    def embedder(self, spec: str) -> Embedder:
+        """The embedder a run was asked for with, loaded once. Raises BadInput for an unknown one."""
+        if spec not in self._embedders:
+            from aiwriter import embeddings
+
+            self._embedders[spec] = embeddings.create(spec)
+        return self._embedders[spec]
+
+    def model(self, spec: str, embedder: str | None = None) -> LanguageModel:
+        """The language model `provider:model` within its layers. Raises BadInput when it cannot be set up."""
+        if spec not in self._models:
+            from aiwriter import llm
+            from aiwriter.resilience import layers
+
+            journal = self.database.journal(self.principal.workspace_id)
+            provider = llm.create(spec, self.settings, self.embedder(embedder or self.settings.embedder))
+            self._models[spec] = layers.wrap(provider, journal, self.clock)
+        return self._models[spec]
+
+    def model_for(self, run: Run) -> LanguageModel:
+        return self.model(run.model, run.embedder)
+
+    def vectors(self, embedder: str) -> VectorIndex:
+        from aiwriter.knowledge import vectors
+
+        name = self.embedder(embedder).name
+        return vectors.create(self.settings.vectors, self.settings.home_folder, self.principal.workspace_id, name)
+
+    def blobs(self, out: str | None) -> BlobStore:
+        """Where files go: the folder a run asked for, else the one in the settings."""
+        from aiwriter.storage.blobs import FsspecBlobStore
+
+        return FsspecBlobStore(out or self.settings.files)
+
+    def publisher(self, out: str | None) -> Publisher:
+        from aiwriter.publishing.files import FilesPublisher
+
+        return FilesPublisher(self.blobs(out))
+
+    def launcher(self) -> Launcher:
+        return load_launcher(self.settings, self.database, self.principal)
+
+    def provenance_of(self, run: Run) -> Provenance:
+        """What the run's article was made with."""
+        from aiwriter.pipeline import prompts
+
+        model = self.model_for(run)
+        if model.writes is ArticleKind.DIGEST:
+            return Provenance(run_id=run.id, author="offline", model=model.name, embedder=run.embedder)
+        hashes = prompts.file_hashes()
+        return Provenance(run_id=run.id, author="model", model=model.name, embedder=run.embedder, prompts=hashes)
+
+    def announcements(self, model: str) -> list[str]:
+        """What is worth a line before work starts: embedded defaults in use, keys that are set but not used."""
+        lines = []
+        if self.model(model).writes is ArticleKind.DIGEST:
+            lines.append(f"model {model}: quotations from your sources, put in order; no language model")
+            if self.settings.openai_api_key or self.settings.openai.base_url:
+                lines.append("an OpenAI-compatible provider is set up but not used: --model openai:NAME uses it")
+        return lines
+
+
+@asynccontextmanager
+async def open_tools(settings: Settings) -> AsyncIterator[Tools]:
+    """Tools for the local owner's workspace, closed at the end."""
+    from aiwriter.knowledge.chunking import chunk
+    from aiwriter.publishing import RENDERERS
+    from aiwriter.resilience.clock import SystemClock
+    from aiwriter.sources import create_finder
+    from aiwriter.storage import open_database
+
+    settings.home_folder.mkdir(parents=True, exist_ok=True)
+    database = open_database(settings.database)
+    try:
+        yield Tools(
+            settings=settings,
+            principal=Principal("local", LOCAL_WORKSPACE),
+            database=database,
+            clock=SystemClock(),
+            finder=create_finder(allow_private_hosts=settings.sources.allow_private_hosts),
+            chunk=chunk,
+            renderers=RENDERERS,
+        )
+    finally:
+        await database.close()
+
+
+async def database_state(settings: Settings) -> str:
+    """missing, old, current or newer."""
+    from aiwriter.storage import schema_state
+
+    return await schema_state(settings.database)
+
+
+async def prepare_database(settings: Settings) -> None:
+    """Make sure the tables are of this version: an embedded database is brought there, another must be by a person.
+
+    Raises BadInput when it is newer than this program, or old or empty and not embedded.
+    """
+    state = await database_state(settings)
+    if state == "current":
+        return
+    if settings.database_url is not None and state != "newer":
+        raise BadInput(
+            f"the tables of {without_password(settings.database)} are {state}",
+            hint="Run `aiwriter migrate` once, when nothing else is writing.",
+        )
+    await migrate_database(settings)
+
+
+async def migrate_database(settings: Settings) -> tuple[str, str]:
+    """Bring the tables to this version; what they were and what they are. Raises BadInput when they are newer."""
+    from aiwriter.storage import migrate
+
+    before = await database_state(settings)
+    await migrate(settings.database)
+    return before, await database_state(settings)
+
+
+def load_launcher(settings: Settings, database: Database, principal: Principal) -> Launcher:
+    """The Launcher that `module:class` names. Raises BadInput when it cannot be imported."""
+    module, _, name = settings.launcher.partition(":")
+    try:
+        launcher = getattr(import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise BadInput(
+            f"the launcher {settings.launcher!r} cannot be loaded: {error}",
+            hint="Runs need the checkout or the image, where flows/ lies beside aiwriter/: go there, or set PYTHONPATH.",
+        ) from error
+    return cast("Launcher", launcher(settings, database, principal))
+
+
+def without_password(address: str) -> str:
+    """An address that may be shown: a password in it becomes ***."""
+    parts = urlsplit(address)
+    if not parts.password:
+        return address
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{parts.username}:***@{host}"))
+
+
+def root_folder() -> Path:
+    """The folder that holds aiwriter/, and in a checkout flows/ and examples/ beside it."""
+    return Path(__file__).resolve().parent.parent

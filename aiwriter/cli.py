@@ -1,0 +1,227 @@
+"""The command line: `aiwriter --help`. Imports typer alone at the top; each command imports what it needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from aiwriter.bootstrap import Tools
+
+app = typer.Typer(
+    help="From a brief and sources to a checked, cited, stored article.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object at the end; progress as JSON lines on stderr.")]
+SourceOption = Annotated[
+    list[str] | None, typer.Option("--source", "-s", help="A file, folder or http(s) page; may be given many times.")
+]
+Shown = Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many at most.")]
+
+
+def main() -> None:
+    """Entry point: errors of ours end with one clear line and their exit code."""
+    app()
+
+
+def _go(work: Callable[[Tools], Awaitable[int]], *, as_json: bool = False, needs_database: bool = True) -> None:
+    from aiwriter.commands import edge
+
+    raise typer.Exit(edge.run(work, as_json=as_json, needs_database=needs_database))
+
+
+@app.command()
+def write(
+    topic: Annotated[str | None, typer.Argument(help="What to write about.")] = None,
+    source: SourceOption = None,
+    brief: Annotated[Path | None, typer.Option(help="A TOML file with the brief; options override it.")] = None,
+    format_: Annotated[str | None, typer.Option("--format", help="Content format, such as blog_post.")] = None,
+    words: Annotated[int | None, typer.Option(help="Length to aim at.")] = None,
+    audience: Annotated[str | None, typer.Option(help="For whom.")] = None,
+    tone: Annotated[str | None, typer.Option(help="How it should sound.")] = None,
+    language: Annotated[str | None, typer.Option(help="Two-letter code, such as en.")] = None,
+    keyword: Annotated[list[str] | None, typer.Option(help="A phrase to cover; may be given many times.")] = None,
+    model: Annotated[str | None, typer.Option(help="provider:model, such as openai:gpt-5-mini.")] = None,
+    budget: Annotated[str | None, typer.Option(help="The most this run may cost, in US dollars.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the article's files.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write an article from sources: researched, written, checked, stored."""
+    given: dict[str, Any] = {
+        "topic": topic,
+        "sources": source,
+        "format": format_,
+        "words": words,
+        "audience": audience,
+        "tone": tone,
+        "language": language,
+        "keywords": keyword,
+    }
+
+    async def work(tools: Tools) -> int:
+        from aiwriter.commands import writing
+
+        asked = writing.brief_from(brief, given)
+        return await writing.write(tools, asked, model=model, budget=budget, out=out, as_json=as_json)
+
+    _go(work, as_json=as_json)
+
+
+@app.command()
+def resume(run: Annotated[str, typer.Argument(help="A run's id or its beginning.")], as_json: Json = False) -> None:
+    """Go on with a run after its last finished stage."""
+
+    async def work(tools: Tools) -> int:
+        from aiwriter.commands import writing
+
+        return await writing.resume(tools, run, as_json=as_json)
+
+    _go(work, as_json=as_json)
+
+
+@app.command()
+def runs(
+    watch: Annotated[bool, typer.Option("--watch", help="Follow the newest run until it ends.")] = False,
+    limit: Shown = 20,
+    as_json: Json = False,
+) -> None:
+    """List runs, newest first."""
+
+    async def work(tools: Tools) -> int:
+        from aiwriter.commands import reading
+
+        return await (reading.watch(tools, as_json=as_json) if watch else reading.runs(tools, limit, as_json=as_json))
+
+    _go(work, as_json=as_json)
+
+
+@app.command()
+def articles(limit: Shown = 20, as_json: Json = False) -> None:
+    """List stored articles, newest first."""
+
+    async def work(tools: Tools) -> int:
+        from aiwriter.commands import reading
+
+        return await reading.articles(tools, limit, as_json=as_json)
+
+    _go(work, as_json=as_json)
+
+
+@app.command()
+def show(
+    article: Annotated[str, typer.Argument(help="An article's id, its beginning, or its slug.")],
+    form: Annotated[str, typer.Option("--as", help="md, html or json.")] = "md",
+    version: Annotated[int | None, typer.Option(help="A version; the latest if not given.")] = None,
+) -> None:
+    """Print an article."""
+
+    async def work(tools: Tools) -> int:
+        from aiwriter.commands import reading
+
+        return await reading.show(tools, article, form, version)
+
+    _go(work)
+
+
+@app.command()
+def edit(
+    article: Annotated[str, typer.Argument(help="An article's id, its beginning, or its slug.")],
+    file: Annotated[Path | None, typer.Option("--from", help="Take the edited text from here, not an editor.")] = None,
+    to: Annotated[Path | None, typer.Option("--to", help="Only write the editable form here.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Edit an article: one sentence a line, citations as [@…]; saving checks it again and makes a new version."""
+
+    async def work(tools: Tools) -> int:
+        from aiwriter.commands import editing
+
+        return await editing.edit(tools, article, file, to, as_json=as_json)
+
+    _go(work, as_json=as_json)
+
+
+@app.command()
+def search(query: str, limit: Shown = 10, as_json: Json = False) -> None:
+    """Find stored articles by words and by meaning."""
+
+    async def work(tools: Tools) -> int:
+        from aiwriter.commands import reading
+
+        return await reading.search(tools, query, limit, as_json=as_json)
+
+    _go(work, as_json=as_json)
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="Markdown or text that anybody wrote, or an article's JSON of ours.")],
+    source: SourceOption = None,
+    as_json: Json = False,
+) -> None:
+    """Check a text against sources: exit code 1 when something is unsupported."""
+
+    async def work(tools: Tools) -> int:
+        from aiwriter.commands import checking
+
+        return await checking.check(tools, file, source or [], as_json=as_json)
+
+    _go(work, as_json=as_json)
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Show every effective choice, by which setting it was made, and whether it works."""
+
+    async def work(tools: Tools) -> int:
+        from aiwriter.commands import doctor as examination
+
+        return await examination.examine(tools, as_json=as_json)
+
+    _go(work, as_json=as_json, needs_database=False)
+
+
+@app.command()
+def migrate(as_json: Json = False) -> None:
+    """Bring the database to this version."""
+
+    async def work(tools: Tools) -> int:
+        from aiwriter.commands import reading
+
+        return await reading.migrate(tools, as_json=as_json)
+
+    _go(work, as_json=as_json, needs_database=False)
+
+
+@app.command()
+def reindex(
+    everything: Annotated[bool, typer.Option("--all", help="Every article anew, not only what is pending.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Index articles whose index is pending; with --all rebuild the index from the database."""
+
+    async def work(tools: Tools) -> int:
+        from aiwriter.commands import reading
+
+        return await reading.reindex(tools, everything=everything, as_json=as_json)
+
+    _go(work, as_json=as_json)
+
+
+@app.command()
+def demo(as_json: Json = False) -> None:
+    """Write the example article and show what the checks catch: no key, no server, no network."""
+
+    async def work(tools: Tools) -> int:
+        from aiwriter.commands import demo as example
+
+        return await example.show_off(tools, as_json=as_json)
+
+    _go(work, as_json=as_json)

@@ -1,0 +1,235 @@
+"""What the command line shows: progress while a run goes on, and its report at the end.
+
+People get words on standard output and progress on standard error; `--json` gives one JSON object on standard output
+and progress as JSON lines on standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from aiwriter.documents import Article, ArticleKind, Run, RunEvent, RunFacts, RunStatus, SourceProblem
+
+STAGE_WORDS = {
+    "research": "reading the sources",
+    "evidence": "choosing the evidence",
+    "outline": "planning the sections",
+    "sections": "writing the sections",
+    "quality": "checking every sentence",
+    "finish": "finishing",
+    "store": "storing, writing files, indexing",
+    "analytics": "recording",
+}
+
+
+def printable(text: str) -> str:
+    """Text that cannot steer a terminal: control characters (but line ends and tabs) become visible."""
+    kept = (mark if mark in "\n\t" or unicodedata.category(mark) != "Cc" else repr(mark)[1:-1] for mark in text)
+    return "".join(kept)
+
+
+def say(text: str = "") -> None:
+    """One line for people on standard output."""
+    sys.stdout.write(printable(text) + "\n")
+
+
+def tell(text: str) -> None:
+    """One line beside the result: progress, warnings and errors, on standard error."""
+    sys.stderr.write(printable(text) + "\n")
+    sys.stderr.flush()
+
+
+def give(result: Mapping[str, Any] | Sequence[Any]) -> None:
+    """The one JSON value of a command on standard output."""
+    sys.stdout.write(json.dumps(result, ensure_ascii=False, default=str) + "\n")
+
+
+class Progress:
+    """Shows a run's events as they come: lines for people, or JSON lines."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._as_json = as_json
+        self._sections = 0
+        self._live = sys.stderr.isatty() and not as_json
+
+    def waiting(self, text: str) -> None:
+        """Something that takes longer than a second goes on and has no event of its own."""
+        if self._as_json:
+            tell(json.dumps({"kind": "waiting", "text": text}))
+        else:
+            self._line(text, final=False)
+
+    def show(self, event: RunEvent) -> None:
+        if self._as_json:
+            tell(
+                json.dumps(
+                    {"seq": event.seq, "kind": event.kind, "at": event.at.isoformat(), **event.data}, default=str
+                )
+            )
+            return
+        describe = {
+            "stage.started": self._started,
+            "stage.progress": self._progressed,
+            "stage.finished": self._finished,
+            "stage.reused": self._reused,
+        }.get(event.kind)
+        if describe is not None:
+            describe(event.data)
+
+    def close(self) -> None:
+        if self._live:
+            sys.stderr.write("\r\x1b[2K")
+            sys.stderr.flush()
+
+    def _started(self, data: Mapping[str, object]) -> None:
+        self._line(f"{_words(data)} …", final=False)
+
+    def _progressed(self, data: Mapping[str, object]) -> None:
+        self._line(f"{_words(data)} … {data['done']} of {data['total']}: {data['what']}", final=False)
+
+    def _finished(self, data: Mapping[str, object]) -> None:
+        self._line(f"✓ {_words(data)}  {float(str(data['seconds'])):.1f} s", final=True)
+
+    def _reused(self, data: Mapping[str, object]) -> None:
+        self._line(f"✓ {_words(data)}  kept from before", final=True)
+
+    def _line(self, text: str, *, final: bool) -> None:
+        if self._live:
+            end = "\n" if final else ""
+            sys.stderr.write(f"\r\x1b[2K{printable(text)[:110]}{end}")
+            sys.stderr.flush()
+        elif final:
+            tell(text)
+
+
+def _words(data: Mapping[str, object]) -> str:
+    stage, item = str(data.get("stage")), str(data.get("item") or "")
+    words = STAGE_WORDS.get(stage, stage)
+    return f"{words} ({int(item) + 1})" if item.isdigit() else words
+
+
+# ── the report of a run ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def run_result(
+    run: Run,
+    article: Article | None,
+    facts: RunFacts | None,
+    paths: Mapping[str, str],
+    problems: Iterable[SourceProblem],
+) -> dict[str, Any]:
+    """The JSON object of a run: the same facts that `run_report` tells people."""
+    result: dict[str, Any] = {
+        "run_id": str(run.id),
+        "status": run.status,
+        "reason": run.reason,
+        "article_id": str(article.id) if article else None,
+        "paths": dict(paths),
+        "problems": [problem.model_dump() for problem in problems],
+        "cost_usd": _money(facts.cost_usd) if facts else None,
+        "model_calls": facts.model_calls if facts else None,
+        "seconds": round(facts.seconds, 3) if facts else None,
+        "seconds_by_stage": {stage: round(value, 3) for stage, value in facts.seconds_by_stage.items()}
+        if facts
+        else {},
+    }
+    if run.status is RunStatus.FAILED:
+        result["resume"] = f"aiwriter resume {run.id}"
+    return result | (_article_result(article) if article else {})
+
+
+def _article_result(article: Article) -> dict[str, Any]:
+    return {
+        "title": article.title,
+        "slug": article.slug,
+        "kind": article.kind,
+        "version": article.version,
+        "article_status": article.status,
+        "counts": counts(article),
+        "score": round(article.quality.score, 1),
+        "scores": {part.name: round(part.score, 1) for part in article.quality.parts},
+        "verdict": article.quality.verdict,
+        "reasons": list(article.quality.reasons),
+        "notes": list(article.notes),
+    }
+
+
+def counts(article: Article) -> dict[str, int]:
+    """Words, sentences, citations (sentence → passage), cited sources and passages, findings, removed sentences."""
+    return {
+        "words": article.words,
+        "sentences": len(article.sentences),
+        "citations": sum(len(sentence.citations) for sentence in article.sentences),
+        "sources": len(article.sources),
+        "passages": len(article.passages),
+        "findings": len(article.quality.findings),
+        "removed": len(article.removed),
+    }
+
+
+def run_report(result: Mapping[str, Any]) -> str:
+    """The end of a run for people."""
+    lines = _heading(result) + _figures(result)
+    lines += [f"  not used   {problem['location']}: {problem['reason']}" for problem in result["problems"]]
+    lines += [f"  note       {note}" for note in result.get("notes", [])]
+    names = {"markdown": "Markdown", "html": "page", "json": "provenance"}
+    lines += [f"  {names.get(form, form):<10} {path}" for form, path in result["paths"].items()]
+    if "resume" in result:
+        lines += ["", "Nothing that was done is lost. Go on with:", f"  {result['resume']}"]
+    return "\n".join(lines)
+
+
+def _heading(result: Mapping[str, Any]) -> list[str]:
+    said = {
+        RunStatus.DONE: "Done",
+        RunStatus.REFUSED: "Refused",
+        RunStatus.FAILED: "Failed",
+        RunStatus.CANCELLED: "Cancelled",
+    }
+    lines = [f"{said.get(result['status'], result['status'])}: {result.get('title') or 'no article'}"]
+    if result.get("kind") == ArticleKind.DIGEST:
+        lines.append(
+            "  A digest of quotations: no language model wrote it; a person must approve it before publication."
+        )
+    reasons = result.get("reasons") or [result["reason"]]
+    lines += [f"  because    {reason}" for reason in reasons if reason]
+    return lines
+
+
+def _figures(result: Mapping[str, Any]) -> list[str]:
+    lines = [f"  run        {result['run_id']}"]
+    if result["article_id"]:
+        number = result["counts"]
+        parts = " · ".join(f"{name} {score:.0f}" for name, score in result["scores"].items())
+        lines += [
+            f"  article    {result['article_id']}  (version {result['version']}, {result['article_status']})",
+            f"  length     {number['words']} words in {number['sentences']} sentences",
+            f"  grounding  {number['citations']} citations: {number['passages']} passages, {number['sources']} sources",
+            f"  score      {result['score']:.0f} of 100: {parts}",
+        ]
+        if number["removed"]:
+            lines.append(f"  removed    {number['removed']} sentences that the sources do not support")
+    if result["cost_usd"] is not None:
+        lines.append(f"  cost       ${result['cost_usd']} in {result['model_calls']} model calls")
+        stages = " · ".join(f"{stage} {value:.1f}" for stage, value in result["seconds_by_stage"].items())
+        lines.append(f"  seconds    {result['seconds']:.1f}: {stages}")
+    return lines
+
+
+def _money(amount: Decimal) -> str:
+    return f"{amount:.4f}"
+
+
+def table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> str:
+    """Columns as wide as their widest cell; the last one may run on."""
+    everything = [list(header), *[list(map(str, row)) for row in rows]]
+    widths = [max(len(row[column]) for row in everything) for column in range(len(header))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in everything
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,155 @@
+"""`doctor`: every effective choice, by which setting it was made, and whether it works when it is really used."""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from functools import partial
+
+from aiwriter import bootstrap, settings
+from aiwriter.bootstrap import Tools
+from aiwriter.commands import console
+from aiwriter.errors import AIWriterError
+
+SAFE_SQLITE = (3, 51, 3)  # before it, a rare race in WAL mode can damage a database: sqlite.org, "WAL-reset bug"
+MARKS = {"ok": "✓", "warn": "!", "fail": "✗"}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One line: what it is, the value in force, who chose it, and how it fared."""
+
+    what: str
+    value: str
+    chosen_by: str
+    state: str  # ok, warn, fail
+    detail: str
+    seconds: float = 0.0
+
+
+async def examine(tools: Tools, *, as_json: bool) -> int:
+    """Try everything, one after the other; exit code 0 when all work, else 3."""
+    results = []
+    for what, setting, probe in _probes(tools):
+        result = await _try(what, setting, probe)
+        results.append(result)
+        if not as_json:
+            console.say(_line(result))
+    endpoints = await bootstrap.find_endpoints()
+    remarks = _remarks(tools)
+    if as_json:
+        found = [asdict(endpoint) for endpoint in endpoints]
+        console.give({"checks": [asdict(result) for result in results], "endpoints": found, "remarks": remarks})
+    else:
+        for endpoint in endpoints:
+            first = endpoint.models[0] if endpoint.models else "NAME"
+            console.say(
+                f"  found {endpoint.server} at {endpoint.base_url} with {', '.join(endpoint.models) or 'no model'}; use:"
+            )
+            console.say(f"    AIWRITER_OPENAI__BASE_URL={endpoint.base_url} aiwriter write … --model openai:{first}")
+        for remark in remarks:
+            console.say(f"  {remark}")
+    return 3 if any(result.state == "fail" for result in results) else 0
+
+
+Probe = Callable[[], Awaitable[tuple[str, str, str]]]  # value, state, detail
+
+
+def _probes(tools: Tools) -> list[tuple[str, str | None, Probe]]:
+    return [
+        ("python", None, _python),
+        ("home", "home", partial(_home, tools)),
+        ("database", "database_url", partial(_database, tools)),
+        ("files", "files_url", partial(_files, tools)),
+        ("model", "model", partial(_model, tools)),
+        ("embedder", "embedder", partial(_embedder, tools)),
+        ("vector index", "vectors", partial(_vectors, tools)),
+        ("orchestrator", "launcher", partial(_launcher, tools)),
+    ]
+
+
+async def _try(what: str, setting: str | None, probe: Probe) -> Result:
+    chosen_by = settings.origin(setting) if setting else ""
+    began = time.monotonic()
+    try:
+        value, state, detail = await probe()
+    except AIWriterError as error:
+        value, state = _value(setting), "fail"
+        detail = f"{error} {error.hint or ''}".strip()
+    except OSError as error:
+        value, state, detail = _value(setting), "fail", f"{error.strerror}: {error.filename}"
+    return Result(what, value, chosen_by, state, detail, round(time.monotonic() - began, 2))
+
+
+def _value(setting: str | None) -> str:
+    return bootstrap.without_password(str(getattr(settings.load(), setting))) if setting else ""
+
+
+def _line(result: Result) -> str:
+    by = f"  [{result.chosen_by}]" if result.chosen_by else ""
+    return f"{MARKS[result.state]} {result.what:<13} {result.value}{by}\n    {result.detail}"
+
+
+async def _python() -> tuple[str, str, str]:
+    sqlite = tuple(int(part) for part in sqlite3.sqlite_version.split("."))
+    if sqlite < SAFE_SQLITE:
+        detail = (
+            f"SQLite {sqlite3.sqlite_version}: below 3.51.3 a rare race can damage a database; we keep to one writer"
+        )
+        return platform.python_version(), "warn", detail
+    return platform.python_version(), "ok", f"{sys.executable}, SQLite {sqlite3.sqlite_version}"
+
+
+async def _home(tools: Tools) -> tuple[str, str, str]:
+    home = tools.settings.home_folder
+    home.mkdir(parents=True, exist_ok=True)
+    probe = home / ".doctor"
+    probe.touch()
+    probe.unlink()
+    return str(home), "ok", "can be written"
+
+
+async def _database(tools: Tools) -> tuple[str, str, str]:
+    state = await bootstrap.database_state(tools.settings)
+    value = bootstrap.without_password(tools.settings.database)
+    if state == "current":
+        return value, "ok", "its tables are of this version"
+    if state == "missing" and tools.settings.database_url is None:
+        return value, "ok", "not made yet: the first command that needs it makes it"
+    return value, "warn", f"its tables are {state}: run `aiwriter migrate`"
+
+
+async def _files(tools: Tools) -> tuple[str, str, str]:
+    blobs = tools.blobs(None)
+    await blobs.write(".doctor", b"x")
+    await blobs.delete(".doctor")
+    return bootstrap.without_password(tools.settings.files), "ok", "can be written"
+
+
+async def _model(tools: Tools) -> tuple[str, str, str]:
+    detail = await tools.try_model(tools.settings.model)
+    return tools.settings.model, "ok", detail
+
+
+async def _embedder(tools: Tools) -> tuple[str, str, str]:
+    embedder = tools.embedder(tools.settings.embedder)
+    (row,) = await embedder.embed(["does it work?"])
+    return embedder.name, "ok", f"{len(row)} dimensions, runs in this process"
+
+
+async def _vectors(tools: Tools) -> tuple[str, str, str]:
+    held = await tools.vectors(tools.settings.embedder).article_ids()
+    return tools.settings.vectors, "ok", f"{len(held)} articles in the index"
+
+
+async def _launcher(tools: Tools) -> tuple[str, str, str]:
+    return tools.settings.launcher, "ok", await tools.launcher().describe()
+
+
+def _remarks(tools: Tools) -> list[str]:
+    remarks = [f"{name} is not a setting; see .env.example" for name in settings.unknown_variables()]
+    return remarks + tools.announcements(tools.settings.model)

@@ -1,0 +1,134 @@
+"""`runs`, `articles`, `show`, `search`, `migrate`, `reindex`: looking at what is stored and keeping it in order."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+
+from aiwriter import bootstrap
+from aiwriter.bootstrap import Tools
+from aiwriter.commands import console, writing
+from aiwriter.errors import BadInput
+from aiwriter.services import articles as library
+from aiwriter.services import runs as history
+
+
+async def runs(tools: Tools, limit: int, *, as_json: bool) -> int:
+    found = await history.latest(tools.database, tools.principal, limit)
+    if as_json:
+        console.give([run.model_dump(mode="json") for run in found])
+    elif not found:
+        console.say('There are no runs yet. Begin with: aiwriter write "TOPIC" --source FOLDER')
+    else:
+        rows = [(str(run.id), run.status, _when(run.created_at), run.model, run.brief.topic) for run in found]
+        console.say(console.table(rows, ("run", "status", "asked", "model", "topic")))
+    return 0
+
+
+async def watch(tools: Tools, *, as_json: bool) -> int:
+    """Follow the newest run until it ends."""
+    newest = await history.latest(tools.database, tools.principal, 1)
+    if not newest:
+        raise BadInput("there is no run to watch", hint='Begin with: aiwriter write "TOPIC" --source FOLDER')
+    progress = console.Progress(as_json=as_json)
+    await writing.follow(tools, newest[0], progress)
+    progress.close()
+    ended = await history.get(tools.database, tools.principal, newest[0].id)
+    return await writing.finish(tools, ended, as_json=as_json)
+
+
+async def articles(tools: Tools, limit: int, *, as_json: bool) -> int:
+    found = await library.latest(tools.database, tools.principal, limit)
+    if as_json:
+        console.give(
+            [
+                {
+                    "article_id": str(article.id),
+                    "version": article.version,
+                    "slug": article.slug,
+                    "title": article.title,
+                    "kind": article.kind,
+                    "status": article.status,
+                    "score": article.quality.score,
+                    "created_at": article.created_at.isoformat(),
+                    "counts": console.counts(article),
+                }
+                for article in found
+            ]
+        )
+    elif not found:
+        console.say('There are no articles yet. Begin with: aiwriter write "TOPIC" --source FOLDER')
+    else:
+        rows = [
+            (str(a.id), a.status, f"{a.words}", f"{a.quality.score:.0f}", _when(a.created_at), a.title) for a in found
+        ]
+        console.say(console.table(rows, ("article", "status", "words", "score", "written", "title")))
+    return 0
+
+
+async def show(tools: Tools, prefix: str, form: str, version: int | None) -> int:
+    render = tools.renderers.get(form)
+    if render is None:
+        known = ", ".join(tools.renderers)
+        raise BadInput(f"there is no form {form!r}", hint=f"Choose one of: {known}.")
+    text = render(await library.find(tools.database, tools.principal, prefix, version))
+    sys.stdout.write(text if form != "md" else console.printable(text))
+    if not text.endswith("\n"):
+        sys.stdout.write("\n")
+    return 0
+
+
+async def search(tools: Tools, query: str, limit: int, *, as_json: bool) -> int:
+    if not query.strip():
+        raise BadInput("there is nothing to search for", hint='Say what: aiwriter search "night ferry".')
+    name = tools.settings.embedder
+    found, note = await library.search(
+        tools.database, tools.principal, query, tools.vectors(name), tools.embedder(name), limit
+    )
+    if note:
+        console.tell(note)
+    if as_json:
+        console.give(
+            [
+                {
+                    "article_id": str(answer.article.id),
+                    "title": answer.article.title,
+                    "excerpt": answer.excerpt,
+                    "similarity": round(answer.similarity, 3),
+                    "by": answer.by,
+                }
+                for answer in found
+            ]
+        )
+    elif not found:
+        console.say(f"No stored article says anything about {query!r}.")
+    for answer in [] if as_json else found:
+        how = "same words" if answer.by == "words" else f"similar {answer.similarity:.2f}"
+        console.say(f"{answer.article.title}  [{answer.article.id}]  {how}")
+        console.say(f"    {answer.excerpt[:240]}")
+    return 0
+
+
+async def migrate(tools: Tools, *, as_json: bool) -> int:
+    before, after = await bootstrap.migrate_database(tools.settings)
+    if as_json:
+        console.give({"before": before, "after": after})
+    else:
+        console.say(f"database: was {before}, is {after}")
+    return 0
+
+
+async def reindex(tools: Tools, *, everything: bool, as_json: bool) -> int:
+    name = tools.settings.embedder
+    count = await library.reindex(
+        tools.database, tools.principal, tools.vectors(name), tools.embedder(name), everything=everything
+    )
+    if as_json:
+        console.give({"indexed": count})
+    else:
+        console.say(f"{count} articles indexed")
+    return 0
+
+
+def _when(moment: datetime) -> str:
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,204 @@
+"""`write` and `resume`: from a brief to the report of a run."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tomllib
+from contextlib import suppress
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from aiwriter.bootstrap import Tools
+from aiwriter.commands import console, edge
+from aiwriter.documents import (
+    Article,
+    Brief,
+    Run,
+    RunEvent,
+    RunStatus,
+    SourceProblem,
+    SourcesRecord,
+    Stage,
+    StoredRecord,
+)
+from aiwriter.errors import BadInput, NotFound
+from aiwriter.pipeline import formats
+from aiwriter.services import analytics, articles, runs, stages
+
+POLL_SECONDS = 0.15
+EXIT_CODES = {RunStatus.DONE: 0, RunStatus.REFUSED: 1}
+
+
+async def write(
+    tools: Tools, brief: Brief, *, model: str | None, budget: str | None, out: Path | None, as_json: bool
+) -> int:
+    """Refuse what can be refused before work begins, then carry a new run to its end; the exit code."""
+    formats.load(brief.format)
+    for location in brief.sources:
+        await asyncio.to_thread(tools.finder.expand, location)
+    chosen = model or tools.settings.model
+    tools.model(chosen)
+    run = await runs.ask(
+        tools.database,
+        tools.principal,
+        brief,
+        model=chosen,
+        embedder=tools.settings.embedder,
+        budget_usd=_budget(budget) or tools.settings.budget_usd,
+        out=_writable(out),
+    )
+    if not as_json:
+        for line in tools.announcements(chosen):
+            console.tell(line)
+    return await carry(tools, run, as_json=as_json)
+
+
+async def resume(tools: Tools, prefix: str, *, as_json: bool) -> int:
+    """Go on with a run; one that has ended is only shown again."""
+    run = await runs.find(tools.database, tools.principal, prefix)
+    if run.status in (RunStatus.DONE, RunStatus.REFUSED):
+        return await finish(tools, run, as_json=as_json)
+    return await carry(tools, run, as_json=as_json)
+
+
+async def carry(tools: Tools, run: Run, *, as_json: bool) -> int:
+    """Run the flow for a stored run while its events are shown, then its report."""
+    edge.at_interrupt[:] = [f"go on with: aiwriter resume {run.id}"]
+    progress = console.Progress(as_json=as_json)
+    progress.waiting("starting the orchestrator …")
+    last_seen = max((event.seq for event in await _events(tools, run)), default=0)
+    following = asyncio.ensure_future(follow(tools, run, progress, last_seen))
+    try:
+        ended = await tools.launcher().run(run.id)
+    finally:
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
+    progress.close()
+    return await finish(tools, ended, as_json=as_json)
+
+
+async def follow(tools: Tools, run: Run, progress: console.Progress, seq: int = 0) -> None:
+    """Show the run's events as they come, until it has ended or we are cancelled; those already there come at once."""
+    try:
+        while True:
+            for event in await _events(tools, run, seq):
+                progress.show(event)
+                seq = event.seq
+                if event.kind == "run.finished":
+                    return
+            await asyncio.sleep(POLL_SECONDS)
+    except asyncio.CancelledError:
+        for event in await _events(tools, run, seq):
+            progress.show(event)
+        raise
+
+
+async def finish(tools: Tools, run: Run, *, as_json: bool) -> int:
+    """Show how a run ended; the exit code."""
+    result = await result_of(tools, run)
+    if as_json:
+        console.give(result)
+    else:
+        console.say(console.run_report(result))
+    return EXIT_CODES.get(run.status, 3)
+
+
+async def result_of(tools: Tools, run: Run) -> dict[str, Any]:
+    """Everything there is to say of a run that has ended, as one JSON object."""
+    stored = await _left_by(tools, run, Stage.STORE, StoredRecord)
+    read = await _left_by(tools, run, Stage.RESEARCH, SourcesRecord)
+    article: Article | None = None
+    if stored is not None:
+        article = await articles.find(tools.database, tools.principal, str(stored.article_id), stored.version)
+    facts = await analytics.facts_of(tools.database, tools.principal, run.id)
+    problems: tuple[SourceProblem, ...] = read.problems if read else ()
+    return console.run_result(run, article, facts, stored.paths if stored else {}, problems)
+
+
+async def _left_by(tools: Tools, run: Run, stage: Stage, kind: Any) -> Any:
+    try:
+        return await stages.kept(tools.database, tools.principal, run.id, stage, kind)
+    except NotFound:
+        return None
+
+
+async def _events(tools: Tools, run: Run, seq: int = 0) -> list[RunEvent]:
+    return await runs.events_after(tools.database, tools.principal, run.id, seq)
+
+
+def brief_from(file: Path | None, given: dict[str, Any]) -> Brief:
+    """The brief in a TOML file, overridden by what was given. Raises BadInput that names the field.
+
+    Relative sources in the file are relative to the file, those given are relative to the working folder.
+    """
+    values = _read_brief(file) if file is not None else {}
+    values |= {name: value for name, value in given.items() if value not in (None, [], ())}
+    if not values.get("topic"):
+        raise BadInput("there is no topic", hint='Say what to write about: aiwriter write "TOPIC" --source FOLDER.')
+    if not values.get("sources"):
+        raise BadInput("there are no sources", hint="Name at least one file, folder or page with --source.")
+    try:
+        return Brief.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise BadInput(
+            f"the brief's {field} cannot be used: {first['msg']} (got {first['input']!r})",
+            hint="`aiwriter write --help` describes every option.",
+        ) from error
+
+
+def _read_brief(file: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadInput(f"the brief {str(file)!r} cannot be read: {error.strerror}", hint="Check the path.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(
+            f"the brief {str(file)!r} is not TOML: {error}", hint="See examples/briefs/demo.toml."
+        ) from error
+    locations = values.get("sources", [])
+    if isinstance(locations, list):
+        values["sources"] = [_beside(file, str(location)) for location in locations]
+    return values
+
+
+def _beside(file: Path, location: str) -> str:
+    return location if "://" in location else os.path.normpath(file.parent / Path(location).expanduser())
+
+
+def _budget(text: str | None) -> Decimal | None:
+    if text is None:
+        return None
+    try:
+        amount = Decimal(text.lstrip("$"))
+    except InvalidOperation as error:
+        raise BadInput(
+            f"--budget {text!r} is not an amount", hint="Write US dollars, such as --budget 0.50."
+        ) from error
+    if not amount.is_finite() or amount <= 0:
+        raise BadInput(f"--budget {text!r} is not above zero", hint="Write US dollars, such as --budget 0.50.")
+    return amount
+
+
+def _writable(out: Path | None) -> str | None:
+    """The folder as an absolute path, made if need be. Raises BadInput when nothing can be written there."""
+    if out is None:
+        return None
+    folder = out.expanduser().absolute()
+    probe = folder / f".aiwriter-{os.getpid()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise BadInput(
+            f"the folder {str(out)!r} cannot be written: {error.strerror}",
+            hint="Choose another with --out, or leave it out to write under AIWRITER_HOME.",
+        ) from error
+    return str(folder)

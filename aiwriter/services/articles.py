@@ -1,0 +1,139 @@
+"""Articles: keep a version with its files and its place in the index, list, show, find by meaning and by word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from aiwriter.documents import Article, StoredRecord
+from aiwriter.errors import Unavailable
+from aiwriter.ports import Database, Embedder, Principal, Publisher, VectorEntry, VectorIndex
+
+SIMILAR_ENOUGH = 0.2  # cosine below which MiniLM's neighbours have nothing to do with the query
+ENTRY_WORDS = 120  # what one vector stands for: about what the embedders read at once
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One answer of a search: the article, the words that matched, and how well (0–1)."""
+
+    article: Article
+    excerpt: str
+    similarity: float
+    by: str  # "meaning" or "words"
+
+
+async def store(
+    database: Database,
+    principal: Principal,
+    article: Article,
+    publisher: Publisher,
+    vectors: VectorIndex,
+    embedder: Embedder,
+) -> StoredRecord:
+    """Keep a version, write its files, index it. Doing it again changes nothing.
+
+    An index that cannot be had leaves the article "pending"; it is stored and readable all the same.
+    """
+    async with database.unit_of_work(principal.workspace_id) as work:
+        await work.articles.add_version(article)
+        await work.commit()
+    paths = await publisher.publish(article)
+    try:
+        await index(database, principal, article, vectors, embedder)
+    except Unavailable:
+        return StoredRecord(article_id=article.id, version=article.version, paths=paths, index="pending")
+    return StoredRecord(article_id=article.id, version=article.version, paths=paths, index="indexed")
+
+
+async def index(
+    database: Database, principal: Principal, article: Article, vectors: VectorIndex, embedder: Embedder
+) -> None:
+    """Put the article's text into the vector index, in place of what was there. Raises Unavailable."""
+    texts = _entries(article)
+    rows = await embedder.embed(texts)
+    entries = [
+        VectorEntry(id=f"{article.id}:{number}", article_id=article.id, text=text, vector=row)
+        for number, (text, row) in enumerate(zip(texts, rows, strict=True))
+    ]
+    await vectors.replace(article.id, entries)
+    async with database.unit_of_work(principal.workspace_id) as work:
+        await work.articles.set_index_state(article.id, "indexed")
+        await work.commit()
+
+
+async def reindex(
+    database: Database, principal: Principal, vectors: VectorIndex, embedder: Embedder, *, everything: bool
+) -> int:
+    """Index what is pending, or everything anew, and drop vectors of articles that are gone; how many were indexed."""
+    async with database.unit_of_work(principal.workspace_id) as work:
+        known = {article.id: article for article in await work.articles.latest(limit=1_000_000)}
+        wanted = set(known) if everything else set(await work.articles.index_pending())
+    for orphan in await vectors.article_ids() - set(known):
+        await vectors.replace(orphan, [])
+    for article_id in sorted(wanted):
+        await index(database, principal, known[article_id], vectors, embedder)
+    return len(wanted)
+
+
+async def find(database: Database, principal: Principal, prefix: str, version: int | None = None) -> Article:
+    """The article whose id begins so or whose slug is this; its latest or the given version. Raises NotFound."""
+    async with database.unit_of_work(principal.workspace_id) as work:
+        article = await work.articles.find(prefix)
+        return article if version is None else await work.articles.get(article.id, version)
+
+
+async def latest(database: Database, principal: Principal, limit: int = 20) -> list[Article]:
+    async with database.unit_of_work(principal.workspace_id) as work:
+        return await work.articles.latest(limit)
+
+
+async def search(
+    database: Database, principal: Principal, query: str, vectors: VectorIndex, embedder: Embedder, limit: int = 10
+) -> tuple[list[Found], str | None]:
+    """Stored articles by words and by meaning, best first, one answer an article, and a note when one way failed."""
+    async with database.unit_of_work(principal.workspace_id) as work:
+        by_words = [Found(article, excerpt, 1.0, "words") for article, excerpt in await work.articles.containing(query)]
+    try:
+        by_meaning = await _nearest(database, principal, query, vectors, embedder, limit * 4)
+        note = None
+    except Unavailable as error:
+        by_meaning, note = [], f"searched by words only: {error}"
+    return _one_each([*by_words, *by_meaning])[:limit], note
+
+
+async def _nearest(
+    database: Database, principal: Principal, query: str, vectors: VectorIndex, embedder: Embedder, limit: int
+) -> list[Found]:
+    (vector,) = await embedder.embed([query])
+    hits = await vectors.nearest(vector, limit)
+    async with database.unit_of_work(principal.workspace_id) as work:
+        known = {article.id: article for article in await work.articles.latest(limit=1_000_000)}
+    return [
+        Found(known[hit.article_id], hit.text, hit.similarity, "meaning")
+        for hit in hits
+        if hit.article_id in known and hit.similarity >= SIMILAR_ENOUGH
+    ]
+
+
+def _one_each(found: Sequence[Found]) -> list[Found]:
+    best: dict[UUID, Found] = {}
+    for answer in found:
+        best.setdefault(answer.article.id, answer)
+    return list(best.values())
+
+
+def _entries(article: Article) -> list[str]:
+    """The article in pieces of about ENTRY_WORDS words that keep sentences whole, each under its heading."""
+    pieces = [f"{article.title}. {article.description}"]
+    for section in article.sections:
+        piece: list[str] = []
+        for sentence in section.sentences:
+            piece.append(sentence.text)
+            if sum(len(text.split()) for text in piece) >= ENTRY_WORDS:
+                pieces.append(f"{section.heading}. {' '.join(piece)}")
+                piece = []
+        if piece:
+            pieces.append(f"{section.heading}. {' '.join(piece)}")
+    return pieces

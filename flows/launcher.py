@@ -1,0 +1,52 @@
+"""The Launcher port made of Prefect. Importing this module does not import Prefect: its environment is set first."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from uuid import UUID
+
+from aiwriter.documents import Run
+from aiwriter.ports import Database, Principal
+from aiwriter.services import runs
+from aiwriter.settings import Settings
+from flows.prefect_server import is_healthy, known_server, prepare_environment, server
+
+
+class PrefectLauncher:
+    """Runs the `write_article` flow for a stored run."""
+
+    def __init__(self, settings: Settings, database: Database, principal: Principal) -> None:
+        self._settings = settings
+        self._database = database
+        self._principal = principal
+
+    async def run(self, run_id: UUID) -> Run:
+        """Carry the run to its end in this process, under a Prefect server; the run as it ended.
+
+        Raises Unavailable when no server can be had, Conflict when another process holds the run.
+        """
+        home = self._settings.home_folder
+        prepare_environment(home)
+        async with server(home, self._settings.prefect.start_seconds) as api:
+            os.environ["PREFECT_API_URL"] = api
+            from prefect.settings import PREFECT_API_URL, temporary_settings
+
+            from flows.write_article import write_article
+            from tasks import policies
+
+            token = policies.attended.set(True)
+            try:
+                with temporary_settings({PREFECT_API_URL: api}):
+                    await write_article(run_id, return_state=True)
+            finally:
+                policies.attended.reset(token)
+        return await runs.get(self._database, self._principal, run_id)
+
+    async def describe(self) -> str:
+        """Which Prefect server a run would use."""
+        named = os.environ.get("PREFECT_API_URL") or known_server(self._settings.home_folder)
+        if named is None:
+            return "no Prefect server is running: each run starts one for itself and stops it at its end"
+        healthy = await asyncio.to_thread(is_healthy, named)
+        return f"the Prefect server {named} {'answers' if healthy else 'does not answer'}"

@@ -1,0 +1,187 @@
+"""The tasks of `write_article`, one a stage: take the tools, call one library function, keep the stage's record."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+from uuid import UUID
+
+from prefect import task
+
+from aiwriter.documents import (
+    Article,
+    Document,
+    Draft,
+    Evidence,
+    Outline,
+    QualityReport,
+    Run,
+    Section,
+    Sources,
+    SourcesRecord,
+    Stage,
+    StoredRecord,
+)
+from aiwriter.pipeline import drafting, evidence, finishing, formats, outline, quality, research
+from aiwriter.ports import RunContext
+from aiwriter.services import analytics, articles, runs, stages
+from tasks import artifacts, policies
+from tasks.tooling import tools
+
+D = TypeVar("D", bound=Document)
+
+
+@task(name="research", **policies.FETCH)
+async def read_sources(run_id: UUID) -> int:
+    """Read everything the brief names; how many sources can be used."""
+    run = await _run(run_id)
+
+    async def progress(done: int, total: int, location: str) -> None:
+        data: dict[str, object] = {"stage": Stage.RESEARCH, "done": done, "total": total, "what": location}
+        await runs.announce(tools().database, tools().principal, run_id, "stage.progress", data)
+
+    async def work() -> SourcesRecord:
+        found = await research.gather(run.brief, tools().finder, progress)
+        async with tools().unit_of_work() as unit:
+            stored = await unit.sources.keep(found.items)
+            await unit.commit()
+        return SourcesRecord(source_ids=tuple(source.id for source in stored), problems=found.problems)
+
+    record = await _once(run_id, Stage.RESEARCH, SourcesRecord, work)
+    return len(record.source_ids)
+
+
+@task(name="evidence", **policies.COMPUTE)
+async def select_evidence(run_id: UUID) -> int:
+    """Choose the passages that answer the brief; how many."""
+    run = await _run(run_id)
+
+    async def work() -> Evidence:
+        record = await _kept(run_id, Stage.RESEARCH, SourcesRecord)
+        async with tools().unit_of_work() as unit:
+            items = await unit.sources.get_many(record.source_ids)
+        sources = Sources(items=tuple(items), problems=record.problems)
+        return await evidence.select(run.brief, sources, tools().chunk, tools().embedder(run.embedder))
+
+    chosen = await _once(run_id, Stage.EVIDENCE, Evidence, work)
+    return len(chosen.items)
+
+
+@task(name="outline", **policies.MODEL)
+async def plan_outline(run_id: UUID) -> int:
+    """Plan the sections; how many."""
+    run = await _run(run_id)
+
+    async def work() -> Outline:
+        chosen = await _kept(run_id, Stage.EVIDENCE, Evidence)
+        fmt = formats.load(run.brief.format)
+        return await outline.plan(run.brief, chosen, fmt, tools().model_for(run), await _context(run_id))
+
+    planned = await _once(run_id, Stage.OUTLINE, Outline, work)
+    return len(planned.sections)
+
+
+@task(name="section", task_run_name="section-{index}", **policies.MODEL)
+async def write_section(run_id: UUID, index: int) -> int:
+    """Write one section; how many sentences it has."""
+    run = await _run(run_id)
+
+    async def work() -> Section:
+        planned = await _kept(run_id, Stage.OUTLINE, Outline)
+        chosen = await _kept(run_id, Stage.EVIDENCE, Evidence)
+        model = tools().model_for(run)
+        return await drafting.write_section(run.brief, planned, index, chosen, model, await _context(run_id))
+
+    section = await _once(run_id, Stage.SECTIONS, Section, work, item=str(index))
+    return len(section.sentences)
+
+
+@task(name="quality", **policies.COMPUTE)
+async def judge_quality(run_id: UUID) -> float:
+    """Judge the draft; its score, 0–100."""
+    run = await _run(run_id)
+
+    async def work() -> QualityReport:
+        draft, chosen = await _draft(run), await _kept(run_id, Stage.EVIDENCE, Evidence)
+        return await asyncio.to_thread(quality.judge, draft, chosen, run.brief, formats.load(run.brief.format))
+
+    report = await _once(run_id, Stage.QUALITY, QualityReport, work)
+    return report.score
+
+
+@task(name="finish", **policies.COMPUTE)
+async def finish_article(run_id: UUID) -> str:
+    """Take out what is unsupported, judge what is left, and make the article; its id."""
+    run = await _run(run_id)
+
+    async def work() -> Article:
+        draft, chosen = await _draft(run), await _kept(run_id, Stage.EVIDENCE, Evidence)
+        report = await _kept(run_id, Stage.QUALITY, QualityReport)
+        return await asyncio.to_thread(
+            finishing.finish,
+            draft,
+            chosen,
+            report,
+            run.brief,
+            tools().provenance_of(run),
+            formats.load(run.brief.format),
+        )
+
+    article = await _once(run_id, Stage.FINISH, Article, work)
+    return str(article.id)
+
+
+@task(name="store", **policies.STORE)
+async def store_article(run_id: UUID) -> str:
+    """Keep the article, write its files and index it; the address of the page a person reads."""
+    run = await _run(run_id)
+    article = await _kept(run_id, Stage.FINISH, Article)
+
+    async def work() -> StoredRecord:
+        return await articles.store(
+            tools().database,
+            tools().principal,
+            article,
+            tools().publisher(run.out),
+            tools().vectors(run.embedder),
+            tools().embedder(run.embedder),
+        )
+
+    record = await _once(run_id, Stage.STORE, StoredRecord, work)
+    await artifacts.report_card(article)
+    await artifacts.article_link(article, record.paths)
+    return record.paths.get("html", "")
+
+
+@task(name="record analytics", **policies.STORE)
+async def record_analytics(run_id: UUID) -> None:
+    """Write the one fact row of the run."""
+    article = await _kept(run_id, Stage.FINISH, Article)
+    await analytics.record_run(tools().database, tools().principal, run_id, runs.status_for(article.status), article)
+
+
+async def _run(run_id: UUID) -> Run:
+    return await runs.get(tools().database, tools().principal, run_id)
+
+
+async def _context(run_id: UUID) -> RunContext:
+    async with tools().unit_of_work() as unit:
+        return RunContext(run_id=run_id, fence_secret=await unit.runs.fence_secret(run_id))
+
+
+async def _draft(run: Run) -> Draft:
+    planned = await _kept(run.id, Stage.OUTLINE, Outline)
+    sections = [await _kept(run.id, Stage.SECTIONS, Section, str(index)) for index in range(len(planned.sections))]
+    return drafting.assemble(planned, sections, tools().model_for(run).writes)
+
+
+async def _kept(run_id: UUID, stage: Stage, kind: type[D], item: str = "") -> D:
+    return await stages.kept(tools().database, tools().principal, run_id, stage, kind, item)
+
+
+async def _once(run_id: UUID, stage: Stage, kind: type[D], work: Callable[[], Awaitable[D]], item: str = "") -> D:
+    held = tools()
+    document = await stages.once(held.database, held.principal, held.clock, run_id, stage, kind, work, item)
+    await artifacts.progress(run_id, stage)
+    return document

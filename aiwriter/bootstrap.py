@@ -16,7 +16,6 @@ from urllib.parse import urlsplit, urlunsplit
 from aiwriter.documents import ArticleKind, Provenance, Run
 from aiwriter.errors import BadInput
 from aiwriter.ids import LOCAL_WORKSPACE
-from aiwriter.llm.endpoints import Endpoint, find_endpoints
 from aiwriter.ports import (
     BlobStore,
     Chunker,
@@ -33,16 +32,6 @@ from aiwriter.ports import (
     VectorIndex,
 )
 from aiwriter.settings import Settings
-
-__all__ = [
-    "Endpoint",
-    "Tools",
-    "database_state",
-    "find_endpoints",
-    "migrate_database",
-    "open_tools",
-    "prepare_database",
-]
 
 
 @dataclass(frozen=True)
@@ -189,7 +178,7 @@ def load_launcher(settings: Settings, database: Database, principal: Principal) 
     except (ImportError, AttributeError) as error:
         raise BadInput(
             f"the launcher {settings.launcher!r} cannot be loaded: {error}",
-            hint="Runs need the checkout or the image, where flows/ lies beside aiwriter/: go there, or set PYTHONPATH.",
+            hint="Runs need the checkout or the image, where flows/ lies beside aiwriter/: run from there.",
         ) from error
     return cast("Launcher", launcher(settings, database, principal))
 

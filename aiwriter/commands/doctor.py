@@ -14,6 +14,7 @@ from aiwriter import bootstrap, settings
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console
 from aiwriter.errors import AIWriterError
+from aiwriter.llm.endpoints import find_endpoints
 
 SAFE_SQLITE = (3, 51, 3)  # before it, a rare race in WAL mode can damage a database: sqlite.org, "WAL-reset bug"
 MARKS = {"ok": "✓", "warn": "!", "fail": "✗"}
@@ -39,17 +40,16 @@ async def examine(tools: Tools, *, as_json: bool) -> int:
         results.append(result)
         if not as_json:
             console.say(_line(result))
-    endpoints = await bootstrap.find_endpoints()
+    endpoints = await find_endpoints()
     remarks = _remarks(tools)
     if as_json:
         found = [asdict(endpoint) for endpoint in endpoints]
         console.give({"checks": [asdict(result) for result in results], "endpoints": found, "remarks": remarks})
     else:
         for endpoint in endpoints:
+            models = ", ".join(endpoint.models) or "no model"
             first = endpoint.models[0] if endpoint.models else "NAME"
-            console.say(
-                f"  found {endpoint.server} at {endpoint.base_url} with {', '.join(endpoint.models) or 'no model'}; use:"
-            )
+            console.say(f"  found {endpoint.server} at {endpoint.base_url} with {models}; use:")
             console.say(f"    AIWRITER_OPENAI__BASE_URL={endpoint.base_url} aiwriter write … --model openai:{first}")
         for remark in remarks:
             console.say(f"  {remark}")
@@ -97,9 +97,7 @@ def _line(result: Result) -> str:
 async def _python() -> tuple[str, str, str]:
     sqlite = tuple(int(part) for part in sqlite3.sqlite_version.split("."))
     if sqlite < SAFE_SQLITE:
-        detail = (
-            f"SQLite {sqlite3.sqlite_version}: below 3.51.3 a rare race can damage a database; we keep to one writer"
-        )
+        detail = f"SQLite {sqlite3.sqlite_version}: below 3.51.3 a rare race can damage a file; we keep to one writer"
         return platform.python_version(), "warn", detail
     return platform.python_version(), "ok", f"{sys.executable}, SQLite {sqlite3.sqlite_version}"
 

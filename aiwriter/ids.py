@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from uuid import UUID
 
+LOCAL_WORKSPACE = UUID("00000000-0000-7000-8000-000000000001")  # the one workspace of a local owner, always there
+
 
 def new_id() -> UUID:
     """A new time-ordered id (UUIDv7, RFC 9562)."""

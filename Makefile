@@ -1,0 +1,61 @@
+# One command per verb, the same on a laptop and in CI. `make PYTHON=/path/to/python3 ...` chooses a Python.
+
+BIN := .venv/bin
+SETUP = python=$$(sh scripts/find_python.sh) && "$$python" scripts/setup.py
+# Processes that share few cores are slowed thirtyfold by libraries that each start a thread per core.
+CALM := OMP_NUM_THREADS=1
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup setup-dev setup-browser setup-local-models demo test faults lint types fmt bench docs lock clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' Makefile
+
+setup: ## create .venv with everything `make demo` needs
+	@$(SETUP) base
+
+demo: setup ## write an article from examples/, offline, and show it checked
+	@$(BIN)/aiwriter demo
+
+test: setup-dev setup-browser setup-local-models lint types ## set everything up, then run every check and test
+	@$(CALM) .venv-local-models/bin/python -m pytest -q -m local_models
+	@$(CALM) $(BIN)/python -m pytest -q --durations=10
+
+faults: setup-dev ## kill processes in the middle of their work, the long form
+	@$(CALM) $(BIN)/python -m pytest -m faults
+
+lint: setup-dev ## style, formatting and import contracts
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/lint-imports --no-logo
+
+types: setup-dev ## mypy --strict
+	@$(BIN)/python -m mypy
+
+fmt: setup-dev ## format the code and mend what ruff can mend
+	@$(BIN)/python -m ruff check --fix .
+	@$(BIN)/python -m ruff format .
+
+bench: setup-dev ## list the benchmarks and measure the main job
+	@$(BIN)/python scripts/list_benchmarks.py
+	@$(BIN)/python benchmarks/main_job.py
+
+docs: setup-dev ## check the documents: links lead somewhere, README's commands run
+	@$(CALM) $(BIN)/python -m pytest -q tests/house/test_documents.py tests/house/test_readme.py
+
+lock: ## bring the locks in step with pyproject.toml (UPGRADE=1: newest versions)
+	@$(SETUP) lock
+
+setup-dev:
+	@$(SETUP) dev
+
+setup-browser: setup-dev ## find or install a Chromium for the tests that click
+	@$(SETUP) browser
+
+setup-local-models: ## create .venv-local-models: torch and sentence-transformers (about 2 GB)
+	@$(SETUP) local-models
+
+clean: ## remove environments and caches; articles and runs stay
+	rm -rf .venv .venv-local-models .*_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

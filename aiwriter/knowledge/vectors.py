@@ -102,12 +102,12 @@ def collection_name(workspace_id: UUID, embedder: str) -> str:
 
 
 @contextmanager
-def _folder_client(folder: Path) -> Iterator[Client]:
+def _folder_client(folder: Path, lock_seconds: float) -> Iterator[Client]:
     from filelock import FileLock, Timeout
 
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(folder / "aiwriter.lock", timeout=LOCK_SECONDS):
+        with FileLock(folder / "aiwriter.lock", timeout=lock_seconds):
             import chromadb
 
             client = cast("Client", chromadb.PersistentClient(path=str(folder), settings=_quiet()))
@@ -131,6 +131,8 @@ def _server_client(host: str, port: int) -> Iterator[Client]:
         yield client
     finally:
         client.close()
+        for part in (client, client._admin_client):  # chromadb 1.5.9 leaves both of its HTTP sessions open
+            cast("Any", part)._server._session.close()
 
 
 def _matrix(vectors: Sequence[Sequence[float]]) -> Any:
@@ -145,12 +147,12 @@ def _quiet() -> Any:
     return Settings(anonymized_telemetry=False)
 
 
-def _folder_opener(value: str, home: Path) -> Callable[[], Any]:
+def _folder_opener(value: str, home: Path, lock_seconds: float) -> Callable[[], Any]:
     folder = Path(value).expanduser() if value else home / "chroma"
-    return lambda: _folder_client(folder)
+    return lambda: _folder_client(folder, lock_seconds)
 
 
-def _server_opener(value: str, _: Path) -> Callable[[], Any]:
+def _server_opener(value: str, _home: Path, _lock_seconds: float) -> Callable[[], Any]:
     host, _colon, port = value.rpartition(":")
     if not host or not port.isdigit():
         raise BadInput(
@@ -159,13 +161,13 @@ def _server_opener(value: str, _: Path) -> Callable[[], Any]:
     return lambda: _server_client(host, int(port))
 
 
-OPENERS: dict[str, Callable[[str, Path], Callable[[], Any]]] = {
+OPENERS: dict[str, Callable[[str, Path, float], Callable[[], Any]]] = {
     "chroma-folder": _folder_opener,
     "chroma": _server_opener,
 }
 
 
-def create(spec: str, home: Path, workspace_id: UUID, embedder: str) -> VectorIndex:
+def create(spec: str, home: Path, workspace_id: UUID, embedder: str, lock_seconds: float = LOCK_SECONDS) -> VectorIndex:
     """The index that `scheme:value` names; nothing is opened yet. Raises BadInput for an unknown scheme."""
     scheme, _, value = spec.partition(":")
     opener = OPENERS.get(scheme)
@@ -173,4 +175,4 @@ def create(spec: str, home: Path, workspace_id: UUID, embedder: str) -> VectorIn
         near = get_close_matches(scheme, OPENERS, n=1)
         hint = f"Did you mean {near[0]!r}?" if near else f"Known are: {', '.join(OPENERS)}."
         raise BadInput(f"there is no vector index {scheme!r}", hint=hint)
-    return ChromaIndex(opener(value, home), workspace_id, embedder)
+    return ChromaIndex(opener(value, home, lock_seconds), workspace_id, embedder)

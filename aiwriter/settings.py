@@ -28,7 +28,14 @@ class OpenAISettings(Group):
     """Any endpoint that speaks OpenAI's wire format."""
 
     base_url: str | None = Field(None, description="address of a compatible endpoint; empty means OpenAI itself")
-    timeout_seconds: Annotated[float, Field(gt=0)] = 120.0
+    timeout_seconds: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="how long an answer may take; empty means 120 s, and 900 s on machines of your own"
+    )
+    context_tokens: Annotated[int, Field(ge=1024)] | None = Field(
+        None, description="how long prompt and answer may be together; empty means what is known of the model"
+    )
+    input_usd: Annotated[Decimal, Field(ge=0)] | None = Field(None, description="price of a million tokens read")
+    output_usd: Annotated[Decimal, Field(ge=0)] | None = Field(None, description="price of a million tokens written")
     allow_unknown_price: bool = Field(False, description="call a paid model whose price is not in the table")
 
 

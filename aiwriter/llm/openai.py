@@ -1,0 +1,298 @@
+"""Any endpoint that speaks OpenAI's chat completions, through the official SDK: translation and nothing else.
+
+Retries, repair, the journal and budgets are layers around it (aiwriter/resilience/layers.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from aiwriter.documents import ArticleKind
+from aiwriter.errors import AIWriterError, BadInput, Unavailable
+from aiwriter.llm.openai_errors import Endpoint, from_status, translate
+from aiwriter.llm.profiles import FREE, OPENAI_URL, Price, Profile, find, is_self_hosted
+from aiwriter.ports import ModelReply, ModelRequest, Usage
+from aiwriter.text.tokens import estimate_tokens, most_tokens
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+CONNECT_SECONDS = 10.0
+REPLY_SECONDS = 120.0
+SELF_HOSTED_REPLY_SECONDS = 900.0  # a small machine writes 6 to 20 tokens a second, and reads the prompt before that
+REASONING_TOKENS = 4_096  # added to what a reasoning model may write, since its thoughts count as output
+MESSAGE_OVERHEAD_TOKENS = 64  # roles and separators, counted high
+
+# How an endpoint is asked for JSON, most exact first; what one refuses is not tried again in this process.
+SCHEMA, OBJECT, PLAIN = "json_schema", "json_object", "plain"
+_LESS_EXACT = {SCHEMA: OBJECT, OBJECT: PLAIN}
+_spoken: dict[tuple[str, str], str] = {}
+
+_FORMAT_WORDS = ("response_format", "json_schema", "json_object", "structured output", "grammar")
+_FORMAT_STATUSES = (400, 404, 415, 422, 501)
+_THOUGHTS = re.compile(r"^.*?</think>|^\s*<think>.*", re.DOTALL)
+
+SCHEMA_INSTRUCTION = "Answer with one JSON object and nothing else. It must fit this JSON schema:\n{schema}"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAIOptions:
+    """How to reach an endpoint. None means: OpenAI itself, the usual time, what the table says."""
+
+    api_key: str | None = None
+    base_url: str | None = None
+    timeout_seconds: float | None = None
+    context_tokens: int | None = None
+    price: Price | None = None
+    allow_unknown_price: bool = False
+
+
+class OpenAIModel:
+    """A model at an endpoint: a `Provider`. Raises BadInput when key, address or price are missing."""
+
+    writes = ArticleKind.ARTICLE
+
+    def __init__(self, model: str, options: OpenAIOptions) -> None:
+        self.name = f"openai:{model}"
+        self._model = model
+        self._url = _checked_url(options.base_url or OPENAI_URL)
+        self._key = _checked_key(options.api_key, self._url)
+        self._profile = _profile(model, self._url, options)
+        self._price = self._profile.price or FREE
+        default = SELF_HOSTED_REPLY_SECONDS if is_self_hosted(self._url) else REPLY_SECONDS
+        self._timeout = options.timeout_seconds or default
+        self._open: tuple[asyncio.AbstractEventLoop, AsyncOpenAI] | None = None
+
+    @property
+    def context_tokens(self) -> int:
+        return self._profile.context_tokens
+
+    def upper_bound(self, request: ModelRequest) -> Decimal:
+        texts = (request.prompt.system, request.prompt.text, _schema_text(request.schema))
+        read = sum(most_tokens(text) for text in texts) + MESSAGE_OVERHEAD_TOKENS
+        return self._price.cost(Usage(input_tokens=read, output_tokens=self._most_output(request)))
+
+    async def answer(self, request: ModelRequest) -> ModelReply:
+        import httpx2
+        import openai
+
+        foreign = (openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, httpx2.CookieConflict)
+        while True:
+            shape = self._shape
+            try:
+                client = self._client()
+                raw = await client.chat.completions.with_raw_response.create(**self._body(request, shape))
+            except foreign as error:
+                if request.schema and shape in _LESS_EXACT and _refuses_format(error):
+                    _spoken[self._url, self._model] = _LESS_EXACT[shape]
+                    continue
+                raise translate(error, self._endpoint) from error
+            return self._reply(raw.text, request)
+
+    @property
+    def _shape(self) -> str:
+        best = SCHEMA if self._profile.json_schema else OBJECT
+        return _spoken.get((self._url, self._model), best)
+
+    @cached_property
+    def _endpoint(self) -> Endpoint:
+        return Endpoint(self.name, self._url, self._key)
+
+    def _client(self) -> AsyncOpenAI:
+        """One client an event loop. It keeps no idle connection, so there is nothing to close: a new one costs a
+        handshake, and a call takes seconds."""
+        loop = asyncio.get_running_loop()
+        if self._open is None or self._open[0] is not loop:
+            import httpx2
+            import openai
+
+            timeout = openai.Timeout(self._timeout, connect=CONNECT_SECONDS)
+            transport = openai.DefaultAsyncHttpxClient(
+                timeout=timeout,
+                limits=httpx2.Limits(max_keepalive_connections=0),
+                trust_env=not is_self_hosted(self._url),
+            )
+            client = openai.AsyncOpenAI(
+                api_key=self._key or "none", base_url=self._url, timeout=timeout, max_retries=0, http_client=transport
+            )
+            self._open = (loop, client)
+        return self._open[1]
+
+    def _body(self, request: ModelRequest, shape: str) -> dict[str, Any]:
+        text = request.prompt.text
+        if request.schema and shape != SCHEMA:
+            text += "\n\n" + SCHEMA_INSTRUCTION.format(schema=_schema_text(request.schema))
+        messages = [{"role": "system", "content": request.prompt.system}, {"role": "user", "content": text}]
+        body: dict[str, Any] = {"model": self._model, "messages": messages}
+        if self._profile.reasoning:
+            body |= {"max_completion_tokens": self._most_output(request), "reasoning_effort": "low"}
+        else:
+            body |= {"max_tokens": self._most_output(request), "temperature": request.temperature}
+        if request.schema and shape != PLAIN:
+            body["response_format"] = _response_format(request.schema, shape)
+        return body
+
+    def _most_output(self, request: ModelRequest) -> int:
+        return request.max_output_tokens + (REASONING_TOKENS if self._profile.reasoning else 0)
+
+    def _reply(self, body: str, request: ModelRequest) -> ModelReply:
+        try:
+            wire = _Wire.model_validate_json(body)
+        except ValidationError as error:
+            reason = f"the answer is no chat completion: {body[:120]!r}"
+            raise Unavailable(self._endpoint.tell(reason), hint="Is the base URL right?", sent=True) from error
+        if wire.error is not None:
+            raise _told_in_body(wire.error, self._endpoint)
+        choice = wire.choices[0] if wire.choices else _Choice()
+        text = _THOUGHTS.sub("", choice.message.text).strip()
+        usage = wire.usage.counted() if wire.usage else _estimated(request, choice.message.text)
+        reply = ModelReply(text, self._answered_by(wire.model), usage, self._price.cost(usage))
+        if choice.message.refusal or choice.finish_reason == "content_filter":
+            return replace(reply, text=choice.message.refusal or text, finish="refused")
+        return replace(reply, finish="length" if choice.finish_reason == "length" else "stop")
+
+    def _answered_by(self, model: str | None) -> str:
+        """A dated version of what was asked for is told; local servers tell file names, which are nobody's business."""
+        return f"openai:{model}" if model and model.startswith(self._model) else self.name
+
+
+# ── what comes back; every field may be missing at one endpoint or another ───────────────────────────────────────────
+
+
+class _Loose(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+
+class _Message(_Loose):
+    content: str | list[dict[str, Any]] | None = None
+    refusal: str | None = None
+
+    @property
+    def text(self) -> str:
+        if isinstance(self.content, list):
+            return "".join(str(part.get("text") or "") for part in self.content)
+        return self.content or ""
+
+
+class _Choice(_Loose):
+    message: _Message = _Message()
+    finish_reason: str | None = None
+
+
+class _Cached(_Loose):
+    cached_tokens: int | None = None
+
+
+class _Usage(_Loose):
+    prompt_tokens: int
+    completion_tokens: int
+    prompt_tokens_details: _Cached | None = None
+
+    def counted(self) -> Usage:
+        cached = (self.prompt_tokens_details or _Cached()).cached_tokens or 0
+        return Usage(self.prompt_tokens, self.completion_tokens, cached)
+
+
+class _Wire(_Loose):
+    choices: list[_Choice] | None = None
+    usage: _Usage | None = None
+    model: str | None = None
+    error: dict[str, Any] | str | None = None
+
+
+def _told_in_body(error: dict[str, Any] | str, at: Endpoint) -> AIWriterError:
+    """A status of 200 around an error: some gateways put the real status into its code."""
+    fields = error if isinstance(error, dict) else {"message": error}
+    code, message = str(fields.get("code") or fields.get("type") or ""), str(fields.get("message") or error)
+    status = int(code) if code.isdigit() else (429 if "rate" in code or "quota" in code else 500)
+    return from_status(status, code, message, {}, at)
+
+
+def _estimated(request: ModelRequest, text: str) -> Usage:
+    read = estimate_tokens(request.prompt.system) + estimate_tokens(request.prompt.text)
+    return Usage(read, estimate_tokens(text), estimated=True)
+
+
+# ── what is asked ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _refuses_format(error: Exception) -> bool:
+    status = getattr(error, "status_code", None)
+    return status in _FORMAT_STATUSES and any(word in str(error).lower() for word in _FORMAT_WORDS)
+
+
+def _response_format(schema: type[BaseModel], shape: str) -> dict[str, Any]:
+    if shape == OBJECT:
+        return {"type": "json_object"}
+    exact = {"name": schema.__name__, "schema": strict_schema(schema), "strict": True}
+    return {"type": "json_schema", "json_schema": exact}
+
+
+def _schema_text(schema: type[BaseModel] | None) -> str:
+    return "" if schema is None else json.dumps(strict_schema(schema), ensure_ascii=False)
+
+
+def strict_schema(schema: type[BaseModel]) -> dict[str, Any]:
+    """The JSON schema as strict decoders want it: every property required, no other allowed, no prose."""
+    strict: dict[str, Any] = _strict(schema.model_json_schema())
+    return strict
+
+
+def _strict(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_strict(part) for part in node]
+    if not isinstance(node, dict):
+        return node
+    prose = {name for name in ("title", "description") if isinstance(node.get(name), str)} | {"default"}
+    kept = {name: _strict(value) for name, value in node.items() if name not in prose}
+    if node.get("type") == "object" and "properties" in node:
+        kept |= {"additionalProperties": False, "required": list(node["properties"])}
+    return kept
+
+
+# ── settings that make no sense are refused before work begins ───────────────────────────────────────────────────────
+
+
+def _checked_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise BadInput(
+            f"AIWRITER_OPENAI__BASE_URL is no http(s) address: {url!r}",
+            hint="Give the address up to /v1, such as http://127.0.0.1:8311/v1.",
+        )
+    return url.rstrip("/")
+
+
+def _checked_key(key: str | None, url: str) -> str:
+    clean = (key or "").strip()
+    if not clean and not is_self_hosted(url):
+        raise BadInput(
+            f"no key for {url}: OPENAI_API_KEY is not set",
+            hint="Put OPENAI_API_KEY=… (or AIWRITER_OPENAI_API_KEY) into the environment or into .env; or set "
+            "AIWRITER_OPENAI__BASE_URL to a server on this machine, which needs no key; or write without a model: "
+            "--model offline:extractive.",
+        )
+    if not clean.isascii() or not clean.isprintable() or " " in clean:
+        raise BadInput("OPENAI_API_KEY has a character that no key has", hint="Copy the key once more, without quotes.")
+    return clean
+
+
+def _profile(model: str, url: str, options: OpenAIOptions) -> Profile:
+    found = find(model, url)
+    price = options.price or found.price
+    if price is None and not options.allow_unknown_price:
+        raise BadInput(
+            f"nobody knows what {model!r} costs at {url}, so no budget could hold",
+            hint="Set AIWRITER_OPENAI__INPUT_USD and AIWRITER_OPENAI__OUTPUT_USD (per million tokens), or "
+            "AIWRITER_OPENAI__ALLOW_UNKNOWN_PRICE=true to count it as free.",
+        )
+    return replace(found, price=price, context_tokens=options.context_tokens or found.context_tokens)

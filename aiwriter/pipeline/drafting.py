@@ -1,0 +1,205 @@
+"""Writing: a section from its plan and passages, by a language model or by the offline writer; then the whole draft."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import groupby
+from typing import cast
+
+from pydantic import create_model, model_validator
+
+from aiwriter.documents import (
+    ArticleKind,
+    Brief,
+    Draft,
+    Evidence,
+    EvidenceItem,
+    Outline,
+    Paragraph,
+    ParagraphKind,
+    Section,
+    Sentence,
+    Stage,
+)
+from aiwriter.errors import BadReply
+from aiwriter.pipeline import formats, replies
+from aiwriter.pipeline.prompts import render
+from aiwriter.pipeline.prompts.fitting import fit, room
+from aiwriter.pipeline.prompts.wording import Names, language_name, style
+from aiwriter.ports import (
+    CallKey,
+    LanguageModel,
+    ModelRequest,
+    ParagraphReply,
+    RunContext,
+    SectionReply,
+    SectionTask,
+    SentenceReply,
+    handle,
+)
+from aiwriter.text.words import words
+
+WORDS_A_PARAGRAPH = 55
+FEWEST_SENTENCES, MOST_SENTENCES = 2, 4  # of a paragraph
+MOST_CITATIONS = 4  # of a sentence
+TOKENS_A_WORD = 4  # of a reply: the word, its share of the JSON around it, and room for wordy languages
+OPENING = "(the introduction; it has no heading)"
+
+
+class _Usable(SectionReply):
+    """A reply without words is asked for again."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> _Usable:
+        if not any(words(sentence.text) for paragraph in self.paragraphs for sentence in paragraph.sentences):
+            raise ValueError("there must be paragraphs with sentences")
+        return self
+
+
+async def write_section(
+    brief: Brief, outline: Outline, index: int, evidence: Evidence, model: LanguageModel, context: RunContext
+) -> Section:
+    """Section `index` of the outline, every sentence with the passages it cites.
+
+    Handles the model invents are dropped, citation marks in the text become citations, a sentence said twice stays
+    once. A digest's paragraphs are quotations of one source each. Raises BadReply when nothing is left, and what
+    `answer` raises.
+    """
+    plan = outline.sections[index]
+    request, shown = _request(brief, outline, index, evidence, model, context)
+    reply = (await model.answer(request)).parsed
+    if not isinstance(reply, SectionReply):
+        raise BadReply(f"{model.name} gave no section", hint="Resume to ask again, or use another model (--model).")
+    if model.writes is ArticleKind.DIGEST:
+        paragraphs = [made for said in reply.paragraphs for made in _quotations(said, shown)]
+    else:
+        paragraphs = _paragraphs(reply, shown, plan.heading, brief.language)
+    if not paragraphs:
+        hint = "Resume to ask again, or use another model (--model)."
+        raise BadReply(f"{model.name} wrote nothing usable for section {plan.heading!r}", hint=hint)
+    return Section(heading=plan.heading, paragraphs=tuple(paragraphs))
+
+
+def assemble(outline: Outline, sections: Sequence[Section], kind: ArticleKind) -> Draft:
+    """The draft: sections in the outline's order, a sentence that an earlier section said left out, none empty.
+
+    Raises BadReply when nothing is left.
+    """
+    seen: set[str] = set()
+    kept = [made for section in sections if (made := _unsaid(section, seen)).paragraphs]
+    if not kept:
+        raise BadReply("no section has any text", hint="Resume to ask again, or use another model (--model).")
+    return Draft(kind=kind, title=outline.title, description=outline.description, sections=tuple(kept))
+
+
+# ── asking ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _request(
+    brief: Brief, outline: Outline, index: int, evidence: Evidence, model: LanguageModel, context: RunContext
+) -> tuple[ModelRequest, list[EvidenceItem]]:
+    """The request, and the passages its handles stand for."""
+    plan = outline.sections[index]
+    key = CallKey(context.run_id, Stage.SECTIONS, item=str(index))
+    paragraphs = max(1, round(plan.words / WORDS_A_PARAGRAPH))
+    tokens = 200 + TOKENS_A_WORD * plan.words
+    others = [other.heading for n, other in enumerate(outline.sections) if n != index and other.heading]
+    trusted = {
+        "title": outline.title,
+        "heading": plan.heading or OPENING,
+        "purpose": plan.purpose,
+        "others": f"- Leave to other sections: {'; '.join(others)}." if others and plan.heading else "",
+        "language": language_name(brief.language),
+        "style": style(brief),
+        "hint": formats.load(brief.format).hints.section,
+        "words": str(plan.words),
+        "paragraphs": str(paragraphs),
+        "fewest": str(FEWEST_SENTENCES),
+        "most": str(MOST_SENTENCES),
+    }
+    found = {item.passage.id: item for item in evidence.items}
+    items = [found[key] for key in plan.passages if key in found]
+    shown = fit(items, room(render("section", key, context, trusted, ()), model, tokens))
+    names = Names(evidence.sources)
+    passages = [(handle(n), names.of(item.passage), item.passage.text) for n, item in enumerate(shown)]
+    used = {item.passage.source_hash for item in shown}
+    request = ModelRequest(
+        key=key,
+        prompt=render("section", key, context, trusted, passages),
+        schema=_asked_for(paragraphs, len(shown)),
+        max_output_tokens=tokens,
+        material=SectionTask(
+            brief=brief,
+            title=outline.title,
+            plan=plan,
+            passages=tuple(shown),
+            sources=tuple(source for source in evidence.sources if source.content_hash in used),
+            other_headings=tuple(others),
+        ),
+    )
+    return request, shown
+
+
+@lru_cache(maxsize=64)
+def _asked_for(paragraphs: int, passages: int) -> type[SectionReply]:
+    """The reply's shape with this call's handles and bounds in its JSON schema; what is accepted stays as wide as
+    `SectionReply`."""
+    cited = replies.listed(replies.handles(passages), 1, MOST_CITATIONS)
+    sentence = create_model("SentenceReply", __base__=SentenceReply, passages=(cited, []))
+    paragraph = create_model(
+        "ParagraphReply", __base__=ParagraphReply, sentences=(replies.listed(sentence, 1, MOST_SENTENCES + 1), ...)
+    )
+    written = replies.listed(paragraph, 1, paragraphs + 1)
+    return cast("type[SectionReply]", create_model("SectionReply", __base__=_Usable, paragraphs=(written, ...)))
+
+
+# ── understanding ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _paragraphs(reply: SectionReply, shown: Sequence[EvidenceItem], heading: str, language: str) -> list[Paragraph]:
+    seen = {_same(heading)}
+    made = [tuple(_sentences(said, shown, language, seen)) for said in reply.paragraphs]
+    return [Paragraph(sentences=sentences) for sentences in made if sentences]
+
+
+def _sentences(
+    paragraph: ParagraphReply, shown: Sequence[EvidenceItem], language: str, seen: set[str]
+) -> Iterator[Sentence]:
+    for reply in paragraph.sentences:
+        for text, cited in replies.sentences(reply, len(shown), language):
+            if _same(text) not in seen:
+                seen.add(_same(text))
+                yield Sentence(text=text, citations=tuple(shown[index].passage.id for index in cited))
+
+
+def _quotations(paragraph: ParagraphReply, shown: Sequence[EvidenceItem]) -> Iterator[Paragraph]:
+    """A digest's paragraph: verbatim sentences, a quotation for each run of one source; none without a source."""
+    quoted = [
+        (shown[cited[0]].passage.source_hash, Sentence(text=reply.text, citations=_ids(cited, shown)))
+        for reply in paragraph.sentences
+        if reply.text and (cited := replies.indexes(reply.passages, len(shown)))
+    ]
+    for source, run in groupby(quoted, key=lambda pair: pair[0]):
+        sentences = tuple(sentence for _source, sentence in run)
+        yield Paragraph(kind=ParagraphKind.QUOTE, sentences=sentences, attribution=source)
+
+
+def _ids(cited: Sequence[int], shown: Sequence[EvidenceItem]) -> tuple[str, ...]:
+    return tuple(shown[index].passage.id for index in cited)
+
+
+def _unsaid(section: Section, seen: set[str]) -> Section:
+    """The section without sentences in `seen`, which it adds its own to."""
+    kept = []
+    for paragraph in section.paragraphs:
+        fresh = tuple(sentence for sentence in paragraph.sentences if _same(sentence.text) not in seen)
+        seen |= {_same(sentence.text) for sentence in fresh}
+        if fresh:
+            kept.append(paragraph.model_copy(update={"sentences": fresh}))
+    return section.model_copy(update={"paragraphs": tuple(kept)})
+
+
+def _same(text: str) -> str:
+    """Equal for texts with the same words."""
+    return " ".join(words(text))

@@ -1,0 +1,230 @@
+"""Planning: evidence → outline, by a language model or by the offline writer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import cast
+
+from pydantic import create_model, model_validator
+
+from aiwriter.documents import ArticleKind, Brief, Evidence, EvidenceItem, Outline, Point, SectionPlan, Stage
+from aiwriter.errors import BadReply
+from aiwriter.pipeline import replies
+from aiwriter.pipeline.formats import Format
+from aiwriter.pipeline.prompts import render
+from aiwriter.pipeline.prompts.fitting import fit, room
+from aiwriter.pipeline.prompts.wording import Names, language_name, style
+from aiwriter.ports import (
+    CallKey,
+    LanguageModel,
+    ModelRequest,
+    OutlineReply,
+    OutlineTask,
+    RunContext,
+    SectionReplyPlan,
+    handle,
+)
+from aiwriter.text.words import content_words
+
+EXCERPT_WORDS = 40  # of each passage; the writing of a section shows it whole
+PARTS_OF_CONTEXT = 3  # passages take at most a third of it: a plan needs the best, not all
+FEWEST_PASSAGES, MOST_PASSAGES = 2, 6  # of a section
+WORDS_A_PASSAGE = 40  # of text that one passage carries, when a section is given more than the model named
+LEAST_OVERLAP = 0.2  # share of a section's words in a passage it did not name, for it to be given
+TITLE_WORDS, HEADING_WORDS, DESCRIPTION_WORDS = 12, 8, 30
+INTRODUCTION = "introduction"
+INTRODUCTION_PART = 8  # an introduction has an eighth of the words
+INTRODUCTION_PURPOSE = "It opens the article: what it is about, and the most important facts."
+CLOSINGS = frozenset({"conclusion", "conclusions", "summary", "final thoughts", "closing thoughts"})
+
+
+class _Usable(OutlineReply):
+    """A reply that plans nothing is asked for again."""
+
+    @model_validator(mode="after")
+    def _plans_something(self) -> _Usable:
+        if not any(replies.heading(section.heading) for section in self.sections):
+            raise ValueError("there must be sections, each with a heading")
+        return self
+
+
+@dataclass
+class _Plan:
+    """A section in the making; `items` are the passages it may use."""
+
+    heading: str
+    purpose: str
+    items: list[EvidenceItem]
+    points: list[Point] = field(default_factory=list)
+
+
+async def plan(brief: Brief, evidence: Evidence, fmt: Format, model: LanguageModel, context: RunContext) -> Outline:
+    """The article's title and sections, each with the passages it may use and its share of the words.
+
+    Handles the model invents are dropped; a passage belongs to the first section that names it; a section with too few
+    gets those that share most words with it. Raises BadReply when there is nothing to use, and what `answer` raises.
+    """
+    items = _current(evidence)
+    request, shown = _request(brief, evidence, items, fmt, model, context)
+    reply = (await model.answer(request)).parsed
+    if not isinstance(reply, OutlineReply):
+        raise BadReply(f"{model.name} gave no outline", hint="Resume to ask again, or use another model (--model).")
+    if model.writes is ArticleKind.DIGEST:
+        plans = [made for section in reply.sections if (made := _as_said(section, shown)).items]
+    else:
+        plans = _mended(reply.sections, shown, items, brief, fmt)
+    if not plans:
+        raise BadReply(f"{model.name} planned no section that has a source", hint="Resume, or use another model.")
+    return Outline(
+        title=replies.heading(reply.title) or brief.topic,
+        description=" ".join(reply.description.split()),
+        sections=_with_words(plans, brief.words),
+    )
+
+
+def _current(evidence: Evidence) -> list[EvidenceItem]:
+    """What may be cited as current: not the older versions of a source that is also here."""
+    current = [item for item in evidence.items if item.passage.source_hash not in evidence.superseded]
+    return current or list(evidence.items)
+
+
+# ── asking ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _request(
+    brief: Brief, evidence: Evidence, items: list[EvidenceItem], fmt: Format, model: LanguageModel, context: RunContext
+) -> tuple[ModelRequest, list[EvidenceItem]]:
+    """The request, and the passages its handles stand for."""
+    key = CallKey(context.run_id, Stage.OUTLINE)
+    sections = max(1, min(fmt.sections_for(brief.words), len(items) // FEWEST_PASSAGES))
+    tokens = 300 + 150 * sections
+    trusted = {
+        "topic": brief.topic,
+        "language": language_name(brief.language),
+        "style": style(brief),
+        "hint": fmt.hints.outline,
+        "sections": str(sections),
+        "title_words": str(TITLE_WORDS),
+        "heading_words": str(HEADING_WORDS),
+        "description_words": str(DESCRIPTION_WORDS),
+        "fewest": str(FEWEST_PASSAGES),
+        "most": str(MOST_PASSAGES),
+    }
+    space = room(render("outline", key, context, trusted, ()), model, tokens)
+    shown = fit(items, min(space, model.context_tokens // PARTS_OF_CONTEXT), _excerpt)
+    names = Names(evidence.sources)
+    passages = [(handle(n), names.of(item.passage), _excerpt(item)) for n, item in enumerate(shown)]
+    used = {item.passage.source_hash for item in shown}
+    request = ModelRequest(
+        key=key,
+        prompt=render("outline", key, context, trusted, passages),
+        schema=_asked_for(sections, len(shown)),
+        max_output_tokens=tokens,
+        material=OutlineTask(
+            brief=brief,
+            sections=sections,
+            passages=tuple(shown),
+            sources=tuple(source for source in evidence.sources if source.content_hash in used),
+        ),
+    )
+    return request, shown
+
+
+def _excerpt(item: EvidenceItem) -> str:
+    words = item.passage.text.split()
+    return " ".join(words[:EXCERPT_WORDS]) + (" …" if len(words) > EXCERPT_WORDS else "")
+
+
+@lru_cache(maxsize=64)
+def _asked_for(sections: int, passages: int) -> type[OutlineReply]:
+    """The reply's shape with this call's numbers in its JSON schema: an endpoint that decodes by schema cannot invent a
+    handle. What is accepted stays as wide as `OutlineReply`."""
+    named = replies.listed(replies.handles(passages), 1, MOST_PASSAGES)
+    section = create_model("SectionReplyPlan", __base__=SectionReplyPlan, passages=(named, ...))
+    planned = replies.listed(section, sections, sections)
+    return cast("type[OutlineReply]", create_model("OutlineReply", __base__=_Usable, sections=(planned, ...)))
+
+
+# ── understanding ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _as_said(section: SectionReplyPlan, shown: Sequence[EvidenceItem]) -> _Plan:
+    named = [shown[index] for index in replies.indexes(section.passages, len(shown))]
+    points = [
+        Point(passage=shown[index].passage.id, text=text)
+        for name, text in section.points
+        for index in replies.indexes([name], len(shown))
+    ]
+    return _Plan(replies.heading(section.heading), " ".join(section.purpose.split()), named, points)
+
+
+def _mended(
+    sections: Iterable[SectionReplyPlan],
+    shown: list[EvidenceItem],
+    items: list[EvidenceItem],
+    brief: Brief,
+    fmt: Format,
+) -> list[_Plan]:
+    """The plans of a language model: no two with one heading, no passage twice, none with too little to go on."""
+    said = [_as_said(section, shown) for section in sections]
+    by_heading = {one.heading.lower(): one for one in reversed(said) if one.heading}
+    plans = [one for one in said if by_heading.get(one.heading.lower()) is one]
+    plans = [one for one in plans if one.heading.lower() not in CLOSINGS] or plans
+    plans = plans[: fmt.sections_for(brief.words) + 1]
+    opening = next((one for one in plans if one.heading.lower() == INTRODUCTION), None)
+    body = [one for one in plans if one is not opening] or plans
+    _share_out(body, items, brief)
+    body = [one for one in body if one.items]
+    if INTRODUCTION in fmt.parts and body:
+        leading = [one.items[0] for one in body][:MOST_PASSAGES]
+        return [_Plan("", INTRODUCTION_PURPOSE, leading), *body]
+    return body
+
+
+def _share_out(plans: list[_Plan], items: list[EvidenceItem], brief: Brief) -> None:
+    """Each passage to the first plan that names it; then the best of the others to plans that have too few."""
+    taken: set[str] = set()
+    for one in plans:
+        own = [item for item in one.items if item.passage.id not in taken]
+        one.items = (own or one.items)[:MOST_PASSAGES]
+        taken |= {item.passage.id for item in one.items}
+    wanted = min(MOST_PASSAGES, max(FEWEST_PASSAGES, round(brief.words / len(plans) / WORDS_A_PASSAGE))) if plans else 0
+    for one in plans:
+        free = [item for item in items if item.passage.id not in taken]
+        one.items += _closest(one, free, brief)[: max(0, wanted - len(one.items))]
+        one.items = one.items or _closest(one, items, brief)[:FEWEST_PASSAGES]
+        taken |= {item.passage.id for item in one.items}
+
+
+def _closest(one: _Plan, items: list[EvidenceItem], brief: Brief) -> list[EvidenceItem]:
+    """Passages that share enough words with the plan beyond those of the topic, best first."""
+    topic = set(content_words(brief.topic, brief.language))
+    about = set(content_words(f"{one.heading} {one.purpose}", brief.language)) - topic
+    if not about:
+        return list(items)
+    scored = [(len(about & _words_of(item, brief)) / len(about), item.relevance, n) for n, item in enumerate(items)]
+    return [items[n] for overlap, _relevance, n in sorted(scored, reverse=True) if overlap >= LEAST_OVERLAP]
+
+
+def _words_of(item: EvidenceItem, brief: Brief) -> set[str]:
+    return set(content_words(" ".join([*item.passage.headings, item.passage.text]), brief.language))
+
+
+def _with_words(plans: Sequence[_Plan], words: int) -> tuple[SectionPlan, ...]:
+    """The plans with equal shares of the words; an introduction (no heading) has an eighth."""
+    opening = words // INTRODUCTION_PART if not plans[0].heading and len(plans) > 1 else 0
+    body = len(plans) - bool(opening)
+    shares = [opening] * bool(opening) + [(words - opening) // body] * body
+    shares[-1] += words - sum(shares)
+    return tuple(
+        SectionPlan(
+            heading=one.heading,
+            purpose=one.purpose,
+            passages=tuple(item.passage.id for item in one.items),
+            points=tuple(one.points),
+            words=share,
+        )
+        for one, share in zip(plans, shares, strict=True)
+    )

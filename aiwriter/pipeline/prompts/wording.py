@@ -1,0 +1,59 @@
+"""What several prompts say in the same words: the brief's wishes, a source's name, a language's name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from aiwriter.documents import Brief, ContentHash, Passage, SourceRef
+
+_LANGUAGES = {
+    "ar": "Arabic",
+    "cs": "Czech",
+    "da": "Danish",
+    "de": "German",
+    "el": "Greek",
+    "en": "English",
+    "es": "Spanish",
+    "fi": "Finnish",
+    "fr": "French",
+    "hi": "Hindi",
+    "it": "Italian",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "nb": "Norwegian",
+    "nl": "Dutch",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "ru": "Russian",
+    "sv": "Swedish",
+    "tr": "Turkish",
+    "uk": "Ukrainian",
+    "zh": "Chinese",
+}
+
+
+def language_name(code: str) -> str:
+    """The language in English; an unknown code is named as such."""
+    return _LANGUAGES.get(code, f"the language with the code {code!r}")
+
+
+def style(brief: Brief) -> str:
+    """One line of the brief's wishes; empty when it has none."""
+    wishes = {
+        "Readers": brief.audience,
+        "Tone": brief.tone,
+        "Words to use where they fit": ", ".join(brief.keywords),
+    }
+    return " ".join(f"{name}: {wish.strip().rstrip('.')}." for name, wish in wishes.items() if wish.strip())
+
+
+class Names:
+    """What passages are attributed to in a prompt: the title of the source and the heading above."""
+
+    def __init__(self, sources: Iterable[SourceRef]) -> None:
+        self._titles: dict[ContentHash, str] = {source.content_hash: source.title for source in sources}
+
+    def of(self, passage: Passage) -> str:
+        title = self._titles.get(passage.source_hash, "")
+        above = [part for part in passage.headings[-1:] if part != title]
+        return " › ".join([title, *above])

@@ -1,0 +1,103 @@
+"""Making sense of what models reply: handles, headings and sentences, however sloppily they were written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from aiwriter.ports import SentenceReply, handle
+from aiwriter.text.sentences import split_sentences
+from aiwriter.text.words import words
+
+HEADING_SHOWN = 90
+
+_HANDLE = re.compile(r"(?i)\bS\s?(\d{1,3})\b")
+_NUMBER = re.compile(r"\d{1,3}")
+_RANGE = re.compile(r"(?i)\bS\s?(\d{1,3})\s*[-–]\s*S?\s?(\d{1,3})\b")
+# "[S1]" "(S1, S2)" "[S1; S4 and S5]" "【S3】" "[S1-S3]" "(see S2)", one or several in a row
+_ONE = r"S\s?\d{1,3}"
+_MARK = rf"[\[(【]\s*(?:see |source:? |passages? )?{_ONE}(?:\s*(?:,|;|/|&|-|–|and|or)*\s*{_ONE})*\s*[\])】]"
+_MARKS = re.compile(rf"\s*(?:{_MARK}[\s,;]*)+(?<![\s,;])", re.IGNORECASE)
+_MARK_AFTER_STOP = re.compile(rf"([.!?…]+[\"”’)]?)(\s*{_MARK}(?:[\s,;]*{_MARK})*)", re.IGNORECASE)
+_SAYS_SOURCE = re.compile(
+    rf"(?:according to|as (?:stated|mentioned) in|per) (?:the )?(?:passage |source )?{_ONE}"
+    rf"(?:\s*(?:,|and)\s*{_ONE})*,?\s*"
+    rf"|(?:passage |source ){_ONE} (?:says|states|notes|mentions|reports|shows) that ",
+    re.IGNORECASE,
+)
+_MARKUP = re.compile(r"\*\*|__|`|^#+\s*|^\s*(?:[-*•]|\d{1,2}[.)])\s+(?=\S)")
+_NUMBERING = re.compile(r"^(?:(?:section|part|chapter)\s+)?(?:\d{1,2}|[ivx]{1,4})[.):]\s+", re.IGNORECASE)
+_ENDS = tuple('.!?…:"”’)]')
+
+
+def handles(count: int) -> Any:
+    """The type of a handle in a reply: any text is accepted, the JSON schema names the passages there are."""
+    return Annotated[str, Field(json_schema_extra={"enum": [handle(index) for index in range(count)]})]
+
+
+def listed(kind: Any, fewest: int, most: int) -> Any:
+    """The type of a list in a reply: any length is accepted, the JSON schema asks for these bounds."""
+    return Annotated[list[kind], Field(json_schema_extra={"minItems": fewest, "maxItems": most})]  # type: ignore[valid-type]
+
+
+def indexes(named: Iterable[str], count: int) -> list[int]:
+    """Indexes (from 0) of the passages that handles name, in order, once each; unknown ones are dropped.
+
+    Understands "S2", "[S2]", "s2", "2", "S2, S4" and "S2-S4".
+    """
+    found: list[int] = []
+    for text in named:
+        found += _numbers(text)
+    return list(dict.fromkeys(number - 1 for number in found if 1 <= number <= count))
+
+
+def _numbers(text: str) -> list[int]:
+    numbers = [int(number) for number in _HANDLE.findall(text)]
+    for first, last in _RANGE.findall(text):
+        numbers += range(int(first), int(last) + 1)
+    return numbers or [int(number) for number in _NUMBER.findall(text)]
+
+
+def heading(text: str) -> str:
+    """A heading without markup, numbering, quotation marks and end stop, cut at a word."""
+    plain = _NUMBERING.sub("", " ".join(_MARKS.sub("", text).replace("*", "").split()).lstrip("# "))
+    plain = plain.strip("\"“”'`").rstrip(".:;, ")
+    if len(plain) <= HEADING_SHOWN:
+        return plain
+    return plain[:HEADING_SHOWN].rsplit(" ", 1)[0].rstrip(",;: ")
+
+
+def sentences(reply: SentenceReply, count: int, language: str) -> Iterator[tuple[str, list[int]]]:
+    """(text, indexes of the cited passages) of each sentence in one reply, without marks and markup.
+
+    Marks in the text become citations: in a string of several sentences each has its own, else the string's.
+    """
+    given = indexes(reply.passages, count)
+    text = _MARK_AFTER_STOP.sub(r"\2\1", " ".join(reply.text.split()))
+    pieces = [text[start:end] for start, end in split_sentences(text, language)]
+    for piece in pieces:
+        bare, marks = _without_marks(piece)
+        own = indexes(marks, count)
+        cited = own if own and len(pieces) > 1 else list(dict.fromkeys([*given, *own]))
+        if words(bare):
+            yield bare, cited
+
+
+def _without_marks(text: str) -> tuple[str, Sequence[str]]:
+    found: list[str] = []
+
+    def take(match: re.Match[str]) -> str:
+        found.append(match[0])
+        return ""
+
+    bare = _MARKS.sub(take, text)
+    bare = _SAYS_SOURCE.sub(take, bare)
+    bare = " ".join(_MARKUP.sub("", bare).split())
+    if not bare:
+        return "", found
+    if bare.split()[0].islower():
+        bare = bare[0].upper() + bare[1:]
+    return (bare if bare.endswith(_ENDS) else bare + "."), found

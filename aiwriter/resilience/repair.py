@@ -1,0 +1,81 @@
+"""Is a reply usable, can it be mended, and how is a model asked again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from aiwriter.ports import ModelReply, ModelRequest, Prompt
+from aiwriter.text.tokens import estimate_tokens
+
+ERRORS_SHOWN = 3
+MAX_OUTPUT_FACTOR = 2  # how much longer an answer may be once it was cut off
+
+AGAIN = """
+
+Your last answer could not be used: {problem}.
+Answer again, complete, with one JSON object and nothing else."""
+
+
+def usable(reply: ModelReply, schema: type[BaseModel] | None) -> tuple[ModelReply | None, str]:
+    """The reply with `parsed` set (its JSON mended if need be), or None and what is wrong with it, in a model's terms.
+
+    A reply that was cut off is never mended: json-repair would close it and hide that its end is missing.
+    """
+    if reply.parsed is not None:
+        return reply, ""
+    if reply.finish == "length":
+        return None, f"it was too long and was cut off after {reply.usage.output_tokens} tokens; be brief"
+    if not reply.text.strip():
+        return None, "it was empty"
+    return _fitting(reply, schema) if schema else (reply, "")
+
+
+def _fitting(reply: ModelReply, schema: type[BaseModel]) -> tuple[ModelReply | None, str]:
+    value = _json_value(reply.text)
+    if value is None:
+        return None, "it was not JSON"
+    try:
+        return replace(reply, parsed=schema.model_validate(value)), ""
+    except ValidationError as error:
+        return None, _said(error)
+
+
+def ask_again(request: ModelRequest, problem: str, number: int, *, cut_off: bool, context: int) -> ModelRequest:
+    """The request with the reason added: a logical call of its own, equal on resume. The bad reply is not repeated.
+
+    `number` counts the re-asks of one request; `context` bounds a longer answer.
+    """
+    prompt = request.prompt
+    text = prompt.text + AGAIN.format(problem=problem)
+    digest = hashlib.sha256(f"{prompt.hash}:again:{number}:{problem}".encode()).hexdigest()
+    tokens = request.max_output_tokens
+    if cut_off:
+        room = context - estimate_tokens(prompt.system) - estimate_tokens(text)
+        tokens = max(tokens, min(tokens * MAX_OUTPUT_FACTOR, room))
+    return replace(request, prompt=Prompt(prompt.name, prompt.system, text, digest), max_output_tokens=tokens)
+
+
+def _json_value(text: str) -> Any:
+    """The JSON object in a reply, out of its code fence or small talk, repaired if broken; None when there is none."""
+    start, end = text.find("{"), text.rfind("}")
+    if start < 0:
+        return None
+    try:
+        return json.loads(text[start : end + 1])
+    except ValueError:
+        from json_repair import repair_json
+
+        value = repair_json(text[start:], return_objects=True)
+        return value if isinstance(value, dict) and value else None
+
+
+def _said(error: ValidationError) -> str:
+    """The first mistakes by place, without the values: those are a model's words and may hold a source's."""
+    found = error.errors(include_input=False, include_url=False, include_context=False)
+    told = [f"{'.'.join(map(str, one['loc'])) or 'the object'}: {one['msg']}" for one in found[:ERRORS_SHOWN]]
+    return "; ".join(told)

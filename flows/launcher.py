@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from importlib import import_module
 from uuid import UUID
 
 from aiwriter.documents import Run
@@ -11,6 +12,8 @@ from aiwriter.ports import Database, Principal
 from aiwriter.services import runs
 from aiwriter.settings import Settings
 from flows.prefect_server import is_healthy, known_server, prepare_environment, server
+
+DELIVER_SECONDS = 3.0
 
 
 class PrefectLauncher:
@@ -28,19 +31,11 @@ class PrefectLauncher:
         """
         home = self._settings.home_folder
         prepare_environment(home)
+        # Prefect's import takes as long as a part of its server's start: do both at once.
+        importing = asyncio.ensure_future(asyncio.to_thread(import_module, "flows.write_article"))
         async with server(home, self._settings.prefect.start_seconds) as api:
-            os.environ["PREFECT_API_URL"] = api
-            from prefect.settings import PREFECT_API_URL, temporary_settings
-
-            from flows.write_article import write_article
-            from tasks import policies
-
-            token = policies.attended.set(True)
-            try:
-                with temporary_settings({PREFECT_API_URL: api}):
-                    await write_article(run_id, return_state=True)
-            finally:
-                policies.attended.reset(token)
+            await importing
+            await _run_flow(run_id, api)
         return await runs.get(self._database, self._principal, run_id)
 
     async def describe(self) -> str:
@@ -50,3 +45,30 @@ class PrefectLauncher:
             return "no Prefect server is running: each run starts one for itself and stops it at its end"
         healthy = await asyncio.to_thread(is_healthy, named)
         return f"the Prefect server {named} {'answers' if healthy else 'does not answer'}"
+
+
+async def _run_flow(run_id: UUID, api: str) -> None:
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    from flows.write_article import write_article
+    from tasks import policies
+
+    token = policies.attended.set(True)
+    try:
+        with temporary_settings({PREFECT_API_URL: api}):
+            state = await write_article(run_id, return_state=True)
+            await _deliver()
+            if state.is_crashed():
+                await state.aresult()  # raises what the flow did not handle
+    finally:
+        policies.attended.reset(token)
+
+
+async def _deliver() -> None:
+    """Let Prefect's client hand over the events and log lines it still holds, before the server goes."""
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogHandler
+
+    for hand_over in (EventsWorker.drain_all(timeout=DELIVER_SECONDS, at_exit=False), APILogHandler.aflush()):
+        if hand_over is not None:
+            await asyncio.wait([asyncio.ensure_future(hand_over)], timeout=DELIVER_SECONDS)

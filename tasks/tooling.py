@@ -56,6 +56,8 @@ async def run_in_hand(run_id: UUID) -> AsyncIterator[Ending]:
                     ending.status, ending.reason = RunStatus.REFUSED, _told(error)
                 except AIWriterError as error:
                     ending.status, ending.reason = RunStatus.FAILED, _told(error)
+                except TimeoutError as error:  # a task's time limit, as Prefect raises it
+                    ending.reason = f"a stage took longer than its limit: {error}"
                 except BaseException as error:
                     await _end(run_id, owner, Ending(reason=f"interrupted: {type(error).__name__}"))
                     raise

@@ -1,0 +1,88 @@
+"""`edit`: the editable form in the user's editor, saved as a new version that has been checked again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from aiwriter.bootstrap import Tools
+from aiwriter.commands import console
+from aiwriter.documents import Article, ArticleStatus
+from aiwriter.errors import BadInput
+from aiwriter.pipeline.editable import to_editable
+from aiwriter.services import articles, editing
+
+EDITORS = ("VISUAL", "EDITOR")
+
+
+async def edit(tools: Tools, prefix: str, file: Path | None, to: Path | None, *, as_json: bool) -> int:
+    """Take the edited text from `file` or from an editor; with `to` only write the editable form there."""
+    article = await articles.find(tools.database, tools.principal, prefix)
+    text = to_editable(article)
+    if to is not None:
+        await asyncio.to_thread(to.write_text, text, encoding="utf-8")
+        console.say(f"{to}: edit it, then: aiwriter edit {article.id} --from {to}")
+        return 0
+    edited = _read(file) if file is not None else await asyncio.to_thread(_in_editor, tools, article, text)
+    name = article.provenance.embedder
+    saved = await editing.save(
+        tools.database,
+        tools.principal,
+        article,
+        edited,
+        tools.publisher(None),
+        tools.vectors(name),
+        tools.embedder(name),
+    )
+    _tell(article, saved, as_json=as_json)
+    return 1 if saved.status is ArticleStatus.REFUSED else 0
+
+
+def _tell(before: Article, saved: Article, *, as_json: bool) -> None:
+    if as_json:
+        console.give(
+            {
+                "article_id": str(saved.id),
+                "version": saved.version,
+                "changed": saved.version != before.version,
+                "status": saved.status,
+                "score": saved.quality.score,
+                "findings": [finding.model_dump(mode="json") for finding in saved.quality.findings],
+            }
+        )
+        return
+    if saved.version == before.version:
+        console.say("Nothing was changed.")
+        return
+    console.say(f"version {saved.version}: {saved.status}, score {saved.quality.score:.0f} of 100")
+    known = {finding.message for finding in before.quality.findings}
+    for finding in saved.quality.findings:
+        if finding.message not in known:
+            console.say(f"  {finding.severity}: {finding.message}")
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"the edited text {str(file)!r} cannot be read: {error}", hint="Check the path.") from error
+
+
+def _in_editor(tools: Tools, article: Article, text: str) -> str:
+    """What the editor leaves. The file is kept under AIWRITER_HOME, so that no edit is lost when saving is refused."""
+    editor = next((os.environ[name] for name in EDITORS if os.environ.get(name)), None)
+    if editor is None or not sys.stdin.isatty():
+        raise BadInput(
+            "there is no editor to open",
+            hint="Set EDITOR, or use `aiwriter edit ARTICLE --to FILE`, change the file, then `--from FILE`.",
+        )
+    file = tools.settings.home_folder / "edits" / f"{article.id}-v{article.version}.md"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if not file.exists():
+        file.write_text(text, encoding="utf-8")
+    subprocess.run([*shlex.split(editor), str(file)], check=False)  # noqa: S603 - the user's own editor
+    return file.read_text(encoding="utf-8")

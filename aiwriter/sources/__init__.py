@@ -1,0 +1,118 @@
+"""Reading sources: files, folders and web pages, each by the extractor for its kind.
+
+`create_finder` gives the one object behind the port `SourceFinder`. An extractor is a pure function from bytes to
+`Extracted`; it runs in a worker thread, and nothing but bytes and values crosses that seam.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import PurePath
+from urllib.parse import unquote, urlsplit
+
+from aiwriter.documents import Source
+from aiwriter.errors import BadInput, UnreadableSource
+from aiwriter.sources import files, html, markdown, pdf, plaintext
+from aiwriter.sources.extracted import Extracted, to_source
+from aiwriter.sources.fetch import Fetched, Fetcher, Limits
+
+Extractor = Callable[[bytes, str | None], Extracted]
+
+BY_SUFFIX: Mapping[str, Extractor] = {
+    ".md": markdown.extract,
+    ".markdown": markdown.extract,
+    ".html": html.extract,
+    ".htm": html.extract,
+    ".pdf": pdf.extract,
+    ".txt": plaintext.extract,
+}
+BY_CONTENT_TYPE: Mapping[str, Extractor] = {
+    "text/html": html.extract,
+    "application/xhtml+xml": html.extract,
+    "application/pdf": pdf.extract,
+    "application/x-pdf": pdf.extract,
+    "text/markdown": markdown.extract,
+    "text/x-markdown": markdown.extract,
+    "text/plain": plaintext.extract,
+}
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_WEB = re.compile(r"https?://", re.IGNORECASE)
+
+
+def create_finder(allow_private_hosts: Sequence[str] = (), limits: Limits | None = None) -> Finder:
+    """The finder over real files and the real network. `allow_private_hosts`: see `Fetcher`."""
+    return Finder(Fetcher(allow_private_hosts, limits))
+
+
+class Finder:
+    """Reads files, folders and pages. Locations stay as they were given; "~" is understood."""
+
+    def __init__(self, fetcher: Fetcher) -> None:
+        self._fetcher = fetcher
+
+    def expand(self, location: str) -> list[str]:
+        """The documents a location stands for. Raises BadInput when there is no such file or folder."""
+        location = location.strip()
+        if not location:
+            raise BadInput("a source is empty", hint="give a path or an http(s) address")
+        if _WEB.match(location):
+            return [location]
+        if scheme := _SCHEME.match(location):
+            raise BadInput(
+                f"sources of the form {scheme.group()}… cannot be read: {location!r}",
+                hint="give a path, or an address that begins with http:// or https://",
+            )
+        return files.expand(location, BY_SUFFIX)
+
+    async def read(self, location: str) -> Source:
+        """The document at one location. Raises UnreadableSource, which names the location and the reason."""
+        try:
+            return await (self._page(location) if _WEB.match(location) else self._file(location))
+        except UnreadableSource as error:
+            raise UnreadableSource(f"{location}: {error}", hint=error.hint) from error
+
+    async def _page(self, location: str) -> Source:
+        page = await self._fetcher.get(location)
+        return await asyncio.to_thread(_read_page, page, location, datetime.now(UTC))
+
+    async def _file(self, location: str) -> Source:
+        return await asyncio.to_thread(_read_file, location, datetime.now(UTC))
+
+
+def _read_page(page: Fetched, location: str, now: datetime) -> Source:
+    path = unquote(urlsplit(page.url).path)
+    extract = _sniffed(page.data) or BY_CONTENT_TYPE.get(page.content_type) or _by_suffix(path) or plaintext.extract
+    return to_source(extract(page.data, page.charset), location, _name_of(path) or page.url, now)
+
+
+def _read_file(location: str, now: datetime) -> Source:
+    extract = _by_suffix(location)
+    if extract is None:
+        kinds = ", ".join(sorted(BY_SUFFIX))
+        raise UnreadableSource(
+            f"files of the kind {PurePath(location).suffix!r} cannot be read", hint=f"readable are {kinds}"
+        )
+    data = files.read(location)
+    return to_source((_sniffed(data) or extract)(data, None), location, _name_of(location), now)
+
+
+def _by_suffix(path: str) -> Extractor | None:
+    """By the name's ending; a name without one (README) is taken for plain text."""
+    suffix = PurePath(path).suffix.lower()
+    return BY_SUFFIX.get(suffix) if suffix else plaintext.extract
+
+
+def _sniffed(data: bytes) -> Extractor | None:
+    """PDF and HTML that show themselves in their first bytes, whatever name or type they go by."""
+    begin = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if begin.startswith(b"%pdf-"):
+        return pdf.extract
+    return html.extract if begin.startswith((b"<!doctype html", b"<html")) else None
+
+
+def _name_of(path: str) -> str:
+    """A readable title out of a file's name: "annual-report_2024.pdf" → "annual report 2024"."""
+    return re.sub(r"[-_]+", " ", PurePath(path).stem).strip()

@@ -1,0 +1,71 @@
+"""From bytes to text: what kind of file it really is, and in which encoding it was written."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from aiwriter.errors import UnreadableSource
+
+_MAGIC = {
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"GIF8": "a GIF image",
+    b"%PDF-": "a PDF document with a wrong name",
+    b"PK\x03\x04": "a ZIP archive (or an office document)",
+    b"\x1f\x8b": "a gzip archive",
+    b"\x7fELF": "a program",
+    b"\xd0\xcf\x11\xe0": "an old office document",
+    b"SQLite format 3": "a database",
+}
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark begins it
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_MAX_CONTROL_SHARE = 0.01
+_SAMPLE = 200_000  # characters or bytes looked at when guessing
+
+
+def decode(data: bytes, declared: str | None = None) -> str:
+    """The text of a file. Order of belief: byte order mark, what was declared, UTF-8, a guess from the bytes.
+
+    Raises UnreadableSource for an empty or a binary file.
+    """
+    if not data.strip():
+        raise UnreadableSource("the file is empty")
+    for magic, name in _MAGIC.items():
+        if data.startswith(magic):
+            raise UnreadableSource(f"this is {name}, not text", hint="give Markdown, HTML, PDF or plain text")
+    text = _by_mark(data) or _strictly(data, declared) or _as_utf8(data) or _guessed(data)
+    if text is None or len(_CONTROLS.findall(text[:_SAMPLE])) > _MAX_CONTROL_SHARE * min(len(text), _SAMPLE):
+        raise UnreadableSource("this is binary data, not text", hint="give Markdown, HTML, PDF or plain text")
+    return text
+
+
+def _by_mark(data: bytes) -> str | None:
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return data.decode(encoding, errors="replace")
+    return None
+
+
+def _strictly(data: bytes, encoding: str | None) -> str | None:
+    try:
+        return data.decode(encoding) if encoding else None
+    except (UnicodeDecodeError, LookupError):
+        return None
+
+
+def _as_utf8(data: bytes) -> str | None:
+    return None if b"\0" in data[:_SAMPLE] else _strictly(data, "utf-8")  # UTF-16 without a mark is valid UTF-8, too
+
+
+def _guessed(data: bytes) -> str | None:
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(data[:_SAMPLE]).best()
+    return data.decode(best.encoding, errors="replace") if best else None

@@ -1,0 +1,94 @@
+"""What an extractor hands over, and how that becomes a `Source` with exact block offsets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import partial
+
+from aiwriter.documents import Block, BlockKind, Source, SourceKind
+from aiwriter.errors import UnreadableSource
+from aiwriter.ids import content_hash
+from aiwriter.sources.normalise import clean_lines, clean_prose
+
+_KEEP_LINES = frozenset({BlockKind.CODE, BlockKind.TABLE})
+_DATE_FORMATS = ("%Y/%m/%d", "%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%d.%m.%Y", "%Y-%m", "%B %Y")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One structural piece as extracted, not yet cleaned; `level` is 1–6 for headings."""
+
+    kind: BlockKind
+    text: str
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """The meaningful content of one document in reading order, with what it says about itself."""
+
+    kind: SourceKind
+    pieces: tuple[Piece, ...]
+    title: str | None = None
+    author: str | None = None
+    published_at: datetime | None = None
+    language: str | None = None
+
+
+def to_source(extracted: Extracted, location: str, fallback_title: str, retrieved_at: datetime) -> Source:
+    """`text` is the cleaned pieces joined by blank lines, and text[block.start:block.end] is each of them.
+
+    Raises UnreadableSource when no letter is left.
+    """
+    parts: list[str] = []
+    blocks: list[Block] = []
+    position = 0
+    for piece in extracted.pieces:
+        text = clean_lines(piece.text) if piece.kind in _KEEP_LINES else clean_prose(piece.text)
+        if not text.strip():
+            continue
+        blocks.append(Block(kind=piece.kind, start=position, end=position + len(text), level=piece.level))
+        parts.append(text)
+        position += len(text) + 2
+    whole = "\n\n".join(parts)
+    if not any(character.isalnum() for character in whole):
+        raise UnreadableSource("no text is in it", hint="give a document or page that holds text")
+    return Source(
+        location=location,
+        kind=extracted.kind,
+        title=clean_prose(extracted.title or "") or clean_prose(fallback_title) or location,
+        text=whole,
+        blocks=tuple(blocks),
+        content_hash=content_hash(whole),
+        retrieved_at=retrieved_at,
+        published_at=extracted.published_at,
+        author=clean_prose(extracted.author or "") or None,
+        language=language_code(extracted.language),
+    )
+
+
+def language_code(tag: str | None) -> str | None:
+    """The primary subtag of a language tag, "en-GB" → "en"; None when it is no such thing."""
+    primary = (tag or "").strip().replace("_", "-").split("-")[0].lower()
+    return primary if 2 <= len(primary) <= 3 and primary.isascii() and primary.isalpha() else None
+
+
+def parse_date(text: str | None) -> datetime | None:
+    """A date as documents write it (ISO 8601, RFC 2822, "6 March 2023"), UTC where no zone is given; else None."""
+    text = (text or "").strip()
+    readers: list[Callable[[str], datetime]] = [datetime.fromisoformat, parsedate_to_datetime]
+    readers += [partial(_by_format, form) for form in _DATE_FORMATS]
+    for read in readers:
+        try:
+            found = read(text)
+        except (ValueError, TypeError, IndexError):
+            continue
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return None
+
+
+def _by_format(form: str, text: str) -> datetime:
+    return datetime.strptime(text, form).replace(tzinfo=UTC)

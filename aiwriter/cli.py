@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,7 +30,14 @@ Shown = Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many a
 
 def main() -> None:
     """Entry point: errors of ours end with one clear line and their exit code."""
-    app()
+    try:
+        app()
+    except SystemExit as end:
+        if "aiwriter.commands.edge" not in sys.modules:  # --help, or a mistake in the options
+            raise
+        from aiwriter.commands import edge
+
+        edge.leave(end.code if isinstance(end.code, int) else 1)
 
 
 def _go(work: Callable[[Tools], Awaitable[int]], *, as_json: bool = False, needs_database: bool = True) -> None:

@@ -29,9 +29,7 @@ def run(work: Callable[[Tools], Awaitable[int]], *, as_json: bool, needs_databas
     """Run a command with its tools; its exit code. Errors of ours become one line, others go to a log."""
     try:
         with asyncio.Runner() as runner:
-            code = runner.run(_with_tools(work, needs_database=needs_database))
-            _leave_threads_behind(code)
-            return code
+            return runner.run(_with_tools(work, needs_database=needs_database))
     except AIWriterError as error:
         report(error, as_json=as_json)
         return error.exit_code
@@ -83,10 +81,10 @@ def _end_interrupted() -> None:
     console.tell("\ninterrupted; nothing that was done is lost")
     for line in at_interrupt:
         console.tell(line)
-    _leave_threads_behind(INTERRUPTED)
+    leave(INTERRUPTED)
 
 
-def _leave_threads_behind(code: int) -> None:
+def leave(code: int) -> None:
     """End now: libraries leave worker threads and exit hooks behind that would keep a finished command waiting."""
     sys.stdout.flush()
     sys.stderr.flush()

@@ -1,0 +1,61 @@
+"""A brief comes from a file, from options, or from both; what cannot be used is refused before work begins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aiwriter.commands import writing
+from aiwriter.errors import BadInput
+
+GIVEN = {"topic": "Night ferries", "sources": ["notes.md"]}
+
+
+def test_options_make_a_brief() -> None:
+    brief = writing.brief_from(None, GIVEN | {"words": 300, "format": None, "keywords": []})
+    assert (brief.topic, brief.sources, brief.words, brief.format) == ("Night ferries", ("notes.md",), 300, "blog_post")
+
+
+def test_options_override_the_file_and_its_sources_are_beside_it(tmp_path: Path) -> None:
+    file = tmp_path / "brief.toml"
+    file.write_text('topic = "From the file"\nwords = 200\nsources = ["sources", "https://example.org/page"]\n')
+    brief = writing.brief_from(file, {"words": 500})
+    assert (brief.topic, brief.words) == ("From the file", 500)
+    assert brief.sources == (str(tmp_path / "sources"), "https://example.org/page")
+
+
+@pytest.mark.parametrize(
+    ("change", "cause"),
+    [
+        ({"topic": None}, "no topic"),
+        ({"sources": []}, "no sources"),
+        ({"words": 0}, "words"),
+        ({"language": "english please"}, "language"),
+        ({"topic": "x"}, "topic"),
+    ],
+)
+def test_what_cannot_be_written_is_refused_with_the_field(change: dict[str, object], cause: str) -> None:
+    with pytest.raises(BadInput, match=cause) as refusal:
+        writing.brief_from(None, GIVEN | change)
+    assert refusal.value.hint
+
+
+@pytest.mark.parametrize("text", ["topic = ", "\x00", "topic = 3"])
+def test_a_file_that_is_no_brief_is_refused(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "brief.toml"
+    file.write_text(text)
+    with pytest.raises(BadInput):
+        writing.brief_from(file, {"sources": ["x"]})
+
+
+@pytest.mark.parametrize("text", ["free", "0", "-1", "nan", "inf"])
+def test_a_budget_is_an_amount_above_zero(text: str) -> None:
+    with pytest.raises(BadInput, match="budget"):
+        writing._budget(text)
+
+
+def test_an_output_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(BadInput, match="cannot be written"):
+        writing._writable(tmp_path / "file" / "below")

@@ -67,7 +67,7 @@ def web_link(location: str) -> str | None:
         usable = parts.scheme in ("http", "https") and bool(parts.hostname)
     except ValueError:
         return None
-    if not usable or _NOT_IN_HOSTS.search(parts.netloc) or visible(location) != location:
+    if not usable or _NOT_IN_HOSTS.search(parts.netloc) or one_line(location) != location:
         return None
     return quote(location, safe=_SAFE_IN_LINKS)
 

@@ -190,7 +190,11 @@ class _Page:
         start = max(0, min(start, len(passage.text)))
         end = max(start, min(end, len(passage.text)))
         pieces = (visible(text) for text in (passage.text[:start], passage.text[start:end], passage.text[end:]))
-        return _Shown(self._cited(source) if source else None, [one_line(h) for h in passage.headings], *pieces)
+        cited = self._cited(source) if source else None
+        headings = [one_line(heading) for heading in passage.headings]
+        if cited and headings[:1] == [cited.title]:
+            headings = headings[1:]
+        return _Shown(cited, headings, *pieces)
 
     def _cited(self, source: SourceRef) -> _Cited:
         return _Cited(

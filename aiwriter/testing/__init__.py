@@ -1,5 +1,6 @@
 """Public doubles and samples: what our own tests use, for tests of code that uses the library."""
 
+from aiwriter.testing.hostile import HOSTILE, hostile_article
 from aiwriter.testing.samples import (
     sample_article,
     sample_brief,
@@ -11,6 +12,8 @@ from aiwriter.testing.samples import (
 )
 
 __all__ = [
+    "HOSTILE",
+    "hostile_article",
     "sample_article",
     "sample_brief",
     "sample_draft",

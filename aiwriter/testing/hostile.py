@@ -1,0 +1,104 @@
+"""Texts that try to be more than text, and an article in which every text is one of them."""
+
+from __future__ import annotations
+
+from aiwriter.documents import Article, Finding, Paragraph, ParagraphKind, Section, Severity
+from aiwriter.testing.samples import sample_article
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "</script><script>alert(1)</script>",
+    "</style><script>alert(1)</script>",
+    "</title><svg onload=alert(1)>",
+    "--><img src=x onerror=alert(1)>",
+    '"><img src=//evil.example/x onerror=alert(1)>',
+    "' onmouseover='alert(1)' x='",
+    '" autofocus onfocus=alert(1) x="',
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)//https://evil.example",
+    "\x01javascript:alert(1)",
+    "java\tscript:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "vbscript:msgbox(1)",
+    "<iframe srcdoc='<script>alert(1)</script>'>",
+    "<a href=javascript:alert(1)>click</a>",
+    "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
+    '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
+    "{{ 7 * 7 }}{% for x in y %}",
+    "{{constructor.constructor('alert(1)')()}}",
+    "${alert(1)}",
+    '<!--#exec cmd="ls"-->',
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "&#60;img src=x onerror=alert(1)&#62;",
+    "![x](https://evil.example/beacon.png)",
+    "[click](javascript:alert(1))",
+    "[ref]: https://evil.example 'x'",
+    "![x][ref]",
+    "<https://evil.example/auto>",
+    "https://evil.example/bare and www.evil.example",
+    "mail me@evil.example",
+    "# a heading",
+    "- a list",
+    "+ a list",
+    "1. a list",
+    "1) a list",
+    "> a quotation",
+    "***",
+    "---",
+    "===",
+    "```\ncode\n```",
+    "    indented code",
+    "~~~",
+    "| a | b |\n|---|---|\n| c | d |",
+    "*emphasis* _emphasis_ **strong** `code` ~~gone~~",
+    "ends with a backslash \\",
+    "<b>bold</b><br><hr>",
+    "a\u202egnp.exe\u2066 hidden\U000e0041\U000e0042\u200b text\ufeff",
+    "line\u2028separator\x85next\x0cform\x00nul",
+    "https://user:pass@evil.example/",
+    'https://evil.example" onclick="alert(1)',
+    "https://evil.example/<script>alert(1)</script>",
+    "//evil.example/x",
+    "file:///etc/passwd",
+    "http://",
+    "https://[",
+    "../../../../etc/passwd",
+    "CON",
+    "\u0000",
+)
+
+
+def hostile_article(text: str, **changes: object) -> Article:
+    """The sample article in which every free text is `text`; `changes` replace fields of it."""
+    good = sample_article()
+    line = good.sentences[1].model_copy(update={"text": text})
+    kinds = (
+        Paragraph(kind=ParagraphKind.TEXT, sentences=(line,)),
+        Paragraph(kind=ParagraphKind.LIST_ITEM, sentences=(line,)),
+        Paragraph(kind=ParagraphKind.QUOTE, sentences=(line,), attribution=good.sources[0].content_hash),
+    )
+    source = {"title": text, "location": text, "author": text}
+    finding = Finding(rule=text, severity=Severity.ERROR, message=text, fix=text, sentence_id=line.id)
+    quality = good.quality.model_copy(
+        update={
+            "reasons": (text,),
+            "findings": (finding,),
+            "parts": tuple(part.model_copy(update={"name": text}) for part in good.quality.parts),
+        }
+    )
+    article = good.model_copy(
+        update={
+            "title": text,
+            "slug": text,
+            "description": text,
+            "brief": good.brief.model_copy(update={"topic": text}),
+            "sections": (Section(heading=text, paragraphs=kinds),),
+            "sources": tuple(source_ref.model_copy(update=source) for source_ref in good.sources),
+            "passages": tuple(p.model_copy(update={"text": text, "headings": (text, text)}) for p in good.passages),
+            "quality": quality,
+            "removed": (line,),
+            "notes": (text,),
+            "provenance": good.provenance.model_copy(update={"model": text, "embedder": text, "prompts": {text: text}}),
+        }
+    )
+    return article.model_copy(update=changes)

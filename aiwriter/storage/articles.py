@@ -1,0 +1,239 @@
+"""Articles: a head row, and versions that never change once stored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, Table, and_, delete, func, or_, select, update
+
+from aiwriter.documents import Article
+from aiwriter.errors import Conflict
+from aiwriter.storage.records import check_article, fold, id_range, no_such, read_document, searchable, the_one
+from aiwriter.storage.tables import (
+    article_sentences,
+    article_versions,
+    articles,
+    citations,
+    findings,
+    passages,
+    quality_results,
+)
+from aiwriter.storage.transaction import Transaction
+
+Row = dict[str, Any]
+
+
+class SqlArticles:
+    """`ArticleRepository`."""
+
+    def __init__(self, transaction: Transaction, workspace_id: UUID) -> None:
+        self._tx = transaction
+        self._workspace = workspace_id
+
+    async def add_version(self, article: Article) -> None:
+        check_article(article)
+        is_latest = await self._move_head(article)
+        if not await self._insert_version(article):
+            return
+        await self._insert(passages, _passage_rows(article), again_is_fine=True)
+        await self._insert(citations, _citation_rows(article))
+        await self._insert(quality_results, [_quality_row(article)])
+        await self._insert(findings, _finding_rows(article))
+        if is_latest:
+            await self._tx.write(delete(article_sentences).where(self._of(article_sentences, article.id)))
+            await self._insert(article_sentences, _sentence_rows(article))
+
+    async def get(self, article_id: UUID, version: int | None = None) -> Article:
+        wanted = articles.c.latest_version if version is None else version
+        found = await self._read(
+            self._versions().where(articles.c.id == article_id, article_versions.c.version == wanted)
+        )
+        if not found:
+            raise no_such("article", article_id if version is None else f"{article_id} version {version}")
+        return found[0]
+
+    async def find(self, prefix: str) -> Article:
+        ids = id_range(prefix)
+        named = articles.c.slug == prefix
+        called_so = named if ids is None else or_(named, articles.c.id.between(*ids))
+        found = select(articles.c.id).where(articles.c.workspace_id == self._workspace, called_so).limit(6)
+        return await self.get(the_one("article", prefix, (await self._tx.read(found)).scalars()))
+
+    async def latest(self, limit: int = 20) -> list[Article]:
+        return await self._read(self._newest_first(self._latest()).limit(limit))
+
+    async def containing(self, query: str, limit: int = 20) -> list[tuple[Article, str]]:
+        words = fold(query).split()
+        if not words:
+            return []
+        first = (
+            select(article_sentences.c.article_id, func.min(article_sentences.c.position).label("position"))
+            .where(article_sentences.c.workspace_id == self._workspace)
+            .where(*(article_sentences.c.folded.contains(word, autoescape=True) for word in words))
+            .group_by(article_sentences.c.article_id)
+            .subquery()
+        )
+        matching = self._latest().add_columns(first.c.position).join(first, first.c.article_id == articles.c.id)
+        rows = (await self._tx.read(self._newest_first(matching).limit(limit))).all()
+        found = [(read_document(Article, row.document, row.schema_version), row.position) for row in rows]
+        return [(article, searchable(article)[position]) for article, position in found]
+
+    async def set_index_state(self, article_id: UUID, state: str) -> None:
+        change = update(articles).where(self._is(article_id)).values(index_state=state).returning(articles.c.id)
+        if (await self._tx.write(change)).one_or_none() is None:
+            raise no_such("article", article_id)
+
+    async def index_pending(self) -> list[UUID]:
+        pending = select(articles.c.id).where(
+            articles.c.workspace_id == self._workspace, articles.c.index_state == "pending"
+        )
+        return list((await self._tx.read(pending.order_by(articles.c.updated_at, articles.c.id))).scalars())
+
+    async def delete(self, article_id: UUID) -> None:
+        """Remove the article with all its versions. Raises NotFound."""
+        removed = await self._tx.write(delete(articles).where(self._is(article_id)).returning(articles.c.id))
+        if removed.one_or_none() is None:
+            raise no_such("article", article_id)
+
+    async def _move_head(self, article: Article) -> bool:
+        """Make this version the latest, unless a later one is there already; whether it is now."""
+        head = {
+            "latest_version": article.version,
+            "status": article.status,
+            "kind": article.kind,
+            "title": article.title,
+            "slug": article.slug,
+            "index_state": "pending",
+            "updated_at": article.created_at,
+        }
+        moved = (
+            self._tx.insert(articles)
+            .values(workspace_id=self._workspace, id=article.id, created_at=article.created_at, **head)
+            .on_conflict_do_update(
+                index_elements=articles.primary_key.columns,
+                set_=head,
+                where=articles.c.latest_version < article.version,
+            )
+            .returning(articles.c.id)
+        )
+        return (await self._tx.write(moved)).one_or_none() is not None
+
+    async def _insert_version(self, article: Article) -> bool:
+        """Whether the version is new. Raises Conflict when it is there with other content."""
+        row = {
+            "workspace_id": self._workspace,
+            "article_id": article.id,
+            "version": article.version,
+            "run_id": article.provenance.run_id,
+            "author": article.provenance.author,
+            "status": article.status,
+            "format": article.brief.format,
+            "language": article.language,
+            "words": article.words,
+            "fingerprint": article.fingerprint,
+            "document": article.model_dump_json(),
+            "schema_version": article.schema_version,
+            "created_at": article.created_at,
+        }
+        key = article_versions.c.version
+        added = self._tx.insert(article_versions).values(row).on_conflict_do_nothing().returning(key)
+        if (await self._tx.write(added)).one_or_none() is not None:
+            return True
+        this = and_(self._of(article_versions, article.id), key == article.version)
+        stored = (await self._tx.read(select(article_versions.c.fingerprint).where(this))).scalar_one()
+        if stored != article.fingerprint:
+            raise Conflict(
+                f"article {article.id} has a version {article.version} with other content",
+                hint="Look at the latest version, then save your change as a new one.",
+            )
+        return False
+
+    async def _insert(self, table: Table, rows: Sequence[Row], *, again_is_fine: bool = False) -> None:
+        if rows:
+            insert = self._tx.insert(table)
+            statement = insert.on_conflict_do_nothing() if again_is_fine else insert
+            await self._tx.write(statement, [{"workspace_id": self._workspace, **row} for row in rows])
+
+    async def _read(self, query: Select[Any]) -> list[Article]:
+        rows = await self._tx.read(query)
+        return [read_document(Article, row.document, row.schema_version) for row in rows]
+
+    def _versions(self) -> Select[Any]:
+        same_article = and_(
+            article_versions.c.workspace_id == articles.c.workspace_id, article_versions.c.article_id == articles.c.id
+        )
+        columns = (article_versions.c.document, article_versions.c.schema_version)
+        return (
+            select(*columns)
+            .join_from(articles, article_versions, same_article)
+            .where(articles.c.workspace_id == self._workspace)
+        )
+
+    def _latest(self) -> Select[Any]:
+        return self._versions().where(article_versions.c.version == articles.c.latest_version)
+
+    def _newest_first(self, query: Select[Any]) -> Select[Any]:
+        return query.order_by(articles.c.updated_at.desc(), articles.c.id.desc())
+
+    def _is(self, article_id: UUID) -> ColumnElement[bool]:
+        return and_(articles.c.workspace_id == self._workspace, articles.c.id == article_id)
+
+    def _of(self, table: Table, article_id: UUID) -> ColumnElement[bool]:
+        return and_(table.c.workspace_id == self._workspace, table.c.article_id == article_id)
+
+
+def _passage_rows(article: Article) -> list[Row]:
+    by_id = {passage.id: passage for passage in article.passages}
+    return [
+        {
+            "id": key,
+            "source_hash": by_id[key].source_hash,
+            "begins": by_id[key].start,
+            "ends": by_id[key].end,
+            "document": by_id[key].model_dump_json(),
+            "schema_version": by_id[key].schema_version,
+        }
+        for key in sorted(by_id)  # sorted: two articles on the same sources meet their passages in the same order
+    ]
+
+
+def _citation_rows(article: Article) -> list[Row]:
+    return [
+        {**_key(article), "sentence_id": sentence.id, "position": position, "passage_id": passage}
+        for sentence in article.sentences
+        for position, passage in enumerate(sentence.citations)
+    ]
+
+
+def _quality_row(article: Article) -> Row:
+    report = article.quality
+    parts = json.dumps({part.name: part.score for part in report.parts})
+    return {**_key(article), "verdict": report.verdict, "score": report.score, "parts": parts}
+
+
+def _finding_rows(article: Article) -> list[Row]:
+    return [
+        {
+            **_key(article),
+            "position": position,
+            "rule": finding.rule,
+            "severity": finding.severity,
+            "message": finding.message,
+            "sentence_id": finding.sentence_id,
+        }
+        for position, finding in enumerate(article.quality.findings)
+    ]
+
+
+def _sentence_rows(article: Article) -> list[Row]:
+    return [
+        {"article_id": article.id, "position": position, "folded": fold(text)}
+        for position, text in enumerate(searchable(article))
+    ]
+
+
+def _key(article: Article) -> Row:
+    return {"article_id": article.id, "version": article.version}

@@ -1,0 +1,108 @@
+"""Engines and connections on SQLite and PostgreSQL.
+
+SQLite has two engines: readers, which see the last committed state, and one writer connection, whose transactions
+begin with BEGIN IMMEDIATE. Who wants to write waits for that connection, and in other processes for the file's lock.
+PostgreSQL has one engine for both.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from aiwriter.errors import BadInput
+
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+_ADDRESSES = "Give sqlite:////absolute/path.db or postgresql://user:password@host/name."
+_LOCK_SECONDS = 30  # how long a writer waits for another before it gives up
+_CONNECT_SECONDS = 10
+_CONNECTIONS = 10
+
+
+def address(url: str) -> URL:
+    """The address with its async driver. Raises BadInput for a kind of database we do not have."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise BadInput(f"{url!r} is not the address of a database", hint=_ADDRESSES) from error
+    if parsed.drivername not in _DRIVERS:
+        raise BadInput(f"there is no database of kind {parsed.drivername!r}", hint=_ADDRESSES)
+    if parsed.drivername.startswith("sqlite") and parsed.database in (None, "", ":memory:"):
+        raise BadInput(f"{url!r} names no file", hint=f"{_ADDRESSES} In memory: aiwriter.testing.MemoryDatabase.")
+    return parsed.set(drivername=_DRIVERS[parsed.drivername])
+
+
+def file_of(url: URL) -> Path | None:
+    """The file of a SQLite database."""
+    return Path(url.database or "") if url.drivername.startswith("sqlite") else None
+
+
+def _as_it_is(text: str | bytes) -> str:
+    return text if isinstance(text, str) else text.decode()
+
+
+def _engine(url: URL, **options: Any) -> AsyncEngine:
+    # JSON columns take and give text: pydantic writes and reads it, once.
+    return create_async_engine(
+        url, json_serializer=_as_it_is, json_deserializer=_as_it_is, hide_parameters=True, **options
+    )
+
+
+def _sqlite_engine(url: URL, begin: str, connections: int) -> AsyncEngine:
+    """An engine whose transactions begin with the given statement instead of at the driver's discretion."""
+    engine = _engine(
+        url, pool_size=connections, max_overflow=0, pool_timeout=_LOCK_SECONDS, connect_args={"timeout": _LOCK_SECONDS}
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _connected(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            f"busy_timeout={_LOCK_SECONDS * 1000}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begun(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _sqlite_engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
+    return _sqlite_engine(url, "BEGIN", _CONNECTIONS), _sqlite_engine(url, "BEGIN IMMEDIATE", 1)
+
+
+def _postgresql_engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
+    engine = _engine(
+        url,
+        pool_size=_CONNECTIONS,
+        max_overflow=_CONNECTIONS,
+        pool_timeout=_LOCK_SECONDS,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": _CONNECT_SECONDS},
+    )
+    return engine, engine
+
+
+_ENGINES = {"sqlite": _sqlite_engines, "postgresql": _postgresql_engines}
+
+
+def engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
+    """The engine to read with and the engine to write with."""
+    return _ENGINES[url.get_backend_name()](url)

@@ -1,0 +1,218 @@
+"""The journal of model calls, which is also the cost ledger, and the budgets it reserves from.
+
+A call counts against the budgets of its run, workspace, day (UTC, of its beginning) and provider. Each has a row from
+its first call on, capped or not, so that a cap set later knows what was spent before. A reservation is one conditional
+UPDATE for each budget in one transaction: the database decides, and a budget that does not fit undoes the others.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+
+from aiwriter.ids import new_id
+from aiwriter.ports import BudgetState, CallIntent, CallOutcome, CallTotals, Usage
+from aiwriter.storage import money
+from aiwriter.storage.records import budget_spent, no_such, scopes
+from aiwriter.storage.tables import budgets, model_calls
+from aiwriter.storage.transaction import Transaction
+
+Scope = tuple[str, str]
+
+
+class SqlJournal:
+    """`Journal`; each method is a transaction of its own."""
+
+    def __init__(self, transaction: Callable[[], Transaction], workspace_id: UUID, now: Callable[[], datetime]) -> None:
+        self._transaction = transaction
+        self._workspace = workspace_id
+        self._now = now
+
+    async def answered(self, call_key: str) -> CallOutcome | None:
+        this = and_(self._is(model_calls.c.call_key == call_key), model_calls.c.status == "answered")
+        async with self._transaction() as tx:
+            query = select(model_calls).where(this).order_by(model_calls.c.finished_at.desc()).limit(1)
+            row = (await tx.read(query)).one_or_none()
+        if row is None:
+            return None
+        return CallOutcome(
+            status=row.status,
+            cost_usd=money.dollars(row.cost),
+            usage=Usage(row.input_tokens, row.output_tokens, row.cached_tokens, row.estimated),
+            reply_text=None if row.reply is None else json.loads(row.reply),
+            answered_by=row.answered_by,
+            error=row.error,
+            seconds=row.seconds,
+        )
+
+    async def begin(self, intent: CallIntent) -> UUID:
+        call_id, now, reserved = new_id(), self._now(), money.cost(intent.reserved_usd)
+        async with self._transaction() as tx:
+            for scope in scopes(self._workspace, intent.key.run_id, intent.model, now):
+                await self._reserve(tx, scope, reserved)
+            await tx.write(tx.insert(model_calls).values(self._row(call_id, intent, reserved, now)))
+            await tx.commit()
+        return call_id
+
+    async def finish(self, call_id: UUID, outcome: CallOutcome) -> None:
+        """Write the outcome and settle the reservation. An answer that comes after the call was given up is kept all
+        the same and replaces the guess at its cost; an outcome that is there already stays. Raises NotFound."""
+        async with self._transaction() as tx:
+            given_up = ("unknown",) if outcome.status == "answered" else ()
+            for was in ("intent", *given_up):
+                if await self._settle(tx, call_id, was, outcome):
+                    await tx.commit()
+                    return
+            known = select(model_calls.c.id).where(self._is(model_calls.c.id == call_id))
+            if (await tx.read(known)).one_or_none() is None:
+                raise no_such("model call", call_id)
+
+    async def abandon(self, run_id: UUID) -> int:
+        left_open = and_(self._is(model_calls.c.run_id == run_id), model_calls.c.status == "intent")
+        given_up = (
+            update(model_calls)
+            .where(left_open)
+            .values(status="unknown", cost=model_calls.c.reserved, finished_at=self._now())
+            .returning(model_calls.c.reserved, model_calls.c.model, model_calls.c.begun_at)
+        )
+        async with self._transaction() as tx:
+            calls = (await tx.write(given_up)).all()
+            moved: Counter[Scope] = Counter()
+            for call in calls:
+                for scope in scopes(self._workspace, run_id, call.model, call.begun_at):
+                    moved[scope] += call.reserved
+            for scope in sorted(moved):
+                await self._move(tx, scope, spent=moved[scope], reserved=-moved[scope])
+            await tx.commit()
+        return len(calls)
+
+    async def totals(self, run_id: UUID) -> CallTotals:
+        """Sums over the attempts that were sent or may have been; those that were not do not count."""
+        sent = and_(self._is(model_calls.c.run_id == run_id), model_calls.c.status != "not_sent")
+        unknown = func.count().filter(model_calls.c.status == "unknown")
+        sums = [
+            func.coalesce(func.sum(column), 0)
+            for column in (model_calls.c.input_tokens, model_calls.c.output_tokens, model_calls.c.cost)
+        ]
+        async with self._transaction() as tx:
+            row = (await tx.read(select(func.count(), unknown, *sums).where(sent))).one()
+        calls, given_up, input_tokens, output_tokens, cost = (int(value) for value in row)
+        return CallTotals(calls, given_up, input_tokens, output_tokens, money.dollars(cost))
+
+    def _is(self, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+        return and_(model_calls.c.workspace_id == self._workspace, condition)
+
+    def _row(self, call_id: UUID, intent: CallIntent, reserved: int, now: datetime) -> dict[str, Any]:
+        return {
+            "workspace_id": self._workspace,
+            "id": call_id,
+            "call_key": intent.call_key,
+            "run_id": intent.key.run_id,
+            "stage": intent.key.stage,
+            "item": intent.key.item,
+            "ordinal": intent.key.ordinal,
+            "attempt": intent.attempt,
+            "model": intent.model,
+            "prompt_name": intent.prompt_name,
+            "prompt_hash": intent.prompt_hash,
+            "status": "intent",
+            "reserved": reserved,
+            "cost": 0,
+            "input_tokens": 0,
+            "output_tokens": 0,
+            "cached_tokens": 0,
+            "estimated": False,
+            "seconds": 0.0,
+            "begun_at": now,
+        }
+
+    async def _reserve(self, tx: Transaction, scope: Scope, amount: int) -> None:
+        """Raises BudgetSpent when the amount does not fit."""
+        row = {"scope": scope[0], "scope_id": scope[1], "spent": 0, "reserved": 0}
+        await tx.write(tx.insert(budgets).values(workspace_id=self._workspace, **row).on_conflict_do_nothing())
+        fits = or_(budgets.c.cap.is_(None), budgets.c.spent + budgets.c.reserved + amount <= budgets.c.cap)
+        conditions = [_budget(self._workspace, scope), *([fits] if amount else [])]  # what is free always fits
+        change = update(budgets).where(*conditions).values(reserved=budgets.c.reserved + amount)
+        if (await tx.write(change.returning(budgets.c.reserved))).one_or_none() is None:
+            state = await _state(tx, self._workspace, scope)
+            assert state is not None, "only a cap can be passed"
+            raise budget_spent(*scope, amount, state)
+
+    async def _settle(self, tx: Transaction, call_id: UUID, was: str, outcome: CallOutcome) -> bool:
+        """Write the outcome of a call that `was` in this state, and its cost into the budgets; whether it was."""
+        cost: Any = model_calls.c.reserved if outcome.status == "unknown" else money.cost(outcome.cost_usd)
+        change = (
+            update(model_calls)
+            .where(self._is(model_calls.c.id == call_id), model_calls.c.status == was)
+            .values(
+                status=outcome.status,
+                cost=cost,
+                input_tokens=outcome.usage.input_tokens,
+                output_tokens=outcome.usage.output_tokens,
+                cached_tokens=outcome.usage.cached_tokens,
+                estimated=outcome.usage.estimated,
+                reply=None if outcome.reply_text is None else json.dumps(outcome.reply_text),
+                answered_by=outcome.answered_by,
+                error=outcome.error,
+                seconds=outcome.seconds,
+                finished_at=self._now(),
+            )
+            .returning(
+                *(model_calls.c[name] for name in ("run_id", "model", "begun_at", "reserved", "cost")),
+            )
+        )
+        call = (await tx.write(change)).one_or_none()
+        if call is None:
+            return False
+        held, counted = (call.reserved, 0) if was == "intent" else (0, call.reserved)
+        for scope in scopes(self._workspace, call.run_id, call.model, call.begun_at):
+            await self._move(tx, scope, spent=call.cost - counted, reserved=-held)
+        return True
+
+    async def _move(self, tx: Transaction, scope: Scope, *, spent: int, reserved: int) -> None:
+        values = {"spent": budgets.c.spent + spent, "reserved": budgets.c.reserved + reserved}
+        await tx.write(update(budgets).where(_budget(self._workspace, scope)).values(values))
+
+
+class SqlBudgets:
+    """`Budgets`; each method is a transaction of its own."""
+
+    def __init__(self, transaction: Callable[[], Transaction], workspace_id: UUID) -> None:
+        self._transaction = transaction
+        self._workspace = workspace_id
+
+    async def set_cap(self, scope: str, scope_id: str, cap_usd: Decimal) -> None:
+        async with self._transaction() as tx:
+            await set_cap(tx, self._workspace, (scope, scope_id), cap_usd)
+            await tx.commit()
+
+    async def state(self, scope: str, scope_id: str) -> BudgetState | None:
+        """Cap, spent and reserved; None where no cap was set."""
+        async with self._transaction() as tx:
+            return await _state(tx, self._workspace, (scope, scope_id))
+
+
+async def set_cap(tx: Transaction, workspace_id: UUID, scope: Scope, cap_usd: Decimal) -> None:
+    """Set a budget's cap; what was spent and reserved stays."""
+    cap = money.cap(cap_usd)
+    row = {"workspace_id": workspace_id, "scope": scope[0], "scope_id": scope[1], "cap": cap, "spent": 0, "reserved": 0}
+    statement = tx.insert(budgets).values(row)
+    await tx.write(statement.on_conflict_do_update(index_elements=budgets.primary_key.columns, set_={"cap": cap}))
+
+
+async def _state(tx: Transaction, workspace_id: UUID, scope: Scope) -> BudgetState | None:
+    row = (await tx.read(select(budgets).where(_budget(workspace_id, scope)))).one_or_none()
+    if row is None or row.cap is None:
+        return None
+    return BudgetState(*(money.dollars(amount) for amount in (row.cap, row.spent, row.reserved)))
+
+
+def _budget(workspace_id: UUID, scope: Scope) -> ColumnElement[bool]:
+    return and_(budgets.c.workspace_id == workspace_id, budgets.c.scope == scope[0], budgets.c.scope_id == scope[1])

@@ -1,0 +1,119 @@
+"""What every store does alike, with SQL or without: documents as text, ids by their beginning, scopes of a budget."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ValidationError
+
+from aiwriter.documents import Article, Document, RunStatus
+from aiwriter.errors import BadInput, BudgetSpent, NotFound, Unavailable
+from aiwriter.ports import BudgetState
+from aiwriter.storage import money
+
+D = TypeVar("D", bound=Document)
+
+ENDED = (RunStatus.DONE, RunStatus.REFUSED, RunStatus.CANCELLED)  # nothing can take such a run again
+FINISHED = (*ENDED, RunStatus.FAILED)
+
+_LISTS = {"run": "`aiwriter runs` lists them.", "article": "`aiwriter articles` lists them."}
+_UUID_DIGITS = 32
+_ID_BEGINNING = re.compile(r"[0-9a-f]{1,32}")
+
+
+def json_text(data: Mapping[str, object]) -> str:
+    """JSON of an event's data; ids, times and amounts become strings."""
+    return json.dumps(dict(data), default=str)
+
+
+def schema_version(document: BaseModel) -> int:
+    return getattr(document, "schema_version", 1)
+
+
+def read_document(kind: type[D], text: str, version: int) -> D:
+    """The document in a row. Raises Unavailable when it cannot be read, BadInput when a newer aiwriter wrote it."""
+    if version > kind.schema_version:
+        raise BadInput(
+            f"a stored {kind.__name__} has version {version}; this aiwriter knows {kind.schema_version}",
+            hint="Upgrade aiwriter.",
+        )
+    try:
+        return kind.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        raise Unavailable(
+            f"a stored {kind.__name__} cannot be read: {first['loc']}: {first['msg']}",
+            hint="The database was changed by something else: restore it from a backup.",
+        ) from error
+
+
+def id_range(prefix: str) -> tuple[UUID, UUID] | None:
+    """The first and the last id that begin so, dashes ignored; None when no id can."""
+    digits = prefix.strip().lower().replace("-", "")
+    if not _ID_BEGINNING.fullmatch(digits):
+        return None
+    return UUID(digits.ljust(_UUID_DIGITS, "0")), UUID(digits.ljust(_UUID_DIGITS, "f"))
+
+
+def the_one(kind: str, prefix: str, found: Iterable[UUID]) -> UUID:
+    """The only id found. Raises NotFound for none and BadInput for several."""
+    ids = sorted(found)
+    if not ids:
+        raise no_such(kind, repr(prefix))
+    if len(ids) > 1:
+        some = ", ".join(map(str, ids[:5]))
+        raise BadInput(f"{prefix!r} stands for several {kind}s: {some}", hint="Give more of the id.")
+    return ids[0]
+
+
+def no_such(kind: str, key: object) -> NotFound:
+    return NotFound(f"there is no {kind} {key} in this workspace", hint=_LISTS.get(kind))
+
+
+def check_article(article: Article) -> None:
+    """Raises BadInput when a citation does not resolve within the article or two sentences share an id."""
+    known = {passage.id for passage in article.passages}
+    seen: set[UUID] = set()
+    for sentence in article.sentences:
+        if sentence.id in seen:
+            raise BadInput(f"two sentences of article {article.id} have the id {sentence.id}", hint="Nothing was kept.")
+        seen.add(sentence.id)
+        if unknown := set(sentence.citations) - known:
+            raise BadInput(
+                f"sentence {sentence.text!r} cites {min(unknown)}, which is not among the article's passages",
+                hint="Nothing was kept: an article carries every passage it cites.",
+            )
+
+
+def fold(text: str) -> str:
+    """Text as it is searched: compatible forms made one, case folded."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def searchable(article: Article) -> list[str]:
+    """What a search looks through: the title, then every sentence."""
+    return [article.title, *(sentence.text for sentence in article.sentences)]
+
+
+def scopes(workspace_id: UUID, run_id: UUID, model: str, at: datetime) -> list[tuple[str, str]]:
+    """The budgets a call counts against, always in the same order, so that no two transactions wait for each other."""
+    provider = model.partition(":")[0]
+    day = at.astimezone(UTC).date().isoformat()
+    return sorted({("workspace", str(workspace_id)), ("day", day), ("provider", provider), ("run", str(run_id))})
+
+
+def budget_spent(scope: str, scope_id: str, needed: int, state: BudgetState) -> BudgetSpent:
+    """What is said when a reservation of `needed` micro-dollars does not fit."""
+    left = max(state.cap_usd - state.spent_usd - state.reserved_usd, Decimal(0))
+    whose = "run" if scope == "run" else f"{scope} {scope_id}"
+    return BudgetSpent(
+        f"the next model call may cost ${money.dollars(needed)}; ${left} of the {whose}'s ${state.cap_usd} is left",
+        hint="Give more with --budget and resume." if scope == "run" else f"Raise the cap of the {scope} and resume.",
+    )

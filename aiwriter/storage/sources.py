@@ -1,0 +1,61 @@
+"""Sources: what was read, kept once for each content and location."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from aiwriter.documents import Source
+from aiwriter.ids import content_hash
+from aiwriter.storage.records import no_such, read_document
+from aiwriter.storage.tables import sources
+from aiwriter.storage.transaction import Transaction
+
+
+class SqlSources:
+    """`SourceRepository`."""
+
+    def __init__(self, transaction: Transaction, workspace_id: UUID) -> None:
+        self._tx = transaction
+        self._workspace = workspace_id
+
+    async def keep(self, sources_: Sequence[Source]) -> list[Source]:
+        new = {_identity(source): source for source in reversed(sources_)}
+        if new:  # sorted: two who keep the same sources at once meet them in the same order
+            rows = [self._row(identity, new[identity]) for identity in sorted(new)]
+            unique = [sources.c.workspace_id, sources.c.identity]
+            await self._tx.write(self._tx.insert(sources).on_conflict_do_nothing(index_elements=unique), rows)
+        stored = await self._where(sources.c.identity.in_(new))
+        by_identity = {_identity(source): source for source in stored}
+        return [by_identity[_identity(source)] for source in sources_]
+
+    async def get_many(self, source_ids: Sequence[UUID]) -> list[Source]:
+        by_id = {source.id: source for source in await self._where(sources.c.id.in_(source_ids))}
+        if missing := set(source_ids) - set(by_id):
+            raise no_such("source", min(missing))
+        return [by_id[source_id] for source_id in source_ids]
+
+    async def _where(self, condition: Any) -> list[Source]:
+        rows = await self._tx.read(select(sources).where(sources.c.workspace_id == self._workspace, condition))
+        return [read_document(Source, row.document, row.schema_version) for row in rows]
+
+    def _row(self, identity: str, source: Source) -> dict[str, Any]:
+        return {
+            "workspace_id": self._workspace,
+            "id": source.id,
+            "identity": identity,
+            "content_hash": source.content_hash,
+            "location": source.location,
+            "kind": source.kind,
+            "title": source.title,
+            "retrieved_at": source.retrieved_at,
+            "document": source.model_dump_json(),
+            "schema_version": source.schema_version,
+        }
+
+
+def _identity(source: Source) -> str:
+    return content_hash(f"{source.content_hash}\n{source.location}")

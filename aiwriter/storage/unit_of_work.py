@@ -1,0 +1,51 @@
+"""One transaction over the repositories of one workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from aiwriter.ports import (
+    ArticleRepository,
+    EventRepository,
+    FactsRepository,
+    RunRepository,
+    SourceRepository,
+    StageRepository,
+)
+from aiwriter.storage.articles import SqlArticles
+from aiwriter.storage.runs import SqlEvents, SqlFacts, SqlRuns, SqlStages
+from aiwriter.storage.sources import SqlSources
+from aiwriter.storage.transaction import Transaction
+
+
+class SqlUnitOfWork:
+    """A `UnitOfWork`; for one task at a time. Leaving it without `commit()` rolls back."""
+
+    runs: RunRepository
+    stages: StageRepository
+    sources: SourceRepository
+    articles: ArticleRepository
+    events: EventRepository
+    facts: FactsRepository
+
+    def __init__(self, transaction: Transaction, workspace_id: UUID, now: Callable[[], datetime]) -> None:
+        self._transaction = transaction
+        self.runs = SqlRuns(transaction, workspace_id, now)
+        self.stages = SqlStages(transaction, workspace_id, now)
+        self.sources = SqlSources(transaction, workspace_id)
+        self.articles = SqlArticles(transaction, workspace_id)
+        self.events = SqlEvents(transaction, workspace_id, now)
+        self.facts = SqlFacts(transaction, workspace_id)
+
+    async def __aenter__(self) -> Self:
+        await self._transaction.__aenter__()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._transaction.__aexit__(*exc)
+
+    async def commit(self) -> None:
+        await self._transaction.commit()

@@ -32,7 +32,9 @@ _MARKS = re.compile(rf"(?:\s*(?:{_MARK}|{_PAGE}))+")
 _NEEDS_A_WORD = re.compile(
     r"(?:^|\b(?:and|between|by|from|in|interval|of|on|or|range|see|than|to|with))$", re.IGNORECASE
 )
-_DOUBLED_STOP = re.compile(r"([.!?:])\s*\.(?=\s|$)")
+# Punctuation that marks and formulas leave behind when they go: "48 hours: ." and "character ." and "recently..".
+_STRANDED = re.compile(r"""(?<=[\w)\]%"”’])\s+([.,;])(?=\s|$)(?!\s*\.)""")
+_DOUBLED_STOP = re.compile(r"(?<![.…])([.!?:])\s?\.(?=\s|$)")
 _FORMULA_SOURCE = re.compile(r"\{\\(?:displaystyle|textstyle)(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}")
 
 
@@ -43,8 +45,9 @@ def clean_text(text: str) -> str:
 
 
 def clean_prose(text: str) -> str:
-    """One line of clean text with single spaces and without reference marks."""
-    return " ".join(strip_marks(_FORMULA_SOURCE.sub("", clean_text(text))).split())
+    """One line of clean text with single spaces, without reference marks and the punctuation they leave stranded."""
+    text = " ".join(strip_marks(_FORMULA_SOURCE.sub("", clean_text(text))).split())
+    return _DOUBLED_STOP.sub(lambda match: match[1].replace(":", "."), _STRANDED.sub(r"\1", text))
 
 
 def clean_lines(text: str) -> str:
@@ -53,7 +56,7 @@ def clean_lines(text: str) -> str:
 
 
 def strip_marks(text: str) -> str:
-    """The text without reference marks; what stood around them closes up ("ions [18]. : 9 [3]." → "ions.")."""
+    """The text without reference marks and the space before them ("ions [18]." → "ions.")."""
     pieces: list[str] = []
     last = 0
     for match in _MARKS.finditer(text):
@@ -64,6 +67,4 @@ def strip_marks(text: str) -> str:
         last = match.end()
         if text[last : last + 1].isalnum():
             pieces.append(" ")
-    if not pieces:
-        return text
-    return _DOUBLED_STOP.sub(r"\1", "".join(pieces) + text[last:])
+    return "".join(pieces) + text[last:]

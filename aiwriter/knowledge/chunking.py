@@ -1,0 +1,193 @@
+"""Sources cut into passages: what is searched, quoted and cited.
+
+A passage is running text that a reader could be shown: whole sentences under one heading, at most about 120 words.
+Left out, since half of them would be quoted as if they were sentences: tables, code, lines that are no sentences
+(bylines, contact lines, image credits), lists of references and the sections that hold them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from aiwriter.documents import Block, BlockKind, Passage, Source
+from aiwriter.text.sentences import split_sentences
+
+MAX_WORDS = 120
+_MIN_SENTENCE_WORDS = 4
+_MAX_LABEL_WORDS = 14
+_MIN_UNFINISHED_WORDS = 26  # a paragraph without a full stop is a label until it is this long
+_MIN_LOOSE_ITEM_WORDS = 4  # items of a list that nothing introduces: menus and tables of contents have fewer
+
+_REFERENCE_HEADING = re.compile(
+    r"""(?:\d+(?:\.\d+)*\.?\s+)?(?:
+    references | notes\ and\ references | footnotes | citations | works\ cited | bibliography | further\ reading
+    | external\ links | see\ also | related\ (?:articles|pages|links) | sources\ and\ notes
+    | (?:table\ of\ )?contents | index
+    | literatur(?:verzeichnis)? | einzelnachweise | weblinks | siehe\ auch | quellen | inhalt(?:sverzeichnis)?
+    | références | bibliographie | liens\ externes | voir\ aussi
+    | referencias | bibliografía | enlaces\ externos | véase\ también
+    )\s*:?""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_REFERENCE_LINE = re.compile(
+    r"""^(?:\[\d+\]|\^|↑|\d{1,3}\.?\s*\^)\s* | ^\W*https?://\S+\W*$
+    | \b(?:ISBN|ISSN|OCLC|doi):?\s*[\d(] | \bdoi\.org/ | \barXiv:\d | \bRetrieved\s+(?:on\s+)?\d{1,2}\s+\w+\s+\d{4}
+    | \bArchived\s+(?:from|on)\b | \bRetrieved\s+\w+\s+\d{1,2},\s+\d{4} | \bpp?\.\s*\d+[–-]\d+\.?$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_CREDIT = re.compile(
+    r"""\W*(?:(?:press\ |media\ )?contact | photo(?:graph)?s? | image | tel(?:ephone)? | e-?mail | copyright | © | credits?
+    | reporting\ by | (?:last\ )?(?:updated|changed|modified) | published | posted | by\ [A-Z])\b""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»)\]]*$")
+_LEAD_IN = re.compile(r":[\"'”’»)\]]*$")
+_PROSE = frozenset({BlockKind.PARAGRAPH, BlockKind.QUOTE, BlockKind.LIST_ITEM, BlockKind.CAPTION})
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A span that stays together: sentences of a paragraph, or a list with its lead-in."""
+
+    start: int
+    end: int
+    words: int
+
+
+def chunk(source: Source) -> list[Passage]:
+    """The passages of a source in order; none overlap, no sentence is divided. Equal content gives equal ids."""
+    passages: list[Passage] = []
+    for headings, blocks in _stretches(source):
+        parts = [part for group in _units(source, blocks) for part in _parts(source, group)]
+        passages += [Passage.of(source, start, end, headings) for start, end in _packed(parts)]
+    return passages
+
+
+# ── which blocks ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _stretches(source: Source) -> Iterator[tuple[tuple[str, ...], list[Block]]]:
+    """Runs of adjoining prose blocks under one heading, with the path of headings above them."""
+    path: list[tuple[int, str]] = []
+    skipping: int | None = None  # the level of the reference section we are in
+    run: list[Block] = []
+    for block in source.blocks:
+        if block.kind is BlockKind.HEADING:
+            yield from _run(path, run)
+            run = []
+            text = source.text[block.start : block.end]
+            path = [(level, name) for level, name in path if level < block.level] + [(block.level, text)]
+            if skipping is None or block.level <= skipping:
+                skipping = block.level if _REFERENCE_HEADING.fullmatch(text.strip()) else None
+        elif skipping is None and _is_prose(source, block):
+            run.append(block)
+        else:
+            yield from _run(path, run)
+            run = []
+    yield from _run(path, run)
+
+
+def _run(path: Sequence[tuple[int, str]], blocks: list[Block]) -> Iterator[tuple[tuple[str, ...], list[Block]]]:
+    if blocks:
+        yield tuple(name for _, name in path), blocks
+
+
+def _is_prose(source: Source, block: Block) -> bool:
+    text = source.text[block.start : block.end]
+    words = len(text.split())
+    if block.kind not in _PROSE or (_REFERENCE_LINE.search(text) and words < 60):
+        return False
+    if words <= _MAX_LABEL_WORDS and (block.kind is BlockKind.CAPTION or _CREDIT.match(text)):
+        return False
+    if block.kind is BlockKind.QUOTE and source.text.count(text.strip("\"'“”‘’«» ")) > 1:
+        return False  # a pull quote repeats what the text says
+    if block.kind is BlockKind.LIST_ITEM or _LEAD_IN.search(text):
+        return True
+    if _SENTENCE_END.search(text):
+        return words >= _MIN_SENTENCE_WORDS or "?" in text
+    return words >= _MIN_UNFINISHED_WORDS and block.kind is not BlockKind.CAPTION
+
+
+# ── which sentences together ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _units(source: Source, blocks: list[Block]) -> Iterator[list[Block]]:
+    """Single paragraphs, and lists with the paragraph that introduces them. A lead-in to nothing is left out."""
+    pending: Block | None = None
+    for is_list, group in groupby(blocks, key=lambda block: block.kind is BlockKind.LIST_ITEM):
+        members = list(group)
+        if is_list:
+            if pending or _says_something(source, members):
+                yield [pending, *members] if pending else members
+            pending = None
+            continue
+        for block in members:
+            if pending and _is_more_than_lead_in(source, pending):
+                yield [pending]
+            pending = block if _LEAD_IN.search(source.text[block.start : block.end]) else None
+            if not pending:
+                yield [block]
+    if pending and _is_more_than_lead_in(source, pending):
+        yield [pending]
+
+
+def _is_more_than_lead_in(source: Source, block: Block) -> bool:
+    return len([*_sentences(source, block)]) > 1
+
+
+def _says_something(source: Source, items: list[Block]) -> bool:
+    return _words(source, items[0].start, items[-1].end) >= _MIN_LOOSE_ITEM_WORDS * len(items)
+
+
+def _parts(source: Source, unit: list[Block]) -> list[_Part]:
+    whole = _part(source, unit[0].start, unit[-1].end)
+    if whole.words <= MAX_WORDS:
+        return [whole]
+    if len(unit) == 1:
+        return _evenly([_part(source, *span) for span in _sentences(source, unit[0])], whole.words)
+    blocks = [part for block in unit for part in _parts(source, [block])]  # a long list: between its items
+    return _evenly(blocks, whole.words)
+
+
+def _part(source: Source, start: int, end: int) -> _Part:
+    return _Part(start, end, _words(source, start, end))
+
+
+def _sentences(source: Source, block: Block) -> Iterator[tuple[int, int]]:
+    for start, end in split_sentences(source.text[block.start : block.end], source.language or "en"):
+        yield block.start + start, block.start + end
+
+
+def _evenly(sentences: list[_Part], words: int) -> list[_Part]:
+    """A long paragraph in parts of about equal length, none above the limit unless one sentence is."""
+    target = words / -(-words // MAX_WORDS)
+    parts: list[_Part] = []
+    for sentence in sentences:
+        last = parts[-1] if parts else None
+        together = last.words + sentence.words if last else 0
+        if last and together <= MAX_WORDS and (last.words + sentence.words / 2 <= target):
+            parts[-1] = _Part(last.start, sentence.end, together)
+        else:
+            parts.append(sentence)
+    return parts
+
+
+def _packed(parts: list[_Part]) -> Iterator[tuple[int, int]]:
+    """Neighbouring short parts joined up to the limit."""
+    current: _Part | None = None
+    for part in parts:
+        if current and current.words + part.words <= MAX_WORDS:
+            current = _Part(current.start, part.end, current.words + part.words)
+        else:
+            if current:
+                yield current.start, current.end
+            current = part
+    if current:
+        yield current.start, current.end
+
+
+def _words(source: Source, start: int, end: int) -> int:
+    return len(source.text[start:end].split())

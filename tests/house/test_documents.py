@@ -1,0 +1,69 @@
+"""Documents say what is true: links lead somewhere, commands and settings exist."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import typer.main
+
+from aiwriter.cli import app
+from aiwriter.settings import PREFIX, Group, Settings
+
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s#]+)(?:#[^)]*)?\)")
+LONGEST_README = 150
+
+
+@pytest.fixture(scope="module")
+def documents(tracked, root) -> dict[str, str]:
+    """Our own pages; those under examples/sources and tests are material."""
+    pages = [path.relative_to(root) for path in tracked if path.suffix == ".md"]
+    own = [page for page in pages if page.parts[0] not in {"tests"} and "sources" not in page.parts]
+    return {page.as_posix(): (root / page).read_text(encoding="utf-8") for page in own}
+
+
+def test_links_lead_somewhere(documents, root):
+    dead = [
+        f"{name} -> {target}"
+        for name, text in documents.items()
+        for target in LINK.findall(text)
+        if "://" not in target and not (root / name).parent.joinpath(target).exists()
+    ]
+    assert dead == []
+
+
+def test_the_commands_that_are_named_exist(documents):
+    known = set(typer.main.get_command(app).commands)
+    named = {word for text in documents.values() for word in re.findall(r"\baiwriter ([a-z]+)\b(?! as)", code(text))}
+    assert named - known == set()
+    assert known - set(re.findall(r"`aiwriter ([a-z]+)", documents["README.md"])) == set(), "README lists them all"
+
+
+def test_the_make_targets_that_are_named_exist(documents, root):
+    targets = set(re.findall(r"^([a-z-]+):", (root / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = {word for text in documents.values() for word in re.findall(r"\bmake ([a-z-]+)", code(text))}
+    assert named - targets == set()
+
+
+def code(text: str) -> str:
+    """What stands in code blocks and between backticks."""
+    return "\n".join(re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL))
+
+
+def test_the_example_of_a_settings_file_names_every_setting(root):
+    named = set(re.findall(r"^#?([A-Z_]+)=", (root / ".env.example").read_text(encoding="utf-8"), re.MULTILINE))
+    assert named == set(variables())
+
+
+def variables() -> list[str]:
+    found = []
+    for name, field in Settings.model_fields.items():
+        if isinstance(field.default, Group):
+            found += [f"{PREFIX}{name}__{part}".upper() for part in type(field.default).model_fields]
+        else:
+            found.append(f"{PREFIX}{name}".upper())
+    return ["OPENAI_API_KEY" if name == "AIWRITER_OPENAI_API_KEY" else name for name in found]
+
+
+def test_the_readme_is_short(documents):
+    assert len(documents["README.md"].splitlines()) < LONGEST_README

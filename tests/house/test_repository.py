@@ -1,0 +1,107 @@
+"""What is committed: small, free of machines and secrets, and in step with pyproject.toml."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+LARGEST = 1_000_000
+# In pieces, so that this file does not hold what it looks for.
+HOSTS = [
+    "py" + "pi.org",
+    "python" + "hosted.org",
+    "registry.npm" + "js.org",
+    "deb." + "debian.org",
+    "pytorch" + ".org/whl",
+]
+MACHINE = re.compile(r"(?<![\w.<>~$}-])/(?:work|root|Users)/\w|/" + "opt/py" + r"pi|\.py" + "env/versions")
+SECRETS = re.compile(r"sk-(?:proj-)?[A-Za-z0-9]{24,}|AKIA[A-Z0-9]{16}|-----BEGIN [A-Z ]*PRIVATE KEY-----")
+
+
+@pytest.fixture(scope="module")
+def texts(tracked, root) -> dict[str, str]:
+    found = {}
+    for path in tracked:
+        content = path.read_bytes()
+        if b"\0" not in content[:8192]:
+            found[path.relative_to(root).as_posix()] = content.decode("utf-8", errors="replace")
+    return found
+
+
+def test_no_file_is_large(tracked, root):
+    sizes = {path.relative_to(root).as_posix(): path.stat().st_size for path in tracked}
+    assert {name: size for name, size in sizes.items() if size > LARGEST} == {}
+
+
+def test_no_registry_host_is_named(texts):
+    """Which index serves a package is the machine's affair; its hash is ours."""
+    assert [(name, host) for name, text in texts.items() for host in HOSTS if host in text] == []
+
+
+def test_no_path_of_a_machine_is_named(texts):
+    assert [(name, found.group()) for name, text in texts.items() if (found := MACHINE.search(text))] == []
+
+
+def test_no_secret_is_committed(texts):
+    assert [name for name, text in texts.items() if SECRETS.search(text)] == []
+
+
+# ── locks ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def pins(path: Path) -> dict[str, set[str]]:
+    """Name → pinned versions; a universal lock may hold several, for different platforms."""
+    found: dict[str, set[str]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if re.match(r"[A-Za-z0-9]", line):
+            wanted = Requirement(line.rstrip("\\ "))
+            found.setdefault(canonicalize_name(wanted.name), set()).add(next(iter(wanted.specifier)).version)
+    return found
+
+
+def unmet(requirements: list[str], pinned: dict[str, set[str]]) -> list[str]:
+    missing = []
+    for text in requirements:
+        wanted = Requirement(text)
+        versions = pinned.get(canonicalize_name(wanted.name), set())
+        if not versions or not all(wanted.specifier.contains(version, prereleases=True) for version in versions):
+            missing.append(f"{text}: locked {sorted(versions) or 'nothing'}")
+    return missing
+
+
+@pytest.fixture(scope="module")
+def project(root) -> dict:
+    return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def test_each_lock_meets_what_pyproject_asks_for(project, root):
+    base, groups = project["project"]["dependencies"], project["dependency-groups"]
+    assert unmet(base, pins(root / "requirements.lock")) == [], "make lock"
+    assert unmet([*base, *groups["dev"]], pins(root / "requirements-dev.lock")) == [], "make lock"
+    assert unmet(groups["setup"], pins(root / "requirements-setup.lock")) == [], "make lock"
+    extra = project["project"]["optional-dependencies"]["local-models"]
+    assert unmet(extra, pins(root / "constraints-local-models.txt")) == []
+
+
+@pytest.mark.parametrize("name", ["requirements-dev.lock", "requirements-setup.lock", "constraints-local-models.txt"])
+def test_no_file_of_pins_contradicts_the_base_lock(name, root):
+    base = pins(root / "requirements.lock")
+    assert {key: found for key, found in pins(root / name).items() if key in base and found != base[key]} == {}
+
+
+def test_every_locked_package_is_hashed(root):
+    for lock in root.glob("requirements*.lock"):
+        entries = re.split(r"\n(?=[A-Za-z0-9])", lock.read_text(encoding="utf-8"))
+        assert [entry.splitlines()[0] for entry in entries if "--hash=sha256:" not in entry] == [], lock.name
+        assert not any("://" in entry for entry in entries), lock.name
+
+
+def test_the_base_set_stays_light(root):
+    """`make demo` is the first thing anybody does."""
+    heavy = {"torch", "transformers", "scikit-learn", "great-expectations", "sentence-transformers", "streamlit"}
+    assert heavy & set(pins(root / "requirements.lock")) == set()

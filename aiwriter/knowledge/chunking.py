@@ -39,8 +39,8 @@ _REFERENCE_LINE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _CREDIT = re.compile(
-    r"""\W*(?:(?:press\ |media\ )?contact | photo(?:graph)?s? | image | tel(?:ephone)? | e-?mail | copyright | © | credits?
-    | reporting\ by | (?:last\ )?(?:updated|changed|modified) | published | posted | by\ [A-Z])\b""",
+    r"""\W*(?:(?:press\ |media\ )?contact | photo(?:graph)?s? | image | tel(?:ephone)? | e-?mail | credits? | by)\s*:
+    | \W*(?:© | copyright\b | reporting\ by\b)""",
     re.VERBOSE | re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»)\]]*$")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aiwriter.documents import Article, Finding, Paragraph, ParagraphKind, Section, Severity
-from aiwriter.testing.samples import sample_article
+from aiwriter.testing.samples import sample_article, sample_id
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -71,17 +71,20 @@ HOSTILE = (
 def hostile_article(text: str, **changes: object) -> Article:
     """The sample article in which every free text is `text`; `changes` replace fields of it."""
     good = sample_article()
-    line = good.sentences[1].model_copy(update={"text": text})
-    kinds = (
-        Paragraph(kind=ParagraphKind.TEXT, sentences=(line,)),
-        Paragraph(kind=ParagraphKind.LIST_ITEM, sentences=(line,)),
-        Paragraph(kind=ParagraphKind.QUOTE, sentences=(line,), attribution=good.sources[0].content_hash),
+    first = good.sentences[1]
+    lines = [first.model_copy(update={"text": text, "id": sample_id(f"{kind}:{text}")}) for kind in ParagraphKind]
+    named = {ParagraphKind.QUOTE: good.sources[0].content_hash}
+    paragraphs = tuple(
+        Paragraph(kind=kind, sentences=(line,), attribution=named.get(kind))
+        for kind, line in zip(ParagraphKind, lines, strict=True)
     )
+    verdict = next(verdict for verdict in good.quality.sentences if verdict.sentence_id == first.id)
     source = {"title": text, "location": text, "author": text}
-    finding = Finding(rule=text, severity=Severity.ERROR, message=text, fix=text, sentence_id=line.id)
+    finding = Finding(rule=text, severity=Severity.ERROR, message=text, fix=text, sentence_id=lines[0].id)
     quality = good.quality.model_copy(
         update={
             "reasons": (text,),
+            "sentences": tuple(verdict.model_copy(update={"sentence_id": line.id}) for line in lines),
             "findings": (finding,),
             "parts": tuple(part.model_copy(update={"name": text}) for part in good.quality.parts),
         }
@@ -92,11 +95,11 @@ def hostile_article(text: str, **changes: object) -> Article:
             "slug": text,
             "description": text,
             "brief": good.brief.model_copy(update={"topic": text}),
-            "sections": (Section(heading=text, paragraphs=kinds),),
+            "sections": (Section(heading=text, paragraphs=paragraphs),),
             "sources": tuple(source_ref.model_copy(update=source) for source_ref in good.sources),
             "passages": tuple(p.model_copy(update={"text": text, "headings": (text, text)}) for p in good.passages),
             "quality": quality,
-            "removed": (line,),
+            "removed": (lines[0],),
             "notes": (text,),
             "provenance": good.provenance.model_copy(update={"model": text, "embedder": text, "prompts": {text: text}}),
         }

@@ -169,13 +169,18 @@ def _names_alone(body: str, first: bool, known: Collection[str], language: str) 
 
 # ── negation and quantifiers ─────────────────────────────────────────────────────────────────────────────────────────
 
-_NEGATION = re.compile(
-    r"\b(?:not|no|never|none|nobody|nothing|nowhere|neither|nor|without|cannot|\w+n['’]t|hardly|scarcely|"
+_NEGATIONS = {
+    "en": r"not|no|never|none|nobody|nothing|nowhere|neither|nor|without|cannot|\w+n['’]t|hardly|scarcely|"
     r"fail(?:s|ed|ing)? to|unable to|lack(?:s|ed|ing)?|refus(?:e|es|ed|ing) to|declin(?:e|es|ed|ing) to|"
-    r"den(?:y|ies|ied|ying)|den(?:y|ies|ied) that|rather than|instead of|"
-    r"nicht|kein(?:e|en|em|er|es)?|niemals|ohne|ne\s+\w+\s+pas|jamais|sans|nunca|sin)\b(?!\s+only\b|\s+just\b)",
-    re.IGNORECASE,
-)
+    r"den(?:y|ies|ied|ying)",
+    "de": r"nicht|nie|niemals|nichts|niemand|ohne|kein(?:e|en|em|er|es)?",
+    "fr": r"pas|jamais|sans|aucune?|rien|personne ne",
+    "es": r"no|nunca|jamás|sin|ningún|ninguna?|nada|nadie",
+}
+_NEGATION = {
+    language: re.compile(rf"\b(?:{cues})\b(?!\s+(?:only|just|nur|seulement|sólo|solo)\b)", re.IGNORECASE)
+    for language, cues in _NEGATIONS.items()
+}
 _NO_NEGATION = re.compile(
     r"\bno\.\s?\d|\b(?:no (?:fewer|less|more|later|earlier|sooner) than|no doubt)\b", re.IGNORECASE
 )
@@ -183,28 +188,31 @@ _SCOPE_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[.;:!?]")
 _SCOPE = 4
 
 
-def negation_cues(text: str) -> list[Negation]:
+def negation_cues(text: str, language: str = "en") -> list[Negation]:
     """Negations with what they turn round, in order; "no fewer than" and "not only" are none."""
+    pattern = _NEGATION.get(language)
+    if pattern is None:
+        return []
     innocent = {position for match in _NO_NEGATION.finditer(text) for position in range(*match.span())}
     return [
-        Negation(match.group(), match.start(), match.end(), tuple(_scope(text, match.end())))
-        for match in _NEGATION.finditer(text)
+        Negation(match.group(), match.start(), match.end(), tuple(_scope(text, match.end(), language)))
+        for match in pattern.finditer(text)
         if match.start() not in innocent
     ]
 
 
-def negations(text: str) -> int:
-    """How many negations a text holds."""
-    return len(negation_cues(text))
+def negations(text: str, language: str = "en") -> int:
+    """How many negations a text holds; 0 for languages whose cues are not known."""
+    return len(negation_cues(text, language))
 
 
-def _scope(text: str, start: int) -> Iterator[str]:
+def _scope(text: str, start: int, language: str) -> Iterator[str]:
     found = 0
     for match in _SCOPE_WORD.finditer(text, start):
         token = match.group().lower()
         if token in ".;:!?" or found == _SCOPE:
             return
-        if not is_stop_word(token):
+        if not is_stop_word(token, language):
             found += 1
             yield stem(token)
 

@@ -52,7 +52,7 @@ _TENS = _listed("twenty thirty forty fifty sixty seventy eighty ninety")
 _NUMBER_WORDS: dict[str, int] = (
     {word: value for value, word in enumerate(_SMALL)}
     | {word: value for value, word in zip(range(20, 100, 10), _TENS, strict=True)}
-    | {"dozen": 12, "dozens": 12}
+    | {"dozen": 12}
 )
 _ORDINAL_WORDS: dict[str, int] = {
     word: value
@@ -71,6 +71,10 @@ _DECIMAL_COMMA = frozenset({"de", "fr", "es", "it", "nl", "pt", "pl", "cs", "da"
 
 def _alternatives(names: Iterable[str]) -> str:
     return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+
+
+def _spaced(names: Iterable[str]) -> str:
+    return "|".join("[ -]".join(map(re.escape, name.split())) for name in names)
 
 
 _GROUPED = r"\d{1,3}(?:[,\u00a0\u202f'’]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
@@ -93,8 +97,14 @@ _WORD_NUMBERS = re.compile(
     re.IGNORECASE,
 )
 _ORDINALS = re.compile(rf"(?<![\w-])({_alternatives(_ORDINAL_WORDS)})\b(?!-)", re.IGNORECASE)
+_SINGULAR_PARTS = [
+    name for name in _FRACTION_WORDS if name.startswith(("a ", "one "))
+]  # "a third of", not "a third cousin"
+_PLURAL_PARTS = [name for name in _FRACTION_WORDS if name not in _SINGULAR_PARTS]
 _FRACTIONS = re.compile(
-    rf"(?<![\w-])(?:{_alternatives(_FRACTION_WORDS).replace(chr(92) + ' ', '[ -]')})(?![\w-])|[½⅓⅔¼¾]", re.IGNORECASE
+    rf"(?<![\w-])(?:(?:{_spaced(_PLURAL_PARTS)})(?![\w-])|(?:{_spaced(_SINGULAR_PARTS)})"
+    r"(?=\s+(?:of|the|as|more|less|off|to)\b|[.,;:!?]|$))|[½⅓⅔¼¾]",
+    re.IGNORECASE,
 )
 _TIMES = re.compile(
     r"(?<![\d:.,])(?:(?P<h>[01]?\d|2[0-4]):(?P<m>[0-5]\d)(?::[0-5]\d)?(?![\d:])(?:\s?(?P<half>[ap])\.?m\b)?"
@@ -267,7 +277,7 @@ def _spelled(tokens: list[str]) -> tuple[Decimal, int]:
     for token in tokens:
         if token in _NUMBER_WORDS:
             value = _NUMBER_WORDS[token]
-            current = current * 12 if token.startswith("dozen") and current else current + value
+            current = current * 12 if token == "dozen" and current else current + value
             exponent = 0
         elif token == "hundred":
             current, exponent = max(current, 1) * 100, 2

@@ -1,0 +1,147 @@
+"""Finishing: what the gate took out, what is left judged anew, and everything an article needs to be shown."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from uuid import UUID
+
+from aiwriter.documents import (
+    Article,
+    ArticleKind,
+    ArticleStatus,
+    Brief,
+    Draft,
+    Evidence,
+    Finding,
+    Passage,
+    Provenance,
+    QualityReport,
+    Section,
+    Sentence,
+    Severity,
+    SourceRef,
+    Support,
+    Verdict,
+    utc_now,
+)
+from aiwriter.ids import new_id
+from aiwriter.pipeline import quality
+from aiwriter.pipeline.formats import Format
+
+LONGEST_SLUG = 80
+
+
+def finish(
+    draft: Draft,
+    evidence: Evidence,
+    report: QualityReport,
+    brief: Brief,
+    provenance: Provenance,
+    fmt: Format,
+    *,
+    article_id: UUID | None = None,
+    created_at: datetime | None = None,
+) -> Article:
+    """The article of a draft: unsupported sentences go into `removed`, the rest is judged again.
+
+    A draft that was refused is kept whole, with its reasons. With the same id and time, the same article.
+    """
+    removed = _unsupported(draft, report) if report.verdict is not Verdict.REFUSE else []
+    if removed:
+        gone = {sentence.id for sentence in removed}
+        sections = tuple(kept for section in draft.sections if (kept := _without(section, gone)).paragraphs)
+        draft = draft.model_copy(update={"sections": sections})
+        notes = tuple(_removal_notes(removed, report.findings))
+        report = quality.judge(draft, evidence, brief, fmt)
+    else:
+        notes = ()
+    sources, passages = _cited(draft, evidence)
+    return Article(
+        id=article_id or new_id(),
+        kind=draft.kind,
+        status=_status(draft.kind, report.verdict),
+        brief=brief,
+        title=draft.title,
+        slug=slug(draft.title),
+        description=draft.description,
+        language=brief.language,
+        sections=draft.sections,
+        sources=sources,
+        passages=passages,
+        quality=report,
+        removed=tuple(removed),
+        notes=evidence.notes + notes,
+        provenance=provenance,
+        created_at=created_at or utc_now(),
+    )
+
+
+def revise(previous: Article, draft: Draft, evidence: Evidence, fmt: Format) -> Article:
+    """The next version, as a person edited it: everything is judged again, and nothing a person wrote is taken out."""
+    report = quality.judge(draft, evidence, previous.brief, fmt)
+    sources, passages = _cited(draft, evidence)
+    return previous.model_copy(
+        update={
+            "version": previous.version + 1,
+            "status": _status(draft.kind, report.verdict),
+            "title": draft.title,
+            "description": draft.description,
+            "sections": draft.sections,
+            "sources": sources,
+            "passages": passages,
+            "quality": report,
+            "provenance": previous.provenance.model_copy(update={"author": "human"}),
+            "created_at": utc_now(),
+        }
+    )
+
+
+def slug(title: str) -> str:
+    """Lower-case ASCII words of a title joined by hyphens, cut at a word; "article" when nothing is left."""
+    plain = unicodedata.normalize("NFKD", title.replace("ß", "ss")).encode("ascii", "ignore").decode().lower()
+    joined = "-".join(re.findall(r"[a-z0-9]+", plain.replace("'", "")))
+    if len(joined) > LONGEST_SLUG:
+        joined = joined[: LONGEST_SLUG + 1].rpartition("-")[0] or joined[:LONGEST_SLUG]
+    return joined or "article"
+
+
+def _unsupported(draft: Draft, report: QualityReport) -> list[Sentence]:
+    bad = {verdict.sentence_id for verdict in report.sentences if verdict.support is Support.UNSUPPORTED}
+    return [sentence for sentence in draft.sentences if sentence.id in bad]
+
+
+def _without(section: Section, gone: Collection[UUID]) -> Section:
+    kept = (
+        paragraph.model_copy(update={"sentences": tuple(s for s in paragraph.sentences if s.id not in gone)})
+        for paragraph in section.paragraphs
+    )
+    return section.model_copy(update={"paragraphs": tuple(paragraph for paragraph in kept if paragraph.sentences)})
+
+
+def _removal_notes(removed: list[Sentence], findings: tuple[Finding, ...]) -> Iterator[str]:
+    reasons = {
+        finding.sentence_id: finding.message for finding in reversed(findings) if finding.severity is Severity.ERROR
+    }
+    for sentence in removed:
+        yield f"Taken out: “{sentence.text}” {reasons.get(sentence.id, 'Nothing it cites supports it.')}"
+
+
+def _cited(draft: Draft, evidence: Evidence) -> tuple[tuple[SourceRef, ...], tuple[Passage, ...]]:
+    """Cited sources and passages in order of first citation."""
+    by_key = {item.passage.id: item.passage for item in evidence.items}
+    keys = dict.fromkeys(key for sentence in draft.sentences for key in sentence.citations if key in by_key)
+    passages = tuple(by_key[key] for key in keys)
+    by_hash = {source.content_hash: source for source in evidence.sources}
+    hashes = dict.fromkeys(passage.source_hash for passage in passages)
+    return tuple(by_hash[key] for key in hashes if key in by_hash), passages
+
+
+def _status(kind: ArticleKind, verdict: Verdict) -> ArticleStatus:
+    """A digest, and an article that should still be revised, need a person; a refused text needs another run."""
+    if verdict is Verdict.REFUSE:
+        return ArticleStatus.REFUSED
+    passed = verdict is Verdict.PASS and kind is ArticleKind.ARTICLE
+    return ArticleStatus.ACCEPTED if passed else ArticleStatus.NEEDS_APPROVAL

@@ -1,0 +1,106 @@
+"""Quality: the list of checks, the score and the verdict.
+
+Every check is `(Draft, Evidence, Brief, Format) -> CheckResult`, pure computation over the documents, and says in its
+module what it measures. The score is their weighted mean; it says how well a text meets these measures, and nothing
+about whether it is worth reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from aiwriter.documents import (
+    Brief,
+    Draft,
+    Evidence,
+    Finding,
+    QualityReport,
+    ScorePart,
+    SentenceVerdict,
+    Severity,
+    Support,
+    Verdict,
+)
+from aiwriter.pipeline.formats import Format
+from aiwriter.pipeline.quality import (
+    citations,
+    length,
+    near_copy,
+    openings,
+    quotations,
+    readability,
+    repetition,
+    structure,
+    support,
+)
+from aiwriter.pipeline.quality.result import Check, CheckResult
+
+CHECKS: tuple[Check, ...] = (
+    citations.check,
+    support.check,
+    quotations.check,
+    length.check,
+    readability.check,
+    near_copy.check,
+    repetition.check,
+    openings.check,
+    structure.check,
+)
+# An error of these rules means that the sentence does not stand, whatever its words share with a passage.
+_VOIDING = ("citations.", "quotations.")
+
+
+def judge(
+    draft: Draft, evidence: Evidence, brief: Brief, fmt: Format, checks: Sequence[Check] = CHECKS
+) -> QualityReport:
+    """Run the checks and give the verdict: refuse by a threshold, revise for what should be mended, else pass."""
+    results = [check(draft, evidence, brief, fmt) for check in checks]
+    findings = tuple(finding for result in results for finding in result.findings)
+    parts = _parts(results, fmt)
+    score = _mean(parts)
+    refusals = [reason for result in results for reason in result.refusals]
+    revisions = [reason for result in results for reason in result.revisions]
+    if score < fmt.thresholds.score_min:
+        revisions.append(f"The score is {score:.0f}; {fmt.thresholds.score_min:.0f} is the least that passes.")
+    verdict = Verdict.REFUSE if refusals else Verdict.REVISE if revisions else Verdict.PASS
+    return QualityReport(
+        verdict=verdict,
+        reasons=tuple(refusals or revisions),
+        score=score,
+        parts=parts,
+        findings=findings,
+        sentences=_verdicts(results, findings),
+    )
+
+
+def _parts(results: Iterable[CheckResult], fmt: Format) -> tuple[ScorePart, ...]:
+    """What was measured, with weights that sum to one."""
+    measured = [(result.part, result.score, fmt.weights.get(result.part, 0.0)) for result in results]
+    total = sum(weight for _, score, weight in measured if score is not None) or 1.0
+    return tuple(
+        ScorePart(name=name, score=round(score, 1), weight=round(weight / total, 4))
+        for name, score, weight in measured
+        if score is not None
+    )
+
+
+def _mean(parts: Sequence[ScorePart]) -> float:
+    total = sum(part.weight for part in parts)
+    return round(sum(part.score * part.weight for part in parts) / total, 1) if total else 0.0
+
+
+def _verdicts(results: Iterable[CheckResult], findings: Iterable[Finding]) -> tuple[SentenceVerdict, ...]:
+    """The verdicts of the support check, less those whose citation or quotation is false."""
+    void: set[UUID | None] = {
+        finding.sentence_id
+        for finding in findings
+        if finding.severity is Severity.ERROR and finding.rule.startswith(_VOIDING)
+    }
+    return tuple(
+        verdict.model_copy(update={"support": Support.UNSUPPORTED, "probability": 0.0})
+        if verdict.sentence_id in void
+        else verdict
+        for result in results
+        for verdict in result.verdicts
+    )

@@ -1,0 +1,32 @@
+"""What a sentence says against its passages: numbers, dates, names, negations, quantifiers, direction of cause.
+
+Each detector returns faults with the offending span. They are rules: they find one changed word where word overlap
+sees nothing. A certain fault makes a sentence unsupported, a doubtful one unsure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from aiwriter.pipeline.quality.alignment import Alignment
+from aiwriter.pipeline.quality.faults import names, numbers, polarity
+from aiwriter.pipeline.quality.faults.fault import Fault
+
+__all__ = ["Fault", "faults"]
+
+_DETECTORS = (
+    numbers.numbers,
+    numbers.dates,
+    numbers.order,
+    polarity.negations,
+    polarity.quantifiers,
+    polarity.causes,
+)
+
+
+def faults(alignment: Alignment, known: Collection[str] = ()) -> list[Fault]:
+    """Everything in the claim that its passages do not say or say otherwise. `known`: see text.facts.names."""
+    if not alignment.by_passage:
+        return []
+    found = [fault for detector in _DETECTORS for fault in detector(alignment)]
+    return found + list(names.names(alignment, known))

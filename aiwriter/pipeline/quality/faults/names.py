@@ -1,0 +1,97 @@
+"""Names of a sentence that its passages do not have, or have elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from difflib import SequenceMatcher
+
+from aiwriter.pipeline.quality.alignment import Alignment
+from aiwriter.pipeline.quality.faults.fault import Fault, said_in
+from aiwriter.pipeline.quality.statements import Statement
+from aiwriter.text.words import stem
+
+
+def names(alignment: Alignment, known: Collection[str]) -> Iterator[Fault]:
+    """Names that no passage has, and names that stand elsewhere in it than where the claim is told."""
+    texts = said_in(alignment)
+    tokens = frozenset(token for text in texts for token in text.token_set)
+    near_tokens = frozenset(token for sentence in alignment.near for token in sentence.token_set) | _around(alignment)
+    for name in alignment.claim.names(known):
+        parts = _name_parts(name.text)
+        span = (name.start, name.end)
+        if not parts or _is_named(parts, near_tokens):
+            continue
+        rival = _rival(alignment.claim, alignment.near, known)
+        if _is_named(parts, tokens):
+            if rival:
+                message = f"“{name.text}” stands elsewhere in the passage; where this is told it names “{rival}”."
+                yield Fault("support.name", message, span, certain=False, fix="check who or what the passage means")
+        elif not _is_written_otherwise(name.text, texts, tokens, known):
+            message = f"“{name.text}” does not stand in the cited passage."
+            certain = rival is not None and _rest_is_told(alignment, parts)
+            fix = "use a name of the source, or take it out"
+            yield Fault("support.name", message, span, certain=certain, fix=fix)
+
+
+def _rest_is_told(alignment: Alignment, parts: list[str]) -> bool:
+    """Whether the passage tells most of what the claim says beside the name: then the name was put in wrongly."""
+    name = frozenset(map(stem, parts))
+    rest = alignment.claim.stem_set - name
+    told = sum(any(sentence.holds(word) for sentence in alignment.near) for word in rest)
+    return bool(rest) and told / len(rest) >= _TOLD
+
+
+_TOLD = 0.6
+
+
+def _is_written_otherwise(
+    name: str, texts: Iterable[Statement], tokens: frozenset[str], known: Collection[str]
+) -> bool:
+    """An acronym for the words of the passage or the other way round, or one word for two."""
+    joined = re.sub(r"[\W_]+", "", name).lower()
+    if _initials(name) in tokens or any(len(joined) > 3 and joined in text.joined for text in texts):
+        return True
+    return name.isupper() and any(_initials(other.text) == joined for text in texts for other in text.names(known))
+
+
+def _name_parts(name: str) -> list[str]:
+    tokens = re.findall(r"[^\W_]+(?:['’][^\W_]+)*", name)
+    return [
+        token.lower().replace("’", "'").removesuffix("'s")
+        for token in tokens
+        if token[:1].isupper() or token[-1:].isupper()
+    ]
+
+
+def _initials(name: str) -> str:
+    capitals = [part[0].lower() for part in re.findall(r"[^\W\d_]+", name) if part[:1].isupper()]
+    return "".join(capitals) if len(capitals) >= 3 else "\0"
+
+
+def _is_named(parts: list[str], tokens: frozenset[str]) -> bool:
+    """Whether the last word of a name and at least half of its words are there."""
+    present = [_is_there(part, tokens) for part in parts]
+    return present[-1] and 2 * sum(present) >= len(present)
+
+
+def _is_there(part: str, tokens: frozenset[str]) -> bool:
+    if part in tokens or part.rstrip("s") in tokens or part + "s" in tokens:
+        return True
+    if len(part) < 5:
+        return False
+    kin = [token for token in tokens if token[:4] == part[:4] and len(token) >= 4]
+    return any(SequenceMatcher(None, part, token).ratio() >= 0.72 for token in kin)
+
+
+def _around(alignment: Alignment) -> frozenset[str]:
+    return frozenset(token for ground in alignment.grounds for token in ground.around.token_set)
+
+
+def _rival(claim: Statement, near: Iterable[Statement], known: Collection[str]) -> str | None:
+    """A name where the claim is told that the claim does not have."""
+    for sentence in near:
+        for name in sentence.names(known):
+            if not claim.token_set & set(_name_parts(name.text)):
+                return name.text
+    return None

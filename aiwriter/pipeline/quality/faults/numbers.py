@@ -1,0 +1,129 @@
+"""Numbers and dates of a sentence that its passages do not have, or have for something else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from itertools import pairwise
+
+from aiwriter.pipeline.quality.alignment import Alignment
+from aiwriter.pipeline.quality.faults.fault import Fault, said_in
+from aiwriter.pipeline.quality.statements import Statement
+from aiwriter.text.facts import Bound, DateFact, Quantity, QuantityKind
+
+
+def numbers(alignment: Alignment) -> Iterator[Fault]:
+    """Numbers that no passage has, and numbers that it has for another noun."""
+    said = [quantity for text in said_in(alignment) for quantity in text.quantities]
+    years = {date.year for text in said_in(alignment) for date in text.dates}
+    near = [quantity for sentence in alignment.near for quantity in sentence.quantities]
+    for quantity in alignment.claim.quantities:
+        if _is_idle(quantity, near) or quantity.value in years:
+            continue
+        agreeing = [other for other in said if _agree(quantity, other)]
+        span = (quantity.start, quantity.end)
+        if not agreeing:
+            rivals = [q for q in near if _comparable(quantity, q)]
+            says = f"; it says “{rivals[0].text}”" if rivals else ""
+            fix = f"write “{rivals[0].text}”" if len(rivals) == 1 else "use the number of the source, or take it out"
+            message = f"“{quantity.text}” does not stand in the cited passage{says}."
+            yield Fault("support.number", message, span, certain=bool(rivals) or not _may_be_counted(quantity), fix=fix)
+        elif rival := _counted_otherwise(quantity, agreeing, near):
+            message = f"“{quantity.text}” stands in the passage for something else; there it is “{rival.text}”."
+            yield Fault("support.number", message, span, certain=True, fix=f"write “{rival.text}”")
+
+
+def _may_be_counted(quantity: Quantity) -> bool:
+    """Whether a reader of the passage may have counted it: a small number in words ("the two others")."""
+    return not quantity.text[:1].isdigit() and quantity.value <= 12 and quantity.kind in _COUNTED
+
+
+_COUNTED = (QuantityKind.COUNT, QuantityKind.ORDINAL)
+
+
+def _is_idle(quantity: Quantity, near: list[Quantity]) -> bool:
+    """Whether it is a mere word ("one", "first"), which counts only against a rival with the same noun, or the number
+    of a list item."""
+    if quantity.start == 0 and quantity.kind is QuantityKind.COUNT and not quantity.noun:
+        return True
+    if quantity.value != 1 or quantity.text[:1].isdigit() or quantity.kind not in _COUNTED:
+        return False
+    return not any(q.noun == quantity.noun and q.noun and q.kind is quantity.kind for q in near)
+
+
+def _agree(quantity: Quantity, other: Quantity) -> bool:
+    """Agreement, also with a bare number on one side: in a table the unit stands in another cell."""
+    if quantity.agrees(other):
+        return not _opposed(quantity.bound, other.bound)
+    bare = (q.kind is QuantityKind.COUNT and not q.noun for q in (quantity, other))
+    return any(bare) and quantity.kind is not QuantityKind.TIME and quantity.value == other.value
+
+
+_UP, _DOWN = (Bound.AT_LEAST, Bound.MORE_THAN), (Bound.AT_MOST, Bound.LESS_THAN)
+
+
+def _opposed(mine: Bound, theirs: Bound) -> bool:
+    return (mine in _UP and theirs in _DOWN) or (mine in _DOWN and theirs in _UP)
+
+
+def _comparable(quantity: Quantity, other: Quantity) -> bool:
+    same = quantity.dimension == other.dimension
+    return same and (quantity.kind is not QuantityKind.COUNT or not quantity.noun or quantity.noun == other.noun)
+
+
+def _counted_otherwise(quantity: Quantity, agreeing: list[Quantity], near: list[Quantity]) -> Quantity | None:
+    """The number that the passage gives for the same noun, when ours belongs to other nouns there."""
+    if not quantity.noun or any(other.noun in ("", quantity.noun) for other in agreeing):
+        return None
+    return next((q for q in near if q.noun == quantity.noun and q.kind is quantity.kind), None)
+
+
+_FROM_TO = re.compile(r"\bfrom\b[^.;]*?\Z", re.IGNORECASE)
+
+
+def order(alignment: Alignment) -> Iterator[Fault]:
+    """ "From 43 to 6" against "from 6 to 43"."""
+    for first, second in _from_to(alignment.claim):
+        for sentence in alignment.near:
+            for source_first, source_second in _from_to(sentence):
+                if first.value == source_second.value and second.value == source_first.value != first.value:
+                    message = f"The passage goes from {source_first.text} to {source_second.text}, not the other way."
+                    yield Fault("support.number", message, (first.start, second.end), certain=True)
+                    return
+
+
+def _from_to(statement: Statement) -> Iterator[tuple[Quantity, Quantity]]:
+    for left, right in pairwise(statement.quantities):
+        between = statement.text[left.end : right.start]
+        if re.fullmatch(r"\W*(?:\w+\W+){0,3}?to\W+(?:\w+\W+){0,2}", between) and _FROM_TO.search(
+            statement.text[max(0, left.start - 24) : left.start]
+        ):
+            yield left, right
+
+
+def dates(alignment: Alignment) -> Iterator[Fault]:
+    """Dates that no passage has."""
+    texts = said_in(alignment)
+    said = [date for text in texts for date in text.dates]
+    numbers = {quantity.value for text in texts for quantity in text.quantities}
+    years = {date.year for date in said} | numbers
+    near = [date for sentence in alignment.near for date in sentence.dates]
+    for date in alignment.claim.dates:
+        if any(_same_date(date, other, years) for other in said) or (date.month is None and date.year in numbers):
+            continue
+        rivals = [other for other in near if (other.day is None) == (date.day is None)] or near or said
+        says = f"; it says “{rivals[0].text}”" if rivals else ""
+        fix = f"write “{rivals[0].text}”" if len(rivals) == 1 else "use the date of the source, or take it out"
+        message = f"“{date.text}” does not stand in the cited passage{says}."
+        certain = bool(rivals) and not any(_without_year(date, other) for other in said)
+        yield Fault("support.date", message, (date.start, date.end), certain=certain, fix=fix)
+
+
+def _without_year(date: DateFact, other: DateFact) -> bool:
+    """The same day and month, where the passage leaves out the year."""
+    return date.month is not None and other.year is None and (date.day, date.month) == (other.day, other.month)
+
+
+def _same_date(date: DateFact, other: DateFact, years: Collection[object]) -> bool:
+    """Agreement, where a year that the other leaves out must stand somewhere near it."""
+    return date.agrees(other) and (date.year is None or other.year is not None or date.year in years)

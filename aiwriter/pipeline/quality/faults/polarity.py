@@ -1,0 +1,145 @@
+"""Denied, generalised or turned round: negations, quantifiers and the direction of causes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from aiwriter.pipeline.quality.alignment import Alignment
+from aiwriter.pipeline.quality.faults.fault import Fault
+from aiwriter.pipeline.quality.statements import Statement
+from aiwriter.text import facts
+from aiwriter.text.facts import QuantifierKind
+from aiwriter.text.words import content_words
+
+
+def negations(alignment: Alignment) -> Iterator[Fault]:
+    """A negation on one side only, where both sides speak of what it turns round."""
+    near = [sentence for sentence in alignment.near if _overlap(alignment.claim, sentence) >= 0.3]
+    for cue in alignment.claim.negations:
+        about = [sentence for sentence in near if _speaks_of(cue.scope, sentence)]
+        if about and not any(sentence.negations or _SOFT.search(sentence.text) for sentence in about):
+            message = f"The passage does not deny this: it has no “{cue.text}” where it tells it."
+            yield Fault("support.negation", message, (cue.start, cue.end), certain=True, fix=f"take out “{cue.text}”")
+    if alignment.claim.negations:
+        return
+    for sentence in near[:1]:
+        for cue in sentence.negations:
+            if (
+                len(cue.scope) > 1
+                and all(map(alignment.claim.holds, cue.scope[:2]))
+                and not _SOFT.search(alignment.claim.text)
+            ):
+                message = f"The passage denies this: it says “{sentence.text[cue.start : cue.end + 30].strip()}…”."
+                span = (0, len(alignment.claim.text))
+                yield Fault("support.negation", message, span, certain=True, fix="say what the passage says")
+                return
+
+
+# Denials that are no negation: beside them a "not" is no fault.
+_SOFT = re.compile(
+    r"\b(?:non-?\w+|un(?:able|like|likely|changed|til|less)|ban(?:s|ned|ning)?|prohibit\w*|forb[ia]d\w*|exclud\w+|prevent\w*|"
+    r"avoid\w*|stop(?:s|ped)?|ceas\w+|turn(?:s|ed) down|declin\w+|reject\w*|refus\w+|false|little|few|only|instead|"
+    r"rather than|no longer|except|absen\w+|unchanged|end(?:s|ed))\b",
+    re.IGNORECASE,
+)
+
+
+def _speaks_of(scope: tuple[str, ...], sentence: Statement) -> bool:
+    """Whether a sentence has the first word that is turned round, and at least half of the next."""
+    held = [sentence.holds(word) for word in scope]
+    return bool(held) and held[0] and 2 * sum(held) >= len(held)
+
+
+def _overlap(claim: Statement, sentence: Statement) -> float:
+    return sum(sentence.holds(stem) for stem in claim.stem_set) / (len(claim.stem_set) or 1)
+
+
+_K = QuantifierKind
+_SHARE = (_K.NONE, _K.FEW, _K.SOME, _K.MANY, _K.MOST, _K.ALL)
+_TIME = (_K.NEVER, _K.RARELY, _K.OFTEN, _K.ALWAYS)
+_MORE, _LESS = (_K.AT_LEAST, _K.MORE_THAN), (_K.AT_MOST, _K.LESS_THAN)
+_STRONG = (_K.ONLY, _K.ALL, _K.ALWAYS, _K.NEVER)
+_WEAK_ALL = frozenset({"each", "both", "whole", "entire", "entirely"})
+
+
+def quantifiers(alignment: Alignment) -> Iterator[Fault]:
+    """“All” where the passage has “some”, “only” where it has nothing of the kind."""
+    near = [(sentence, quantifier) for sentence in alignment.near for quantifier in sentence.quantifiers]
+    kinds = {quantifier.kind for _, quantifier in near}
+    for quantifier in alignment.claim.quantifiers:
+        if quantifier.kind in kinds or (quantifier.kind is _K.ALL and quantifier.text.lower() in _WEAK_ALL):
+            continue
+        head = _head(alignment.claim, quantifier)
+        rivals = [other for text, other in near if _contrary(quantifier.kind, other.kind) and head & _head(text, other)]
+        span = (quantifier.start, quantifier.end)
+        if rivals:
+            message = f"“{quantifier.text}” says something else than the passage, which has “{rivals[0].text}”."
+            yield Fault("support.quantifier", message, span, certain=True, fix=f"write “{rivals[0].text}”")
+        elif quantifier.kind in _STRONG and not _negated_never(quantifier, alignment):
+            message = f"The passage does not say “{quantifier.text}”."
+            yield Fault("support.quantifier", message, span, certain=False, fix=f"take out “{quantifier.text}”")
+
+
+def _head(text: Statement, quantifier: facts.Quantifier) -> frozenset[str]:
+    """Stems of what a quantifier is said of: the next two content words, or the two before an adverb of time."""
+    after = content_words(text.text[quantifier.end : quantifier.end + 60], text.language)[:2]
+    before = content_words(text.text[: quantifier.start], text.language)[-2:] if quantifier.kind in _TIME else []
+    return frozenset(after + before)
+
+
+def _negated_never(quantifier: facts.Quantifier, alignment: Alignment) -> bool:
+    """ "Never" is a way of saying "not"."""
+    return quantifier.kind is _K.NEVER and any(sentence.negations for sentence in alignment.near)
+
+
+def _contrary(mine: QuantifierKind, theirs: QuantifierKind) -> bool:
+    for scale, gap in ((_SHARE, 2), (_TIME, 1)):
+        if mine in scale and theirs in scale:
+            return abs(scale.index(mine) - scale.index(theirs)) >= gap
+    return (mine in _MORE and theirs in _LESS) or (mine in _LESS and theirs in _MORE)
+
+
+_EFFECT_FIRST = re.compile(
+    r"\b(?:because(?: of)?|due to|owing to|thanks to|caused by|result(?:s|ed)? from|as a result of)\b", re.I
+)
+_CAUSE_FIRST = re.compile(
+    r"\b(?:which is why|that is why|therefore|consequently|hence|so that|caus(?:es|ed)|(?:led|leads) to|"
+    r"result(?:s|ed)? in|triggered)\b(?! by)",
+    re.I,
+)
+
+
+def causes(alignment: Alignment) -> Iterator[Fault]:
+    """Cause and effect the other way round than in the passage."""
+    mine = _sides(alignment.claim)
+    if mine is None:
+        return
+    for sentence in alignment.near:
+        theirs = _sides(sentence)
+        if theirs is None:
+            continue
+        straight = min(_share(mine[0], theirs[0]), _share(mine[1], theirs[1]))
+        crossed = min(_share(mine[0], theirs[1]), _share(mine[1], theirs[0]))
+        if crossed > straight and crossed >= 0.3:
+            span = (0, len(alignment.claim.text))
+            yield Fault("support.cause", "The passage has cause and effect the other way round.", span, certain=True)
+            return
+
+
+def _sides(statement: Statement) -> tuple[set[str], set[str]] | None:
+    """Stems of cause and of effect."""
+    for pattern, effect_first in ((_CAUSE_FIRST, False), (_EFFECT_FIRST, True)):
+        match = pattern.search(statement.text)
+        if match:
+            left = set(content_words(statement.text[: match.start()], statement.language))
+            right = set(content_words(statement.text[match.end() :], statement.language))
+            if not left and "," in statement.text[match.end() :]:  # "Because of A, B"
+                first, _, rest = statement.text[match.end() :].partition(",")
+                left, right = (set(content_words(part, statement.language)) for part in (rest, first))
+            return (right, left) if effect_first else (left, right)
+    return None
+
+
+def _share(mine: set[str], theirs: set[str]) -> float:
+    return len(mine & theirs) / len(mine) if mine else 0.0

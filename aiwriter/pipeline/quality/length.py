@@ -1,0 +1,38 @@
+"""Is the text as long as was asked?
+
+Measures: words of headings and sentences, divided by the words of the brief.
+"""
+
+from __future__ import annotations
+
+from aiwriter.documents import Brief, Draft, Evidence, Finding, Severity
+from aiwriter.pipeline.formats import Format
+from aiwriter.pipeline.quality.result import CheckResult, within
+
+PART = "length"
+
+
+def count(draft: Draft) -> int:
+    """Words a reader reads, as Article.words counts them."""
+    texts = [section.heading for section in draft.sections] + [sentence.text for sentence in draft.sentences]
+    return sum(len(text.split()) for text in texts)
+
+
+def check(draft: Draft, _evidence: Evidence, brief: Brief, fmt: Format) -> CheckResult:
+    """Count the words against the brief."""
+    limits, found = fmt.thresholds, count(draft)
+    ratio = found / brief.words
+    score = within(ratio, limits.length_ok_low, limits.length_ok_high)
+    if limits.length_ok_low <= ratio <= limits.length_ok_high:
+        return CheckResult(PART, score)
+    short = ratio < limits.length_ok_low
+    finding = Finding(
+        rule="length.short" if short else "length.long",
+        severity=Severity.WARN,
+        message=f"The text has {found} words; the brief asks for {brief.words}.",
+        fix="give more sources, or ask for fewer words" if short else "cut what is said twice or matters least",
+    )
+    refused = ratio < limits.refuse_length
+    limit = f"at least {limits.refuse_length:.0%} are needed"
+    reason = f"The text has only {found} of the {brief.words} words asked for; {limit}."
+    return CheckResult(PART, score, (finding,), (reason,) if refused else ())

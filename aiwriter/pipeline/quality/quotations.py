@@ -1,0 +1,96 @@
+"""Are quotations verbatim? A quotation of five words or more must stand word for word in a passage that it cites.
+
+Measures: share of such quotations that do. Quotation marks, dashes, case and punctuation are not compared; what is left
+out (… or [...]) splits a quotation in two.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from aiwriter.documents import Brief, Draft, Evidence, Finding, Paragraph, ParagraphKind, Sentence, Severity
+from aiwriter.pipeline.formats import Format
+from aiwriter.pipeline.quality.result import CheckResult, percent
+from aiwriter.text.facts import quotations
+from aiwriter.text.words import words
+
+PART = "quotations"
+MIN_WORDS = 5
+_GAP = re.compile(r"\[[^\]]*\]|…|\.\.\.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Quotation:
+    sentence: Sentence
+    span: tuple[int, int]
+    text: str
+
+
+def check(draft: Draft, evidence: Evidence, _brief: Brief, _fmt: Format) -> CheckResult:
+    """Compare every quotation with the passages its sentence cites."""
+    texts = {item.passage.id: _row(item.passage.text) for item in evidence.items}
+    found = [quotation for section in draft.sections for p in section.paragraphs for quotation in _quotations(p)]
+    faults = [fault for quotation in found if (fault := _fault(quotation, texts)) is not None]
+    strangers = [
+        fault for section in draft.sections for p in section.paragraphs for fault in _misattributed(p, evidence)
+    ]
+    score = percent(len(found) - len(faults), len(found)) if found else None
+    revisions = (f"{len(faults)} of {len(found)} quotations are not verbatim.",) if faults else ()
+    return CheckResult(PART, score, tuple(faults + strangers), revisions=revisions)
+
+
+def _quotations(paragraph: Paragraph) -> Iterator[_Quotation]:
+    """Everything between quotation marks, and whole sentences of a paragraph that is a quotation."""
+    for sentence in paragraph.sentences:
+        if paragraph.kind is ParagraphKind.QUOTE:
+            yield _Quotation(sentence, (0, len(sentence.text)), sentence.text)
+        else:
+            for span in quotations(sentence.text):
+                if len(words(span.text)) >= MIN_WORDS:
+                    yield _Quotation(sentence, (span.start, span.end), span.text)
+
+
+def _row(text: str) -> str:
+    return f" {' '.join(words(text))} "
+
+
+def _is_verbatim(quotation: str, rows: Sequence[str]) -> bool:
+    pieces = [piece for piece in map(_row, _GAP.split(quotation)) if piece.strip()]
+    return any(all(piece in row for piece in pieces) for row in rows)
+
+
+def _fault(quotation: _Quotation, texts: dict[str, str]) -> Finding | None:
+    if _is_verbatim(quotation.text, [texts[key] for key in quotation.sentence.citations if key in texts]):
+        return None
+    elsewhere = _is_verbatim(quotation.text, list(texts.values()))
+    return Finding(
+        rule="quotations.elsewhere" if elsewhere else "quotations.altered",
+        severity=Severity.ERROR,
+        message="These words stand in another passage than the cited one."
+        if elsewhere
+        else "These words do not stand so in the cited passage.",
+        sentence_id=quotation.sentence.id,
+        span=quotation.span,
+        fix="cite the passage that holds them"
+        if elsewhere
+        else "quote word for word, or say it without quotation marks",
+    )
+
+
+def _misattributed(paragraph: Paragraph, evidence: Evidence) -> Iterator[Finding]:
+    """Quoted paragraphs whose sentences come from another source than the one they are shown under."""
+    if paragraph.kind is not ParagraphKind.QUOTE or paragraph.attribution is None:
+        return
+    home = {item.passage.id: item.passage.source_hash for item in evidence.items}
+    for sentence in paragraph.sentences:
+        origins = {home[key] for key in sentence.citations if key in home}
+        if origins and paragraph.attribution not in origins:
+            yield Finding(
+                rule="quotations.attribution",
+                severity=Severity.ERROR,
+                message="These are words of another source than the one named under them.",
+                sentence_id=sentence.id,
+                fix="name the source that is cited",
+            )

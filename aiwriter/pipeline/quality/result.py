@@ -1,0 +1,45 @@
+"""What a check returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aiwriter.documents import Brief, Draft, Evidence, Finding, SentenceVerdict
+from aiwriter.pipeline.formats import Format
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One part of the score. `score` is 0–100, or None when there was nothing to measure: it then weighs nothing.
+
+    `refusals` are reasons for people why the text must not go out, `revisions` why it should not yet; both by
+    thresholds of the format. `verdicts` come from the support check alone.
+    """
+
+    part: str
+    score: float | None
+    findings: tuple[Finding, ...] = ()
+    refusals: tuple[str, ...] = ()
+    revisions: tuple[str, ...] = ()
+    verdicts: tuple[SentenceVerdict, ...] = ()
+
+
+Check = Callable[[Draft, Evidence, Brief, Format], CheckResult]
+
+
+def percent(part: float, whole: float) -> float:
+    """part ÷ whole as 0–100; nothing of nothing is 100."""
+    return 100.0 if whole == 0 else max(0.0, min(100.0, 100.0 * part / whole))
+
+
+def within(value: float, low: float, high: float) -> float:
+    """100 inside [low, high], falling in a straight line to 0 at half of `low` and at twice `high`."""
+    if value < low:
+        return max(0.0, 100.0 * (value - low / 2) / (low / 2)) if low > 0 else 0.0
+    return 100.0 if value <= high else max(0.0, 100.0 * (2 * high - value) / high)
+
+
+def below(value: float, good: float, worst: float) -> float:
+    """100 up to `good`, falling in a straight line to 0 at `worst`."""
+    return 100.0 if value <= good else max(0.0, 100.0 * (worst - value) / (worst - good))

@@ -1,0 +1,100 @@
+"""The probability that passages support a sentence: a logistic model over word overlap, its coefficients as data.
+
+The model was fitted by `benchmarks/fit_support.py`; `support_weights.toml` says on what, and how well it does.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+from aiwriter.pipeline.quality.alignment import Alignment, recall
+from aiwriter.pipeline.quality.faults import Fault
+from aiwriter.pipeline.quality.statements import Statement
+
+FEATURES = (
+    "recall",  # content words of the claim anywhere in the passages
+    "exact_recall",  # … by equal stems alone
+    "window_recall",  # … in the best window of three sentences
+    "sentence_recall",  # … in the best single sentence
+    "pair_recall",  # pairs of neighbouring content words
+    "longest_run",  # longest run of content words in the same order, share of the claim's
+    "number_faults",  # numbers and dates that do not fit
+    "name_faults",
+    "polarity_faults",  # negation, quantifier, cause
+    "log_claim",  # length of the claim, in content words
+    "log_passages",  # length of the passages
+)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Coefficients for the features in their order, and the two cuts: below `unsure` unsupported, from `supported` on
+    supported."""
+
+    intercept: float
+    coefficients: tuple[float, ...]
+    supported: float
+    unsure: float
+
+    def probability(self, features: Sequence[float]) -> float:
+        total = self.intercept + sum(w * x for w, x in zip(self.coefficients, features, strict=True))
+        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+@lru_cache(maxsize=1)
+def weights() -> Weights:
+    data = tomllib.loads((files(__package__) / "support_weights.toml").read_text("utf-8"))
+    return Weights(
+        intercept=data["intercept"],
+        coefficients=tuple(data["coefficients"][name] for name in FEATURES),
+        supported=data["cuts"]["supported"],
+        unsure=data["cuts"]["unsure"],
+    )
+
+
+def features(alignment: Alignment, faults: Sequence[Fault]) -> list[float]:
+    """The numbers of FEATURES, in their order."""
+    claim, wholes = alignment.claim, [ground.whole for ground in alignment.grounds]
+    around = [ground.around for ground in alignment.grounds if ground.context]
+    stems, pairs = claim.stem_set, claim.pairs
+    rules = [fault.rule for fault in faults]
+    singles = [sentence for ground in alignment.grounds for sentence in ground.sentences]
+    return [
+        recall(claim, wholes + around),
+        len(stems & frozenset().union(*(whole.stem_set for whole in wholes))) / (len(stems) or 1),
+        alignment.best.recall if alignment.best else 0.0,
+        max((recall(claim, [sentence]) for sentence in singles), default=0.0),
+        len(pairs & frozenset().union(*(whole.pairs for whole in wholes))) / (len(pairs) or 1),
+        max((_longest_run(claim.stems, whole.stems) for whole in wholes), default=0) / (len(claim.stems) or 1),
+        float(min(2, rules.count("support.number") + rules.count("support.date"))),
+        float(min(2, rules.count("support.name"))),
+        float(min(1, sum(rule in _POLARITY for rule in rules))),
+        math.log1p(len(claim.stems)),
+        math.log1p(sum(len(whole.stems) for whole in wholes)),
+    ]
+
+
+_POLARITY = frozenset({"support.negation", "support.quantifier", "support.cause"})
+
+
+def _longest_run(mine: Sequence[str], theirs: Sequence[str]) -> int:
+    """Length of the longest run of items that both have in a row."""
+    places: dict[str, list[int]] = {}
+    for place, item in enumerate(theirs):
+        places.setdefault(item, []).append(place)
+    best, before = 0, dict[int, int]()
+    for item in mine:
+        now = {place: before.get(place - 1, 0) + 1 for place in places.get(item, ())}
+        best = max(best, *now.values()) if now else best
+        before = now
+    return best
+
+
+def longest_run(mine: Statement, theirs: Statement) -> int:
+    """Longest run of equal words, stop words included."""
+    return _longest_run(mine.tokens, theirs.tokens)

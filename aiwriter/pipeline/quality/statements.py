@@ -1,0 +1,180 @@
+"""Sentences and passages taken apart once, so that every check can compare them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from aiwriter.documents import Evidence, Passage, SourceRef
+from aiwriter.text import facts
+from aiwriter.text.sentences import split_sentences
+from aiwriter.text.words import content_words, words
+
+_PREFIX = 5
+_NOT_WORD = re.compile(r"[\W_]+")
+_BLANK = re.compile(r"\s+")
+_PLAIN = str.maketrans(
+    {"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "–": "-", "—": "-", "−": "-"}
+)
+
+
+def plain(text: str) -> str:
+    """Lower-cased text with one kind of quotation mark, dash and space: what "verbatim" is compared on."""
+    return _BLANK.sub(" ", text.translate(_PLAIN)).strip().lower()
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A sentence, or a part of a passage at [start, end), with everything that is compared, worked out when used."""
+
+    text: str
+    language: str = "en"
+    start: int = 0
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+    @cached_property
+    def tokens(self) -> list[str]:
+        return words(self.text)
+
+    @cached_property
+    def token_set(self) -> frozenset[str]:
+        return frozenset(token.removesuffix("'s") for token in self.tokens)
+
+    @cached_property
+    def stems(self) -> list[str]:
+        return content_words(self.text, self.language)
+
+    @cached_property
+    def stem_set(self) -> frozenset[str]:
+        return frozenset(self.stems)
+
+    @cached_property
+    def prefixes(self) -> frozenset[str]:
+        return frozenset(stem[:_PREFIX] for stem in self.stem_set if len(stem) > _PREFIX)
+
+    @cached_property
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        return frozenset(zip(self.stems, self.stems[1:], strict=False))
+
+    @cached_property
+    def dates(self) -> list[facts.DateFact]:
+        return facts.dates(self.text)
+
+    @cached_property
+    def quantities(self) -> list[facts.Quantity]:
+        return facts.quantities(self.text, self.language, self.dates)
+
+    @cached_property
+    def negations(self) -> list[facts.Negation]:
+        return facts.negation_cues(self.text, self.language)
+
+    @cached_property
+    def quantifiers(self) -> list[facts.Quantifier]:
+        return facts.quantifiers(self.text)
+
+    @cached_property
+    def quotations(self) -> list[facts.Span]:
+        return facts.quotations(self.text)
+
+    @cached_property
+    def joined(self) -> str:
+        """Letters and digits alone, to find a name that is written in one word or in two."""
+        return _NOT_WORD.sub("", self.text).lower()
+
+    def names(self, known: Collection[str] = ()) -> list[facts.Span]:
+        return facts.names(self.text, known, self.language)
+
+    def holds(self, stem: str) -> bool:
+        """Whether this text has the stem, or a word that begins with the same five letters."""
+        return stem in self.stem_set or (len(stem) > _PREFIX and stem[:_PREFIX] in self.prefixes)
+
+    @cached_property
+    def is_factual(self) -> bool:
+        """Whether it states what needs a source: a number, date, name, quotation, superlative or cause."""
+        return bool(
+            self.dates
+            or any(quantity.value != 1 for quantity in self.quantities)
+            or self.names()
+            or self.quotations
+            or facts.superlatives(self.text)
+            or facts.causes(self.text)
+        )
+
+
+@lru_cache(maxsize=8192)
+def statement(text: str, language: str = "en", start: int = 0) -> Statement:
+    """A statement, taken apart at most once however often it is asked for."""
+    return Statement(text, language, start)
+
+
+@lru_cache(maxsize=4096)
+def sentences_of(text: str, language: str = "en") -> tuple[Statement, ...]:
+    """The sentences of a passage, with their places in it."""
+    return tuple(statement(text[start:end], language, start) for start, end in split_sentences(text, language))
+
+
+@dataclass(frozen=True)
+class Ground:
+    """One cited passage and what stands round it: headings, title, author and date of its source."""
+
+    key: str
+    text: str
+    context: str = ""
+    language: str = "en"
+
+    @property
+    def whole(self) -> Statement:
+        return statement(self.text, self.language)
+
+    @property
+    def sentences(self) -> tuple[Statement, ...]:
+        return sentences_of(self.text, self.language)
+
+    @property
+    def around(self) -> Statement:
+        return statement(self.context, self.language)
+
+    @cached_property
+    def plain(self) -> str:
+        return plain(self.text)
+
+
+def ground(passage: Passage, source: SourceRef | None = None, language: str = "en") -> Ground:
+    """A passage ready to be compared with a sentence that cites it."""
+    about = [source.title, source.author or ""] if source else []
+    if source and source.published_at:
+        about.append(f"{source.published_at.day} {source.published_at:%B %Y}")
+    return Ground(passage.id, passage.text, " · ".join(part for part in [*passage.headings, *about] if part), language)
+
+
+def grounds(evidence: Evidence, language: str = "en") -> dict[str, Ground]:
+    """Every passage of the evidence by its id, ready to be compared."""
+    sources = {source.content_hash: source for source in evidence.sources}
+    return {
+        item.passage.id: ground(item.passage, sources.get(item.passage.source_hash), language)
+        for item in evidence.items
+    }
+
+
+def known_names(texts: Iterable[str]) -> frozenset[str]:
+    """Lower-cased words that are names inside sentences of these texts: how one that opens a sentence is known."""
+    return frozenset(
+        part.lower().removesuffix("'s").removesuffix("’s")
+        for text in texts
+        for name in facts.names(text)
+        for part in name.text.split()
+        if part[:1].isupper()
+    )
+
+
+def windows(sentences: Sequence[Statement], size: int) -> Iterable[tuple[Statement, ...]]:
+    """Runs of up to `size` neighbouring sentences."""
+    for begin in range(len(sentences)):
+        for length in range(1, size + 1):
+            if begin + length <= len(sentences):
+                yield tuple(sentences[begin : begin + length])

@@ -72,8 +72,6 @@ def check(draft: Draft, evidence: Evidence, brief: Brief, fmt: Format) -> CheckR
     findings = tuple(finding for _, found in judged for finding in found)
     outcomes = [verdict.support for verdict in verdicts]
     counts: Counter[Support] = Counter(outcome for outcome in outcomes if outcome is not Support.NOT_NEEDED)
-        verdict.support for verdict in verdicts if verdict.support is not Support.NOT_NEEDED
-    )
     score = percent(sum(_WEIGHT[kind] * n for kind, n in counts.items()), counts.total()) if counts else None
     return CheckResult(PART, score, findings, *_reasons(counts, fmt), verdicts)
 

@@ -1,6 +1,8 @@
 """Public doubles and samples: what our own tests use, for tests of code that uses the library."""
 
 from aiwriter.testing.hostile import HOSTILE, hostile_article
+from aiwriter.testing.memory import MemoryDatabase
+from aiwriter.testing.network import NetworkForbidden, no_network
 from aiwriter.testing.samples import (
     sample_article,
     sample_brief,
@@ -13,7 +15,10 @@ from aiwriter.testing.samples import (
 
 __all__ = [
     "HOSTILE",
+    "MemoryDatabase",
+    "NetworkForbidden",
     "hostile_article",
+    "no_network",
     "sample_article",
     "sample_brief",
     "sample_draft",

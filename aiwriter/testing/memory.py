@@ -1,0 +1,82 @@
+"""A `Database` in dictionaries: the promises of the real ones, and nothing kept when the process ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from aiwriter.documents import utc_now
+from aiwriter.ports import (
+    ArticleRepository,
+    EventRepository,
+    FactsRepository,
+    RunRepository,
+    SourceRepository,
+    StageRepository,
+)
+from aiwriter.testing.memory_journal import MemoryBudgets, MemoryJournal
+from aiwriter.testing.memory_repositories import (
+    MemoryArticles,
+    MemoryEvents,
+    MemoryFacts,
+    MemoryRuns,
+    MemorySources,
+    MemoryStages,
+)
+from aiwriter.testing.memory_rows import Committed, MemoryTransaction
+
+
+class MemoryUnitOfWork:
+    runs: RunRepository
+    stages: StageRepository
+    sources: SourceRepository
+    articles: ArticleRepository
+    events: EventRepository
+    facts: FactsRepository
+
+    def __init__(self, transaction: MemoryTransaction, workspace_id: UUID, now: Callable[[], datetime]) -> None:
+        self._transaction = transaction
+        self.runs = MemoryRuns(transaction, workspace_id, now)
+        self.stages = MemoryStages(transaction, workspace_id, now)
+        self.sources = MemorySources(transaction, workspace_id, now)
+        self.articles = MemoryArticles(transaction, workspace_id, now)
+        self.events = MemoryEvents(transaction, workspace_id, now)
+        self.facts = MemoryFacts(transaction, workspace_id, now)
+
+    async def __aenter__(self) -> Self:
+        await self._transaction.__aenter__()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._transaction.__aexit__(*exc)
+
+    async def commit(self) -> None:
+        await self._transaction.commit()
+
+
+class MemoryDatabase:
+    """A `Database` for one event loop; one writer at a time, and nothing is seen before it is committed."""
+
+    def __init__(self, now: Callable[[], datetime] = utc_now) -> None:
+        self._committed = Committed()
+        self._now = now
+
+    def unit_of_work(self, workspace_id: UUID) -> MemoryUnitOfWork:
+        return MemoryUnitOfWork(MemoryTransaction(self._committed), workspace_id, self._now)
+
+    def journal(self, workspace_id: UUID) -> MemoryJournal:
+        return MemoryJournal(self._committed, workspace_id, self._now)
+
+    def budgets(self, workspace_id: UUID) -> MemoryBudgets:
+        return MemoryBudgets(self._committed, workspace_id)
+
+    async def add_workspace(self, workspace_id: UUID, name: str) -> None:
+        """Make a workspace; one that exists stays as it is."""
+        async with MemoryTransaction(self._committed) as tx:
+            (await tx.writing()).workspaces.setdefault(workspace_id, name)
+            await tx.commit()
+
+    async def close(self) -> None:
+        """Nothing to close."""

@@ -1,0 +1,116 @@
+"""The journal and the budgets of the database in dictionaries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from aiwriter.ids import new_id
+from aiwriter.ports import BudgetState, CallIntent, CallOutcome, CallTotals
+from aiwriter.storage import money
+from aiwriter.storage.records import budget_spent, no_such, scopes
+from aiwriter.testing.memory_rows import Budget, Call, Committed, MemoryTransaction, Rows
+
+
+class MemoryJournal:
+    def __init__(self, committed: Committed, workspace_id: UUID, now: Callable[[], datetime]) -> None:
+        self._committed = committed
+        self._workspace = workspace_id
+        self._now = now
+
+    async def answered(self, call_key: str) -> CallOutcome | None:
+        calls = self._committed.rows.calls.items()
+        found = [
+            call.outcome
+            for (workspace, _), call in calls
+            if workspace == self._workspace and call.intent.call_key == call_key and call.status == "answered"
+        ]
+        return found[-1] if found else None
+
+    async def begin(self, intent: CallIntent) -> UUID:
+        call = Call(intent, self._now())
+        call_id = new_id()
+        async with MemoryTransaction(self._committed) as tx:
+            rows = await tx.writing()
+            if self._workspace not in rows.workspaces:
+                raise no_such("workspace", self._workspace)
+            for scope in self._scopes(call):
+                budget = rows.budgets.get((self._workspace, *scope), Budget())
+                if not budget.fits(call.reserved):
+                    assert budget.state is not None
+                    raise budget_spent(*scope, call.reserved, budget.state)
+                rows.budgets[self._workspace, *scope] = budget.moved(0, call.reserved)
+            rows.calls[self._workspace, call_id] = call
+            await tx.commit()
+        return call_id
+
+    async def finish(self, call_id: UUID, outcome: CallOutcome) -> None:
+        async with MemoryTransaction(self._committed) as tx:
+            rows = await tx.writing()
+            call = rows.calls.get((self._workspace, call_id))
+            if call is None:
+                raise no_such("model call", call_id)
+            late_answer = call.status == "unknown" and outcome.status == "answered"
+            if call.status == "intent" or late_answer:
+                self._settle(rows, call_id, call, outcome)
+                await tx.commit()
+
+    async def abandon(self, run_id: UUID) -> int:
+        async with MemoryTransaction(self._committed) as tx:
+            rows = await tx.writing()
+            left = [
+                (call_id, call)
+                for (workspace, call_id), call in rows.calls.items()
+                if (workspace, call.intent.key.run_id, call.status) == (self._workspace, run_id, "intent")
+            ]
+            for call_id, call in left:
+                self._settle(rows, call_id, call, CallOutcome("unknown"))
+            await tx.commit()
+        return len(left)
+
+    async def totals(self, run_id: UUID) -> CallTotals:
+        calls = [
+            call
+            for (workspace, _), call in self._committed.rows.calls.items()
+            if (workspace, call.intent.key.run_id) == (self._workspace, run_id) and call.status != "not_sent"
+        ]
+        usages = [call.outcome.usage for call in calls if call.outcome]
+        return CallTotals(
+            calls=len(calls),
+            unknown=sum(call.status == "unknown" for call in calls),
+            input_tokens=sum(usage.input_tokens for usage in usages),
+            output_tokens=sum(usage.output_tokens for usage in usages),
+            cost_usd=money.dollars(sum(call.counted for call in calls)),
+        )
+
+    def _scopes(self, call: Call) -> list[tuple[str, str]]:
+        return scopes(self._workspace, call.intent.key.run_id, call.intent.model, call.begun_at)
+
+    def _settle(self, rows: Rows, call_id: UUID, call: Call, outcome: CallOutcome) -> None:
+        cost = call.reserved if outcome.status == "unknown" else money.cost(outcome.cost_usd)
+        held = call.reserved if call.status == "intent" else 0
+        stored = replace(outcome, cost_usd=money.dollars(cost))
+        rows.calls[self._workspace, call_id] = replace(call, status=outcome.status, counted=cost, outcome=stored)
+        for scope in self._scopes(call):
+            key = (self._workspace, *scope)
+            rows.budgets[key] = rows.budgets[key].moved(cost - call.counted, -held)
+
+
+class MemoryBudgets:
+    def __init__(self, committed: Committed, workspace_id: UUID) -> None:
+        self._committed = committed
+        self._workspace = workspace_id
+
+    async def set_cap(self, scope: str, scope_id: str, cap_usd: Decimal) -> None:
+        async with MemoryTransaction(self._committed) as tx:
+            rows = await tx.writing()
+            key = (self._workspace, scope, scope_id)
+            rows.budgets[key] = replace(rows.budgets.get(key, Budget()), cap=money.cap(cap_usd))
+            await tx.commit()
+
+    async def state(self, scope: str, scope_id: str) -> BudgetState | None:
+        budget = self._committed.rows.budgets.get((self._workspace, scope, scope_id))
+        return budget.state if budget else None

@@ -1,0 +1,89 @@
+"""For every test: a home of its own, no settings of the developer's, no network. And databases for those that ask."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from aiwriter.testing.network import no_network
+from aiwriter.testing.postgres import NoPostgres, PostgresServer, postgres_server
+
+
+@pytest.fixture(autouse=True)
+def _apart_from_the_world(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    for name in list(os.environ):
+        if name == "OPENAI_API_KEY" or (name.startswith("AIWRITER_") and not name.startswith("AIWRITER_TEST_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("AIWRITER_HOME", str(tmp_path / "home"))
+    with nullcontext() if request.node.get_closest_marker("network") else no_network():
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """The one PostgreSQL server of the test run."""
+    try:
+        with postgres_server() as server:
+            yield server
+    except NoPostgres as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def _migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("migrated") / "aiwriter.db"
+    _migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def _migrated_postgres(postgres: PostgresServer) -> Iterator[str]:
+    with postgres.database() as url:
+        _migrate(url)
+        yield urlsplit(url).path[1:]
+
+
+@pytest.fixture
+def sqlite_url(_migrated_sqlite: Path, tmp_path: Path) -> str:
+    """A SQLite file with the tables of this version, for one test."""
+    return f"sqlite+aiosqlite:///{shutil.copy(_migrated_sqlite, tmp_path / 'aiwriter.db')}"
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer, _migrated_postgres: str) -> Iterator[str]:
+    """A PostgreSQL database with the tables of this version, for one test."""
+    with postgres.database(template=_migrated_postgres) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def sql_url(request: pytest.FixtureRequest) -> str:
+    """Each database with the tables of this version."""
+    url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_sql_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Each database without tables; the SQLite file is not there yet."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'folder' / 'aiwriter.db'}"
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres")
+        with server.database() as url:
+            yield url
+
+
+def _migrate(url: str) -> None:
+    from aiwriter.storage import migrate
+
+    asyncio.run(migrate(url))

@@ -1,0 +1,268 @@
+"""Checking: text that somebody else wrote, or an exported article, held against given sources.
+
+The same checks as for our own drafts. Each factual sentence is put beside the passages that may support it; a number
+that cites a listed source is believed only if that source is given, and then only its passages count.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from aiwriter.documents import (
+    Article,
+    Brief,
+    Draft,
+    Evidence,
+    EvidenceItem,
+    Finding,
+    Passage,
+    QualityReport,
+    Section,
+    Sentence,
+    Severity,
+    Source,
+    SourceRef,
+    Support,
+)
+from aiwriter.errors import BadInput
+from aiwriter.ids import passage_id
+from aiwriter.pipeline import quality
+from aiwriter.pipeline.formats import Format
+from aiwriter.pipeline.marked_text import MarkedText, read
+from aiwriter.pipeline.quality import near_copy, openings, quotations, readability, repetition, support
+from aiwriter.pipeline.quality.result import Check
+from aiwriter.pipeline.quality.statements import Ground, Statement, grounds, known_names, statement
+from aiwriter.pipeline.quality.support import Judgement, judge_claim, nearest
+from aiwriter.ports import Embedder
+
+if TYPE_CHECKING:
+    import numpy as np
+
+# What can be asked of a text that was written to no brief of ours.
+TEXT_CHECKS: tuple[Check, ...] = (
+    support.check,
+    quotations.check,
+    readability.check,
+    near_copy.check,
+    repetition.check,
+    openings.check,
+)
+_BY_WORDS, _BY_MEANING = 4, 2  # passages that a sentence is held against
+_RANK = {Support.SUPPORTED: 2, Support.UNSURE: 1, Support.UNSUPPORTED: 0, Support.NOT_NEEDED: 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A text as it was read, with the passages its sentences were put beside as citations, and the report on it."""
+
+    report: QualityReport
+    draft: Draft
+    evidence: Evidence
+
+
+async def check_text(
+    text: str,
+    passages: Sequence[Passage],
+    sources: Sequence[Source],
+    embedder: Embedder | None,
+    fmt: Format,
+    language: str | None = None,
+) -> Checked:
+    """Check a Markdown or plain text against passages of sources. Raises BadInput when it holds no sentence."""
+    marked = await asyncio.to_thread(read, text)
+    if not any(section.sentences for section in marked.sections):
+        raise BadInput("the text holds no sentence", hint="give a file with running text in Markdown or plain text")
+    by_meaning = await _by_meaning(marked, passages, embedder) if embedder else {}
+    return await asyncio.to_thread(_check, marked, passages, sources, by_meaning, fmt, language or marked.language)
+
+
+def check_article(article: Article, evidence: Evidence, fmt: Format) -> QualityReport:
+    """Judge an article by its own citations against evidence that was read anew; see `article_evidence`."""
+    draft = Draft(kind=article.kind, title=article.title, description=article.description, sections=article.sections)
+    return quality.judge(draft, evidence, article.brief, fmt)
+
+
+def read_article(text: str) -> Article | None:
+    """The article of our JSON export, or None when the text is something else. Raises BadInput for a broken export."""
+    if not text.lstrip().startswith("{"):
+        return None
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError:
+        return None
+    if not isinstance(data, dict) or data.get("document") != "article":
+        return None
+    try:
+        return Article.model_validate(data.get("article"))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise BadInput(f"the export is not a valid article: {where}: {first['msg']}", hint="export it again") from error
+
+
+def article_evidence(article: Article, sources: Iterable[Source]) -> Evidence:
+    """The passages of an article as the given sources have them now; those that no given source has are left out,
+    and named in the notes."""
+    by_hash = {source.content_hash: source for source in sources}
+    items, notes = [], []
+    for passage in article.passages:
+        source = by_hash.get(passage.source_hash)
+        if source is None or passage_id(passage.source_hash, passage.start, passage.end) != passage.id:
+            known = next((ref.title for ref in article.sources if ref.content_hash == passage.source_hash), None)
+            notes.append(f"“{known or 'A cited source'}” is not among the given sources, or has changed since.")
+            continue
+        items.append(
+            EvidenceItem(passage=Passage.of(source, passage.start, passage.end, passage.headings), relevance=1)
+        )
+    return Evidence(
+        items=tuple(items),
+        sources=tuple(SourceRef.of(source) for source in by_hash.values()),
+        notes=tuple(dict.fromkeys(notes)),
+    )
+
+
+def _check(
+    marked: MarkedText,
+    passages: Sequence[Passage],
+    sources: Sequence[Source],
+    by_meaning: Mapping[str, Sequence[Passage]],
+    fmt: Format,
+    language: str,
+) -> Checked:
+    evidence = Evidence(
+        items=tuple(EvidenceItem(passage=passage, relevance=0) for passage in passages),
+        sources=tuple(SourceRef.of(source) for source in sources),
+    )
+    brief = Brief(topic=(marked.title or "A text to check")[:500].ljust(3), format=fmt.name, language=language)
+    placing = _Placing(marked, evidence, by_meaning, language)
+    sections = tuple(placing.section(section) for section in marked.sections)
+    draft = Draft(kind=marked.kind, title=marked.title, sections=sections)
+    report = quality.judge(draft, evidence, brief, fmt, TEXT_CHECKS)
+    return Checked(_with_swapped(report, placing.swapped), draft, evidence)
+
+
+def _with_swapped(report: QualityReport, swapped: Sequence[Finding]) -> QualityReport:
+    """The report with citations of the wrong source, whose sentences are then not supported."""
+    wrong = {finding.sentence_id for finding in swapped}
+    changed = {"support": Support.UNSUPPORTED, "probability": 0.0}
+    verdicts = (v.model_copy(update=changed) if v.sentence_id in wrong else v for v in report.sentences)
+    return report.model_copy(update={"findings": (*swapped, *report.findings), "sentences": tuple(verdicts)})
+
+
+class _Placing:
+    """Puts sentences beside the passages that support them best, and notes citations of the wrong source."""
+
+    def __init__(
+        self, marked: MarkedText, evidence: Evidence, by_meaning: Mapping[str, Sequence[Passage]], language: str
+    ) -> None:
+        self._grounds = grounds(evidence, language)
+        self._known = known_names(text for ground in self._grounds.values() for text in (ground.text, ground.context))
+        self._source = {item.passage.id: item.passage.source_hash for item in evidence.items}
+        self._titles = {source.content_hash: source.title for source in evidence.sources}
+        self._listed = {number: _recognise(text, evidence.sources) for number, text in marked.listed.items()}
+        self._numbers = marked.numbers
+        self._by_meaning = by_meaning
+        self._language = language
+        self.swapped: list[Finding] = []
+
+    def section(self, section: Section) -> Section:
+        paragraphs = tuple(
+            paragraph.model_copy(update={"sentences": tuple(map(self._sentence, paragraph.sentences))})
+            for paragraph in section.paragraphs
+        )
+        return section.model_copy(update={"paragraphs": paragraphs})
+
+    def _sentence(self, sentence: Sentence) -> Sentence:
+        claim = statement(sentence.text, self._language)
+        numbers = self._numbers.get(sentence.id, ())
+        if not claim.is_factual and not numbers:
+            return sentence
+        cited = {key for number in numbers if (key := self._listed.get(number))}
+        everywhere = self._best(claim, self._candidates(claim, None))
+        if not cited:
+            return sentence.model_copy(update={"citations": everywhere[0]})
+        keys, judgement = self._best(claim, self._candidates(claim, cited))
+        if _RANK[judgement.outcome] < _RANK[everywhere[1].outcome] == _RANK[Support.SUPPORTED]:
+            self.swapped.append(self._swap(sentence, cited, everywhere[0]))
+        return sentence.model_copy(update={"citations": keys})
+
+    def _candidates(self, claim: Statement, sources: set[str] | None) -> list[Ground]:
+        open_to = [g for key, g in self._grounds.items() if sources is None or self._source[key] in sources]
+        similar = [
+            self._grounds[passage.id]
+            for passage in self._by_meaning.get(claim.text, ())
+            if sources is None or passage.source_hash in sources
+        ]
+        return list({ground.key: ground for ground in nearest(claim, open_to, _BY_WORDS) + similar}.values())
+
+    def _best(self, claim: Statement, candidates: Sequence[Ground]) -> tuple[tuple[str, ...], Judgement]:
+        """The passage, or the two together, that support the claim best."""
+        tries: list[tuple[Ground, ...]] = [(ground,) for ground in candidates]
+        judged = [(tried, self._judge(claim, tried)) for tried in tries]
+        judged.sort(key=lambda pair: _merit(pair[1]), reverse=True)
+        if len(judged) > 1 and judged[0][1].outcome is not Support.SUPPORTED:
+            both = judged[0][0] + judged[1][0]
+            judged.insert(0, max([judged[0], (both, self._judge(claim, both))], key=lambda pair: _merit(pair[1])))
+        if not judged:
+            return (), Judgement(Support.UNSUPPORTED, 0.0, (), {})
+        chosen, judgement = judged[0]
+        return tuple(ground.key for ground in chosen), judgement
+
+    def _judge(self, claim: Statement, tried: Sequence[Ground]) -> Judgement:
+        return judge_claim(claim.text, tried, self._known, self._language)
+
+    def _swap(self, sentence: Sentence, cited: set[str], found: Sequence[str]) -> Finding:
+        wrong = " and ".join(f"“{self._titles.get(key, key)}”" for key in sorted(cited))
+        right = self._titles.get(self._source[found[0]], "another source")
+        return Finding(
+            rule="citations.swapped",
+            severity=Severity.ERROR,
+            message=f"This cites {wrong}, but “{right}” says it.",
+            sentence_id=sentence.id,
+            fix=f"cite “{right}”",
+        )
+
+
+def _merit(judgement: Judgement) -> tuple[int, float]:
+    return _RANK[judgement.outcome], judgement.probability
+
+
+def _recognise(listed: str, sources: Sequence[SourceRef]) -> str | None:
+    """Which given source a line of a list of sources means: by its address, its file's name or its title."""
+    line = listed.lower()
+    for of in (_location, _file_name, _title):
+        hits = [source.content_hash for source in sources if (name := of(source)) and name in line]
+        if len(hits) == 1:
+            return hits[0]
+    return None
+
+
+def _location(source: SourceRef) -> str:
+    return source.location.lower()
+
+
+def _file_name(source: SourceRef) -> str:
+    return source.location.lower().rstrip("/").rpartition("/")[2]
+
+
+def _title(source: SourceRef) -> str:
+    return source.title.lower() if len(source.title) > 5 else ""
+
+
+async def _by_meaning(
+    marked: MarkedText, passages: Sequence[Passage], embedder: Embedder
+) -> dict[str, Sequence[Passage]]:
+    """The passages most similar to each sentence."""
+    texts = [sentence.text for section in marked.sections for sentence in section.sentences]
+    if not texts or not passages:
+        return {}
+    vectors = await embedder.embed([*texts, *(passage.text for passage in passages)])
+    similar: np.ndarray = vectors[: len(texts)] @ vectors[len(texts) :].T
+    order = (-similar).argsort(axis=1)[:, :_BY_MEANING]
+    return {text: [passages[int(column)] for column in row] for text, row in zip(texts, order, strict=True)}

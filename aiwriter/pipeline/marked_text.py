@@ -1,0 +1,157 @@
+"""Text that somebody else wrote, read from Markdown: sections and sentences, and the numbers with which they cite.
+
+Understood as citations are "[1]", "[1, 3]", "[^2]" after what they stand for, with a numbered list under a heading
+like "Sources" or with footnotes: the forms that our own exports and most others have.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from aiwriter.documents import ArticleKind, Paragraph, ParagraphKind, Section, Sentence
+from aiwriter.text.sentences import split_sentences
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+_FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\s*\n", re.DOTALL)
+_FOOTNOTE = re.compile(r"^\[\^?(\w+)\]:[ \t]*(.+(?:\n[ \t]+\S.*)*)", re.MULTILINE)
+_REFERENCE = re.compile(r"\s*\[\^?(\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)\]")
+_MARK = re.compile(r"\s*\((?:unsure|not supported|citation needed)\)")
+_LISTS = frozenset({"sources", "references", "bibliography", "notes", "footnotes", "literature", "quellen", "fuentes"})
+_ASIDE = re.compile(r"[—–]|(?:Digest|Refused)\.\s")  # the line under a quotation; notices of our exports
+
+
+@dataclass
+class MarkedText:
+    """What was read: `numbers` are the citations of a sentence by its id, `listed` the text of each numbered source."""
+
+    title: str = ""
+    description: str = ""
+    language: str = "en"
+    kind: ArticleKind = ArticleKind.ARTICLE
+    sections: tuple[Section, ...] = ()
+    numbers: dict[UUID, tuple[int, ...]] = field(default_factory=dict)
+    listed: dict[int, str] = field(default_factory=dict)
+
+
+def read(text: str) -> MarkedText:
+    """Read a Markdown (or plain) text; what is no prose (code, tables, images, the list of sources) is no sentence."""
+    from markdown_it import MarkdownIt
+
+    found = MarkedText()
+    text = _FRONT_MATTER.sub(lambda match: _read_front_matter(match[1], found), text.replace("\r\n", "\n"), count=1)
+    for match in _FOOTNOTE.finditer(text):
+        if match[1].isdigit():
+            found.listed[int(match[1])] = match[2]
+    tokens = MarkdownIt("commonmark").enable("table").parse(_FOOTNOTE.sub("", text))
+    sections: list[tuple[str, list[Paragraph]]] = [("", [])]
+    for kind, inline, number in _blocks(tokens):
+        _take(kind, inline, number, sections, found)
+    found.sections = tuple(
+        Section(heading=heading, paragraphs=tuple(paragraphs)) for heading, paragraphs in sections if paragraphs
+    )
+    return found
+
+
+def _read_front_matter(head: str, found: MarkedText) -> str:
+    fields = dict(line.partition(":")[::2] for line in head.splitlines() if ":" in line)
+    values = {name.strip(): _bare(value.strip()) for name, value in fields.items()}
+    found.title, found.description = values.get("title", ""), values.get("description", "")
+    if re.fullmatch(r"[a-z]{2,3}", values.get("language", "")):
+        found.language = values["language"]
+    if values.get("kind") == ArticleKind.DIGEST.value:
+        found.kind = ArticleKind.DIGEST
+    return ""
+
+
+def _bare(value: str) -> str:
+    try:
+        return str(json.loads(value))
+    except json.JSONDecodeError:
+        return value.strip("'\"")
+
+
+def _blocks(tokens: Sequence[Token]) -> Iterator[tuple[str, str, int]]:
+    """(kind of block, its text, number in an ordered list or heading level) of everything that holds text."""
+    around: list[Token] = []
+    counters: list[int] = []  # a list's last number; far below zero for bullets
+    for token in tokens:
+        if token.nesting == 1:
+            around.append(token)
+            _count(token, counters)
+        elif token.nesting == -1:
+            if around.pop().type.endswith("list_open"):
+                counters.pop()
+        elif token.type == "inline" and (kind := _kind({opened.type for opened in around})):
+            number = int(around[-1].tag[1:]) if kind == "heading" else counters[-1] if counters else 0
+            yield kind, _text(token), number
+
+
+def _count(opened: Token, counters: list[int]) -> None:
+    if opened.type == "ordered_list_open":
+        counters.append(int(opened.attrs.get("start", 1)) - 1)
+    elif opened.type == "bullet_list_open":
+        counters.append(-1000)
+    elif opened.type == "list_item_open":
+        counters[-1] += 1
+
+
+_KINDS = (("table_open", ""), ("heading_open", "heading"), ("blockquote_open", "quote"), ("list_item_open", "item"))
+
+
+def _kind(around: set[str]) -> str:
+    return next((kind for name, kind in _KINDS if name in around), "paragraph")
+
+
+def _text(inline: Token) -> str:
+    pieces = []
+    for child in inline.children or ():
+        if child.type in ("text", "code_inline"):
+            pieces.append(child.content)
+        elif child.type in ("softbreak", "hardbreak"):
+            pieces.append(" ")
+    return "".join(pieces).strip()
+
+
+_PARAGRAPHS = {"item": ParagraphKind.LIST_ITEM, "quote": ParagraphKind.QUOTE}
+
+
+def _take(kind: str, text: str, number: int, sections: list[tuple[str, list[Paragraph]]], found: MarkedText) -> None:
+    heading = sections[-1][0]
+    if kind == "heading":
+        if number == 1 and len(sections) == 1 and not sections[0][1]:
+            found.title = text
+        else:
+            sections.append((text, []))
+    elif heading.strip(" :").lower() in _LISTS:
+        place = number if number > 0 else len(found.listed) + 1
+        found.listed.setdefault(place, text)
+    elif text and text != found.description and not (kind == "quote" and _ASIDE.match(text)):
+        paragraph_kind = _PARAGRAPHS.get(kind, ParagraphKind.TEXT)
+        sentences = tuple(_sentences(text, found))
+        if sentences:
+            sections[-1][1].append(Paragraph(kind=paragraph_kind, sentences=sentences))
+
+
+def _sentences(text: str, found: MarkedText) -> Iterator[Sentence]:
+    for start, end in split_sentences(text, found.language):
+        piece = text[start:end]
+        numbers = [number for match in _REFERENCE.finditer(piece) for number in _numbers(match[1])]
+        bare = _MARK.sub("", _REFERENCE.sub("", piece)).strip()
+        if re.search(r"\w", bare):
+            sentence = Sentence(text=bare)
+            found.numbers[sentence.id] = tuple(numbers)
+            yield sentence
+
+
+def _numbers(inside: str) -> Iterator[int]:
+    """ "1, 3–5" → 1, 3, 4, 5"""
+    for part in re.split(r"[,;]", inside):
+        first, _, last = (piece.strip() for piece in part.replace("–", "-").partition("-"))
+        yield from range(int(first), int(last or first) + 1)

@@ -1,0 +1,267 @@
+"""Evidence: the passages of all sources that bear on the brief, or a refusal when there are none."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aiwriter.documents import Brief, Evidence, EvidenceItem, Passage, Source, SourceRef, Sources
+from aiwriter.errors import Refused
+from aiwriter.pipeline.relevance import Scale, Topic, bm25
+from aiwriter.pipeline.versions import superseded_by
+from aiwriter.ports import Chunker, Embedder
+from aiwriter.text.quotable import looks_like_references
+from aiwriter.text.words import content_words
+
+if TYPE_CHECKING:
+    import numpy as np
+
+MOST_EMBEDDED = 200  # passages: about 8 s on two cores
+_OPENINGS = 80  # of those, first passages of sources: what a source is about, in case it uses other words
+
+# Set on 36 articles, 86 topics they cover and 80 they do not: docs/digest.md, benchmarks/topic_refusal.py.
+_COVERAGE_WEIGHT = 0.35  # against similarity
+_ENOUGH = 0.575  # a source with less says nothing about the topic
+_OTHER_YEAR = 0.30  # taken off when the title names another year
+_BEHIND = 0.22  # a source so far behind the best one is not about the topic either
+_PASSAGE_SHARE = 0.5  # of the best passage's score, below which a passage is left out
+_FRESH = 0.7  # MMR: weight of relevance against likeness to what is chosen already
+_COPY = 0.97  # cosine from which two passages say the same in the same words
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A passage with what is compared: its source's index, its stems (title and headings included)."""
+
+    passage: Passage
+    source: int
+    order: int
+    stems: tuple[str, ...]
+    text: str
+
+
+async def select(brief: Brief, sources: Sources, chunk: Chunker, embedder: Embedder, limit: int = 60) -> Evidence:
+    """The passages that bear on the brief, best first, at most `limit`; sources that do not bear on it give none.
+
+    Older versions of a source are left out and named in `superseded`. Raises Refused when the sources say nothing
+    about the topic.
+    """
+    replaced = superseded_by(sources.items)
+    current = [source for source in sources.items if source.content_hash not in replaced]
+    entries = await asyncio.to_thread(_entries, current, chunk, brief.language)
+    if not entries:
+        raise Refused(
+            f"the {_count(current)} hold no passage of text about {brief.topic!r}",
+            hint="give sources with running text, not lists of links or tables alone",
+        )
+    search = _Search(brief, current, entries, embedder)
+    scores = await search.run()
+    on_topic = _on_topic(scores)
+    if not on_topic:
+        raise _nothing_said(search, scores)
+    chosen = await asyncio.to_thread(search.choose, on_topic, limit)
+    items = tuple(
+        EvidenceItem(passage=entries[index].passage, relevance=round(search.relevance(index), 4)) for index in chosen
+    )
+    used = {entries[index].source for index in chosen}
+    return Evidence(
+        items=items,
+        sources=tuple(SourceRef.of(source) for number, source in enumerate(current) if number in used),
+        superseded=tuple(replaced),
+        notes=tuple(_notes(sources, replaced, current, used)),
+    )
+
+
+def _entries(sources: Sequence[Source], chunk: Chunker, language: str) -> list[_Entry]:
+    return [
+        _Entry(
+            passage,
+            number,
+            order,
+            tuple(content_words(" ".join([source.title, *passage.headings, passage.text]), language)),
+            f"{' – '.join(dict.fromkeys([source.title, *passage.headings]))}: {passage.text}",
+        )
+        for number, source in enumerate(sources)
+        for order, passage in enumerate(chunk(source))
+        if not looks_like_references(passage.text, passage.headings)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _SourceScore:
+    """How much one source says about the topic, 0–1, and the entry that says most."""
+
+    source: int
+    value: float
+    best: int
+
+
+class _Search:
+    """One brief against one set of entries: which were embedded, how near they are, what is chosen."""
+
+    def __init__(self, brief: Brief, sources: Sequence[Source], entries: Sequence[_Entry], embedder: Embedder) -> None:
+        self.topic = Topic.of(brief.topic, brief.language)
+        self.sources, self.entries = sources, entries
+        self._embedder = embedder
+        self._queries = [brief.topic, *([f"{brief.topic}: {', '.join(brief.keywords)}"] if brief.keywords else [])]
+        wanted = [*self.topic.weights, *content_words(" ".join(brief.keywords), brief.language)]
+        self._lexical = bm25(wanted, [entry.stems for entry in entries])
+        self._coverage = [self.topic.coverage(set(entry.stems)) for entry in entries]
+        self._vectors: dict[int, np.ndarray] = {}
+        self._similar: dict[int, float] = {}
+
+    async def run(self) -> list[_SourceScore]:
+        """Embed the passages worth it and score every source; best first."""
+        self._scale = await Scale.of(self._embedder)
+        self._query_rows = await self._embedder.embed(self._queries)
+        await self._embed(self._first_round())
+        scores = self._scores()
+        await self._embed(self._second_round(scores))
+        return self._scores()
+
+    def _first_round(self) -> list[int]:
+        everything = range(len(self.entries))
+        if len(self.entries) <= MOST_EMBEDDED:
+            return list(everything)
+        openings = [index for index in everything if self.entries[index].order == 0][:_OPENINGS]
+        by_words = sorted(everything, key=lambda index: (-self._lexical[index], index))
+        hits = [index for index in by_words if self._lexical[index] > 0]
+        return list(dict.fromkeys([*openings, *hits]))[: MOST_EMBEDDED * 3 // 4]
+
+    def _second_round(self, scores: list[_SourceScore]) -> list[int]:
+        """What is left of the sources that look best, in the order in which they look good."""
+        best = scores[0].value - _BEHIND
+        left = [
+            index
+            for score in scores
+            if score.value >= best
+            for index, entry in enumerate(self.entries)
+            if entry.source == score.source and index not in self._vectors
+        ]
+        return left[: MOST_EMBEDDED - len(self._vectors)]
+
+    async def _embed(self, indexes: list[int]) -> None:
+        if not indexes:
+            return
+        rows = await self._embedder.embed([self.entries[index].text for index in indexes])
+        similar = self._scale((rows @ self._query_rows.T).mean(axis=1))
+        self._vectors.update(zip(indexes, rows, strict=True))
+        self._similar.update((index, float(value)) for index, value in zip(indexes, similar, strict=True))
+
+    def _scores(self) -> list[_SourceScore]:
+        by_source: dict[int, list[int]] = {}
+        for index, entry in enumerate(self.entries):
+            by_source.setdefault(entry.source, []).append(index)
+        scores = [self._score(source, indexes) for source, indexes in by_source.items()]
+        return sorted(scores, key=lambda score: (-score.value, score.source))
+
+    def _score(self, source: int, indexes: list[int]) -> _SourceScore:
+        covered = max(self._coverage[index] for index in indexes)
+        embedded = sorted((index for index in indexes if index in self._similar), key=self._similar.__getitem__)[-3:]
+        value = covered
+        if self._scale.tells_meaning and embedded:
+            nearest = [self._similar[index] for index in embedded]
+            similarity = (nearest[-1] + sum(nearest) / len(nearest)) / 2
+            value = _COVERAGE_WEIGHT * covered + (1 - _COVERAGE_WEIGHT) * similarity
+        if self.topic.other_year(self.sources[source].title):
+            value -= _OTHER_YEAR
+        best = embedded[-1] if embedded else max(indexes, key=lambda index: (self._coverage[index], -index))
+        return _SourceScore(source, value, best)
+
+    def relevance(self, index: int) -> float:
+        return min(1.0, max(0.0, self._similar[index]))
+
+    def choose(self, on_topic: Sequence[_SourceScore], limit: int) -> list[int]:
+        """Indexes of entries by maximal marginal relevance (Carbonell and Goldstein 1998), no source flooding."""
+        score = self._fused(on_topic)
+        if not score:
+            return []
+        enough = _PASSAGE_SHARE * max(score.values())
+        left = sorted((index for index in score if score[index] >= enough), key=lambda index: (-score[index], index))
+        most = _most_of_one(len(on_topic), limit)
+        return _diverse(left, score, self._vectors, lambda index: self.entries[index].source, limit, most)
+
+    def _fused(self, on_topic: Sequence[_SourceScore]) -> dict[int, float]:
+        allowed = {score.source: score.value for score in on_topic}
+        top = max(self._lexical, default=0.0) or 1.0
+        return {
+            index: 0.5 * self._similar[index] + 0.2 * self._lexical[index] / top + 0.3 * self._coverage[index]
+            for index in self._vectors
+            if self.entries[index].source in allowed
+        }
+
+
+def _on_topic(scores: Sequence[_SourceScore]) -> list[_SourceScore]:
+    best = scores[0].value
+    if best < _ENOUGH:
+        return []
+    return [score for score in scores if score.value >= max(_ENOUGH - 0.1, best - _BEHIND)]
+
+
+def _most_of_one(sources: int, limit: int) -> int:
+    """Passages one source may give: all when it stands alone, else at most half, less the more sources there are."""
+    return limit if sources == 1 else max(8, limit // 2 if sources < 4 else limit // 3)
+
+
+def _diverse(
+    left: list[int],
+    score: dict[int, float],
+    vectors: dict[int, np.ndarray],
+    source_of: Callable[[int], int],
+    limit: int,
+    most: int,
+) -> list[int]:
+    chosen: list[int] = []
+    given: dict[int, int] = {}
+    likeness = dict.fromkeys(left, 0.0)
+    while left and len(chosen) < limit:
+        pick = max(left, key=lambda index: (_FRESH * score[index] - (1 - _FRESH) * likeness[index], -index))
+        chosen.append(pick)
+        given[source_of(pick)] = given.get(source_of(pick), 0) + 1
+        for index in left:
+            likeness[index] = max(likeness[index], float(vectors[index] @ vectors[pick]))
+        left = [
+            index
+            for index in left
+            if index != pick and likeness[index] < _COPY and given.get(source_of(index), 0) < most
+        ]
+    return chosen
+
+
+def _nothing_said(search: _Search, scores: Sequence[_SourceScore]) -> Refused:
+    nearest = scores[0]
+    entry = search.entries[nearest.best]
+    source = search.sources[nearest.source]
+    everything = {stem for one in search.entries for stem in one.stems}
+    missing = set(search.topic.missing(everything))
+    absent = [word for word in search.topic.text.split() if missing & set(content_words(word))]
+    unmentioned = f"; {', '.join(repr(word.strip('?.,:;')) for word in absent)} occurs in none" if absent else ""
+    place = " › ".join(dict.fromkeys([source.title, *entry.passage.headings]))
+    return Refused(
+        f"the {_count(search.sources)} ({len(search.entries)} passages) say nothing about {search.topic.text!r}"
+        f"{unmentioned}; the closest is {place!r} in {source.location}",
+        hint="give sources about the topic, or choose a topic that these cover",
+    )
+
+
+def _notes(sources: Sources, replaced: dict[str, Source], current: Sequence[Source], used: set[int]) -> Iterable[str]:
+    older = {source.content_hash: source for source in sources.items}
+    for key, newest in replaced.items():
+        yield (
+            f"{older[key].title!r} ({older[key].location}, {_day(older[key])}) was left out: "
+            f"{newest.location} of {_day(newest)} is a newer version of it"
+        )
+    silent = [source.title for number, source in enumerate(current) if number not in used]
+    if silent:
+        names = ", ".join(map(repr, silent[:5])) + (f" and {len(silent) - 5} more" if len(silent) > 5 else "")
+        yield f"{len(silent)} of {_count(current)} bear too little on the topic and were left out: {names}"
+
+
+def _day(source: Source) -> str:
+    return f"{source.published_at:%Y-%m-%d}" if source.published_at else "no date"
+
+
+def _count(sources: Sequence[Source]) -> str:
+    return f"{len(sources)} source{'s' if len(sources) != 1 else ''}"

@@ -1,0 +1,68 @@
+"""Which sources are older versions of others: cautious, since leaving a source out on a guess loses facts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from aiwriter.documents import Source
+from aiwriter.text.dates import dates
+from aiwriter.text.words import words
+
+# What tells two versions of one document apart in their titles.
+_VERSION = re.compile(
+    r"(?i)\b(?:v(?:er(?:sion)?)?\.? ?\d+(?:\.\d+)*|rev(?:ision)?\.? ?\d+|edition \d+|\d+(?:st|nd|rd|th) edition|"
+    r"(?:19|20)\d\d(?:[-/]\d{2,4})?|draft|final|old|new|current|updated|superseded|archived?|q[1-4])\b"
+)
+# Documents that come in series: each number stands for itself.
+_SERIES = re.compile(
+    r"(?i)\b(?:minutes|report|accounts|newsletter|bulletin|digest|diary|journal|proceedings|issue|episode|news|results|"
+    r"season|cup|final|championships?|contest|tournament|elections?|census|review|summary of|agenda|week|month|quarter)\b"
+)
+_REPLACES = re.compile(
+    r"(?i)\b(?:replaces|supersedes|superseding|replacing|revision of|updates|(?:revised|updated|new|current) (?:version|edition)"
+    r"|no longer valid|takes the place of)\b"
+)
+_SHARED_RUNS = 0.30  # of the older text's 4-word runs that the newer one still holds
+_OPENING = 1500  # characters in which a document says what it replaces
+
+
+def superseded_by(sources: Sequence[Source]) -> dict[str, Source]:
+    """Content hash of each older version → the newest version of it among `sources`.
+
+    Two sources are versions of one document when their titles are equal but for years, versions and dates, both say
+    when they were published, and the newer says that it replaces something or repeats much of the older one.
+    """
+    families: dict[str, list[Source]] = {}
+    for source in sources:
+        if source.published_at is not None and _stem_of_title(source.title):
+            families.setdefault(_stem_of_title(source.title), []).append(source)
+    return {older.content_hash: newer for family in families.values() for older, newer in _pairs(family)}
+
+
+def _pairs(family: list[Source]) -> list[tuple[Source, Source]]:
+    dated = sorted(((source.published_at, source.content_hash, source) for source in family if source.published_at))
+    newest = dated[-1][2]
+    return [(source, newest) for when, _, source in dated[:-1] if when < dated[-1][0] and _replaced(source, newest)]
+
+
+def _replaced(older: Source, newer: Source) -> bool:
+    if _REPLACES.search(newer.text[:_OPENING]):
+        return True
+    return not _SERIES.search(newer.title) and _repeated(older.text, newer.text) >= _SHARED_RUNS
+
+
+def _repeated(older: str, newer: str) -> float:
+    before, after = _runs(older), _runs(newer)
+    return len(before & after) / len(before) if before else 0.0
+
+
+def _runs(text: str) -> set[tuple[str, ...]]:
+    tokens = words(text)
+    return set(zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False))
+
+
+def _stem_of_title(title: str) -> str:
+    for date in reversed(dates(title)):
+        title = title[: date.start] + " " + title[date.end :]
+    return " ".join(words(_VERSION.sub(" ", title)))

@@ -1,0 +1,267 @@
+"""Whether a sentence can be quoted: `fault` says why it must not be, `leans` whether it needs the one before it.
+
+Rules over plain text. They would rather lose a good sentence than quote a shard: a digest has more than enough to
+choose from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from aiwriter.text.words import content_words, is_stop_word, stem, words
+
+SHORTEST, LONGEST = 6, 60  # words
+
+
+def _set_of(spaced: str) -> frozenset[str]:
+    return frozenset(spaced.split())
+
+
+# ── what must not be quoted at all ───────────────────────────────────────────────────────────────────────────────────
+
+_MARKUP = re.compile(r"[|{}<>\\@©•■►▶→↑^~*#_=]|https?:|www\.|\[\[|\]\(|\]\]|\t|\ufffd|&\w+;")
+_LEFTOVER = re.compile(
+    r"\[(?:\d+|\w|note \d+|nb \d+|update|edit|citation needed|who\?|when\?|clarification needed)\]"  # reference marks
+    r"|\(\s*[;,)]|\s[,;](?=\s)|(?<!\.)\.\.(?!\.)|\s:\s?\d|,\s*,|\s\.(?:\s|$)|\(\s|\.[\"”]\."  # holes where a template stood
+    r"|[a-zà-ÿ0-9)]\.[A-Z][a-zà-ÿ]"  # "…an award.The film": two sentences glued together
+)
+_BROKEN_END = re.compile(
+    r"(?:\s[A-Z]|\b(?:U\.S|U\.K|Inc|Ltd|Co|Corp|Mr|Mrs|Ms|Dr|St|Gen|Col|Lt|Sgt|Gov|Sen|Rep|Prof|vs|c|ca|cf|No|Nos|e\.g|"
+    r"i\.e))\.[\"”’)\]]*$"
+)
+_END = re.compile(r"[.!…][\"”’»)\]]*$")
+_START = re.compile(r"[\"“‘«(\[]?[^\W_]")
+_BOILERPLATE = re.compile(
+    r"(?i)\b(?:cookies?\b|newsletter|subscri(?:be|ption)\b.{0,40}\b(?:now|today|us|our|free)|all rights reserved|"
+    r"click (?:here|on|below)|tap (?:here|below)|read more|find out more|learn more|sign up|log ?in\b|privacy policy|"
+    r"terms (?:of|and) (?:use|service|conditions)|share (?:this|on)|follow us|copyright|skip to|back to top|javascript|"
+    r"your browser|advertisement|press (?:contact|office)|media (?:contact|enquir)|for (?:more|further) information|"
+    r"notes? (?:to|for) editors|photo(?:graph)? (?:by|credit|courtesy)|image (?:by|credit|courtesy)|courtesy of|"
+    r"last (?:updated|modified)|page \d+ of|this (?:page|website|site|article|sheet|document|file|section|chapter)\b|"
+    r"table of contents|opening hours)"
+)
+_OPENING = re.compile(
+    r"(?i)(?:about (?:us|the|this)\b.{0,60}$|please\b|see\b(?! [a-z]+ing)|note that|note:|visit\b|call us|contact\b|"
+    r"e-?mail\b|download|(?:fig(?:ure|\.)|table|photo|image|picture|pictured|chart|map|above|left|right|below|caption)\s*"
+    r"(?:\d|:|\()|selected\b.{0,40}:|as seen (?:in|on)|q:|a:|by [A-Z]\w+ [A-Z]\w+$)"
+)
+_REFERENCE = re.compile(
+    r"(?i)\b(?:doi|isbn|issn|arxiv:|pp?\. ?\d|vol\. ?\d|retrieved (?:on )?\d|archived from|et al\.,? \(?\d{4}|"
+    r"accessed (?:on )?\d|\(eds?\.\)|university press[,.]|\d+\(\d+\):\d+)"
+    r"|^[A-Z][\w'’-]+, [A-Z]\.(?: ?[A-Z]\.)*|[A-Z]\.,? \(\d{4}[a-z]?\)|“[^”]+[,.]” [A-Z][\w ]+,? \d{4}"
+)
+_FIRST_PERSON = re.compile(r"\b(?:I|I['’](?:m|ve|d|ll)|[Mm]y|[Mm]yself|[Mm]e|[Yy]ou|[Yy]our)\b")
+_QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|«[^»]*»|‘[^’]*’(?!\w)")
+_PAIRS = (("“", "”"), ("(", ")"), ("[", "]"), ("«", "»"))
+
+_VERBS = _set_of("""is are was were be been has have had do does did will would can could may might must shall should became become
+    becomes began begins begin made makes make took takes take gave gives give went goes go came comes come got gets get
+    said says say saw sees see knew knows know thought thinks think found finds find told tells tell felt feels left
+    leaves leave put puts kept keeps keep let lets held holds hold brought brings bring wrote writes write stood stands
+    stand lost loses lose paid pays pay met meets meet ran runs run set sets led leads lead spoke speaks spent spends
+    grew grows grow won wins win bought buys built builds build sent sends fell falls fall rose rises rise drew draws
+    broke breaks chose sold sells shot struck fought taught caught sought wore threw flew drove rode sang sank swam hit
+    cut hurt cost costs cast burst spread lies lie lay sat sits slept swept dealt meant means mean read laid shut split
+    bore born sprang began hung won shook forbade arose woke need needs remain remains contain contains include includes
+    consist consists occur occurs appear appears seem seems carry carries use uses help helps show shows allow allows
+    require requires provide provides depend depends belong belongs exist exists differ differs cover covers form forms
+    play plays serve serves lives live work works offers offer produces produce causes cause affects affect continues
+    continue follows follow describes describe reports report suggests suggest states state reads receives receive""")
+_FINITE = re.compile(
+    r"\b[a-z]{3,}(?:ed|[^s\W]s)(?:ly)? (?:the|a|an|its|his|her|their|to|in|on|at|from|with|by|that|no|not|out|up|into|"
+    r"over|about|between|as|for|only|more|less|every|each|all|both|some|one|two|three|four|five|six|seven|eight|nine|"
+    r"ten|\d|around|across|through|under|after|before|off|down|back|within|without|along|against|behind)\b"
+    r"|\b[a-z]{2,}ed\b|n['’]t\b|['’](?:s|re|ve|ll|d)\b"
+)
+
+
+def fault(sentence: str, language: str = "en") -> str | None:
+    """Why this must not be quoted ("fragment", "question", "markup" …), or None. White space is taken as single."""
+    return next((name for name, wrong in _FAULTS if wrong(sentence, language)), None)
+
+
+def _wrong_length(sentence: str, _language: str) -> bool:
+    return not SHORTEST <= len(sentence.split()) <= LONGEST
+
+
+def _no_sentence(sentence: str, _language: str) -> bool:
+    first = _START.match(sentence)
+    if first is None or sentence[first.end() - 1].islower():
+        return True
+    return _END.search(sentence) is None or _BROKEN_END.search(sentence) is not None
+
+
+def _question(sentence: str, _language: str) -> bool:
+    return "?" in _QUOTED.sub("", sentence)
+
+
+def _unbalanced(sentence: str, _language: str) -> bool:
+    return sentence.count('"') % 2 == 1 or any(sentence.count(a) != sentence.count(b) for a, b in _PAIRS)
+
+
+def _shard(sentence: str, language: str) -> bool:
+    """Rows of tables and lists: hardly a little word between the figures and names, or capitals throughout."""
+    tokens = words(sentence)
+    if not tokens:
+        return True
+    numbers = sum(token[0].isdigit() for token in tokens)
+    little = sum(is_stop_word(token, language) for token in tokens)
+    few_little = language == "en" and little / len(tokens) < 0.12
+    letters = [letter for letter in sentence if letter.isalpha()]
+    shouting = sum(letter.isupper() for letter in letters) > 0.5 * len(letters)
+    return few_little or shouting or numbers > 0.4 * len(tokens) or sentence.count(";") > 3
+
+
+def _no_verb(sentence: str, language: str) -> bool:
+    if language != "en":
+        return False
+    return not any(token in _VERBS for token in words(sentence)) and _FINITE.search(sentence) is None
+
+
+def _first_person(sentence: str, _language: str) -> bool:
+    """Outside quotation marks nobody knows who "I" and "you" are."""
+    return _FIRST_PERSON.search(_QUOTED.sub("", sentence)) is not None
+
+
+_FAULTS = (
+    ("length", _wrong_length),
+    ("fragment", _no_sentence),
+    ("question", _question),
+    ("unbalanced", _unbalanced),
+    ("markup", lambda sentence, _: _MARKUP.search(sentence) is not None),
+    ("leftover", lambda sentence, _: _LEFTOVER.search(sentence) is not None),
+    ("boilerplate", lambda sentence, _: bool(_BOILERPLATE.search(sentence) or _OPENING.match(sentence))),
+    ("reference", lambda sentence, _: _REFERENCE.search(sentence) is not None),
+    ("shard", _shard),
+    ("first person", _first_person),
+    ("no verb", _no_verb),
+)
+
+# ── what needs the sentence before it ────────────────────────────────────────────────────────────────────────────────
+
+_LEANING_FIRST = {
+    "en": _set_of("""he she they it this that these those such his her hers their theirs its him them however therefore thus hence
+        moreover furthermore additionally meanwhile consequently nevertheless nonetheless instead otherwise similarly
+        likewise accordingly conversely besides indeed still yet and but or nor so also then later afterwards afterward
+        subsequently thereafter here both either neither another other others former latter alternatively specifically
+        again together elsewhere overall finally secondly thirdly lastly too rather though soon
+        eventually ultimately notably importantly interestingly unfortunately fortunately perhaps clearly
+        earlier next why same previously formerly simultaneously whereupon thereby therein"""),
+    "de": _set_of("""er sie es dies diese dieser dieses diesem jene jener sein seine ihr ihre doch aber und oder denn deshalb daher
+        dadurch darum damit dabei dann danach später jedoch außerdem zudem ferner auch so hier dort beide andere solche
+        allerdings trotzdem dennoch stattdessen"""),
+    "fr": _set_of("""il elle ils elles ce cet cette ces celui celle ceux son sa ses leur leurs mais et ou donc ainsi puis ensuite
+        cependant toutefois pourtant aussi alors enfin ici là en y"""),
+    "es": _set_of("""él ella ellos ellas esto este esta estos estas ese esa esos esas aquel su sus pero y o luego entonces después
+        además sin también así por aquí allí ambos"""),
+}
+_LEANING_START = re.compile(
+    r"(?i)(?:as a result|in addition|for (?:example|instance|this|these|that reason)|(?:in|by) (?:contrast|comparison)|"
+    r"on the (?:other|one|contrary|same)|at (?:the same|that|this|the) (?:time|point|moment|stage|event|meeting)\b|"
+    r"in (?:response|turn|fact|particular|doing|so doing|total|all|either case|both cases|short|general|other words|"
+    r"reaction|return|the (?:end|process|meantime|same|following|latter|former|second half|first half))\b|"
+    r"(?:some|many|most|all|one|two|three|none|each|several|few|both|part|half|neither|any) of "
+    r"(?:these|those|them|this|that|which|the (?:two|three|others|latter))|"
+    r"among (?:these|those|them|others)|(?:since|until|by|before|after|from) (?:then|there|that)\b|"
+    r"(?:\w+ ){1,3}(?:later|earlier|afterwards?|thereafter)\b|(?:\w+ ){1,3}(?:after|before)(?:,| that\b)|"
+    r"(?:\w+ ){0,3}(?:this|these|those|such|the same|the latter|the former|the following)\b|"
+    r"(?:in|after|before|since|until|at|by|during|of|from|with|to|on|under|for) that \w+|"
+    r"the (?:second|third|fourth|fifth|other|others|latter|former|same|following|next|previous|resulting|remaining|two|"
+    r"three|four|pair|duo|rest|new one|reason|result|results|latest|aforementioned|above|second half|first half|"
+    r"answer|question|idea|decision|move|incident|remark|remarks|comment|comments)\b|"
+    r"the first (?:was|were|is|had|of (?:these|those|them)|,)|"
+    r"(?:one|some|most|few|all|each|none|several) (?:was|were|is|are|had|has|have)\b|even (?:so|then|though)|if so|as such|as of then|to (?:do so|this end)|along with|"
+    r"following (?:this|that)\b|despite (?:this|that|these)\b|only (?:then|after)|that is\b|that was\b|"
+    r"there(?:fore|after|by)\b|like(?:wise)?\b|unlike (?:the|these|those)\b|first(?:ly)?,|second(?:ly)?,|third(?:ly)?,|"
+    r"no,|yes,|well,|nor\b)"
+)
+_DATE_WORDS = frozenset(
+    stem(word)
+    for word in _set_of(
+        """january february march april may june july august september october november december spring summer
+    autumn winter fall monday tuesday wednesday thursday friday saturday sunday year month week day morning afternoon
+    evening night early late mid beginning end century decade start season time age old first last next match game
+    half quarter round event"""
+    )
+)
+_PERSONAL = re.compile(r"\b(?:he|she|him|her|his|hers|himself|herself)\b", re.IGNORECASE)
+_PLURAL = re.compile(r"\b(?:they|them|their|theirs|themselves)\b", re.IGNORECASE)
+_NEUTRAL = re.compile(r"\b(?:it|its|itself)\b(?! (?:is|was|has been|seems|appears|would be|became) \w+ (?:that|to)\b)")
+_CAPITAL_WORD = re.compile(r"\b[A-ZÀ-ÖØ-Þ][\w'’-]+")
+_DEFINITE = re.compile(r"(?:The) ([a-z][\w-]+)(?: ([\w'’-]+))?")
+_AFTER_NOUN = _set_of("of in that which who whose for at on between from to with under behind")
+
+
+def leans(sentence: str, language: str = "en", known: Collection[str] = ()) -> bool:
+    """Whether it cannot stand alone: a pronoun, connective or "the committee" that points to the sentence before.
+
+    `known` holds stems a reader has in mind anyway (of the topic, the title, the headings): "the ship" is clear then.
+    """
+    tokens = words(sentence)
+    if not tokens or tokens[0] in _LEANING_FIRST.get(language, frozenset()):
+        return True
+    if language != "en":
+        return False
+    bare = sentence.lstrip('"“‘«([')
+    return bool(_LEANING_START.match(bare)) or _lost_pronoun(_QUOTED.sub(" ", sentence)) or _lost_noun(bare, known)
+
+
+def _lost_pronoun(sentence: str) -> bool:
+    """A pronoun before anything it could stand for."""
+    person, plural, neutral = (pattern.search(sentence) for pattern in (_PERSONAL, _PLURAL, _NEUTRAL))
+    if person and not _names_before(sentence[: person.start()]):
+        return True
+    if plural:
+        before = sentence[: plural.start()]
+        several = any(word.endswith("s") and not is_stop_word(word) for word in words(before))
+        if not (several or " and " in before or _names_before(before)):
+            return True
+    return bool(neutral) and not _nouns_before(sentence[: neutral.start()])
+
+
+def _names_before(text: str) -> bool:
+    return any(
+        not is_stop_word(match.group().lower()) and stem(match.group().lower()) not in _DATE_WORDS
+        for match in _CAPITAL_WORD.finditer(text)
+        if match.start() > 0 or not match.group().lower().endswith(("ing", "ly", "ed"))
+    )
+
+
+def _nouns_before(text: str) -> bool:
+    return any(not word[0].isdigit() and word not in _DATE_WORDS for word in content_words(text))
+
+
+def _lost_noun(sentence: str, known: Collection[str]) -> bool:
+    """ "The committee has …" when no committee is in the reader's mind; "the committee of the port" explains itself."""
+    found = _DEFINITE.match(sentence)
+    if not found or stem(found[1]) in known:
+        return False
+    second = found[2]
+    if second is None or second[0].isupper() or second in _AFTER_NOUN:
+        return False
+    return second in _VERBS or second.endswith("ed") or second in {"also", "then", "later", "further"}
+
+
+# ── passages that hold nothing to quote ──────────────────────────────────────────────────────────────────────────────
+
+_BACK_MATTER = _set_of("references bibliography citations footnotes endnotes notes sources") | {
+    "works cited",
+    "external links",
+    "further reading",
+    "see also",
+    "notes and references",
+    "references and notes",
+    "scholarly sources",
+    "selected publications",
+    "contents",
+    "table of contents",
+}
+_LINK = re.compile(r"https?://\S+|www\.\S+|ISBN[:\s]|doi:|\[\d+\] ")
+
+
+def looks_like_references(text: str, headings: Collection[str] = ()) -> bool:
+    """Whether a passage is a list of references or links: by the headings above it, or by what it is made of."""
+    if any(heading.strip(" :").lower() in _BACK_MATTER for heading in headings):
+        return True
+    return len(_LINK.findall(text)) * 12 > len(text.split())

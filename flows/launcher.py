@@ -48,6 +48,7 @@ class PrefectLauncher:
 
 
 async def _run_flow(run_id: UUID, api: str) -> None:
+    from prefect.exceptions import FailedRun
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
     from flows.write_article import write_article
@@ -58,8 +59,9 @@ async def _run_flow(run_id: UUID, api: str) -> None:
         with temporary_settings({PREFECT_API_URL: api}):
             state = await write_article(run_id, return_state=True)
             await _deliver()
-            if state.is_crashed():
-                await state.aresult()  # raises what the flow did not handle
+            failure = await state.aresult(raise_on_failure=False)
+            if isinstance(failure, BaseException) and not isinstance(failure, FailedRun):
+                raise failure  # a defect, or a Conflict: what the flow itself did not turn into an end of the run
     finally:
         policies.attended.reset(token)
 

@@ -66,9 +66,14 @@ async def resume(tools: Tools, prefix: str, *, as_json: bool) -> int:
 
 
 async def carry(tools: Tools, run: Run, *, as_json: bool) -> int:
-    """Run the flow for a stored run while its events are shown, then its report."""
+    """Carry a stored run to its end, then show its report."""
+    ended = await followed(tools, run, console.Progress(as_json=as_json))
+    return await finish(tools, ended, as_json=as_json)
+
+
+async def followed(tools: Tools, run: Run, progress: console.Progress) -> Run:
+    """Run the flow for a stored run while its events are shown; the run as it ended."""
     edge.at_interrupt[:] = [f"go on with: aiwriter resume {run.id}"]
-    progress = console.Progress(as_json=as_json)
     progress.waiting("starting the orchestrator …")
     last_seen = max((event.seq for event in await _events(tools, run)), default=0)
     following = asyncio.ensure_future(follow(tools, run, progress, last_seen))
@@ -78,8 +83,8 @@ async def carry(tools: Tools, run: Run, *, as_json: bool) -> int:
         following.cancel()
         with suppress(asyncio.CancelledError):
             await following
-    progress.close()
-    return await finish(tools, ended, as_json=as_json)
+        progress.close()
+    return ended
 
 
 async def follow(tools: Tools, run: Run, progress: console.Progress, seq: int = 0) -> None:

@@ -9,6 +9,7 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
@@ -57,6 +58,10 @@ class OfflineWriter:
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
+
+    def upper_bound(self, _request: ModelRequest, /) -> Decimal:
+        """Nothing: quotations cost no model call."""
+        return Decimal(0)
 
     async def answer(self, request: ModelRequest) -> ModelReply:
         """An OutlineReply or SectionReply for the task in `request.material`.

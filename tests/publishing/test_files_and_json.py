@@ -2,7 +2,7 @@ import json
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aiwriter.documents import Article, ArticleKind
@@ -60,6 +60,7 @@ async def test_versions_stand_side_by_side() -> None:
 
 
 @given(st.text() | st.sampled_from(HOSTILE))
+@settings(deadline=None)
 def test_any_slug_makes_a_safe_name(slug: str) -> None:
     name = safe_name(slug)
     assert 1 <= len(name) <= 60

@@ -13,7 +13,7 @@ from aiwriter.testing import HOSTILE, hostile_article, sample_article
 Attributes = list[tuple[str, str | None]]
 WRITTEN = re.compile(
     "html|head|meta|title|style|body|a|div|header|p|span|h[1-3]|time|section|[uo]l|li|main|figure|blockquote|figcaption|cite|"
-    "strong|table|caption|thead|tbody|t[rhd]|svg|rect|path|d[ldt]|noscript|kbd|details|summary|code|del|button|article|mark|"
+    "strong|table|caption|colgroup|col|thead|tbody|t[rhd]|svg|rect|path|d[ldt]|noscript|kbd|details|summary|code|del|button|article|mark|"
     "footer|script"
 )
 

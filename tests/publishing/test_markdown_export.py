@@ -2,7 +2,7 @@ import re
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -89,6 +89,7 @@ def test_hostile_text_becomes_neither_markup_nor_link(hostile: str) -> None:
 
 
 @given(st.lists(st.sampled_from(HOSTILE) | st.text(max_size=20), max_size=3).map("".join))
+@settings(deadline=None)
 def test_escaped_text_shows_exactly_itself(text: str) -> None:
     tokens = MARKDOWN.parse(escape(text))
     shown = one_line(text)

@@ -19,8 +19,8 @@ demo: setup ## write an article from examples/, offline, and show it checked
 	@$(BIN)/aiwriter demo
 
 test: setup-dev setup-browser setup-local-models lint types ## set everything up, then run every check and test
-	@$(CALM) .venv-local-models/bin/python -m pytest -q -m local_models
-	@$(CALM) $(BIN)/python -m pytest -q --durations=10
+	@$(CALM) .venv-local-models/bin/python -m pytest -m local_models
+	@$(CALM) $(BIN)/python -m pytest --durations=10
 
 faults: setup-dev ## kill processes in the middle of their work, the long form
 	@$(CALM) $(BIN)/python -m pytest -m faults

@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TOOLS, BASE, DEV = "requirements-setup.lock", "requirements.lock", "requirements-dev.lock"
 LOCAL_MODELS = "constraints-local-models.txt"
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 HEARTBEAT_SECONDS = 10
 NO_NETWORK = re.compile(
     r"name resolution|Name or service not known|dns error|Network is unreachable|NewConnectionError|tcp connect error"
@@ -253,14 +254,19 @@ def browser() -> None:
 
 
 def chromium() -> str | None:
-    """A Chromium or Chrome that answers with its version, if there is one."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    cache = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache/ms-playwright")
-    downloaded = sorted(map(str, cache.glob("chromium-*/chrome-*/chrome")))
-    for candidate in filter(None, (*map(shutil.which, names), *downloaded)):
-        if not subprocess.run([candidate, "--version"], capture_output=True, check=False).returncode:
+    """A Chromium or Chrome that answers with its version, if there is one: the system's, else Playwright's."""
+    installed = [path for path in map(shutil.which, BROWSERS) if path]
+    for candidate in installed or [playwright_chromium()]:
+        asked = [candidate, "--version"]
+        if shutil.which(candidate) and not subprocess.run(asked, capture_output=True, check=False).returncode:
             return candidate
     return None
+
+
+def playwright_chromium() -> str:
+    ask = "from playwright.sync_api import sync_playwright as p\nwith p() as it: print(it.chromium.executable_path)"
+    command = [str(ROOT / ".venv/bin/python"), "-c", ask]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def apt_get() -> list[str]:

@@ -1,0 +1,118 @@
+"""`check`: a text that anybody wrote, or an exported article of ours, held against sources."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from aiwriter.bootstrap import Tools
+from aiwriter.commands import console
+from aiwriter.documents import Article, Brief, Finding, QualityReport, Sentence, Severity, Sources, Support
+from aiwriter.errors import BadInput
+from aiwriter.pipeline import checking, formats, research
+
+SHOWN = {
+    Support.SUPPORTED: "supported",
+    Support.UNSURE: "unsure",
+    Support.UNSUPPORTED: "NOT SUPPORTED",
+    Support.NOT_NEEDED: "states no fact",
+}
+UNKNOWN_FORMAT = "blog_post"  # a stranger's text has no format of ours; its thresholds for support serve
+
+
+async def check(tools: Tools, file: Path, locations: list[str], *, as_json: bool) -> int:
+    """Exit code 0 when every factual sentence is supported or unsure, 1 when one is not."""
+    text = _read(file)
+    if not locations:
+        raise BadInput("there are no sources to check against", hint="Name files, folders or pages with --source.")
+    sources = await research.gather(Brief(topic=f"check of {file.name}", sources=tuple(locations)), tools.finder)
+    if not as_json:
+        for problem in sources.problems:
+            console.tell(f"not used: {problem.location}: {problem.reason}")
+    article = checking.read_article(text)
+    if article is not None:
+        report, sentences, notes = await _article(article, sources)
+    else:
+        report, sentences, notes = await _text(tools, text, sources)
+    result = _result(file, report, sentences, notes, sources)
+    if as_json:
+        console.give(result)
+    else:
+        _show(result)
+    return 1 if result["counts"].get(Support.UNSUPPORTED, 0) else 0
+
+
+async def _article(article: Article, sources: Sources) -> tuple[QualityReport, tuple[Sentence, ...], tuple[str, ...]]:
+    evidence = checking.article_evidence(article, sources.items)
+    fmt = formats.load(article.brief.format)
+    report = await asyncio.to_thread(checking.check_article, article, evidence, fmt)
+    return report, article.sentences, evidence.notes
+
+
+async def _text(
+    tools: Tools, text: str, sources: Sources
+) -> tuple[QualityReport, tuple[Sentence, ...], tuple[str, ...]]:
+    passages = [passage for source in sources.items for passage in tools.chunk(source)]
+    embedder = tools.embedder(tools.settings.embedder)
+    checked = await checking.check_text(text, passages, sources.items, embedder, formats.load(UNKNOWN_FORMAT))
+    return checked.report, checked.draft.sentences, checked.evidence.notes
+
+
+def _result(
+    file: Path, report: QualityReport, sentences: tuple[Sentence, ...], notes: tuple[str, ...], sources: Sources
+) -> dict[str, Any]:
+    verdicts = {verdict.sentence_id: verdict for verdict in report.sentences}
+    rows = []
+    for sentence in sentences:
+        verdict = verdicts.get(sentence.id)
+        rows.append(
+            {
+                "text": sentence.text,
+                "outcome": verdict.support if verdict else Support.NOT_NEEDED,
+                "probability": round(verdict.probability, 3) if verdict else None,
+                "passages": list(sentence.citations),
+                "findings": [_told(f) for f in report.findings if f.sentence_id == sentence.id],
+            }
+        )
+    return {
+        "file": str(file),
+        "counts": dict(Counter(row["outcome"] for row in rows)),
+        "sentences": rows,
+        "findings": [_told(finding) for finding in report.findings if finding.sentence_id is None],
+        "notes": list(notes),
+        "sources": len(sources.items),
+        "problems": [problem.model_dump() for problem in sources.problems],
+    }
+
+
+def _told(finding: Finding) -> dict[str, Any]:
+    return finding.model_dump(mode="json", include={"rule", "severity", "message", "fix", "span"})
+
+
+def _show(result: dict[str, Any]) -> None:
+    for row in result["sentences"]:
+        if row["outcome"] in (Support.UNSUPPORTED, Support.UNSURE):
+            console.say(f"{SHOWN[row['outcome']]}: {row['text']}")
+            for finding in row["findings"]:
+                if finding["severity"] != Severity.INFO:
+                    console.say(f"    {finding['rule']}: {finding['message']}")
+    for finding in result["findings"]:
+        console.say(f"{finding['severity']}: {finding['message']}")
+    for note in result["notes"]:
+        console.say(f"note: {note}")
+    told = ", ".join(f"{count} {SHOWN[outcome].lower()}" for outcome, count in sorted(result["counts"].items()))
+    console.say(f"{result['file']}: {told}; {result['sources']} sources")
+
+
+def _read(file: Path) -> str:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"the text {str(file)!r} cannot be read: {error.strerror}", hint="Check the path.") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{str(file)!r} is not text in UTF-8", hint="Give Markdown or plain text.") from error
+    if not text.strip():
+        raise BadInput(f"{str(file)!r} is empty", hint="Give a file with sentences to check.")
+    return text

@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -39,29 +40,31 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-def _migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the tables of this version, to be copied."""
     file = tmp_path_factory.mktemp("migrated") / "aiwriter.db"
     _migrate(f"sqlite:///{file}")
     return file
 
 
 @pytest.fixture(scope="session")
-def _migrated_postgres(postgres: PostgresServer) -> Iterator[str]:
+def migrated_postgres(postgres: PostgresServer) -> Iterator[str]:
+    """The name of a PostgreSQL database with the tables of this version, to be a template."""
     with postgres.database() as url:
         _migrate(url)
         yield urlsplit(url).path[1:]
 
 
 @pytest.fixture
-def sqlite_url(_migrated_sqlite: Path, tmp_path: Path) -> str:
+def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
     """A SQLite file with the tables of this version, for one test."""
-    return f"sqlite+aiosqlite:///{shutil.copy(_migrated_sqlite, tmp_path / 'aiwriter.db')}"
+    return f"sqlite+aiosqlite:///{shutil.copy(migrated_sqlite, tmp_path / 'aiwriter.db')}"
 
 
 @pytest.fixture
-def postgres_url(postgres: PostgresServer, _migrated_postgres: str) -> Iterator[str]:
+def postgres_url(postgres: PostgresServer, migrated_postgres: str) -> Iterator[str]:
     """A PostgreSQL database with the tables of this version, for one test."""
-    with postgres.database(template=_migrated_postgres) as url:
+    with postgres.database(template=migrated_postgres) as url:
         yield url
 
 
@@ -86,4 +89,5 @@ def empty_sql_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[st
 def _migrate(url: str) -> None:
     from aiwriter.storage import migrate
 
-    asyncio.run(migrate(url))
+    with ThreadPoolExecutor(1) as thread:  # where no event loop runs, whoever asks for the fixture
+        thread.submit(asyncio.run, migrate(url)).result()

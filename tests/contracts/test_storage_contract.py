@@ -1,0 +1,834 @@
+"""What every database promises: the one in dictionaries, SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import delete
+
+from aiwriter.documents import (
+    Article,
+    ArticleKind,
+    Brief,
+    Outline,
+    Run,
+    RunFacts,
+    RunStatus,
+    Sentence,
+    SourceProblem,
+    Stage,
+)
+from aiwriter.errors import BadInput, BudgetSpent, Conflict, NotFound
+from aiwriter.ids import LOCAL_WORKSPACE, new_id
+from aiwriter.ports import CallIntent, CallKey, CallOutcome, CallTotals, Usage
+from aiwriter.storage import tables
+from aiwriter.storage.database import SqlDatabase
+from aiwriter.testing import MemoryDatabase, sample_article, sample_sources
+from aiwriter.testing.postgres import PostgresServer
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SECRET = b"\x00\xff" * 16
+ELSEWHERE = UUID("00000000-0000-7000-8000-0000000000ee")
+
+Db = MemoryDatabase | SqlDatabase
+
+
+@pytest.fixture(scope="module")
+def sqlite_file(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    return f"sqlite:///{shutil.copy(migrated_sqlite, tmp_path_factory.mktemp('contract'))}"
+
+
+@pytest.fixture(scope="module")
+def postgres_database(postgres: PostgresServer, migrated_postgres: str) -> Iterator[str]:
+    with postgres.database(template=migrated_postgres) as url:
+        yield url
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["memory", "sqlite_file", "postgres_database"])
+async def opened(request: pytest.FixtureRequest) -> AsyncIterator[SqlDatabase | None]:
+    """Connections are kept from test to test: opening them takes longer than the tests."""
+    if request.param == "memory":
+        yield None
+        return
+    database = SqlDatabase(request.getfixturevalue(request.param), now=lambda: NOON)
+    yield database
+    await database.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def database(opened: SqlDatabase | None) -> Db:
+    """An empty database."""
+    if opened is None:
+        return MemoryDatabase(now=lambda: NOON)
+    async with opened.transaction() as transaction:
+        for table in reversed(tables.tables.sorted_tables):
+            others = tables.workspaces.c.id != LOCAL_WORKSPACE
+            await transaction.write(delete(table).where(others) if table is tables.workspaces else delete(table))
+        await transaction.commit()
+    return opened
+
+
+async def add_run(database: Db, workspace: UUID = LOCAL_WORKSPACE, **values: object) -> Run:
+    run = Run(**{"brief": Brief(topic="Electric ferries"), "model": "offline:x", "embedder": "hashing:8", **values})  # type: ignore[arg-type]
+    async with database.unit_of_work(workspace) as work:
+        await work.runs.add(run, SECRET)
+        await work.commit()
+    return run
+
+
+async def claim(database: Db, run: Run, owner: str, now: datetime = NOON, seconds: float = 30) -> bool:
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        taken = await work.runs.claim(run.id, owner, seconds, now)
+        await work.commit()
+    return taken
+
+
+async def stored(database: Db, run: Run) -> Run:
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        return await work.runs.get(run.id)
+
+
+async def keep(database: Db, *articles: Article, workspace: UUID = LOCAL_WORKSPACE) -> None:
+    async with database.unit_of_work(workspace) as work:
+        for article in articles:
+            await work.articles.add_version(article)
+        await work.commit()
+
+
+def intent(
+    run: Run, reserved: str = "0.01", call_key: str = "key", model: str = "openai:gpt", attempt: int = 1
+) -> CallIntent:
+    key = CallKey(run.id, Stage.SECTIONS, "2")
+    return CallIntent(call_key, key, attempt, model, "section", "hash", Decimal(reserved))
+
+
+def answer(cost: str = "0.004", text: str = "Hello.") -> CallOutcome:
+    return CallOutcome("answered", Decimal(cost), Usage(10, 20, 5, estimated=True), text, "gpt-mini", seconds=1.5)
+
+
+# ── units of work ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_what_is_not_committed_never_was(database: Db) -> None:
+    run = Run(brief=Brief(topic="Electric ferries"), model="m", embedder="e")
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        await work.runs.add(run, SECRET)
+        assert await work.runs.get(run.id) == run
+    with pytest.raises(NotFound):
+        await stored(database, run)
+
+
+async def test_an_error_inside_rolls_back_everything(database: Db) -> None:
+    run = await add_run(database)
+
+    async def fail() -> None:
+        async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+            await work.events.append(run.id, "run.started", {})
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert await work.events.after(run.id) == []
+        assert (await work.events.append(run.id, "run.started", {})).seq == 1
+
+
+async def test_others_see_nothing_before_the_commit(database: Db) -> None:
+    run = await add_run(database)
+    async with database.unit_of_work(LOCAL_WORKSPACE) as writing:
+        await writing.events.append(run.id, "run.started", {})
+        async with database.unit_of_work(LOCAL_WORKSPACE) as reading:
+            assert await reading.events.after(run.id) == []
+        await writing.commit()
+        async with database.unit_of_work(LOCAL_WORKSPACE) as reading:
+            assert len(await reading.events.after(run.id)) == 1
+
+
+async def test_a_unit_of_work_can_go_on_after_a_commit_and_not_after_its_end(database: Db) -> None:
+    run = await add_run(database)
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        await work.events.append(run.id, "one", {})
+        await work.commit()
+        await work.events.append(run.id, "two", {})
+        await work.commit()
+        assert [event.kind for event in await work.events.after(run.id)] == ["one", "two"]
+    with pytest.raises(RuntimeError):
+        await work.runs.get(run.id)
+
+
+async def test_a_cancelled_writer_leaves_the_way_free_and_nothing_behind(database: Db) -> None:
+    run = await add_run(database)
+    written = asyncio.Event()
+
+    async def write_and_wait() -> None:
+        async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+            await work.events.append(run.id, "never", {})
+            written.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(write_and_wait())
+    await written.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert (await work.events.append(run.id, "first", {})).seq == 1
+        await work.commit()
+
+
+# ── runs ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_run_comes_back_equal_with_its_secret(database: Db) -> None:
+    run = await add_run(database, budget_usd=Decimal("0.50"), out="/tmp/näme", reason=None)
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert await work.runs.get(run.id) == run
+        assert await work.runs.fence_secret(run.id) == SECRET
+        assert await work.runs.latest() == [run]
+
+
+async def test_a_run_is_never_without_the_cap_it_asked_for(database: Db) -> None:
+    run = await add_run(database, budget_usd=Decimal("0.50"))
+    state = await database.budgets(LOCAL_WORKSPACE).state("run", str(run.id))
+    assert state is not None
+    assert state.cap_usd == Decimal("0.50")
+
+
+async def test_runs_are_listed_newest_first(database: Db) -> None:
+    runs = [await add_run(database, created_at=NOON + timedelta(hours=hour)) for hour in (1, 3, 2)]
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert await work.runs.latest(limit=2) == [runs[1], runs[2]]
+
+
+async def test_a_run_is_found_by_its_beginning_and_an_ambiguous_one_is_refused(database: Db) -> None:
+    one = await add_run(database, id=UUID("01900000-aaaa-7000-8000-000000000001"))
+    await add_run(database, id=UUID("01900000-aabb-7000-8000-000000000002"))
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        for prefix in ("01900000-aaa", "01900000AAA", str(one.id)):
+            assert await work.runs.find(prefix) == one
+        for nothing in ("02", "no such", "", "%", "0190%"):
+            with pytest.raises(NotFound):
+                await work.runs.find(nothing)
+        with pytest.raises(BadInput, match="01900000-aabb"):
+            await work.runs.find("01900000-aa")
+
+
+async def test_of_twenty_concurrent_claimants_one_wins(database: Db) -> None:
+    run = await add_run(database)
+    taken = await asyncio.gather(*(claim(database, run, f"worker {number}") for number in range(20)))
+    assert sum(taken) == 1
+    now = await stored(database, run)
+    assert (now.status, now.attempts) == (RunStatus.RUNNING, 1)
+
+
+async def test_a_live_lease_is_respected_and_an_expired_one_is_not(database: Db) -> None:
+    run = await add_run(database)
+    assert await claim(database, run, "first", NOON, seconds=30)
+    assert not await claim(database, run, "second", NOON + timedelta(seconds=29))
+    assert await claim(database, run, "second", NOON + timedelta(seconds=30))
+    assert (await stored(database, run)).attempts == 2
+
+
+async def test_a_renewed_lease_lasts_longer_and_only_its_holder_renews_it(database: Db) -> None:
+    run = await add_run(database)
+    await claim(database, run, "first", NOON, seconds=30)
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert await work.runs.renew(run.id, "first", 30, NOON + timedelta(seconds=20))
+        assert not await work.runs.renew(run.id, "second", 30, NOON)
+        await work.commit()
+    assert not await claim(database, run, "second", NOON + timedelta(seconds=45))
+
+
+async def test_a_stale_owner_can_neither_renew_nor_finish(database: Db) -> None:
+    run = await add_run(database)
+    await claim(database, run, "stale", NOON)
+    await claim(database, run, "new", NOON + timedelta(minutes=1))
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert not await work.runs.renew(run.id, "stale", 30, NOON + timedelta(minutes=1))
+        assert not await work.runs.finish(run.id, "stale", RunStatus.DONE)
+        assert await work.runs.finish(run.id, "new", RunStatus.FAILED, reason="no luck")
+        await work.commit()
+    assert (await stored(database, run)).reason == "no luck"
+
+
+async def test_a_released_run_can_be_taken_at_once(database: Db) -> None:
+    run = await add_run(database)
+    await claim(database, run, "first")
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert await work.runs.holder(run.id) == "first"
+        assert not await work.runs.release(run.id, "second")
+        assert await work.runs.release(run.id, "first")
+        assert await work.runs.holder(run.id) is None
+        await work.commit()
+    assert await claim(database, run, "second")
+
+
+@pytest.mark.parametrize(
+    ("status", "again"),
+    [(RunStatus.DONE, False), (RunStatus.REFUSED, False), (RunStatus.CANCELLED, False), (RunStatus.FAILED, True)],
+)
+async def test_only_a_failed_run_can_be_taken_again(database: Db, status: RunStatus, again: bool) -> None:
+    run = await add_run(database)
+    article_id = new_id()
+    await claim(database, run, "first")
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert await work.runs.finish(run.id, "first", status, reason="because", article_id=article_id)
+        assert not await work.runs.finish(run.id, "first", status)
+        await work.commit()
+    ended = await stored(database, run)
+    assert (ended.status, ended.reason, ended.article_id, ended.finished_at) == (status, "because", article_id, NOON)
+    assert await claim(database, run, "second") is again
+
+
+async def test_what_is_not_there_is_named(database: Db) -> None:
+    nobody = new_id()
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        for look in (
+            work.runs.get(nobody),
+            work.runs.claim(nobody, "me", 30, NOON),
+            work.runs.fence_secret(nobody),
+            work.events.append(nobody, "kind", {}),
+            work.articles.get(nobody),
+            work.articles.set_index_state(nobody, "indexed"),
+            work.articles.delete(nobody),
+            work.sources.get_many([nobody]),
+        ):
+            with pytest.raises(NotFound, match=str(nobody)):
+                await look
+
+
+# ── events and stages ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_events_have_no_gaps_under_twenty_concurrent_appends(database: Db) -> None:
+    run = await add_run(database)
+
+    async def append(number: int) -> int:
+        async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+            event = await work.events.append(run.id, "stage.progress", {"number": number})
+            if number % 4:
+                await work.commit()
+        return event.seq
+
+    await asyncio.gather(*(append(number) for number in range(20)))
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        events = await work.events.after(run.id)
+    assert [event.seq for event in events] == list(range(1, 16))
+    assert {event.data["number"] for event in events} == {number for number in range(20) if number % 4}
+
+
+async def test_events_come_back_as_they_were_announced_from_where_one_left_off(database: Db) -> None:
+    run = await add_run(database)
+    odd = {
+        "path": "half \udcff of a name, \x00, “ü”",
+        "at": NOON,
+        "cost": Decimal("0.1"),
+        "nested": {"list": [1, None]},
+    }
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        announced = [await work.events.append(run.id, f"kind.{number}", odd) for number in range(5)]
+        await work.commit()
+        assert await work.events.after(run.id) == announced
+        assert await work.events.after(run.id, seq=2, limit=2) == announced[2:4]
+    assert announced[0].data["nested"] == {"list": [1, None]}
+
+
+async def test_a_finished_stage_is_kept_as_it_was_first_put(database: Db) -> None:
+    run = await add_run(database)
+    first, second = Outline(title="First “ü”", sections=()), Outline(title="Second", sections=())
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert await work.stages.get(run.id, Stage.OUTLINE) is None
+        await work.stages.put(run.id, Stage.OUTLINE, "", first, 1.0)
+        await work.stages.put(run.id, Stage.OUTLINE, "", second, 9.0)
+        await work.commit()
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert await work.stages.get(run.id, Stage.OUTLINE) == first.model_dump_json()
+        assert await work.stages.get(run.id, Stage.OUTLINE, "1") is None
+        assert await work.stages.seconds(run.id) == {"outline": 1.0}
+
+
+async def test_parallel_items_of_a_stage_count_as_their_longest(database: Db) -> None:
+    run = await add_run(database)
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        for item, seconds in (("0", 2.0), ("1", 5.0), ("2", 3.0)):
+            await work.stages.put(run.id, Stage.SECTIONS, item, Outline(title="x", sections=()), seconds)
+        assert await work.stages.seconds(run.id) == {"sections": 5.0}
+
+
+async def test_a_stage_of_a_run_that_does_not_exist_is_refused(database: Db) -> None:
+    with pytest.raises(NotFound):
+        async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+            await work.stages.put(new_id(), Stage.OUTLINE, "", Outline(title="x", sections=()), 1.0)
+
+
+# ── sources ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_sources_come_back_equal_in_the_order_asked_for(database: Db) -> None:
+    sources = sample_sources().items
+    odd = sources[0].model_copy(update={"id": new_id(), "text": "NUL \x00 and 🚢", "location": "x" * 5000})
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert await work.sources.keep([*sources, odd]) == [*sources, odd]
+        await work.commit()
+        backwards = [odd, *reversed(sources)]
+        assert await work.sources.get_many([source.id for source in backwards]) == backwards
+        assert await work.sources.keep([]) == []
+        assert await work.sources.get_many([]) == []
+
+
+async def test_a_source_is_kept_once_for_its_content_and_location(database: Db) -> None:
+    first, second, *_ = sample_sources().items
+    again = first.model_copy(update={"id": new_id(), "retrieved_at": NOON})
+    moved = first.model_copy(update={"id": new_id(), "location": "elsewhere.md"})
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        await work.sources.keep([first])
+        await work.commit()
+        assert await work.sources.keep([moved, again, second, again]) == [moved, first, second, first]
+
+
+async def test_concurrent_keepers_of_the_same_sources_get_the_same_ids(database: Db) -> None:
+    sources = sample_sources().items
+
+    async def keep_copies(number: int) -> list[UUID]:
+        copies = [source.model_copy(update={"id": new_id()}) for source in sources]
+        async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+            kept = await work.sources.keep(copies if number % 2 else copies[::-1])
+            await work.commit()
+        return sorted(source.id for source in kept)
+
+    kept = await asyncio.gather(*(keep_copies(number) for number in range(8)))
+    assert all(ids == kept[0] for ids in kept)
+
+
+# ── articles ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def changed(article: Article, **values: object) -> Article:
+    return article.model_copy(update=values)
+
+
+async def test_an_article_comes_back_equal(database: Db) -> None:
+    article = sample_article()
+    await keep(database, article)
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert await work.articles.get(article.id) == article
+        assert (await work.articles.get(article.id, 1)).fingerprint == article.fingerprint
+        assert await work.articles.find(article.slug) == article
+        assert await work.articles.find(str(article.id)[:9]) == article
+        assert await work.articles.latest() == [article]
+
+
+async def test_storing_a_version_again_changes_nothing_and_other_content_is_a_conflict(database: Db) -> None:
+    article = sample_article()
+    await keep(database, article)
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        await work.articles.set_index_state(article.id, "indexed")
+        await work.commit()
+    await keep(database, article)
+    with pytest.raises(Conflict):
+        await keep(database, changed(article, title="Another"))
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert await work.articles.get(article.id) == article
+        assert await work.articles.index_pending() == []
+
+
+async def test_versions_are_kept_and_the_highest_is_the_latest(database: Db) -> None:
+    one = sample_article()
+    two = changed(one, version=2, title="Zweite", created_at=one.created_at + timedelta(hours=1))
+    three = changed(one, version=3, title="Third", created_at=one.created_at + timedelta(hours=2))
+    await keep(database, one)
+    await keep(database, three)
+    await keep(database, two)
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert await work.articles.get(one.id) == three
+        assert [await work.articles.get(one.id, version) for version in (1, 2, 3)] == [one, two, three]
+        assert await work.articles.latest() == [three]
+        assert await work.articles.containing("zweite") == []
+        with pytest.raises(NotFound):
+            await work.articles.get(one.id, 4)
+
+
+async def test_of_two_who_save_the_same_version_one_is_told_of_the_conflict(database: Db) -> None:
+    article = sample_article()
+    await keep(database, article)
+    edits = [keep(database, changed(article, version=2, title=f"Edit {number}")) for number in range(8)]
+    results = await asyncio.gather(*edits, return_exceptions=True)
+    assert sum(isinstance(result, Conflict) for result in results) == 7
+    assert results.count(None) == 1
+
+
+async def test_an_article_that_cites_what_it_does_not_carry_is_refused(database: Db) -> None:
+    article = sample_article()
+    with pytest.raises(BadInput, match="not among the article's passages"):
+        await keep(database, changed(article, passages=()))
+
+
+async def test_a_new_version_waits_to_be_indexed(database: Db) -> None:
+    article = sample_article()
+    await keep(database, article)
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert await work.articles.index_pending() == [article.id]
+        await work.articles.set_index_state(article.id, "indexed")
+        await work.commit()
+        assert await work.articles.index_pending() == []
+    await keep(database, changed(article, version=2))
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert await work.articles.index_pending() == [article.id]
+
+
+async def test_a_deleted_article_is_gone_with_its_versions_and_can_be_stored_again(database: Db) -> None:
+    article = sample_article()
+    await keep(database, article, changed(article, version=2))
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        await work.articles.delete(article.id)
+        await work.commit()
+        assert await work.articles.latest() == []
+        assert await work.articles.containing(article.title) == []
+        with pytest.raises(NotFound):
+            await work.articles.get(article.id, 1)
+    await keep(database, article)
+
+
+async def test_a_slug_of_two_articles_is_ambiguous(database: Db) -> None:
+    article = sample_article()
+    other = changed(article, id=new_id(), created_at=article.created_at + timedelta(days=1))
+    await keep(database, article, other)
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert await work.articles.latest() == [other, article]
+        assert await work.articles.latest(limit=1) == [other]
+        with pytest.raises(BadInput, match=str(other.id)):
+            await work.articles.find(article.slug)
+        with pytest.raises(NotFound):
+            await work.articles.find("no-such-slug")
+
+
+def saying(text: str) -> Article:
+    article = sample_article()
+    section = article.sections[0]
+    paragraph = section.paragraphs[0].model_copy(update={"sentences": (Sentence(text=text),)})
+    only = section.model_copy(update={"paragraphs": (paragraph,)})
+    return changed(article, id=new_id(), sections=(only,), title="Plain title")
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("FERRY harbour", True),  # any case, any order
+        ("harbour ferr", True),  # parts of words
+        ("ferry airport", False),  # every word
+        ("title ferry", False),  # in one sentence
+        ("ÜBERSEE straße", True),  # case as Unicode has it
+        ("100%", True),
+        ("1%", False),  # no wildcards
+        ("f_rry", False),
+        ("a\\b", True),
+        ("plain TITLE", True),
+        ("", False),
+        ("  ", False),
+    ],
+)
+async def test_articles_are_found_by_every_word_of_a_query(database: Db, query: str, found: bool) -> None:
+    text = "The ferry in ÜBERSEE harbour, STRASSE 5, ran on a\\b and 100% wind\x00."
+    article = saying(text)
+    await keep(database, article)
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        expected = article.title if "TITLE" in query else text
+        assert await work.articles.containing(query) == ([(article, expected)] if found else [])
+
+
+async def test_a_search_answers_each_article_once_newest_first(database: Db) -> None:
+    article = sample_article()
+    newer = changed(article, id=new_id(), created_at=article.created_at + timedelta(days=1))
+    await keep(database, article, newer)
+    word = article.sentences[0].text.split()[0]
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert [found.id for found, _ in await work.articles.containing(word)] == [newer.id, article.id]
+        assert [found.id for found, _ in await work.articles.containing(word, limit=1)] == [newer.id]
+
+
+# ── facts ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_run_has_one_row_of_facts_and_recording_again_replaces_it(database: Db) -> None:
+    run = await add_run(database)
+    facts = RunFacts(
+        run_id=run.id,
+        article_id=new_id(),
+        status=RunStatus.DONE,
+        format="blog_post",
+        kind=ArticleKind.ARTICLE,
+        words=900,
+        cost_usd=Decimal("0.0123456789"),
+        input_tokens=1,
+        output_tokens=2,
+        model_calls=3,
+        seconds=4.5,
+        seconds_by_stage={"outline": 4.5},
+        score=88.5,
+        score_parts={"support": 90.0},
+        findings_by_rule={"support.number": 1},
+    )
+    better = facts.model_copy(update={"words": 901, "score": None, "kind": None, "article_id": None})
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert await work.facts.get(run.id) is None
+        await work.facts.record(facts)
+        assert await work.facts.get(run.id) == facts
+        await work.facts.record(better)
+        await work.commit()
+        assert await work.facts.get(run.id) == better
+
+
+# ── the journal and the budgets ──────────────────────────────────────────────────────────────────────────────────────
+
+
+async def budget(database: Db, scope: str, scope_id: str) -> tuple[Decimal, Decimal]:
+    state = await database.budgets(LOCAL_WORKSPACE).state(scope, scope_id)
+    assert state is not None
+    return state.spent_usd, state.reserved_usd
+
+
+async def test_a_call_is_reserved_before_and_settled_after_in_every_budget(database: Db) -> None:
+    run = await add_run(database)
+    scopes = [
+        ("run", str(run.id)),
+        ("workspace", str(LOCAL_WORKSPACE)),
+        ("day", NOON.date().isoformat()),
+        ("provider", "openai"),
+    ]
+    for scope in scopes:
+        await database.budgets(LOCAL_WORKSPACE).set_cap(*scope, Decimal(1))
+    journal = database.journal(LOCAL_WORKSPACE)
+    call = await journal.begin(intent(run, "0.01"))
+    assert [await budget(database, *scope) for scope in scopes] == [(Decimal(0), Decimal("0.01"))] * 4
+    await journal.finish(call, answer("0.004"))
+    assert [await budget(database, *scope) for scope in scopes] == [(Decimal("0.004"), Decimal(0))] * 4
+
+
+async def test_a_stored_answer_is_found_by_its_key_and_only_an_answer_is(database: Db) -> None:
+    run = await add_run(database)
+    journal = database.journal(LOCAL_WORKSPACE)
+    for status, key in (("not_sent", "a"), ("unknown", "b")):
+        await journal.finish(await journal.begin(intent(run, call_key=key)), CallOutcome(status, error="no \x00"))
+        assert await journal.answered(key) is None
+    await journal.begin(intent(run, call_key="c"))
+    assert await journal.answered("c") is None
+    said = answer(text='{"text": "NUL \x00, “ü” 🚢"}')
+    await journal.finish(await journal.begin(intent(run, call_key="a", attempt=2)), said)
+    assert await journal.answered("a") == said
+
+
+async def test_what_does_not_fit_one_budget_is_reserved_in_none(database: Db) -> None:
+    run = await add_run(database)
+    budgets = database.budgets(LOCAL_WORKSPACE)
+    await budgets.set_cap("run", str(run.id), Decimal(1))
+    await budgets.set_cap("provider", "openai", Decimal("0.009"))
+    await budgets.set_cap("workspace", str(LOCAL_WORKSPACE), Decimal(1))
+    journal = database.journal(LOCAL_WORKSPACE)
+    with pytest.raises(BudgetSpent, match=r"\$0.01; \$0.009 of the provider openai's \$0.009") as refused:
+        await journal.begin(intent(run, "0.01"))
+    assert refused.value.hint
+    nothing = (Decimal(0), Decimal(0))
+    assert await budget(database, "run", str(run.id)) == nothing
+    assert await budget(database, "workspace", str(LOCAL_WORKSPACE)) == nothing
+    assert await journal.totals(run.id) == CallTotals()
+
+
+async def test_fifty_of_a_hundred_concurrent_calls_fit_where_the_cap_allows_fifty(database: Db) -> None:
+    run = await add_run(database, budget_usd=Decimal("0.50"))
+    journal = database.journal(LOCAL_WORKSPACE)
+    most = Decimal(0)
+
+    async def call(number: int) -> str:
+        nonlocal most
+        try:
+            begun = await journal.begin(intent(run, "0.01", call_key=str(number)))
+        except BudgetSpent:
+            return "refused"
+        most = max(most, sum(await budget(database, "run", str(run.id)), Decimal(0)))
+        if number % 2:
+            await journal.finish(begun, answer("0.01"))
+        return "begun"
+
+    results = await asyncio.gather(*(call(number) for number in range(100)))
+    assert results.count("begun") == 50
+    assert most <= Decimal("0.50")
+    spent, reserved = await budget(database, "run", str(run.id))
+    assert spent + reserved == Decimal("0.50")
+
+
+async def test_what_was_not_sent_frees_its_reservation_and_does_not_count(database: Db) -> None:
+    run = await add_run(database, budget_usd=Decimal("0.01"))
+    journal = database.journal(LOCAL_WORKSPACE)
+    for _ in range(3):
+        await journal.finish(await journal.begin(intent(run, "0.01")), CallOutcome("not_sent", error="refused"))
+    assert await budget(database, "run", str(run.id)) == (Decimal(0), Decimal(0))
+    assert await journal.totals(run.id) == CallTotals()
+
+
+async def test_an_unknown_outcome_counts_as_spent_in_full(database: Db) -> None:
+    run = await add_run(database, budget_usd=Decimal("0.50"))
+    journal = database.journal(LOCAL_WORKSPACE)
+    await journal.finish(await journal.begin(intent(run, "0.01")), CallOutcome("unknown", error="connection lost"))
+    assert await budget(database, "run", str(run.id)) == (Decimal("0.01"), Decimal(0))
+    assert await journal.totals(run.id) == CallTotals(calls=1, unknown=1, cost_usd=Decimal("0.01"))
+
+
+async def test_calls_of_a_dead_process_become_unknown_and_count_as_spent(database: Db) -> None:
+    run, other = await add_run(database, budget_usd=Decimal("0.50")), await add_run(database)
+    journal = database.journal(LOCAL_WORKSPACE)
+    done = await journal.begin(intent(run, "0.01", "done"))
+    await journal.finish(done, answer("0.004"))
+    for key in ("a", "b"):
+        await journal.begin(intent(run, "0.01", key))
+    await journal.begin(intent(other, "0.01", "c"))
+    assert await journal.abandon(run.id) == 2
+    assert await journal.abandon(run.id) == 0
+    assert await budget(database, "run", str(run.id)) == (Decimal("0.024"), Decimal(0))
+    totals = CallTotals(calls=3, unknown=2, input_tokens=10, output_tokens=20, cost_usd=Decimal("0.024"))
+    assert await journal.totals(run.id) == totals
+    assert (await journal.totals(other.id)).unknown == 0
+
+
+async def test_an_answer_that_comes_after_all_is_kept_and_corrects_what_was_counted(database: Db) -> None:
+    run = await add_run(database, budget_usd=Decimal("0.50"))
+    journal = database.journal(LOCAL_WORKSPACE)
+    call = await journal.begin(intent(run, "0.01"))
+    await journal.abandon(run.id)
+    await journal.finish(call, answer("0.004"))
+    assert await journal.answered("key") == answer("0.004")
+    assert await budget(database, "run", str(run.id)) == (Decimal("0.004"), Decimal(0))
+
+
+async def test_a_call_is_settled_once(database: Db) -> None:
+    run = await add_run(database, budget_usd=Decimal("0.50"))
+    journal = database.journal(LOCAL_WORKSPACE)
+    call = await journal.begin(intent(run, "0.01"))
+    await journal.finish(call, answer("0.004"))
+    await journal.finish(call, answer("0.009", "again"))
+    assert await journal.answered("key") == answer("0.004")
+    assert await budget(database, "run", str(run.id)) == (Decimal("0.004"), Decimal(0))
+    with pytest.raises(NotFound):
+        await journal.finish(new_id(), answer())
+
+
+async def test_a_cap_set_later_knows_what_was_spent_before(database: Db) -> None:
+    run = await add_run(database)
+    journal, budgets = database.journal(LOCAL_WORKSPACE), database.budgets(LOCAL_WORKSPACE)
+    await journal.finish(await journal.begin(intent(run, "0.01")), answer("0.004"))
+    assert await budgets.state("provider", "openai") is None
+    await budgets.set_cap("provider", "openai", Decimal("0.005"))
+    assert await budget(database, "provider", "openai") == (Decimal("0.004"), Decimal(0))
+    with pytest.raises(BudgetSpent):
+        await journal.begin(intent(run, "0.0011"))
+    await journal.begin(intent(run, "0.001"))
+    await journal.begin(intent(run, "0", model="offline:extractive"))
+
+
+async def test_what_is_free_fits_even_a_budget_that_is_spent(database: Db) -> None:
+    run = await add_run(database, budget_usd=Decimal(0))
+    await database.journal(LOCAL_WORKSPACE).begin(intent(run, "0"))
+
+
+async def test_a_reservation_is_rounded_up_and_a_cap_down(database: Db) -> None:
+    run = await add_run(database, budget_usd=Decimal("0.0000029"))
+    journal = database.journal(LOCAL_WORKSPACE)
+    await journal.begin(intent(run, "0.0000011"))
+    assert await budget(database, "run", str(run.id)) == (Decimal(0), Decimal("0.000002"))
+    with pytest.raises(BudgetSpent):
+        await journal.begin(intent(run, "0.0000001"))
+
+
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "-1", "1E30"])
+async def test_what_is_no_amount_of_money_is_refused(database: Db, amount: str) -> None:
+    with pytest.raises(BadInput):
+        await database.budgets(LOCAL_WORKSPACE).set_cap("provider", "openai", Decimal(amount))
+
+
+# ── workspaces ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_workspaces_see_nothing_of_each_other(database: Db) -> None:
+    run, article, sources = await add_run(database), sample_article(), sample_sources().items
+    await keep(database, article)
+    journal = database.journal(LOCAL_WORKSPACE)
+    call = await journal.begin(intent(run))
+    await database.budgets(LOCAL_WORKSPACE).set_cap("provider", "openai", Decimal(1))
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        await work.events.append(run.id, "run.started", {})
+        await work.stages.put(run.id, Stage.OUTLINE, "", Outline(title="x", sections=()), 1.0)
+        await work.sources.keep(sources)
+        await work.commit()
+
+    await database.add_workspace(ELSEWHERE, "elsewhere")
+    await database.add_workspace(ELSEWHERE, "elsewhere")
+    async with database.unit_of_work(ELSEWHERE) as work:
+        assert await work.runs.latest() == []
+        assert await work.articles.latest() == []
+        assert await work.articles.containing(article.title) == []
+        assert await work.articles.index_pending() == []
+        assert await work.events.after(run.id) == []
+        assert await work.stages.get(run.id, Stage.OUTLINE) is None
+        assert await work.stages.seconds(run.id) == {}
+        assert not await work.runs.finish(run.id, "me", RunStatus.DONE)
+        for look in (
+            work.runs.get(run.id),
+            work.runs.find(str(run.id)),
+            work.runs.claim(run.id, "me", 30, NOON),
+            work.events.append(run.id, "kind", {}),
+            work.articles.get(article.id),
+            work.articles.find(article.slug),
+            work.articles.delete(article.id),
+            work.sources.get_many([sources[0].id]),
+        ):
+            with pytest.raises(NotFound):
+                await look
+    there = database.journal(ELSEWHERE)
+    assert await there.totals(run.id) == CallTotals()
+    assert await there.abandon(run.id) == 0
+    with pytest.raises(NotFound):
+        await there.finish(call, answer())
+    assert await database.budgets(ELSEWHERE).state("provider", "openai") is None
+
+
+async def test_the_same_things_can_be_kept_in_two_workspaces(database: Db) -> None:
+    await database.add_workspace(ELSEWHERE, "elsewhere")
+    article, sources = sample_article(), sample_sources().items
+    there = changed(article, title="Another title")
+    await keep(database, article)
+    await keep(database, there, workspace=ELSEWHERE)
+    run = await add_run(database)
+    await add_run(database, ELSEWHERE, id=run.id)
+    for workspace, expected in ((LOCAL_WORKSPACE, article), (ELSEWHERE, there)):
+        async with database.unit_of_work(workspace) as work:
+            assert await work.articles.get(article.id) == expected
+            assert await work.sources.keep(sources) == list(sources)
+            await work.commit()
+
+
+async def test_nothing_can_be_kept_in_a_workspace_that_does_not_exist(database: Db) -> None:
+    with pytest.raises(NotFound):
+        await add_run(database, ELSEWHERE)
+    run = await add_run(database)
+    with pytest.raises(NotFound):
+        await database.journal(ELSEWHERE).begin(replace(intent(run)))
+
+
+async def test_problems_of_sources_travel_in_stages(database: Db) -> None:
+    run = await add_run(database)
+    problem = SourceProblem(location="a.pdf", reason="encrypted")
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        await work.stages.put(run.id, Stage.RESEARCH, "", problem, 0.1)
+        found = await work.stages.get(run.id, Stage.RESEARCH)
+    assert found is not None
+    assert SourceProblem.model_validate_json(found) == problem

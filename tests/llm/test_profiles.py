@@ -1,0 +1,92 @@
+"""Facts about models, and names of models."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from aiwriter import llm, settings
+from aiwriter.embeddings import create as create_embedder
+from aiwriter.errors import BadInput
+from aiwriter.llm.openai import OpenAIModel
+from aiwriter.llm.profiles import OPENAI_URL, Price, find, is_self_hosted, known
+from aiwriter.ports import Usage
+from aiwriter.resilience.layers import Provider
+
+LOCAL = "http://127.0.0.1:8311/v1"
+
+
+def test_every_model_in_the_table_has_a_context_and_a_dated_price() -> None:
+    for name, profile in known().items():
+        assert profile.context_tokens >= 8_192, name
+        assert profile.price is not None, name
+        assert profile.price.output > profile.price.input > (profile.price.cached or 0) > 0, name
+        assert isinstance(profile.as_of, date), name
+
+
+def test_dated_name_has_the_facts_of_its_model() -> None:
+    assert find("gpt-4.1-2025-04-14", OPENAI_URL) == find("gpt-4.1", OPENAI_URL)
+
+
+def test_unknown_model_is_free_at_home_and_has_no_price_elsewhere() -> None:
+    at_home = find("whatever", LOCAL)
+    assert at_home.price is not None
+    assert (at_home.price.cost(Usage(1000, 1000)), at_home.context_tokens) == (0, 8_192)
+    assert find("whatever", OPENAI_URL).price is None
+    assert find("gpt-4.1", "https://openrouter.ai/api/v1").price is None
+
+
+def test_price_is_exact() -> None:
+    price = Price(Decimal("0.15"), Decimal("0.60"), Decimal("0.075"))
+    assert price.cost(Usage(1001, 7, 1)) == Decimal("0.000154275")
+
+
+@pytest.mark.parametrize(
+    ("url", "ours"),
+    [
+        ("http://localhost:11434/v1", True),
+        ("http://[::1]:8000/v1", True),
+        ("http://192.168.1.20/v1", True),
+        ("http://ollama:11434/v1", True),
+        ("https://api.openai.com/v1", False),
+        ("https://openrouter.ai/api/v1", False),
+        ("http://8.8.8.8/v1", False),
+    ],
+)
+def test_own_machines_are_told_from_strangers(url: str, ours: bool) -> None:
+    assert is_self_hosted(url) is ours
+
+
+def create(spec: str, **changes: object) -> Provider:
+    return llm.create(spec, settings.load(**changes), create_embedder("hashing:64"))
+
+
+@pytest.mark.parametrize(
+    ("spec", "hint"),
+    [
+        ("gpt-4.1-mini", "Did you mean openai:gpt-4.1-mini?"),
+        ("opneai:gpt-4.1", "Did you mean openai:gpt-4.1?"),
+        ("openia:my-own-model", "Did you mean openai:…?"),
+        ("openai:", "Write provider:model"),
+        ("offline:abstractive", "offline:extractive"),
+        ("", "Write provider:model"),
+    ],
+)
+def test_misspelt_model_is_answered_with_what_may_be_meant(spec: str, hint: str) -> None:
+    with pytest.raises(BadInput, match="no such model") as caught:
+        create(spec)
+    assert hint in (caught.value.hint or "")
+
+
+def test_settings_reach_the_provider() -> None:
+    group = settings.OpenAISettings(
+        base_url=LOCAL, context_tokens=4_096, input_usd=Decimal(1), output_usd=Decimal(2), timeout_seconds=5
+    )
+    model = create("openai:qwen2.5:1.5b", openai=group)
+    assert isinstance(model, OpenAIModel)
+    assert (model.name, model.context_tokens) == ("openai:qwen2.5:1.5b", 4_096)
+
+
+def test_offline_writer_is_a_provider_like_any_other() -> None:
+    model = create("offline:extractive")
+    assert (model.name, model.writes) == ("offline:extractive", "digest")

@@ -36,7 +36,7 @@ def decode(data: bytes, declared: str | None = None) -> str:
     Raises UnreadableSource for an empty or a binary file.
     """
     if not data.strip():
-        raise UnreadableSource("the file is empty")
+        raise UnreadableSource("the file is empty", hint="give a document that holds text")
     for magic, name in _MAGIC.items():
         if data.startswith(magic):
             raise UnreadableSource(f"this is {name}, not text", hint="give Markdown, HTML, PDF or plain text")

@@ -18,6 +18,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from aiwriter.errors import UnreadableSource
@@ -112,6 +113,7 @@ class Fetcher:
 
     async def get(self, url: str) -> Fetched:
         """The page at an address, after redirects. Whatever fails raises UnreadableSource with the reason."""
+        await asyncio.to_thread(import_module, "httpx")  # takes a second on a busy machine: not on the loop, not timed
         try:
             async with asyncio.timeout(self._limits.seconds):
                 return await self._with_retries(url)
@@ -296,7 +298,9 @@ def _decoder(encoding: str) -> Callable[[bytes, int], bytes]:
     if encoding in ("", "identity"):
         return lambda chunk, _: chunk
     if encoding not in ("gzip", "x-gzip", "deflate"):
-        raise UnreadableSource(f"the server sends {encoding!r}, which was not asked for")
+        raise UnreadableSource(
+            f"the server sends {encoding!r}, which was not asked for", hint="save the page and give the file"
+        )
     inflate = zlib.decompressobj(zlib.MAX_WBITS | 32)  # finds out by itself whether gzip or zlib
 
     def decode(chunk: bytes, most: int) -> bytes:

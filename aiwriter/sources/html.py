@@ -7,6 +7,7 @@ through. So its paragraphs serve to find the element that holds them, which is t
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -35,6 +36,8 @@ _BOILERPLATE = {
     "sidebar", "signup", "skip", "social", "sponsored", "subscribe", "subscription", "toc", "toolbar", "topbar",
     "widget",
 }  # fmt: skip
+_SMALL = {"p", "span", "em", "strong", "b", "i"}  # their names say how they look, not what they are
+_LINK_HOLDERS = {"ul", "ol", "div", "section", "td"}
 _SMALL_BOILERPLATE = {"advertisement", "headerlink", "mw-editsection", "paywall", "skip-link"}
 _PERMALINKS = {"¶", "#", "§", "🔗", "[edit]", "edit"}
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -51,6 +54,7 @@ _KINDS = {
 }
 _INSIDE_LAYOUT = {"p", "div", "ul", "ol", "table", "article", "section", "blockquote", *_HEADINGS}
 _LINE_BREAK = "\0br"  # cannot come from a page: the parser drops NUL
+_RECOGNISED = 0.5  # share of trafilatura's text that must be found again in the page
 _COVER = 0.9  # share of the main text that the chosen element must hold
 _CONTENT_SHARE = 0.25  # an element with more than this of the main text is no boilerplate, whatever its name
 _MAX_LINK_SHARE = 0.7
@@ -84,11 +88,9 @@ def extract(data: bytes, charset: str | None = None) -> Extracted:
 
 def pieces_of_fragment(text: str) -> tuple[Piece, ...]:
     """All visible pieces of an HTML fragment that is main text throughout."""
-    tree = parse(text) if text.strip() else None
-    body = tree.find(".//body") if tree is not None else None
-    if tree is None or body is None:
-        return ()
+    tree = parse(f"<body>{text}</body>")
     remove_hidden(tree)
+    body = tree.find(".//body")
     return tuple(_Reader({body: 1.0}).read(body))
 
 
@@ -107,7 +109,8 @@ def _squeezed(text: str) -> str:
 
 def _main_text_shares(body: HtmlElement) -> dict[HtmlElement, float]:
     """For each element above a piece of the main text: the share (0–1) of that text which it holds."""
-    wanted = _paragraphs_of_main_text(body)
+    everything = _paragraphs_of_main_text(body)
+    wanted = set(everything)
     weights: dict[HtmlElement, float] = {}
     for element in body.iter("p", "li", "dd", "td", "blockquote", "pre", "div", *_HEADINGS):
         if element.tag == "div" and any(child.tag in _BLOCKS for child in element):
@@ -118,6 +121,8 @@ def _main_text_shares(body: HtmlElement) -> dict[HtmlElement, float]:
             for above in (element, *element.iterancestors()):
                 weights[above] = weights.get(above, 0.0) + len(text)
     total = weights.get(body, 0.0)
+    if total < _RECOGNISED * sum(map(len, everything)):
+        return {}  # too little was found again to tell where the main text is: all of the page is read
     return {element: weight / total for element, weight in weights.items()}
 
 
@@ -126,6 +131,7 @@ def _paragraphs_of_main_text(body: HtmlElement) -> set[str]:
 
     from trafilatura import bare_extraction
 
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns of pages without text; we say it ourselves
     found = bare_extraction(deepcopy(body.getroottree().getroot()), include_comments=False, with_metadata=False)
     main = getattr(found, "body", None)
     if main is None:
@@ -192,11 +198,12 @@ class _Reader:
         yield Piece(BlockKind.TABLE, "\n".join(row for row in rows if row.strip(" |")))
 
     def _cells(self, row: HtmlElement) -> list[str]:
-        return [" ".join(self._inline(cell).split()) for cell in row.iter("td", "th")]
+        return [" ".join(self._text(cell).split()) for cell in row.iter("td", "th")]
 
     def _inline(self, element: HtmlElement) -> str:
-        if self._is_boilerplate(element):
-            return ""
+        return "" if self._is_boilerplate(element) else self._text(element)
+
+    def _text(self, element: HtmlElement) -> str:
         parts = [element.text or ""]
         for child in element:
             if isinstance(child.tag, str):
@@ -205,36 +212,19 @@ class _Reader:
         return "".join(parts)
 
     def _is_boilerplate(self, element: HtmlElement) -> bool:
-        if element.tag in _SKIPPED:
+        tag = element.tag
+        if tag in _SKIPPED:
             return True
         if self._shares.get(element, 0.0) > _CONTENT_SHARE:
             return False
-        if element.tag in (
-            "p",
-            "span",
-            "td",
-            "em",
-            "strong",
-            "b",
-            "i",
-        ):  # named for how they look, not for what they are
-            names = set(element.get("class", "").lower().split()) & {
-                "advertisement",
-                "headerlink",
-                "skip-link",
-                "paywall",
-            }
-            return bool(names)
-        names = set(
-            re.split(
-                r"[\s_-]+", f"{element.get('class', '')} {element.get('id', '')} {element.get('role', '')}".lower()
-            )
-        )
-        if names & _BOILERPLATE:
+        if tag in _SMALL:
+            return not _SMALL_BOILERPLATE.isdisjoint(element.get("class", "").lower().split())
+        described = " ".join(element.get(name, "") for name in ("class", "id", "role")).lower()
+        if not _BOILERPLATE.isdisjoint(re.split(r"[\s_-]+", described)):
             return True
-        if element.tag == "a":
+        if tag == "a":
             return element.text_content().strip() in _PERMALINKS
-        return element.tag in ("ul", "ol", "div", "section") and _is_link_list(element)
+        return tag in _LINK_HOLDERS and _is_link_list(element)
 
 
 def _piece(inline: list[str], kind: BlockKind) -> Iterator[Piece]:

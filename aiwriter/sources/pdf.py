@@ -44,7 +44,7 @@ def extract(data: bytes, charset: str | None = None) -> Extracted:  # noqa: ARG0
     """Text in reading order, without running heads and page numbers. Raises UnreadableSource for an encrypted or broken
     file and for one that holds only images of text."""
     if not data.strip():
-        raise UnreadableSource("the file is empty")
+        raise UnreadableSource("the file is empty", hint="give a document that holds text")
     with _ONE_AT_A_TIME, _document(data) as document:
         if len(document) > MAX_PAGES:
             raise UnreadableSource(f"the PDF has {len(document)} pages; at most {MAX_PAGES} are read", hint="split it")

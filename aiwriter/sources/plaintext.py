@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from aiwriter.documents import BlockKind, SourceKind
 from aiwriter.sources.decoding import decode
 from aiwriter.sources.extracted import Extracted, Piece
-from aiwriter.sources.wrapped import is_bullet, join_lines, vocabulary, without_bullet
+from aiwriter.sources.wrapped import HYPHEN_END, is_bullet, join_lines, vocabulary, without_bullet
 
 _RULE = re.compile(r"\s*([=~*#_-])\1{2,}\s*$")
 _NUMBER = re.compile(r"\A\s*(?:\d+(?:\.\d+)*\.?|[IVX]+\.)\s+(?=\S)")
@@ -106,8 +106,9 @@ class _Reader:
         return not self._is_full(before, line)
 
     def _is_full(self, line: str, following: str) -> bool:
+        """Whether `line` ends where it does because there was no room for more."""
         room = len(line) + 1 + len(following.split(maxsplit=1)[0])
-        return room >= self.width * _FULL and self.width <= 200
+        return HYPHEN_END.search(line) is not None or (room >= self.width * _FULL and self.width <= 200)
 
     def _piece(self, lines: list[str]) -> Piece:
         if is_bullet(lines[0]):

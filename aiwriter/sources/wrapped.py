@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 BULLET = re.compile(r"\s*(?:[-*+•‣◦▪●–—·]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])\s+(?=\S)")
-_HYPHEN_END = re.compile(r"[^\W\d_][-\u00ad\u2010]$")
+HYPHEN_END = re.compile(r"[^\W\d_][-\u00ad\u2010]$")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
@@ -19,7 +19,7 @@ def join_lines(lines: Sequence[str], known: frozenset[str]) -> str:
     """One paragraph from its lines. A hyphen at a line's end goes unless the document writes the word with it."""
     text = ""
     for line in (line.strip() for line in lines):
-        if not _HYPHEN_END.search(text):
+        if not HYPHEN_END.search(text):
             text = f"{text} {line}" if text else line
         elif _keeps_hyphen(text, line, known):
             text += line

@@ -1,9 +1,11 @@
 """Public doubles and samples: what our own tests use, for tests of code that uses the library."""
 
 from aiwriter.testing.clock import ManualClock
+from aiwriter.testing.corpus import TinyCorpus
 from aiwriter.testing.hostile import HOSTILE, hostile_article
 from aiwriter.testing.memory import MemoryDatabase
 from aiwriter.testing.network import NetworkForbidden, no_network
+from aiwriter.testing.pdf import Text, pdf_of
 from aiwriter.testing.samples import (
     sample_article,
     sample_brief,
@@ -14,15 +16,22 @@ from aiwriter.testing.samples import (
     sample_sources,
 )
 from aiwriter.testing.scripted import ScriptedModel
+from aiwriter.testing.webserver import Page, WebServer, redirect
 
 __all__ = [
     "HOSTILE",
     "ManualClock",
     "MemoryDatabase",
     "NetworkForbidden",
+    "Page",
     "ScriptedModel",
+    "Text",
+    "TinyCorpus",
+    "WebServer",
     "hostile_article",
     "no_network",
+    "pdf_of",
+    "redirect",
     "sample_article",
     "sample_brief",
     "sample_draft",

@@ -1,0 +1,109 @@
+"""What every SourceFinder promises, on the double and on real files, folders and pages."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from aiwriter.errors import BadInput, UnreadableSource
+from aiwriter.ids import content_hash
+from aiwriter.ports import SourceFinder
+from aiwriter.sources import create_finder
+from aiwriter.testing.corpus import TinyCorpus
+from aiwriter.testing.webserver import Page, WebServer
+
+MILL = (
+    "# The mill\n\nThe mill was built in 1783. It burned down a century later.\n\nA new one of brick was built at once."
+)
+WHEEL = "# The wheel\n\nThe wheel is nine metres high."
+MILL_PAGE = (
+    "<html><head><title>The mill</title></head><body><nav><a href='/'>Home</a></nav><main><h1>The mill</h1>"
+    "<p>The mill was built in 1783. It burned down a century later.</p><p>A new one of brick was built at once.</p>"
+    "</main></body></html>"
+)
+
+
+@dataclass
+class World:
+    """A finder and what is where in its world; `folder` is None where there are none."""
+
+    finder: SourceFinder
+    mill: str
+    wheel: str
+    blank: str
+    missing: str
+    folder: str | None
+    in_folder: list[str]
+
+
+def double(tmp_path) -> Iterator[World]:
+    texts = {"docs/mill.md": MILL, "docs/wheel.md": WHEEL, "blank.md": " \n"}
+    finder = TinyCorpus(texts)
+    yield World(finder, *texts, missing="no.md", folder="docs", in_folder=["docs/mill.md", "docs/wheel.md"])
+
+
+def files(tmp_path) -> Iterator[World]:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    mill, wheel, blank = docs / "mill.md", docs / "wheel.txt", tmp_path / "blank.md"
+    for path, text in ((mill, MILL), (wheel, WHEEL), (blank, " \n")):
+        path.write_text(text)
+    locations = [str(path) for path in (mill, wheel, blank)]
+    yield World(create_finder(), *locations, str(tmp_path / "no.md"), folder=str(docs), in_folder=locations[:2])
+
+
+def pages(tmp_path) -> Iterator[World]:
+    with WebServer(
+        {"/mill": Page(MILL_PAGE), "/wheel": Page(WHEEL, content_type="text/plain"), "/blank": Page()}
+    ) as web:
+        locations = [web.url(path) for path in ("/mill", "/wheel", "/blank", "/no")]
+        yield World(create_finder([web.host]), *locations, folder=None, in_folder=[])
+
+
+@pytest.fixture(params=[double, files, pages], ids=lambda make: make.__name__)
+def world(request, tmp_path):
+    yield from request.param(tmp_path)
+
+
+def test_a_document_stands_for_itself(world):
+    assert world.finder.expand(world.mill) == [world.mill]
+
+
+def test_a_folder_becomes_its_documents_sorted(world):
+    if world.folder:
+        assert world.finder.expand(world.folder) == world.in_folder
+
+
+def test_a_place_that_does_not_exist_is_bad_input(world):
+    if world.folder:  # whether a page exists is only known when it is read
+        with pytest.raises(BadInput) as failure:
+            world.finder.expand(world.missing)
+        assert world.missing in str(failure.value)
+        assert failure.value.hint
+
+
+async def test_a_source_knows_where_it_is_from_and_what_it_is_called(world):
+    source = await world.finder.read(world.mill)
+    assert (source.location, source.title) == (world.mill, "The mill")
+    assert source.retrieved_at.tzinfo
+
+
+async def test_blocks_are_exact_ordered_and_cover_the_text(world):
+    source = await world.finder.read(world.mill)
+    assert "\n\n".join(source.text[block.start : block.end] for block in source.blocks) == source.text
+    assert source.text.endswith("A new one of brick was built at once.")
+    assert [block.level for block in source.blocks] == [1, 0, 0]
+
+
+async def test_the_hash_is_that_of_the_text_and_lasts(world):
+    first, again, other = [await world.finder.read(place) for place in (world.mill, world.mill, world.wheel)]
+    assert first.content_hash == again.content_hash == content_hash(first.text) != other.content_hash
+
+
+@pytest.mark.parametrize("which", ["blank", "missing"])
+async def test_what_cannot_be_read_is_named_with_a_reason_and_a_next_step(world, which):
+    location = getattr(world, which)
+    with pytest.raises(UnreadableSource) as failure:
+        await world.finder.read(location)
+    assert str(failure.value).startswith(f"{location}: ")
+    assert failure.value.hint

@@ -1,0 +1,170 @@
+"""Passages: whole sentences under one heading, and nothing that is no prose."""
+
+from datetime import UTC, datetime
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aiwriter.documents import Block, BlockKind, Source, SourceKind
+from aiwriter.ids import content_hash
+from aiwriter.knowledge.chunking import MAX_WORDS, chunk
+from aiwriter.text.sentences import split_sentences
+
+H1, H2, P, LI, TABLE, CODE, CAPTION, QUOTE = "h1 h2 p li table code caption quote".split()  # noqa: SIM905
+KINDS = {
+    H1: (BlockKind.HEADING, 1),
+    H2: (BlockKind.HEADING, 2),
+    P: (BlockKind.PARAGRAPH, 0),
+    LI: (BlockKind.LIST_ITEM, 0),
+    TABLE: (BlockKind.TABLE, 0),
+    CODE: (BlockKind.CODE, 0),
+    CAPTION: (BlockKind.CAPTION, 0),
+    QUOTE: (BlockKind.QUOTE, 0),
+}
+
+
+def source_of(*pieces):
+    blocks, position = [], 0
+    for name, text in pieces:
+        kind, level = KINDS[name]
+        blocks.append(Block(kind=kind, start=position, end=position + len(text), level=level))
+        position += len(text) + 2
+    text = "\n\n".join(text for _, text in pieces)
+    return Source(
+        location="x.md",
+        kind=SourceKind.MARKDOWN,
+        title="x",
+        text=text,
+        blocks=tuple(blocks),
+        content_hash=content_hash(text),
+        retrieved_at=datetime.now(UTC),
+    )
+
+
+def texts(*pieces):
+    return [passage.text for passage in chunk(source_of(*pieces))]
+
+
+def prose(sentences, words=10, mark="w"):
+    return " ".join(f"{mark.capitalize()}{n} {' '.join(['word'] * (words - 2))} end." for n in range(sentences))
+
+
+def test_passages_know_the_headings_above_them():
+    passages = chunk(source_of((H1, "Mill"), (P, prose(2)), (H2, "Wheel"), (P, prose(3)), (H1, "River"), (P, prose(4))))
+    assert [passage.headings for passage in passages] == [("Mill",), ("Mill", "Wheel"), ("River",)]
+
+
+def test_short_paragraphs_are_merged_under_one_heading_and_not_over_it():
+    assert texts((H1, "Mill"), (P, prose(2)), (P, prose(3, mark="v")), (H2, "Wheel"), (P, prose(2))) == [
+        f"{prose(2)}\n\n{prose(3, mark='v')}",
+        prose(2),
+    ]
+
+
+def test_paragraphs_that_do_not_fit_together_stay_apart():
+    assert texts((P, prose(8)), (P, prose(8, mark="v"))) == [prose(8), prose(8, mark="v")]
+
+
+def test_a_long_paragraph_is_cut_evenly_between_sentences():
+    passages = texts((P, prose(25)))
+    assert [len(text.split()) for text in passages] == [80, 80, 90]
+    assert " ".join(passages) == prose(25)
+
+
+def test_a_sentence_beyond_the_limit_is_a_passage_of_its_own():
+    long = prose(1, words=150)
+    assert texts((P, f"Short one first here. {long} Short one last here.")) == [
+        "Short one first here.",
+        long,
+        "Short one last here.",
+    ]
+
+
+def test_list_items_stay_with_their_lead_in():
+    pieces = [(P, prose(12)), (P, "The parts are:"), (LI, "a wheel"), (LI, "two stones")]
+    assert texts(*pieces) == [prose(12), "The parts are:\n\na wheel\n\ntwo stones"]
+
+
+def test_a_long_list_is_cut_between_its_items():
+    passages = texts((P, "The parts are:"), *[(LI, prose(3, mark=mark)) for mark in "abcde"])
+    assert passages[0].startswith("The parts are:\n\nA0")
+    assert all(text.count("2 word") == text.count("0 word") for text in passages)
+
+
+def test_a_lead_in_that_leads_to_nothing_is_left_out():
+    assert texts((P, "Like this:"), (CODE, "x = 1"), (P, prose(2))) == [prose(2)]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        (TABLE, "a | b\nc | d"),
+        (CODE, "x = 1. y = 2."),
+        (CAPTION, "The mill in 1900. Photo: A. Reed"),
+        (P, "By Ann Reed, 9 September 2025"),
+        (P, "Contact: Office, 2 Net Loft Lane, Sallow Bay."),
+        (P, "© 2025 The Mill Company. All rights reserved."),
+        (P, "[84] https://example.com/a/b"),
+        (P, "Reed, A. (1999). The Mill. ISBN 0-521-66991-X."),
+        (P, "^ Ford, B. The Wheel. Retrieved 12 May 2020."),
+        (QUOTE, "“W1 word word word word word word word word end.”"),
+    ],
+)
+def test_what_is_no_running_text_is_left_out(piece):
+    assert texts((P, prose(11)), piece, (P, prose(11, mark="v"))) == [prose(11), prose(11, mark="v")]
+
+
+@pytest.mark.parametrize("heading", ["References", "External links", "SEE ALSO", "7. Bibliography", "Einzelnachweise"])
+def test_reference_sections_are_left_out_with_what_is_below_them(heading):
+    pieces = [
+        (H1, "Mill"),
+        (P, prose(2)),
+        (H1, heading),
+        (P, prose(3)),
+        (H2, "Books"),
+        (P, prose(3)),
+        (H1, "End"),
+        (P, prose(4)),
+    ]
+    assert texts(*pieces) == [prose(2), prose(4)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The reference section of the library was burned.",
+        "Published in 1990, it became a success.",
+        "By the end of 1883 nothing was left.",
+        "What now?",
+        "Image processing is done on pp. 12–15 of the plan.",
+    ],
+)
+def test_ordinary_sentences_are_kept(text):
+    assert texts((P, text)) == [text]
+
+
+def test_equal_content_gives_equal_ids():
+    first, second = (chunk(source_of((H1, "Mill"), (P, prose(30)))) for _ in range(2))
+    assert [passage.id for passage in first] == [passage.id for passage in second]
+    assert len({passage.id for passage in first}) == len(first)
+
+
+sentences = st.builds(prose, st.integers(1, 30), st.integers(3, 40), st.sampled_from("abc"))
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.sampled_from(list(KINDS)), sentences), max_size=8))
+def test_passages_are_exact_in_order_apart_and_divide_no_sentence(pieces):
+    source = source_of(*pieces)
+    passages = chunk(source)
+    assert all(source.text[passage.start : passage.end] == passage.text for passage in passages)
+    assert all(before.end <= after.start for before, after in pairwise(passages))
+    assert all(len(passage.text.split()) <= MAX_WORDS for passage in passages)
+    starts = {
+        block.start + start
+        for block in source.blocks
+        for start, _ in split_sentences(source.text[block.start : block.end])
+    }
+    assert all(passage.start in starts for passage in passages)

@@ -1,0 +1,81 @@
+"""Decisions hold among several connections, as of several processes, on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from aiwriter.documents import Brief, Run, Stage
+from aiwriter.errors import BudgetSpent
+from aiwriter.ids import LOCAL_WORKSPACE
+from aiwriter.ports import CallIntent, CallKey, CallOutcome
+from aiwriter.storage.database import SqlDatabase
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+async def databases(sql_url: str) -> AsyncIterator[list[SqlDatabase]]:
+    databases = [SqlDatabase(sql_url) for _ in range(4)]
+    yield databases
+    for database in databases:
+        await database.close()
+
+
+@pytest.fixture
+async def run(databases: list[SqlDatabase]) -> Run:
+    run = Run(brief=Brief(topic="Electric ferries"), model="openai:x", embedder="e", budget_usd=Decimal("0.50"))
+    async with databases[0].unit_of_work(LOCAL_WORKSPACE) as work:
+        await work.runs.add(run, b"secret")
+        await work.commit()
+    return run
+
+
+async def test_fifty_of_a_hundred_calls_fit_and_the_cap_is_never_passed(databases: list[SqlDatabase], run: Run) -> None:
+    most = Decimal(0)
+
+    async def call(number: int) -> bool:
+        nonlocal most
+        journal = databases[number % 4].journal(LOCAL_WORKSPACE)
+        key = CallKey(run.id, Stage.SECTIONS, str(number))
+        intent = CallIntent(str(number), key, 1, run.model, "section", "hash", Decimal("0.01"))
+        try:
+            begun = await journal.begin(intent)
+        except BudgetSpent:
+            return False
+        state = await databases[number % 4].budgets(LOCAL_WORKSPACE).state("run", str(run.id))
+        assert state is not None
+        most = max(most, state.spent_usd + state.reserved_usd)
+        if number % 2:
+            await journal.finish(begun, CallOutcome("answered", Decimal("0.01"), reply_text="x"))
+        return True
+
+    assert sum(await asyncio.gather(*(call(number) for number in range(100)))) == 50
+    assert most == Decimal("0.50")
+
+
+async def test_of_twenty_claimants_one_wins(databases: list[SqlDatabase], run: Run) -> None:
+    async def claim(number: int) -> bool:
+        async with databases[number % 4].unit_of_work(LOCAL_WORKSPACE) as work:
+            taken = await work.runs.claim(run.id, f"worker {number}", 30, NOON)
+            await work.commit()
+        return taken
+
+    assert sum(await asyncio.gather(*(claim(number) for number in range(20)))) == 1
+
+
+async def test_events_have_no_gaps(databases: list[SqlDatabase], run: Run) -> None:
+    async def append(number: int) -> None:
+        async with databases[number % 4].unit_of_work(LOCAL_WORKSPACE) as work:
+            await work.runs.get(run.id)  # a read first must not stand in the way of the write
+            await work.events.append(run.id, "stage.progress", {"number": number})
+            if number % 5:
+                await work.commit()
+
+    await asyncio.gather(*(append(number) for number in range(20)))
+    async with databases[0].unit_of_work(LOCAL_WORKSPACE) as work:
+        assert [event.seq for event in await work.events.after(run.id)] == list(range(1, 17))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 
 import pytest
 import typer.main
@@ -43,6 +44,12 @@ def test_the_make_targets_that_are_named_exist(documents, root):
     targets = set(re.findall(r"^([a-z-]+):", (root / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     named = {word for text in documents.values() for word in re.findall(r"\bmake ([a-z-]+)", code(text))}
     assert named - targets == set()
+
+
+def test_make_help_lists_every_verb(root):
+    verbs = "setup demo test faults lint types fmt bench docs lock setup-browser setup-local-models clean".split()
+    printed = subprocess.run(["make", "help"], cwd=root, capture_output=True, text=True, check=True).stdout
+    assert set(verbs) <= set(re.findall(r"^  make ([a-z-]+) +\S", printed, re.MULTILINE))
 
 
 def code(text: str) -> str:

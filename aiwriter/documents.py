@@ -12,6 +12,7 @@ import hashlib
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
+from pathlib import PurePath
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
@@ -155,7 +156,11 @@ class SourceRef(Document):
 
     @classmethod
     def of(cls, source: Source) -> SourceRef:
-        return cls(**{name: getattr(source, name) for name in cls.model_fields})
+        """The reference to a source; of a file only folder and name: no export tells where a user keeps it."""
+        fields = {name: getattr(source, name) for name in cls.model_fields}
+        if "://" not in source.location:
+            fields["location"] = "/".join(PurePath(source.location).parts[-2:]).lstrip("/")
+        return cls(**fields)
 
 
 class EvidenceItem(Document):

@@ -16,7 +16,7 @@ from aiwriter.pipeline import formats, quality
 from aiwriter.services import articles, editing, runs
 
 BRIEF = "examples/briefs/demo.toml"
-_NUMBER = re.compile(r"(?<![\w.,-])\d[\d,]*(?:\.\d+)?(?![\w-])")
+_NUMBER = re.compile(r"(?<![\w.,:-])(?!(?:19|20)\d\d\b)\d[\d,]*(?:\.\d+)?(?![\w:-])")
 
 
 async def show_off(tools: Tools, *, as_json: bool) -> int:
@@ -83,7 +83,7 @@ async def tampering_caught(tools: Tools, article: Article) -> list[dict[str, Any
 
 
 def wrong_number(article: Article, _evidence: Evidence) -> tuple[Sentence, Sentence]:
-    """The first cited sentence with a number, and the same with its first digit changed."""
+    """The first cited sentence with a number that is no year, and the same with its first digit changed."""
     for sentence in article.sentences:
         number = _NUMBER.search(sentence.text)
         if number and sentence.citations:

@@ -139,10 +139,13 @@ async def _events(tools: Tools, run: Run, seq: int = 0) -> list[RunEvent]:
 def brief_from(file: Path | None, given: dict[str, Any]) -> Brief:
     """The brief in a TOML file, overridden by what was given. Raises BadInput that names the field.
 
-    Relative sources in the file are relative to the file, those given are relative to the working folder.
+    Relative sources in the file are relative to the file, those given to the working folder; both become absolute, so
+    that the run can be resumed from anywhere.
     """
     values = _read_brief(file) if file is not None else {}
     values |= {name: value for name, value in given.items() if value not in (None, [], ())}
+    if isinstance(values.get("sources"), list):
+        values["sources"] = [_lasting(str(location)) for location in values["sources"]]
     if not values.get("topic"):
         raise BadInput("there is no topic", hint='Say what to write about: aiwriter write "TOPIC" --source FOLDER.')
     if not values.get("sources"):
@@ -171,6 +174,10 @@ def _read_brief(file: Path) -> dict[str, Any]:
     if isinstance(locations, list):
         values["sources"] = [_beside(file, str(location)) for location in locations]
     return values
+
+
+def _lasting(location: str) -> str:
+    return location if "://" in location else os.path.abspath(Path(location).expanduser())  # noqa: PTH100 - no links
 
 
 def _beside(file: Path, location: str) -> str:

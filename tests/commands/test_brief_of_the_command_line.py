@@ -14,7 +14,12 @@ GIVEN = {"topic": "Night ferries", "sources": ["notes.md"]}
 
 def test_options_make_a_brief() -> None:
     brief = writing.brief_from(None, GIVEN | {"words": 300, "format": None, "keywords": []})
-    assert (brief.topic, brief.sources, brief.words, brief.format) == ("Night ferries", ("notes.md",), 300, "blog_post")
+    assert (brief.topic, brief.sources, brief.words, brief.format) == (
+        "Night ferries",
+        (str(Path("notes.md").absolute()),),
+        300,
+        "blog_post",
+    )
 
 
 def test_options_override_the_file_and_its_sources_are_beside_it(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_citations_are_numbers_of_the_source_list_in_order_of_first_citation() -
         "4. **Shore batteries on weak grids: three years at Vell**. M. Okafor and L. Reindal. 4 May 2026. "
         "<https://papers.example/vell/shore-batteries.pdf>. Retrieved 14 September 2026.\n"
     )
-    assert "2. **Questions and answers about the electric ferries**. examples/ferries/questions.md." in text
+    assert "2. **Questions and answers about the electric ferries**. ferries/questions.md." in text
 
 
 def test_an_unsure_sentence_is_marked() -> None:

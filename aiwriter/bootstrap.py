@@ -70,6 +70,12 @@ class Tools:
             self._models[spec] = layers.wrap(provider, journal, self.clock)
         return self._models[spec]
 
+    async def try_model(self, spec: str) -> str:
+        """Whether the model can be reached, in words; no paid call is made."""
+        from aiwriter import llm
+
+        return await llm.create(spec, self.settings, self.embedder(self.settings.embedder)).probe()
+
     def model_for(self, run: Run) -> LanguageModel:
         return self.model(run.model, run.embedder)
 

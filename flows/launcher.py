@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from importlib import import_module
+from typing import Any
 from uuid import UUID
 
 from aiwriter.documents import Run
@@ -71,6 +72,6 @@ async def _deliver() -> None:
     from prefect.events.worker import EventsWorker
     from prefect.logging.handlers import APILogHandler
 
-    for hand_over in (EventsWorker.drain_all(timeout=DELIVER_SECONDS, at_exit=False), APILogHandler.aflush()):
-        if hand_over is not None:
-            await asyncio.wait([asyncio.ensure_future(hand_over)], timeout=DELIVER_SECONDS)
+    events: Any = EventsWorker.drain_all(timeout=DELIVER_SECONDS, at_exit=False)  # an awaitable within a running loop
+    for handing_over in (events, APILogHandler.aflush()):
+        await asyncio.wait([asyncio.ensure_future(handing_over)], timeout=DELIVER_SECONDS)

@@ -58,7 +58,7 @@ async def server(home: Path, start_seconds: float) -> AsyncIterator[str]:
     """
     named = os.environ.get("PREFECT_API_URL")
     if named:
-        if not await asyncio.to_thread(is_healthy, named):
+        if not await _answers(named):
             raise Unavailable(
                 f"the Prefect server {named!r} named by PREFECT_API_URL does not answer",
                 hint="Start it, or unset PREFECT_API_URL to let a server be started for the run.",
@@ -66,7 +66,7 @@ async def server(home: Path, start_seconds: float) -> AsyncIterator[str]:
         yield named
         return
     known = known_server(home)
-    if known and await asyncio.to_thread(is_healthy, known):
+    if known and await _answers(known):
         yield known
         return
     async with _child(home, start_seconds) as address:
@@ -81,6 +81,10 @@ def known_server(home: Path) -> str | None:
         return None
     address = servers.get("prefect", {}).get("address") if isinstance(servers, dict) else None
     return address if isinstance(address, str) else None
+
+
+async def _answers(api: str) -> bool:
+    return await asyncio.to_thread(is_healthy, api)
 
 
 def is_healthy(api: str) -> bool:
@@ -117,7 +121,7 @@ async def _child(home: Path, start_seconds: float) -> AsyncIterator[str]:
 async def _until_healthy(process: asyncio.subprocess.Process, api: str, seconds: float, log: Path) -> None:
     loop = asyncio.get_running_loop()
     began = loop.time()
-    while not await asyncio.to_thread(is_healthy, api):
+    while not await _answers(api):
         waited = loop.time() - began
         if process.returncode is not None or waited > seconds:
             state = f"ended with code {process.returncode}" if process.returncode is not None else "is not healthy"

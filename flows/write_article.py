@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from uuid import UUID
 
 from prefect import flow
-from prefect.states import Completed, Failed, State
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
 
 from aiwriter.documents import RunStatus
 from tasks.article import (
@@ -41,7 +43,7 @@ async def write_article(run_id: UUID) -> State:
     return state_of(ending)
 
 
-async def all_of(*sections: asyncio.Future[int]) -> None:
+async def all_of(*sections: Awaitable[int]) -> None:
     """Wait for every section before the first failure is raised: what the others have done is kept."""
     outcomes = await asyncio.gather(*sections, return_exceptions=True)
     for outcome in outcomes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from aiwriter.errors import BadInput
 from aiwriter.llm.openai import OpenAIModel, OpenAIOptions
@@ -20,7 +20,15 @@ __all__ = ["OpenAIOptions", "Price", "create"]
 OFFLINE = "offline:extractive"
 
 
-def create(spec: str, settings: Settings, embedder: Embedder) -> Provider:
+class ModelProvider(Provider, Protocol):
+    """A provider as it comes, before the layers are put around it."""
+
+    async def probe(self) -> str:
+        """For people: whether it can be reached and what is known of it, found out without a paid call."""
+        ...
+
+
+def create(spec: str, settings: Settings, embedder: Embedder) -> ModelProvider:
     """The model that `provider:model` names, bare: `aiwriter.resilience.wrap` puts the layers around it.
 
     Raises BadInput with the next step for an unknown provider or model, a missing key, address or price.
@@ -32,7 +40,7 @@ def create(spec: str, settings: Settings, embedder: Embedder) -> Provider:
     return factory(model.strip(), settings, embedder)
 
 
-def _openai(model: str, settings: Settings, _embedder: Embedder) -> Provider:
+def _openai(model: str, settings: Settings, _embedder: Embedder) -> ModelProvider:
     group, key = settings.openai, settings.openai_api_key
     price = None
     if group.input_usd is not None and group.output_usd is not None:
@@ -50,7 +58,7 @@ def _openai(model: str, settings: Settings, _embedder: Embedder) -> Provider:
     )
 
 
-def _offline(model: str, _settings: Settings, embedder: Embedder) -> Provider:
+def _offline(model: str, _settings: Settings, embedder: Embedder) -> ModelProvider:
     if f"offline:{model}" != OFFLINE:
         raise BadInput(f"no such model: 'offline:{model}'", hint=f"The offline writer is called {OFFLINE}.")
     from aiwriter.llm.offline import OfflineWriter
@@ -58,7 +66,7 @@ def _offline(model: str, _settings: Settings, embedder: Embedder) -> Provider:
     return OfflineWriter(embedder)
 
 
-PROVIDERS: dict[str, Callable[[str, Settings, Embedder], Provider]] = {"openai": _openai, "offline": _offline}
+PROVIDERS: dict[str, Callable[[str, Settings, Embedder], ModelProvider]] = {"openai": _openai, "offline": _offline}
 
 
 def _hint(scheme: str, spec: str) -> str:

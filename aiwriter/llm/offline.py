@@ -63,6 +63,10 @@ class OfflineWriter:
         """Nothing: quotations cost no model call."""
         return Decimal(0)
 
+    async def probe(self) -> str:
+        """Nothing to ask: it is here."""
+        return "a digest of quotations, without a language model; costs nothing"
+
     async def answer(self, request: ModelRequest) -> ModelReply:
         """An OutlineReply or SectionReply for the task in `request.material`.
 

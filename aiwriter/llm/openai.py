@@ -98,6 +98,19 @@ class OpenAIModel:
                 raise translate(error, self._endpoint) from error
             return self._reply(raw.text, request)
 
+    async def probe(self) -> str:
+        """Ask which models there are, which costs nothing, and say what a run will use. Raises as `answer` does."""
+        import httpx2
+        import openai
+
+        try:
+            listed = [model.id async for model in self._client().models.list()]
+        except (openai.OpenAIError, httpx2.HTTPError) as error:
+            raise translate(error, self._endpoint) from error
+        known = "is listed there" if self._model in listed else f"is not among the {len(listed)} models listed there"
+        price = f"${self._price.input}/{self._price.output} a million tokens read/written"
+        return f"{self._url} answers; {self._model} {known}; context {self.context_tokens} tokens; {price}"
+
     @property
     def _shape(self) -> str:
         best = SCHEMA if self._profile.json_schema else OBJECT

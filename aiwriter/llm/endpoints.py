@@ -1,4 +1,4 @@
-"""Model servers on this machine: which of the usual loopback ports answer in OpenAI's wire format, with which models."""
+"""Model servers on this machine: which of the usual loopback ports speak OpenAI's wire format, with which models."""
 
 from __future__ import annotations
 

@@ -38,6 +38,7 @@ async def watch(tools: Tools, *, as_json: bool) -> int:
 
 
 async def articles(tools: Tools, limit: int, *, as_json: bool) -> int:
+    """The stored articles, newest first."""
     found = await library.latest(tools.database, tools.principal, limit)
     if as_json:
         console.give(
@@ -79,6 +80,7 @@ async def show(tools: Tools, prefix: str, form: str, version: int | None) -> int
 
 
 async def search(tools: Tools, query: str, limit: int, *, as_json: bool) -> int:
+    """Stored articles by words and by meaning; a note says when one of the two could not be asked."""
     if not query.strip():
         raise BadInput("there is nothing to search for", hint='Say what: aiwriter search "night ferry".')
     name = tools.settings.embedder

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-import psycopg
 from sqlalchemy import exc
 
 from aiwriter.errors import AIWriterError, BadInput, Conflict, NotFound, Unavailable
@@ -28,10 +28,15 @@ MEANINGS: Mapping[type[Exception], tuple[type[AIWriterError], str]] = {
     exc.DisconnectionError: (Unavailable, _TRY_AGAIN),
     exc.TimeoutError: (Unavailable, "All connections are in use; is another process holding the database?"),
     sqlite3.Error: (Unavailable, _TRY_AGAIN),
-    psycopg.Error: (Unavailable, _TRY_AGAIN),
 }
 
 _FOREIGN_KEY_SQLSTATE = "23503"
+
+
+def meanings() -> Mapping[type[Exception], tuple[type[AIWriterError], str]]:
+    """MEANINGS, and psycopg's own errors for who has imported it: others need not wait 0.2 s for it."""
+    psycopg = sys.modules.get("psycopg")
+    return MEANINGS if psycopg is None else {**MEANINGS, psycopg.Error: (Unavailable, _TRY_AGAIN)}
 
 
 @contextmanager
@@ -39,7 +44,7 @@ def translated() -> Iterator[None]:
     """Errors of the database come out as ours."""
     try:
         yield
-    except tuple(MEANINGS) as error:
+    except tuple(meanings()) as error:
         raise translate(error) from error
 
 
@@ -48,7 +53,8 @@ def translate(error: Exception) -> AIWriterError:
     cause = str(getattr(error, "orig", None) or error).strip()
     if _refers_to_nothing(error):
         return NotFound(f"what this belongs to is not in this workspace: {cause}", hint="Was it deleted meanwhile?")
-    ours, hint = next(MEANINGS[base] for base in type(error).__mro__ if base in MEANINGS)
+    table = meanings()
+    ours, hint = next(table[base] for base in type(error).__mro__ if base in table)
     return ours(f"the database said: {cause}", hint=hint)
 
 

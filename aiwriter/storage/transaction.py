@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Self
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import CursorResult, Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
@@ -12,6 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from aiwriter.storage.errors import translated
 
+T = TypeVar("T")
+
+_PATIENCE_SECONDS = 3  # how long a cancelled transaction waits for its last statement
 _INSERT: Mapping[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
@@ -27,7 +30,9 @@ class Transaction:
         self._writers = writers
         self._ready = ready
         self._open = False
+        self._whole = True
         self._connection: AsyncConnection | None = None
+        self._under_way: asyncio.Future[Any] | None = None
 
     async def __aenter__(self) -> Self:
         await self._ready()
@@ -36,41 +41,66 @@ class Transaction:
 
     async def __aexit__(self, *exc: object) -> None:
         self._open = False
-        await self._release()
+        await asyncio.shield(self._release())
 
     async def read(self, statement: Executable) -> CursorResult[Any]:
         """Run a query. Raises errors of ours only."""
-        with translated():
-            if self._connection is None:
-                self._connection = await self._connect(self._readers)
-            return await self._connection.execute(statement)
+        return await self._undisturbed(self._execute(self._connection_engine or self._readers, statement))
 
     async def write(self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None) -> CursorResult[Any]:
         """Run a statement that changes rows (once for each of `rows`, if given). Raises errors of ours only."""
-        with translated():
-            if self._connection is None or self._connection.engine is not self._writers:
-                await self._release()
-                self._connection = await self._connect(self._writers)
-            return await self._connection.execute(statement, rows)
+        return await self._undisturbed(self._execute(self._writers, statement, rows))
 
     def insert(self, table: Table) -> Any:
         """An INSERT of this database's dialect, which knows ON CONFLICT."""
         return _INSERT[self._writers.dialect.name](table)
 
     async def commit(self) -> None:
+        if not self._whole:  # PostgreSQL would roll back without a word
+            raise RuntimeError("a statement of this transaction failed: it can only be left")
+        await self._undisturbed(self._commit())
+
+    @property
+    def _connection_engine(self) -> AsyncEngine | None:
+        return self._connection.engine if self._connection else None
+
+    async def _execute(
+        self, engine: AsyncEngine, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        if not self._open:
+            raise RuntimeError("this transaction is over, or was never entered with `async with`")
+        self._whole, before = False, self._whole
+        with translated():
+            if self._connection_engine is not engine:
+                await self._close()
+                self._connection = await engine.connect()
+            assert self._connection is not None
+            result = await self._connection.execute(statement, rows)
+        self._whole = before
+        return result
+
+    async def _commit(self) -> None:
         if self._connection is not None:
             with translated():
                 await self._connection.commit()
-            await self._release()
+            await self._close()
 
-    async def _connect(self, engine: AsyncEngine) -> AsyncConnection:
-        if not self._open:
-            raise RuntimeError("this transaction is over, or was never entered with `async with`")
-        return await engine.connect()
-
-    async def _release(self) -> None:
-        """Give the connection back, rolled back; also when the task is being cancelled."""
+    async def _close(self) -> None:
+        """Give the connection back, rolled back."""
         if self._connection is not None:
             connection, self._connection = self._connection, None
             with translated():
-                await asyncio.shield(connection.close())
+                await connection.close()
+
+    async def _undisturbed(self, work: Coroutine[Any, Any, T]) -> T:
+        """Let a call to the driver come to its end though our task be cancelled: aiosqlite, cancelled in the middle of
+        a call, keeps a connection open that holds the lock (measured; github.com/omnilib/aiosqlite/issues/259)."""
+        self._under_way = asyncio.ensure_future(work)
+        return await asyncio.shield(self._under_way)
+
+    async def _release(self) -> None:
+        if self._under_way is not None and not self._under_way.done():
+            await asyncio.wait([self._under_way], timeout=_PATIENCE_SECONDS)
+            self._under_way.cancel()
+            await asyncio.wait([self._under_way])
+        await self._close()

@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from aiwriter.documents import Brief, Run, Stage
-from aiwriter.errors import BudgetSpent
+from aiwriter.errors import BudgetSpent, Conflict
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.ports import CallIntent, CallKey, CallOutcome
 from aiwriter.storage.database import SqlDatabase
@@ -66,6 +66,40 @@ async def test_of_twenty_claimants_one_wins(databases: list[SqlDatabase], run: R
         return taken
 
     assert sum(await asyncio.gather(*(claim(number) for number in range(20)))) == 1
+
+
+async def test_a_transaction_in_which_a_statement_failed_cannot_be_committed(
+    databases: list[SqlDatabase], run: Run
+) -> None:
+    async with databases[0].unit_of_work(LOCAL_WORKSPACE) as work:
+        await work.events.append(run.id, "never", {})
+        with pytest.raises(Conflict):
+            await work.runs.add(run, b"again")
+        with pytest.raises(RuntimeError, match="failed"):
+            await work.commit()
+    async with databases[0].unit_of_work(LOCAL_WORKSPACE) as work:
+        assert await work.events.after(run.id) == []
+
+
+async def test_writers_cancelled_at_any_moment_leave_the_way_free(databases: list[SqlDatabase], run: Run) -> None:
+    async def append() -> None:
+        async with databases[0].unit_of_work(LOCAL_WORKSPACE) as work:
+            await work.events.append(run.id, "stage.progress", {})
+            await work.commit()
+
+    for turns in range(40):
+        tasks = [asyncio.create_task(append()) for _ in range(3)]
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        for task in tasks[:2]:
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        assert results[2] is None
+        assert {type(result) for result in results} <= {type(None), asyncio.CancelledError}
+    async with databases[0].unit_of_work(LOCAL_WORKSPACE) as work:
+        events = await work.events.after(run.id)
+    assert [event.seq for event in events] == list(range(1, len(events) + 1))
+    assert len(events) >= 40
 
 
 async def test_events_have_no_gaps(databases: list[SqlDatabase], run: Run) -> None:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from aiwriter.documents import ArticleStatus, Brief, Run, RunEvent, RunStatus
-from aiwriter.errors import Conflict
+from aiwriter.errors import Conflict, Unavailable
 from aiwriter.ids import new_id
 from aiwriter.ports import Clock, Database, Principal
 
@@ -105,9 +105,12 @@ async def held(database: Database, principal: Principal, run_id: UUID, clock: Cl
     async def renew() -> None:
         while True:
             await clock.sleep(RENEW_SECONDS)
-            async with database.unit_of_work(principal.workspace_id) as work:
-                ours = await work.runs.renew(run_id, owner, LEASE_SECONDS, clock.now())
-                await work.commit()
+            try:
+                async with database.unit_of_work(principal.workspace_id) as work:
+                    ours = await work.runs.renew(run_id, owner, LEASE_SECONDS, clock.now())
+                    await work.commit()
+            except Unavailable:
+                continue  # the next one may succeed; if none does, the lease lapses and another may take over
             if not ours:
                 lost.set()
                 if current is not None:

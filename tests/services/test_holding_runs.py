@@ -1,0 +1,103 @@
+"""A run is held by one worker at a time; whoever loses it stops; what a dead one left is taken over."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from aiwriter.documents import Run, RunStatus, utc_now
+from aiwriter.errors import Conflict
+from aiwriter.ids import LOCAL_WORKSPACE
+from aiwriter.ports import Principal
+from aiwriter.services import runs
+from aiwriter.testing import MemoryDatabase, sample_brief
+
+WHO = Principal("tester", LOCAL_WORKSPACE)
+
+
+class PatientClock:
+    """Real time, but renewals come when the test says so."""
+
+    def __init__(self) -> None:
+        self.due = asyncio.Event()
+        self.offset = timedelta()
+
+    def now(self) -> datetime:
+        return utc_now() + self.offset
+
+    def monotonic(self) -> float:
+        return 0.0
+
+    async def sleep(self, seconds: float) -> None:
+        await self.due.wait()
+        self.due.clear()
+
+
+@pytest.fixture
+def database() -> MemoryDatabase:
+    return MemoryDatabase()
+
+
+async def asked(database: MemoryDatabase) -> Run:
+    return await runs.ask(
+        database, WHO, sample_brief(), model="offline:extractive", embedder="hashing:8", budget_usd=Decimal("0.50")
+    )
+
+
+async def test_asking_keeps_the_brief_the_cap_and_the_first_event(database: MemoryDatabase) -> None:
+    run = await asked(database)
+    assert (await runs.find(database, WHO, str(run.id)[:18])).brief == sample_brief()
+    state = await database.budgets(LOCAL_WORKSPACE).state("run", str(run.id))
+    assert state is not None
+    assert state.cap_usd == Decimal("0.50")
+    assert [event.kind for event in await runs.events_after(database, WHO, run.id, 0)] == ["run.queued"]
+
+
+async def test_a_held_run_is_refused_to_others(database: MemoryDatabase) -> None:
+    run = await asked(database)
+    async with runs.held(database, WHO, run.id, PatientClock()):
+        with pytest.raises(Conflict, match="another process"):
+            async with runs.held(database, WHO, run.id, PatientClock()):
+                pytest.fail("both hold it")
+
+
+async def test_a_run_whose_worker_has_died_is_taken_over_at_once(database: MemoryDatabase) -> None:
+    run = await asked(database)
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    dead = runs.owner_name().replace(f"|{os.getpid()}|", f"|{ended.pid}|")
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert await work.runs.claim(run.id, dead, 3600, utc_now())
+        await work.commit()
+    async with runs.held(database, WHO, run.id, PatientClock()):
+        pass
+
+
+async def test_a_worker_that_lost_its_lease_stops_and_cannot_end_the_run(database: MemoryDatabase) -> None:
+    run = await asked(database)
+    clock = PatientClock()
+    with pytest.raises(Conflict, match="taken over"):
+        async with runs.held(database, WHO, run.id, clock) as owner:
+            async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+                later = utc_now() + timedelta(seconds=runs.LEASE_SECONDS + 1)
+                assert await work.runs.claim(run.id, "elsewhere|1|x", 3600, later)
+                await work.commit()
+            clock.due.set()
+            await asyncio.sleep(3600)
+    with pytest.raises(Conflict):
+        await runs.end(database, WHO, run.id, owner, RunStatus.DONE)
+
+
+async def test_a_run_that_has_ended_is_not_taken_again(database: MemoryDatabase) -> None:
+    run = await asked(database)
+    async with runs.held(database, WHO, run.id, PatientClock()) as owner:
+        await runs.end(database, WHO, run.id, owner, RunStatus.DONE)
+    with pytest.raises(Conflict, match="has ended"):
+        async with runs.held(database, WHO, run.id, PatientClock()):
+            pytest.fail("it was taken again")

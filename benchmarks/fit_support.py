@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import re
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from aiwriter.pipeline.quality.statements import Ground, known_names, statement
 
 TARGET = Path(scorer.__file__).parent / "support_weights.toml"
 FOLDS = 10
+_MARKS = re.compile(r"\s*\[\d+\]")  # of citations
 RIDGE = 1.0
 
 
@@ -44,7 +46,10 @@ def attributionbench(folder: Path) -> list[Case]:
     rows = map(json.loads, (folder / "attributionbench_dev.jsonl").open(encoding="utf-8"))
     return [
         Case(
-            row["claim"], tuple(row["references"]), int(row["attribution_label"] == "attributable"), row["src_dataset"]
+            _MARKS.sub("", row["claim"]).strip(),
+            tuple(row["references"]),
+            int(row["attribution_label"] == "attributable"),
+            row["src_dataset"],
         )
         for row in rows
     ]
@@ -59,7 +64,7 @@ def wice(folder: Path, name: str) -> list[Case]:
 def features(case: Case) -> list[float]:
     cited = [Ground(str(i), text) for i, text in enumerate(case.passages)]
     known = known_names(case.passages)
-    alignment = align(statement(case.claim.strip()), cited)
+    alignment = align(statement(case.claim), cited)
     return scorer.features(alignment, faults(alignment, known))
 
 

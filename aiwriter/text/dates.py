@@ -47,6 +47,10 @@ _PATTERNS = (
     re.compile(r"\b(?:in|since|until|by|of|during|early|late|from|to|next|last)\s+(?P<month>May|March)\b(?!\s+\d)"),
     re.compile(rf"\b(?P<month>{_PLAIN_MONTHS})\b"),
 )
+_DAY_RANGE = re.compile(
+    rf"(?<![\d.,:])(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s?(?:[-–/]|to|and|until)\s?(?=\d{{1,2}}(?:st|nd|rd|th)?\s+{_M}(?:,?\s+{_Y})?)",
+    _FLAGS,
+)
 _DECADE = re.compile(r"(?<![\w.,])(?P<year>[12]\d{2}0)['’]?s\b")
 _SPAN_OF_YEARS = re.compile(r"(?<![\w.,$€£])(?P<year>1[5-9]\d{2}|20\d{2})[-–/](?P<to>\d{2})(?![\d\w]|[-–.,/]\d)")
 _YEAR = re.compile(r"(?<![\w.,/$€£¥#-])(?P<year>1[0-9]{3}|20\d{2}|21\d{2})(?!\w|[.,:/]\d|\s?%|-\d{2}-)")
@@ -93,7 +97,7 @@ def dates(text: str) -> list[DateFact]:
     """Dates, months and years in order of appearance, none inside another."""
     found: list[DateFact] = []
     taken: set[int] = set()
-    for fact in chain(_written_dates(text), _spans_of_years(text), _decades(text), _years(text)):
+    for fact in chain(_written_dates(text), _first_days(text), _spans_of_years(text), _decades(text), _years(text)):
         positions = range(fact.start, fact.end)
         if taken.isdisjoint(positions):
             taken.update(positions)
@@ -107,6 +111,14 @@ def _written_dates(text: str) -> Iterator[DateFact]:
             fact = _fact(match)
             if fact is not None:
                 yield fact
+
+
+def _first_days(text: str) -> Iterator[DateFact]:
+    """The 12 of "12 to 15 November 2024"."""
+    for match in _DAY_RANGE.finditer(text):
+        month, year = _MONTHS[match["month"].lower().rstrip(".")], match["year"]
+        if 1 <= int(match["day"]) <= 31:
+            yield DateFact(match["day"], *match.span("day"), int(year) if year else None, month, int(match["day"]))
 
 
 def _fact(match: re.Match[str]) -> DateFact | None:

@@ -161,6 +161,7 @@ class Quantity:
     noun: str = ""
     bound: Bound = Bound.EXACT
     step: Decimal = Decimal(1)
+    written: Decimal | None = None  # the digits before "million": what "9.8 and 5.4 million" leaves of the first
 
     @property
     def dimension(self) -> str:
@@ -243,13 +244,13 @@ def _digit_numbers(text: str, language: str) -> Iterator[Quantity]:
         if match["glyph"]:
             over, under = _GLYPHS[match["glyph"]]
             value, step = value + Decimal(over) / under, Decimal(1) / under
-        value, step = value.scaleb(exponent), step.scaleb(exponent)
+        written, value, step = value, value.scaleb(exponent), step.scaleb(exponent)
         if match["minus"]:
             value = -value
         if match["ordinal"]:
-            yield _quantity(text, start, end, value, step, kind=QuantityKind.ORDINAL)
+            yield _quantity(text, (start, end), value, step, kind=QuantityKind.ORDINAL)
         elif end >= len(text) or not text[end].isalpha() or _SYMBOL.match(text, end):
-            yield _quantity(text, start, end, value, step, currency=(money or "").strip())
+            yield _quantity(text, (start, end), value, step, (money or "").strip(), written=written)
 
 
 def _decimal(digits: str, comma: bool) -> tuple[Decimal, Decimal]:
@@ -268,7 +269,7 @@ def _word_numbers(text: str) -> Iterator[Quantity]:
         value, exponent = _spelled(words(match.group()))
         if value == 1 and not _counts_one(text, match.end()):
             continue
-        yield _quantity(text, match.start(), match.end(), value, Decimal(1).scaleb(exponent))
+        yield _quantity(text, match.span(), value, Decimal(1).scaleb(exponent))
 
 
 def _spelled(tokens: list[str]) -> tuple[Decimal, int]:
@@ -295,7 +296,7 @@ def _counts_one(text: str, end: int) -> bool:
 def _ordinals(text: str) -> Iterator[Quantity]:
     for match in _ORDINALS.finditer(text):
         value = Decimal(_ORDINAL_WORDS[match[1].lower()])
-        yield _quantity(text, match.start(), match.end(), value, Decimal(1), kind=QuantityKind.ORDINAL)
+        yield _quantity(text, match.span(), value, Decimal(1), kind=QuantityKind.ORDINAL)
 
 
 def _fractions(text: str) -> Iterator[Quantity]:
@@ -304,9 +305,7 @@ def _fractions(text: str) -> Iterator[Quantity]:
             continue
         name = match.group().lower().replace("-", " ")
         over, under = _GLYPHS.get(name) or _FRACTION_WORDS[name]
-        yield _quantity(
-            text, match.start(), match.end(), Decimal(over) / under, Decimal("0.05"), kind=QuantityKind.FRACTION
-        )
+        yield _quantity(text, match.span(), Decimal(over) / under, Decimal("0.05"), kind=QuantityKind.FRACTION)
 
 
 def _times(text: str) -> Iterator[Quantity]:
@@ -319,16 +318,25 @@ def _times(text: str) -> Iterator[Quantity]:
 
 
 def _quantity(
-    text: str, start: int, end: int, value: Decimal, step: Decimal, currency: str = "", kind: QuantityKind | None = None
+    text: str,
+    span: tuple[int, int],
+    value: Decimal,
+    step: Decimal,
+    currency: str = "",
+    kind: QuantityKind | None = None,
+    written: Decimal | None = None,
 ) -> Quantity:
     """Put together a quantity from its number and what stands before and after it."""
+    start, end = span
     unit = ""
     if currency:
         kind, unit = QuantityKind.MONEY, CURRENCIES[currency.lower()]
     elif kind is None:
         kind, unit, end = _read_unit(text, end)
-    noun = _noun(text, end) if kind in (QuantityKind.COUNT, QuantityKind.ORDINAL) else ""
-    return Quantity(text[start:end], start, end, value, kind, unit, noun, _bound(text, start), step)
+    counted = kind in (QuantityKind.COUNT, QuantityKind.ORDINAL)
+    noun = _noun(text, end, single=value == 1 or kind is QuantityKind.ORDINAL) if counted else ""
+    bound = _bound(text, start)
+    return Quantity(text[start:end], start, end, value, kind, unit, noun, bound, step, written)
 
 
 def _read_unit(text: str, end: int) -> tuple[QuantityKind, str, int]:
@@ -346,15 +354,23 @@ def _read_unit(text: str, end: int) -> tuple[QuantityKind, str, int]:
     return QuantityKind.COUNT, "", end
 
 
-def _noun(text: str, end: int) -> str:
-    """Stem of the first word that is counted: the next word that is no stop word, in the same clause."""
-    for match in re.finditer(r"[^\W\d_]+|[.,;:()!?\d]", text[end : end + 40]):
+def _noun(text: str, end: int, single: bool) -> str:
+    """Stem of what is counted, in the same clause: the next plural ("320 battery modules"), or for one thing or an
+    ordinal the next word."""
+    for place, match in enumerate(_NOUN_WORD.finditer(text, end, min(len(text), end + 48))):
         token = match.group().lower()
-        if not token.isalpha() or is_stop_word(token):
+        if place == _NOUN_REACH or not token.isalpha() or is_stop_word(token):
             return ""
-        if len(token) > 2:
+        if (single and len(token) > 2) or token in _PLURALS or (token.endswith("s") and not token.endswith("ss")):
             return stem(token)
     return ""
+
+
+_NOUN_WORD = re.compile(r"[^\W\d_]+|[.,;:()!?\d]")
+_NOUN_REACH = 3
+_PLURALS = frozenset(
+    _listed("people men women children feet teeth mice police staff crew sheep fish media data criteria")
+)
 
 
 def _bound(text: str, start: int) -> Bound:

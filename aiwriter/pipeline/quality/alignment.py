@@ -14,7 +14,7 @@ _LENGTH_COST = 0.04  # what each further sentence of a window must gain in recal
 
 @dataclass(frozen=True)
 class Window:
-    """Neighbouring sentences of one passage, and the share of the claim's content words that they hold."""
+    """Neighbouring sentences of one passage, and the share of what the claim says that they have."""
 
     ground: Ground
     sentences: tuple[Statement, ...]
@@ -47,9 +47,19 @@ class Alignment:
 
 
 def recall(claim: Statement, texts: Sequence[Statement]) -> float:
-    """Share of the claim's different content words that one of the texts holds, by stem or by first five letters."""
-    stems = claim.stem_set
-    return sum(any(text.holds(stem) for text in texts) for stem in stems) / len(stems) if stems else 0.0
+    """Share of the claim's content words, numbers and dates that one of the texts has; words by stem or by their first
+    five letters."""
+    hits = [_hits(claim, text) for text in texts]
+    return _share([any(column) for column in zip(*hits, strict=True)])
+
+
+def _hits(claim: Statement, text: Statement) -> list[bool]:
+    words = [text.holds(stem) for stem in claim.bare_stems]
+    return words + [text.says(fact) for fact in claim.figures]
+
+
+def _share(hits: Sequence[bool]) -> float:
+    return sum(hits) / len(hits) if hits else 0.0
 
 
 def align(claim: Statement, grounds: Sequence[Ground]) -> Alignment:
@@ -59,16 +69,14 @@ def align(claim: Statement, grounds: Sequence[Ground]) -> Alignment:
 
 
 def _best_window(claim: Statement, ground: Ground) -> Window | None:
-    sentences = ground.sentences
-    stems = list(claim.stem_set)
-    if not sentences:
+    hits = {sentence.start: _hits(claim, sentence) for sentence in ground.sentences}
+    if not hits:
         return None
-    hits = {id(sentence): [sentence.holds(stem) for stem in stems] for sentence in sentences}
 
     def value(window: tuple[Statement, ...]) -> float:
-        return sum(map(any, zip(*(hits[id(s)] for s in window), strict=True))) / (len(stems) or 1)
+        return _share(list(map(any, zip(*(hits[sentence.start] for sentence in window), strict=True))))
 
-    best = max(windows(sentences, WINDOW), key=lambda window: value(window) - _LENGTH_COST * (len(window) - 1))
+    best = max(windows(ground.sentences, WINDOW), key=lambda window: value(window) - _LENGTH_COST * (len(window) - 1))
     return Window(ground, best, value(best))
 
 

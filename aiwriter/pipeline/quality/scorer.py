@@ -14,15 +14,15 @@ from importlib.resources import files
 
 from aiwriter.pipeline.quality.alignment import Alignment, recall
 from aiwriter.pipeline.quality.faults import Fault
-from aiwriter.pipeline.quality.statements import Statement
+from aiwriter.text.rarity import rarity
 
 FEATURES = (
-    "recall",  # content words of the claim anywhere in the passages
-    "exact_recall",  # … by equal stems alone
+    "recall",  # content words, numbers and dates of the claim anywhere in the passages
     "window_recall",  # … in the best window of three sentences
-    "sentence_recall",  # … in the best single sentence
+    "telling_recall",  # … words weighted by how telling they are
     "pair_recall",  # pairs of neighbouring content words
     "longest_run",  # longest run of content words in the same order, share of the claim's
+    "missing_terms",  # words of the claim that are no common ones and stand nowhere in the passages, at most six
     "number_faults",  # numbers and dates that do not fit
     "name_faults",
     "polarity_faults",  # negation, quantifier, cause
@@ -60,17 +60,17 @@ def weights() -> Weights:
 def features(alignment: Alignment, faults: Sequence[Fault]) -> list[float]:
     """The numbers of FEATURES, in their order."""
     claim, wholes = alignment.claim, [ground.whole for ground in alignment.grounds]
-    around = [ground.around for ground in alignment.grounds if ground.context]
-    stems, pairs = claim.stem_set, claim.pairs
+    texts = wholes + [ground.around for ground in alignment.grounds if ground.context]
     rules = [fault.rule for fault in faults]
-    singles = [sentence for ground in alignment.grounds for sentence in ground.sentences]
+    weights = {stem: rarity(stem) for stem in claim.bare_stems}
+    missing = [stem for stem in weights if not any(text.holds(stem) for text in texts)]
     return [
-        recall(claim, wholes + around),
-        len(stems & frozenset().union(*(whole.stem_set for whole in wholes))) / (len(stems) or 1),
+        recall(claim, texts),
         alignment.best.recall if alignment.best else 0.0,
-        max((recall(claim, [sentence]) for sentence in singles), default=0.0),
-        len(pairs & frozenset().union(*(whole.pairs for whole in wholes))) / (len(pairs) or 1),
+        1 - sum(weights[stem] for stem in missing) / (sum(weights.values()) or 1),
+        len(claim.pairs & frozenset().union(*(whole.pairs for whole in wholes))) / (len(claim.pairs) or 1),
         max((_longest_run(claim.stems, whole.stems) for whole in wholes), default=0) / (len(claim.stems) or 1),
+        float(min(6, sum(weights[stem] == 1 for stem in missing))),
         float(min(2, rules.count("support.number") + rules.count("support.date"))),
         float(min(2, rules.count("support.name"))),
         float(min(1, sum(rule in _POLARITY for rule in rules))),
@@ -93,8 +93,3 @@ def _longest_run(mine: Sequence[str], theirs: Sequence[str]) -> int:
         best = max(best, *now.values()) if now else best
         before = now
     return best
-
-
-def longest_run(mine: Statement, theirs: Statement) -> int:
-    """Longest run of equal words, stop words included."""
-    return _longest_run(mine.tokens, theirs.tokens)

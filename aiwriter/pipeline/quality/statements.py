@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from aiwriter.documents import Evidence, Passage, SourceRef
+from aiwriter.pipeline.quality.agreement import same_date, same_quantity
 from aiwriter.text import facts
 from aiwriter.text.sentences import split_sentences
 from aiwriter.text.words import content_words, words
@@ -54,6 +55,19 @@ class Statement:
         return frozenset(self.stems)
 
     @cached_property
+    def figures(self) -> list[facts.Quantity | facts.DateFact]:
+        """Numbers and dates."""
+        return [*self.quantities, *self.dates]
+
+    @cached_property
+    def bare_stems(self) -> frozenset[str]:
+        """Content words outside numbers and dates."""
+        text = self.text
+        for fact in self.figures:
+            text = text[: fact.start] + " " * (fact.end - fact.start) + text[fact.end :]
+        return frozenset(content_words(text, self.language))
+
+    @cached_property
     def prefixes(self) -> frozenset[str]:
         return frozenset(stem[:_PREFIX] for stem in self.stem_set if len(stem) > _PREFIX)
 
@@ -93,6 +107,12 @@ class Statement:
         """Whether this text has the stem, or a word that begins with the same five letters."""
         return stem in self.stem_set or (len(stem) > _PREFIX and stem[:_PREFIX] in self.prefixes)
 
+    def says(self, fact: facts.Quantity | facts.DateFact) -> bool:
+        """Whether this text has the number or the date."""
+        if isinstance(fact, facts.DateFact):
+            return any(same_date(fact, date, {fact.year}) for date in self.dates) or fact.text in self.text
+        return any(same_quantity(fact, quantity) for quantity in self.quantities)
+
     @cached_property
     def is_factual(self) -> bool:
         """Whether it states what needs a source: a number, date, name, quotation, superlative or cause."""
@@ -120,11 +140,12 @@ def sentences_of(text: str, language: str = "en") -> tuple[Statement, ...]:
 
 @dataclass(frozen=True)
 class Ground:
-    """One cited passage and what stands round it: headings, title, author and date of its source."""
+    """One cited passage and what stands round it: headings above it, title and author of its source, and its date."""
 
     key: str
     text: str
     context: str = ""
+    published: str = ""
     language: str = "en"
 
     @property
@@ -139,6 +160,11 @@ class Ground:
     def around(self) -> Statement:
         return statement(self.context, self.language)
 
+    @property
+    def dated(self) -> Statement:
+        """The day of its publication: what "this year" is said of."""
+        return statement(self.published, self.language)
+
     @cached_property
     def plain(self) -> str:
         return plain(self.text)
@@ -147,9 +173,10 @@ class Ground:
 def ground(passage: Passage, source: SourceRef | None = None, language: str = "en") -> Ground:
     """A passage ready to be compared with a sentence that cites it."""
     about = [source.title, source.author or ""] if source else []
-    if source and source.published_at:
-        about.append(f"{source.published_at.day} {source.published_at:%B %Y}")
-    return Ground(passage.id, passage.text, " · ".join(part for part in [*passage.headings, *about] if part), language)
+    day = source.published_at if source else None
+    published = f"{day.day} {day:%B %Y}" if day else ""
+    context = " · ".join(part for part in [*passage.headings, *about] if part)
+    return Ground(passage.id, passage.text, context, published, language)
 
 
 def grounds(evidence: Evidence, language: str = "en") -> dict[str, Ground]:

@@ -16,10 +16,12 @@ from aiwriter.pipeline.quality.faults import Fault, faults
 from aiwriter.pipeline.quality.result import CheckResult, percent
 from aiwriter.pipeline.quality.scorer import features, weights
 from aiwriter.pipeline.quality.statements import Ground, Statement, grounds, known_names, statement
+from aiwriter.text.facts import DateFact
 from aiwriter.text.rarity import rarity
 
 PART = "support"
 _CERTAIN = 0.99  # of a verbatim quotation
+_COUNTABLE = 12  # a small number stands in many passages
 _WEIGHT = {Support.SUPPORTED: 1.0, Support.UNSURE: 0.5, Support.UNSUPPORTED: 0.0}
 _MIN_RECALL = 0.5  # a passage is highlighted when it holds at least this share of what the best one holds
 
@@ -42,7 +44,10 @@ def judge_claim(text: str, cited: Sequence[Ground], known: Collection[str] = (),
         return Judgement(Support.SUPPORTED, _CERTAIN, (), {exact[0].key: exact[1]})
     alignment = align(claim, cited)
     found = tuple(faults(alignment, known))
-    outcome, probability = _decide(weights().probability(features(alignment, found)), found)
+    score = weights().probability(features(alignment, found))
+    if _is_anchored(alignment):
+        score = max(score, weights().unsure)
+    outcome, probability = _decide(score, found)
     return Judgement(outcome, probability, found, _highlight(alignment))
 
 
@@ -56,6 +61,14 @@ def _decide(score: float, found: Sequence[Fault]) -> tuple[Support, float]:
     if found or score < cuts.supported:
         return Support.UNSURE, min(score, cuts.supported - 0.01)
     return Support.SUPPORTED, score
+
+
+def _is_anchored(alignment: Alignment) -> bool:
+    """Whether the best windows have every figure of the claim, and one of them is telling: then few shared words are no
+    proof against it."""
+    figures = alignment.claim.figures
+    telling = any(isinstance(figure, DateFact) or figure.unit or figure.value > _COUNTABLE for figure in figures)
+    return telling and all(any(sentence.says(figure) for sentence in alignment.near) for figure in figures)
 
 
 def _highlight(alignment: Alignment) -> dict[str, tuple[int, int]]:

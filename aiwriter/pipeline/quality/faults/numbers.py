@@ -6,10 +6,11 @@ import re
 from collections.abc import Collection, Iterator
 from itertools import pairwise
 
+from aiwriter.pipeline.quality.agreement import same_date, same_quantity
 from aiwriter.pipeline.quality.alignment import Alignment
 from aiwriter.pipeline.quality.faults.fault import Fault, said_in
 from aiwriter.pipeline.quality.statements import Statement
-from aiwriter.text.facts import Bound, DateFact, Quantity, QuantityKind
+from aiwriter.text.facts import DateFact, Quantity, QuantityKind
 
 
 def numbers(alignment: Alignment) -> Iterator[Fault]:
@@ -20,7 +21,7 @@ def numbers(alignment: Alignment) -> Iterator[Fault]:
     for quantity in alignment.claim.quantities:
         if _is_idle(quantity, near) or quantity.value in years:
             continue
-        agreeing = [other for other in said if _agree(quantity, other)]
+        agreeing = [other for other in said if same_quantity(quantity, other)]
         span = (quantity.start, quantity.end)
         if not agreeing:
             rivals = [q for q in near if _comparable(quantity, q)]
@@ -28,7 +29,7 @@ def numbers(alignment: Alignment) -> Iterator[Fault]:
             fix = f"write “{rivals[0].text}”" if len(rivals) == 1 else "use the number of the source, or take it out"
             message = f"“{quantity.text}” does not stand in the cited passage{says}."
             yield Fault("support.number", message, span, certain=bool(rivals) or not _may_be_counted(quantity), fix=fix)
-        elif rival := _counted_otherwise(quantity, agreeing, near):
+        elif rival := _counted_otherwise(quantity, agreeing, near) or _in_other_money(quantity, said):
             message = f"“{quantity.text}” stands in the passage for something else; there it is “{rival.text}”."
             yield Fault("support.number", message, span, certain=True, fix=f"write “{rival.text}”")
 
@@ -51,21 +52,6 @@ def _is_idle(quantity: Quantity, near: list[Quantity]) -> bool:
     return not any(q.noun == quantity.noun and q.noun and q.kind is quantity.kind for q in near)
 
 
-def _agree(quantity: Quantity, other: Quantity) -> bool:
-    """Agreement, also with a bare number on one side: in a table the unit stands in another cell."""
-    if quantity.agrees(other):
-        return not _opposed(quantity.bound, other.bound)
-    bare = (q.kind is QuantityKind.COUNT and not q.noun for q in (quantity, other))
-    return any(bare) and quantity.kind is not QuantityKind.TIME and quantity.value == other.value
-
-
-_UP, _DOWN = (Bound.AT_LEAST, Bound.MORE_THAN), (Bound.AT_MOST, Bound.LESS_THAN)
-
-
-def _opposed(mine: Bound, theirs: Bound) -> bool:
-    return (mine in _UP and theirs in _DOWN) or (mine in _DOWN and theirs in _UP)
-
-
 def _comparable(quantity: Quantity, other: Quantity) -> bool:
     same = quantity.dimension == other.dimension
     return same and (quantity.kind is not QuantityKind.COUNT or not quantity.noun or quantity.noun == other.noun)
@@ -76,6 +62,13 @@ def _counted_otherwise(quantity: Quantity, agreeing: list[Quantity], near: list[
     if not quantity.noun or any(other.noun in ("", quantity.noun) for other in agreeing):
         return None
     return next((q for q in near if q.noun == quantity.noun and q.kind is quantity.kind), None)
+
+
+def _in_other_money(quantity: Quantity, said: list[Quantity]) -> Quantity | None:
+    """A sum in another currency, when the passages know none in this one."""
+    if quantity.kind is not QuantityKind.MONEY or any(other.unit == quantity.unit for other in said):
+        return None
+    return next((other for other in said if other.kind is QuantityKind.MONEY), None)
 
 
 _FROM_TO = re.compile(r"\bfrom\b[^.;]*?\Z", re.IGNORECASE)
@@ -102,28 +95,25 @@ def _from_to(statement: Statement) -> Iterator[tuple[Quantity, Quantity]]:
 
 
 def dates(alignment: Alignment) -> Iterator[Fault]:
-    """Dates that no passage has."""
+    """Dates that no passage has. The day of publication counts only where a passage tells no year itself."""
     texts = said_in(alignment)
-    said = [date for text in texts for date in text.dates]
     numbers = {quantity.value for text in texts for quantity in text.quantities}
-    years = {date.year for date in said} | numbers
     near = [date for sentence in alignment.near for date in sentence.dates]
+    said = [date for text in texts for date in text.dates]
+    published = [date for ground in alignment.grounds for date in ground.dated.dates]
+    known = said if any(date.year for date in near) else said + published
+    years = {date.year for date in said + published} | numbers
     for date in alignment.claim.dates:
-        if any(_same_date(date, other, years) for other in said) or (date.month is None and date.year in numbers):
+        if any(same_date(date, other, years) for other in known) or (date.month is None and date.year in numbers):
             continue
         rivals = [other for other in near if (other.day is None) == (date.day is None)] or near or said
         says = f"; it says “{rivals[0].text}”" if rivals else ""
         fix = f"write “{rivals[0].text}”" if len(rivals) == 1 else "use the date of the source, or take it out"
         message = f"“{date.text}” does not stand in the cited passage{says}."
-        certain = bool(rivals) and not any(_without_year(date, other) for other in said)
-        yield Fault("support.date", message, (date.start, date.end), certain=certain, fix=fix)
+        doubtful = any(_without_year(date, other) or date.agrees(other) for other in said + published)
+        yield Fault("support.date", message, (date.start, date.end), certain=bool(rivals) and not doubtful, fix=fix)
 
 
 def _without_year(date: DateFact, other: DateFact) -> bool:
     """The same day and month, where the passage leaves out the year."""
     return date.month is not None and other.year is None and (date.day, date.month) == (other.day, other.month)
-
-
-def _same_date(date: DateFact, other: DateFact, years: Collection[object]) -> bool:
-    """Agreement, where a year that the other leaves out must stand somewhere near it."""
-    return date.agrees(other) and (date.year is None or other.year is not None or date.year in years)

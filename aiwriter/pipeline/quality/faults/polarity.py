@@ -5,22 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from aiwriter.pipeline.quality.alignment import Alignment
+from aiwriter.pipeline.quality.alignment import Alignment, recall
 from aiwriter.pipeline.quality.faults.fault import Fault
 from aiwriter.pipeline.quality.statements import Statement
 from aiwriter.text import facts
 from aiwriter.text.facts import QuantifierKind
 from aiwriter.text.words import content_words
 
+_ABOUT = 0.3  # of the claim's words in a sentence that is about the same
+_TOLD = 0.6  # of what the claim says, beside the denial
+
 
 def negations(alignment: Alignment) -> Iterator[Fault]:
     """A negation on one side only, where both sides speak of what it turns round."""
-    near = [sentence for sentence in alignment.near if _overlap(alignment.claim, sentence) >= 0.3]
-    for cue in alignment.claim.negations:
-        about = [sentence for sentence in near if _speaks_of(cue.scope, sentence)]
-        if about and not any(sentence.negations or _SOFT.search(sentence.text) for sentence in about):
-            message = f"The passage does not deny this: it has no “{cue.text}” where it tells it."
-            yield Fault("support.negation", message, (cue.start, cue.end), certain=True, fix=f"take out “{cue.text}”")
+    near = [s for s in alignment.near if _overlap(alignment.claim, s) >= _ABOUT] or list(alignment.near)
+    denied = any(_denies(sentence, alignment.claim) for sentence in near)
+    for cue in () if denied else alignment.claim.negations:
+        message = f"The passage does not deny this: it has no “{cue.text}” where it tells it."
+        certain = any(_speaks_of(cue.scope, sentence) for sentence in near) or recall(alignment.claim, near) >= _TOLD
+        yield Fault("support.negation", message, (cue.start, cue.end), certain=certain, fix=f"take out “{cue.text}”")
     if alignment.claim.negations:
         return
     for sentence in near[:1]:
@@ -43,6 +46,13 @@ _SOFT = re.compile(
     r"rather than|no longer|except|absen\w+|unchanged|end(?:s|ed))\b",
     re.IGNORECASE,
 )
+
+
+def _denies(sentence: Statement, claim: Statement) -> bool:
+    """Whether a sentence denies something that the claim speaks of, with a negation or in another way."""
+    if any(claim.holds(stem) for cue in sentence.negations for stem in cue.scope):
+        return True
+    return any(match.group().lower() not in claim.token_set for match in _SOFT.finditer(sentence.text))
 
 
 def _speaks_of(scope: tuple[str, ...], sentence: Statement) -> bool:

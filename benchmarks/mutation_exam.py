@@ -1,0 +1,154 @@
+"""Corrupt true sentences in eight ways and count what the support check notices.
+
+    python benchmarks/mutation_exam.py [DATA_FOLDER] [--each 100] [--seed 1]
+
+Without DATA_FOLDER: the facts of examples/facts.toml beside the passages of examples/sources that tell them. With it,
+also claims that people labelled as supported in the development sets (paraphrases, not copies). "unsupported" is what
+finishing takes out, "unsure" what it marks; a corruption is missed when its outcome is supported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import re
+import time
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiwriter.documents import Source, SourceRef, Support
+from aiwriter.knowledge.chunking import chunk
+from aiwriter.pipeline.quality.statements import Ground, ground, known_names, statement
+from aiwriter.pipeline.quality.support import judge_claim, nearest
+from aiwriter.sources import create_finder
+from aiwriter.testing.mutations import MUTATIONS
+from aiwriter.text.facts import names
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+@dataclass(frozen=True)
+class Truth:
+    """A true sentence, the passages that tell it, and passages of other sources."""
+
+    claim: str
+    grounds: tuple[Ground, ...]
+    others: tuple[Ground, ...]
+    known: frozenset[str]
+    data: str
+
+
+async def read_examples() -> list[Source]:
+    finder = create_finder()
+    return [await finder.read(location) for location in finder.expand(str(EXAMPLES / "sources"))]
+
+
+def from_examples() -> list[Truth]:
+    """The facts of the fictional world with the fewest passages that hold all their keys."""
+    sources = asyncio.run(read_examples())
+    passages = [(source, ground(passage, SourceRef.of(source))) for source in sources for passage in chunk(source)]
+    known = known_names([text for _, g in passages for text in (g.text, g.context)])
+    truths = []
+    for fact in tomllib.loads((EXAMPLES / "facts.toml").read_text("utf-8"))["fact"]:
+        home = [g for source, g in passages if Path(source.location).name in fact["documents"]]
+        chosen = list(_covering(fact["keys"], home))
+        if chosen:
+            near = nearest(statement(fact["statement"]), home, 2)  # a writer cites what tells the rest as well
+            chosen = list({g.key: g for g in (*chosen, *near)}.values())
+            others = [g for source, g in passages if Path(source.location).name not in fact["documents"]]
+            foreign = nearest(statement(fact["statement"]), others, 3)
+            truths.append(Truth(fact["statement"], tuple(chosen), tuple(foreign), known, "examples"))
+    return truths
+
+
+def _covering(keys: list[list[str]], home: Sequence[Ground]) -> Iterator[Ground]:
+    """Passages, best first, until every key is met."""
+    left = list(range(len(keys)))
+    while left:
+        best = max(home, key=lambda g: sum(_holds(g, keys[index]) for index in left), default=None)
+        if best is None or not any(_holds(best, keys[index]) for index in left):
+            return
+        yield best
+        left = [index for index in left if not _holds(best, keys[index])]
+
+
+def _holds(g: Ground, forms: list[str]) -> bool:
+    text = re.sub(r"\s+", " ", g.text)
+    return any(form in text for form in forms)
+
+
+def from_development(folder: Path) -> list[Truth]:
+    """Claims labelled as supported, with the passages they were labelled against."""
+    rows = [json.loads(line) for line in (folder / "attributionbench_dev.jsonl").open(encoding="utf-8")]
+    pairs = [
+        (re.sub(r"\s*\[\d+\]", "", row["claim"]).strip(), tuple(row["references"]), row["src_dataset"])
+        for row in rows
+        if row["attribution_label"] == "attributable" and sum(map(len, row["references"])) < 6000
+    ]
+    everything = [Ground(f"{index}", "\n\n".join(texts)) for index, (_, texts, _) in enumerate(pairs)]
+    truths = []
+    for index, (claim, texts, data) in enumerate(pairs):
+        grounds = tuple(Ground(f"{index}.{i}", text) for i, text in enumerate(texts))
+        others = [g for g in everything[max(0, index - 150) : index + 150] if g.text != "\n\n".join(texts)]
+        truths.append(Truth(claim, grounds, tuple(nearest(statement(claim), others, 1)), known_names(texts), data))
+    return truths
+
+
+def outcome(claim: str, grounds: Sequence[Ground], truth: Truth) -> Support:
+    return judge_claim(claim, grounds, truth.known).outcome
+
+
+def examine(truths: list[Truth], each: int, rng: random.Random, show: str = "") -> None:
+    pool = sorted({name.text for truth in truths for g in truth.grounds for name in names(g.text) if " " in name.text})
+    began = time.perf_counter()
+    clean = Counter(outcome(truth.claim, truth.grounds, truth) for truth in truths)
+    line("clean", clean)
+    for kind in (*MUTATIONS, "citation"):
+        counts: Counter[Support] = Counter()
+        for truth in rng.sample(truths, len(truths)):
+            if counts.total() == each:
+                break
+            changed = truth.claim if kind == "citation" else MUTATIONS[kind](truth.claim, rng, pool)
+            if changed is None or (kind != "citation" and changed == truth.claim):
+                continue
+            found = outcome(changed, truth.others if kind == "citation" else truth.grounds, truth)
+            counts[found] += 1
+            if show == kind and found is not Support.UNSUPPORTED:
+                text = " | ".join(g.text[:600] for g in truth.grounds)
+                print(f"    {found.value}: {changed}  <-  {truth.claim}\n        {text}")
+        line(kind, counts)
+    print(f"  {time.perf_counter() - began:.1f} s")
+
+
+def line(name: str, counts: Counter[Support]) -> None:
+    total = counts.total() or 1
+    shares = {kind: counts[kind] / total for kind in (Support.UNSUPPORTED, Support.UNSURE, Support.SUPPORTED)}
+    print(
+        f"  {name:12} n={counts.total():4}  "
+        + "  ".join(f"{kind.value} {share:6.1%}" for kind, share in shares.items())
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("--each", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--show", default="", help="print what is missed of one kind")
+    args = parser.parse_args()
+    groups = {"examples": from_examples()}
+    if args.folder:
+        for truth in from_development(args.folder):
+            groups.setdefault(truth.data, []).append(truth)
+    for name, truths in groups.items():
+        print(f"{name}: {len(truths)} true sentences")
+        examine(truths, args.each, random.Random(args.seed), args.show)
+
+
+if __name__ == "__main__":
+    main()

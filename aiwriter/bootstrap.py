@@ -128,7 +128,7 @@ async def open_tools(settings: Settings) -> AsyncIterator[Tools]:
     from aiwriter.sources import create_finder
     from aiwriter.storage import open_database
 
-    settings.home_folder.mkdir(parents=True, exist_ok=True)
+    settings.home_folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds the secrets of runs
     database = open_database(settings.database)
     try:
         yield Tools(

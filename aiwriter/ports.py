@@ -6,7 +6,7 @@ Everything that waits is async. Adapters translate foreign errors into those of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -439,6 +439,11 @@ class ArticleRepository(Protocol):
         """The latest or the given version. Raises NotFound."""
         ...
 
+    async def get_known(self, article_ids: Collection[UUID]) -> dict[UUID, Article]:
+        """The latest versions of those articles that are there."""
+        ...
+
+    async def ids(self) -> set[UUID]: ...
     async def find(self, prefix: str) -> Article:
         """The latest version of the one article whose id begins so or whose slug is this."""
         ...
@@ -448,8 +453,8 @@ class ArticleRepository(Protocol):
         """Articles with a sentence or title that holds every word of the query, with that sentence."""
         ...
 
-    async def set_index_state(self, article_id: UUID, state: str) -> None:
-        """state: "pending" or "indexed"."""
+    async def set_index_state(self, article_id: UUID, version: int, state: str) -> bool:
+        """state: "pending" or "indexed"; False, and nothing done, when that is not the latest version (any more)."""
         ...
 
     async def index_pending(self) -> list[UUID]: ...

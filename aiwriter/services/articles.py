@@ -59,7 +59,7 @@ async def index(
     ]
     await vectors.replace(article.id, entries)
     async with database.unit_of_work(principal.workspace_id) as work:
-        await work.articles.set_index_state(article.id, "indexed")
+        await work.articles.set_index_state(article.id, article.version, "indexed")
         await work.commit()
 
 
@@ -68,12 +68,12 @@ async def reindex(
 ) -> int:
     """Index what is pending, or everything anew, and drop vectors of articles that are gone; how many were indexed."""
     async with database.unit_of_work(principal.workspace_id) as work:
-        known = {article.id: article for article in await work.articles.latest(limit=1_000_000)}
-        wanted = set(known) if everything else set(await work.articles.index_pending())
-    for orphan in await vectors.article_ids() - set(known):
+        known = await work.articles.ids()
+        wanted = known if everything else set(await work.articles.index_pending())
+    for orphan in await vectors.article_ids() - known:
         await vectors.replace(orphan, [])
     for article_id in sorted(wanted):
-        await index(database, principal, known[article_id], vectors, embedder)
+        await index(database, principal, await find(database, principal, str(article_id)), vectors, embedder)
     return len(wanted)
 
 
@@ -109,7 +109,7 @@ async def _nearest(
     (vector,) = await embedder.embed([query])
     hits = await vectors.nearest(vector, limit)
     async with database.unit_of_work(principal.workspace_id) as work:
-        known = {article.id: article for article in await work.articles.latest(limit=1_000_000)}
+        known = await work.articles.get_known({hit.article_id for hit in hits})
     return [
         Found(known[hit.article_id], hit.text, hit.similarity, "meaning")
         for hit in hits

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -55,6 +55,14 @@ class SqlArticles:
             raise no_such("article", article_id if version is None else f"{article_id} version {version}")
         return found[0]
 
+    async def get_known(self, article_ids: Collection[UUID]) -> dict[UUID, Article]:
+        found = await self._read(self._latest().where(articles.c.id.in_(article_ids)))
+        return {article.id: article for article in found}
+
+    async def ids(self) -> set[UUID]:
+        held = select(articles.c.id).where(articles.c.workspace_id == self._workspace)
+        return set((await self._tx.read(held)).scalars())
+
     async def find(self, prefix: str) -> Article:
         ids = id_range(prefix)
         named = articles.c.slug == prefix
@@ -81,10 +89,10 @@ class SqlArticles:
         found = [(read_document(Article, row.document, row.schema_version), row.position) for row in rows]
         return [(article, searchable(article)[position]) for article, position in found]
 
-    async def set_index_state(self, article_id: UUID, state: str) -> None:
-        change = update(articles).where(self._is(article_id)).values(index_state=state).returning(articles.c.id)
-        if (await self._tx.write(change)).one_or_none() is None:
-            raise no_such("article", article_id)
+    async def set_index_state(self, article_id: UUID, version: int, state: str) -> bool:
+        is_latest = and_(self._is(article_id), articles.c.latest_version == version)
+        change = update(articles).where(is_latest).values(index_state=state).returning(articles.c.id)
+        return (await self._tx.write(change)).one_or_none() is not None
 
     async def index_pending(self) -> list[UUID]:
         pending = select(articles.c.id).where(

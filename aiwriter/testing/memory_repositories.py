@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -220,10 +220,18 @@ class MemoryArticles(_Part):
                 found.append((article, text))
         return found[:limit]
 
-    async def set_index_state(self, article_id: UUID, state: str) -> None:
+    async def get_known(self, article_ids: Collection[UUID]) -> dict[UUID, Article]:
+        return {key: await self.get(key) for key in await self.ids() & set(article_ids)}
+
+    async def ids(self) -> set[UUID]:
+        return {article_id for workspace, article_id in self._tx.rows.articles if workspace == self._workspace}
+
+    async def set_index_state(self, article_id: UUID, version: int, state: str) -> bool:
         rows = await self._writing()
-        await self.get(article_id)
+        if version != max(rows.articles.get((self._workspace, article_id), {}), default=0):
+            return False
         rows.index_states[self._workspace, article_id] = state
+        return True
 
     async def index_pending(self) -> list[UUID]:
         states = self._tx.rows.index_states

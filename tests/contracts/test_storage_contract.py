@@ -300,7 +300,6 @@ async def test_what_is_not_there_is_named(database: Db) -> None:
             work.runs.fence_secret(nobody),
             work.events.append(nobody, "kind", {}),
             work.articles.get(nobody),
-            work.articles.set_index_state(nobody, "indexed"),
             work.articles.delete(nobody),
             work.sources.get_many([nobody]),
         ):
@@ -433,7 +432,7 @@ async def test_storing_a_version_again_changes_nothing_and_other_content_is_a_co
     article = sample_article()
     await keep(database, article)
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:
-        await work.articles.set_index_state(article.id, "indexed")
+        await work.articles.set_index_state(article.id, 1, "indexed")
         await work.commit()
     await keep(database, article)
     with pytest.raises(Conflict):
@@ -479,12 +478,21 @@ async def test_a_new_version_waits_to_be_indexed(database: Db) -> None:
     await keep(database, article)
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:
         assert await work.articles.index_pending() == [article.id]
-        await work.articles.set_index_state(article.id, "indexed")
+        await work.articles.set_index_state(article.id, 1, "indexed")
         await work.commit()
         assert await work.articles.index_pending() == []
     await keep(database, changed(article, version=2))
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:
         assert await work.articles.index_pending() == [article.id]
+        assert await work.articles.set_index_state(article.id, 1, "indexed") is False  # an indexer that came late
+
+
+async def test_articles_are_found_by_their_ids_and_unknown_ones_are_left_out(database: Db) -> None:
+    article = sample_article()
+    await keep(database, article)
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert await work.articles.ids() == {article.id}
+        assert await work.articles.get_known([article.id, new_id()]) == {article.id: article}
 
 
 async def test_a_deleted_article_is_gone_with_its_versions_and_can_be_stored_again(database: Db) -> None:

@@ -17,6 +17,7 @@ from aiwriter.text.sentences import split_sentences
 
 MAX_WORDS = 120
 _MIN_SENTENCE_WORDS = 4
+_LOWEST = 6  # level of heading
 _MAX_LABEL_WORDS = 14
 _MIN_UNFINISHED_WORDS = 26  # a paragraph without a full stop is a label until it is this long
 _MIN_LOOSE_ITEM_WORDS = 4  # items of a list that nothing introduces: menus and tables of contents have fewer
@@ -25,13 +26,13 @@ _REFERENCE_HEADING = re.compile(
     r"""(?:\d+(?:\.\d+)*\.?\s+)?(?:
     references | notes\ and\ references | footnotes | citations | works\ cited | bibliography | further\ reading
     | external\ links | see\ also | related\ (?:articles|pages|links) | sources\ and\ notes
-    | (?:table\ of\ )?contents | index
-    | literatur(?:verzeichnis)? | einzelnachweise | weblinks | siehe\ auch | quellen | inhalt(?:sverzeichnis)?
+    | literatur(?:verzeichnis)? | einzelnachweise | weblinks | siehe\ auch | quellen
     | références | bibliographie | liens\ externes | voir\ aussi
     | referencias | bibliografía | enlaces\ externos | véase\ también
     )\s*:?""",
     re.IGNORECASE | re.VERBOSE,
 )
+_CONTENTS_HEADING = re.compile(r"(?:table of )?contents|index|inhalt(?:sverzeichnis)?|sommaire|índice", re.IGNORECASE)
 _REFERENCE_LINE = re.compile(
     r"""^(?:\[\d+\]|\^|↑|\d{1,3}\.?\s*\^)\s* | ^\W*https?://\S+\W*$
     | \b(?:ISBN|ISSN|OCLC|doi):?\s*[\d(] | \bdoi\.org/ | \barXiv:\d | \bRetrieved\s+(?:on\s+)?\d{1,2}\s+\w+\s+\d{4}
@@ -72,7 +73,7 @@ def chunk(source: Source) -> list[Passage]:
 def _stretches(source: Source) -> Iterator[tuple[tuple[str, ...], list[Block]]]:
     """Runs of adjoining prose blocks under one heading, with the path of headings above them."""
     path: list[tuple[int, str]] = []
-    skipping: int | None = None  # the level of the reference section we are in
+    skipping: int | None = None  # headings of this level or above end the section that is left out
     run: list[Block] = []
     for block in source.blocks:
         if block.kind is BlockKind.HEADING:
@@ -81,13 +82,20 @@ def _stretches(source: Source) -> Iterator[tuple[tuple[str, ...], list[Block]]]:
             text = source.text[block.start : block.end]
             path = [(level, name) for level, name in path if level < block.level] + [(block.level, text)]
             if skipping is None or block.level <= skipping:
-                skipping = block.level if _REFERENCE_HEADING.fullmatch(text.strip()) else None
+                skipping = _section_to_skip(text, block.level)
         elif skipping is None and _is_prose(source, block):
             run.append(block)
         else:
             yield from _run(path, run)
             run = []
     yield from _run(path, run)
+
+
+def _section_to_skip(heading: str, level: int) -> int | None:
+    """References go with their subsections; under "Contents" some documents keep all of theirs, so only a list goes."""
+    if _REFERENCE_HEADING.fullmatch(heading):
+        return level
+    return _LOWEST if _CONTENTS_HEADING.fullmatch(heading.strip(" :")) else None
 
 
 def _run(path: Sequence[tuple[int, str]], blocks: list[Block]) -> Iterator[tuple[tuple[str, ...], list[Block]]]:

@@ -85,7 +85,7 @@ class Finder:
 def _read_page(page: Fetched, location: str, now: datetime) -> Source:
     path = unquote(urlsplit(page.url).path)
     extract = _sniffed(page.data) or BY_CONTENT_TYPE.get(page.content_type) or _by_suffix(path) or plaintext.extract
-    return to_source(extract(page.data, page.charset), location, _name_of(path) or page.url, now)
+    return to_source(_extracted(extract, page.data, page.charset), location, _name_of(path) or page.url, now)
 
 
 def _read_file(location: str, now: datetime) -> Source:
@@ -96,7 +96,18 @@ def _read_file(location: str, now: datetime) -> Source:
             f"files of the kind {PurePath(location).suffix!r} cannot be read", hint=f"readable are {kinds}"
         )
     data = files.read(location)
-    return to_source((_sniffed(data) or extract)(data, None), location, _name_of(location), now)
+    return to_source(_extracted(_sniffed(data) or extract, data, None), location, _name_of(location), now)
+
+
+def _extracted(extract: Extractor, data: bytes, charset: str | None) -> Extracted:
+    try:
+        return extract(data, charset)
+    except UnreadableSource:
+        raise
+    except Exception as error:  # one document that breaks a parser must not end the run of the others
+        raise UnreadableSource(
+            f"it could not be parsed ({type(error).__name__}: {error})", hint="convert it to another form and try again"
+        ) from error
 
 
 def _by_suffix(path: str) -> Extractor | None:

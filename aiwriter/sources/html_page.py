@@ -14,6 +14,11 @@ from aiwriter.sources.extracted import parse_date
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
+_UNWRITABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
+    "|&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])(?![0-9])|x0*(?:[0-8bcef]|1[0-9a-f])(?![0-9a-f]));?",
+    re.IGNORECASE,
+)
 _NEVER_SHOWN = (
     "script",
     "style",
@@ -63,10 +68,10 @@ def parse(text: str) -> HtmlElement:
     """The tree of a page, without comments and processing instructions. Raises UnreadableSource when there is none."""
     from lxml import etree, html
 
-    # Text is handed over as UTF-8 bytes: lxml refuses str with an encoding declaration.
+    # Bytes, since lxml refuses a str that declares an encoding; no control characters, since lxml will not write them.
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
-        return html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        return html.document_fromstring(_UNWRITABLE.sub("", text).encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError) as error:
         raise UnreadableSource("the page is empty", hint="give a page that holds text") from error
 

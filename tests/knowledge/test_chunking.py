@@ -131,6 +131,10 @@ def test_reference_sections_are_left_out_with_what_is_below_them(heading):
     assert texts(*pieces) == [prose(2), prose(4)]
 
 
+def test_a_table_of_contents_goes_but_not_what_comes_below_it():
+    assert texts((H1, "Contents"), (LI, prose(1)), (H2, "The mill"), (P, prose(2))) == [prose(2)]
+
+
 @pytest.mark.parametrize(
     "text",
     [

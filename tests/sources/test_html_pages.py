@@ -164,6 +164,10 @@ def test_a_page_without_text_is_refused(body):
         extract(page(body))
 
 
+def test_control_characters_are_no_error():
+    assert texts(extract(page(f"<p>{STORY}&#1;&#x0b;</p><p>a\x02b</p>")))
+
+
 def test_a_deep_or_broken_page_is_no_error():
     assert texts(extract(page("<div>" * 200 + f"<p>{STORY}</p>")))
     with pytest.raises(UnreadableSource):

@@ -24,7 +24,7 @@ _STRAY_JOINER = re.compile("(?<![\u0600-\u0dff])[\u200c\u200d]")
 _LINE_END = re.compile("\r\n?|[\x85\u2028\u2029\x0c]")
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
 
-_WORD_MARK = r"[a-z]{1,2}|(?:note|nb|n) \d{1,3}|citation needed|update|Wikidata"
+_WORD_MARK = r"[a-z]{1,2}(?:; ?[a-z]{2,3})*|(?:note|nb|n) \d{1,3}|citation needed|(?:needs )?update|Wikidata"
 _MARK = rf"\[(?:[1-9]\d{{0,2}}(?:\s?[,–-]\s?[1-9]\d{{0,2}})*|{_WORD_MARK})\]"
 _PAGE = "\\s*:\u200a[\\w,–-]{1,12}\u200a?"
 _MARKS = re.compile(rf"(?:\s*(?:{_MARK}|{_PAGE}))+")

@@ -25,6 +25,8 @@ _BRACKETED = re.compile(r"[(\[][^()\[\]]*[.!?][)\]]\s+(?=[\"'“‘(]?[A-ZÀ-Ö�
 
 _BEFORE_NUMBER = re.compile(r"(?i)approx|art|ca|cap|cf|ch|est|figs?|max|min|nos?|para|pt|pp?|sect?|ver|vols?")
 _TITLES = {"fr": frozenset({"M", "MM"})}
+_HOURS = frozenset({"a.m", "p.m"})
+_TIME_ZONE = re.compile(r"(?:UTC|GMT|[A-Z]{1,3}[DS]?T)\b")
 _ORDINAL = re.compile(r"(?<![\d.,])\d{1,2}\.$")
 _ORDINAL_LANGUAGES = frozenset(
     {"cs", "da", "de", "et", "fi", "hr", "hu", "is", "nb", "nn", "no", "pl", "sk", "sl", "sr"}
@@ -88,11 +90,9 @@ def _continues(before: str, after: str, language: str) -> bool:
     if language in _ORDINAL_LANGUAGES and _ORDINAL.search(before):
         return True
     last = _LAST_WORD.search(before)
-    if not last:
-        return False
-    word = last.group(1)
-    if _LOWER_START.match(after):  # "$1.5 bn. in 2020", "c. 1450 in Rome", but not "It rose. iPhone sales fell."
+    word = last.group(1) if last else ""
+    if _LOWER_START.match(after):  # "$1.5 bn. in 2020", 'Moulin Rouge! was', but not "It rose. iPhone sales fell."
         return (len(word) <= 3 or "." in word) and not _INNER_CAPITAL.match(after)
     if after[0].isdigit():
         return _BEFORE_NUMBER.fullmatch(word) is not None
-    return word in _TITLES.get(language, ())
+    return word in _TITLES.get(language, ()) or (word in _HOURS and _TIME_ZONE.match(after) is not None)

@@ -38,6 +38,8 @@ CASES = [
     ["Yahoo! was founded in 1994.", "It grew."],
     ["Version 2.0.1 of node.js was released.", "See example.com for more."],
     ["(This is a note.)", "This is not."],
+    ["He died at about 6 a.m. GMT.", "He was found at 9 a.m.", "TV crews came."],
+    ["They danced to Moulin Rouge! in Paris.", "All clapped."],
     ["He wrote the book (it was his first.) and left.", "Then he died."],
     ["The vote was 5–4.", "2022 was a bad year."],
     ["A. The first thing is fine.", "The second is not."],

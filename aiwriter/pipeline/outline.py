@@ -29,14 +29,13 @@ from aiwriter.ports import (
 from aiwriter.text.words import content_words
 
 EXCERPT_WORDS = 40  # of each passage; the writing of a section shows it whole
-PARTS_OF_CONTEXT = 3  # passages take at most a third of it: a plan needs the best, not all
+PART_OF_CONTEXT = 4  # passages take at most a quarter of it: a plan needs the best, not all
 FEWEST_PASSAGES, MOST_PASSAGES = 2, 6  # of a section
 WORDS_A_PASSAGE = 40  # of text that one passage carries, when a section is given more than the model named
-LEAST_OVERLAP = 0.2  # share of a section's words in a passage it did not name, for it to be given
 TITLE_WORDS, HEADING_WORDS, DESCRIPTION_WORDS = 12, 8, 30
 INTRODUCTION = "introduction"
 INTRODUCTION_PART = 8  # an introduction has an eighth of the words
-INTRODUCTION_PURPOSE = "It opens the article: what it is about, and the most important facts."
+INTRODUCTION_PURPOSE = "The few facts a reader must know first: who, what, when and where."
 CLOSINGS = frozenset({"conclusion", "conclusions", "summary", "final thoughts", "closing thoughts"})
 
 
@@ -113,7 +112,7 @@ def _request(
         "most": str(MOST_PASSAGES),
     }
     space = room(render("outline", key, context, trusted, ()), model, tokens)
-    shown = fit(items, min(space, model.context_tokens // PARTS_OF_CONTEXT), _excerpt)
+    shown = fit(items, min(space, model.context_tokens // PART_OF_CONTEXT), _excerpt)
     names = Names(evidence.sources)
     passages = [(handle(n), names.of(item.passage), _excerpt(item)) for n, item in enumerate(shown)]
     used = {item.passage.source_hash for item in shown}
@@ -178,38 +177,51 @@ def _mended(
     _share_out(body, items, brief)
     body = [one for one in body if one.items]
     if INTRODUCTION in fmt.parts and body:
-        leading = [one.items[0] for one in body][:MOST_PASSAGES]
+        leading = sorted((one.items[0] for one in body), key=lambda item: -item.relevance)[:MOST_PASSAGES]
         return [_Plan("", INTRODUCTION_PURPOSE, leading), *body]
     return body
 
 
 def _share_out(plans: list[_Plan], items: list[EvidenceItem], brief: Brief) -> None:
-    """Each passage to the first plan that names it; then the best of the others to plans that have too few."""
-    taken: set[str] = set()
+    """Each passage to one plan: of those that name it the one whose words it shares most, the emptier one in doubt.
+    Plans with too few then get the closest of what is left, in turn. Small models name the same passages everywhere."""
+    about = _Closeness(plans, brief)
+    named = {item.passage.id: item for one in plans for item in one.items}
+    claims = {key: [one for one in plans if item in one.items] for key, item in named.items()}
     for one in plans:
-        own = [item for item in one.items if item.passage.id not in taken]
-        one.items = (own or one.items)[:MOST_PASSAGES]
-        taken |= {item.passage.id for item in one.items}
-    wanted = min(MOST_PASSAGES, max(FEWEST_PASSAGES, round(brief.words / len(plans) / WORDS_A_PASSAGE))) if plans else 0
+        one.items = []
+    for key, item in named.items():
+        max(claims[key], key=lambda one: (about.share(one, item), -len(one.items))).items.append(item)
+    free = [item for item in items if item.passage.id not in named]
+    wanted = max(FEWEST_PASSAGES, min(MOST_PASSAGES, round(brief.words / max(1, len(plans)) / WORDS_A_PASSAGE)))
+    for count in range(wanted):
+        for one in (one for one in plans if len(one.items) == count and free):
+            one.items.append(about.closest(one, free))
+            free.remove(one.items[-1])
     for one in plans:
-        free = [item for item in items if item.passage.id not in taken]
-        one.items += _closest(one, free, brief)[: max(0, wanted - len(one.items))]
-        one.items = one.items or _closest(one, items, brief)[:FEWEST_PASSAGES]
-        taken |= {item.passage.id for item in one.items}
+        del one.items[MOST_PASSAGES:]
+        if not one.items and items:
+            one.items.append(about.closest(one, items))
 
 
-def _closest(one: _Plan, items: list[EvidenceItem], brief: Brief) -> list[EvidenceItem]:
-    """Passages that share enough words with the plan beyond those of the topic, best first."""
-    topic = set(content_words(brief.topic, brief.language))
-    about = set(content_words(f"{one.heading} {one.purpose}", brief.language)) - topic
-    if not about:
-        return list(items)
-    scored = [(len(about & _words_of(item, brief)) / len(about), item.relevance, n) for n, item in enumerate(items)]
-    return [items[n] for overlap, _relevance, n in sorted(scored, reverse=True) if overlap >= LEAST_OVERLAP]
+class _Closeness:
+    """How many of a plan's words, beyond those of the topic, stand in a passage or the headings above it."""
 
+    def __init__(self, plans: Iterable[_Plan], brief: Brief) -> None:
+        self._language = brief.language
+        topic = self._words(brief.topic)
+        self._about = {id(one): self._words(f"{one.heading} {one.purpose}") - topic for one in plans}
 
-def _words_of(item: EvidenceItem, brief: Brief) -> set[str]:
-    return set(content_words(" ".join([*item.passage.headings, item.passage.text]), brief.language))
+    def _words(self, text: str) -> set[str]:
+        return set(content_words(text, self._language))
+
+    def share(self, one: _Plan, item: EvidenceItem) -> float:
+        about = self._about[id(one)]
+        return len(about & self._words(" ".join([*item.passage.headings, item.passage.text]))) / max(1, len(about))
+
+    def closest(self, one: _Plan, items: Sequence[EvidenceItem]) -> EvidenceItem:
+        """The item that shares most, the more relevant one in doubt."""
+        return max(items, key=lambda item: (self.share(one, item), item.relevance))
 
 
 def _with_words(plans: Sequence[_Plan], words: int) -> tuple[SectionPlan, ...]:

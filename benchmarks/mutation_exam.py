@@ -29,6 +29,7 @@ from aiwriter.sources import create_finder
 from aiwriter.testing.mutations import MUTATIONS
 from aiwriter.text.facts import names
 
+_MARKS = re.compile(r"\s*\[\d+\]|^\d+\.\s")  # of citations, of list items
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
@@ -86,15 +87,15 @@ def from_development(folder: Path) -> list[Truth]:
     """Claims labelled as supported, with the passages they were labelled against."""
     rows = [json.loads(line) for line in (folder / "attributionbench_dev.jsonl").open(encoding="utf-8")]
     pairs = [
-        (re.sub(r"\s*\[\d+\]", "", row["claim"]).strip(), tuple(row["references"]), row["src_dataset"])
+        (_MARKS.sub("", row["claim"]).strip(), tuple(row["references"]), row["src_dataset"], row["question"])
         for row in rows
         if row["attribution_label"] == "attributable" and sum(map(len, row["references"])) < 6000
     ]
-    everything = [Ground(f"{index}", "\n\n".join(texts)) for index, (_, texts, _) in enumerate(pairs)]
+    everything = [(Ground(f"{n}", "\n\n".join(texts)), asked) for n, (_, texts, _, asked) in enumerate(pairs)]
     truths = []
-    for index, (claim, texts, data) in enumerate(pairs):
+    for index, (claim, texts, data, question) in enumerate(pairs):
         grounds = tuple(Ground(f"{index}.{i}", text) for i, text in enumerate(texts))
-        others = [g for g in everything[max(0, index - 150) : index + 150] if g.text != "\n\n".join(texts)]
+        others = [g for g, asked in everything[max(0, index - 150) : index + 150] if asked != question]
         truths.append(Truth(claim, grounds, tuple(nearest(statement(claim), others, 1)), known_names(texts), data))
     return truths
 

@@ -236,7 +236,7 @@ def _digit_numbers(text: str, language: str) -> Iterator[Quantity]:
     for match in _DIGIT_NUMBERS[comma].finditer(text):
         money, letter = match["money"], match["letter"]
         end = match.end()
-        if letter and not money:
+        if letter and not money and not (letter in "kK" and text[match.end("number")] == letter):
             letter, end = None, match.start("letter")
         start = match.start("money") if money else match.start("minus") if match["minus"] else match.start("number")
         value, step = _decimal(match["number"], comma)

@@ -45,10 +45,25 @@ def _rest_is_told(alignment: Alignment, parts: list[str]) -> bool:
 _TOLD = 0.6
 
 
+_ALIASES = {
+    "US": ("united states", "america", "u.s", "usa"),
+    "USA": ("united states", "america", "u.s", " us "),
+    "UNITED STATES": ("america", "u.s", "usa", " us "),
+    "UK": ("united kingdom", "brit", "u.k"),
+    "UNITED KINGDOM": ("brit", "u.k", " uk "),
+    "EU": ("europe",),
+    "TV": ("television",),
+    "BC": ("b.c",),
+    "AD": ("a.d",),
+}
+
+
 def _is_written_otherwise(
     name: str, texts: Iterable[Statement], tokens: frozenset[str], known: Collection[str]
 ) -> bool:
     """An acronym for the words of the passage or the other way round, or one word for two."""
+    if any(alias in text.text.lower() for alias in _ALIASES.get(name.replace(".", "").upper(), ()) for text in texts):
+        return True
     joined = re.sub(r"[\W_]+", "", name).lower()
     if _initials(name) in tokens or any(len(joined) > 3 and joined in text.joined for text in texts):
         return True

@@ -13,7 +13,7 @@ from aiwriter.text.facts import QuantifierKind
 from aiwriter.text.words import content_words
 
 _ABOUT = 0.3  # of the claim's words in a sentence that is about the same
-_TOLD = 0.6  # of what the claim says, beside the denial
+_TOLD = 0.75  # of what the claim says, beside the denial
 
 
 def negations(alignment: Alignment) -> Iterator[Fault]:
@@ -50,7 +50,7 @@ _SOFT = re.compile(
 
 def _denies(sentence: Statement, claim: Statement) -> bool:
     """Whether a sentence denies something that the claim speaks of, with a negation or in another way."""
-    if any(claim.holds(stem) for cue in sentence.negations for stem in cue.scope):
+    if any(not cue.scope or any(map(claim.holds, cue.scope)) for cue in sentence.negations):
         return True
     return any(match.group().lower() not in claim.token_set for match in _SOFT.finditer(sentence.text))
 

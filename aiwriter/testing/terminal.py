@@ -85,12 +85,10 @@ def interrupt_group(process: subprocess.Popen[str]) -> tuple[float, str, str]:
 
 
 def kill_group(process: subprocess.Popen[str]) -> None:
-    """SIGKILL to the process group, if anything is left of it."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-    process.wait()
+    """SIGKILL to the process group, if anything is left of it; what it said is dropped."""
+    with process:  # waits, and closes its pipes
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def processes_of(home: Path) -> list[str]:

@@ -38,7 +38,7 @@ def test_a_brief_becomes_a_stored_article_that_is_found_again(terminal: Terminal
     found = terminal.run("search", "clinic power after the landslip", "--json")
     assert json.loads(found.out)[0]["article_id"] == result["article_id"]
     shown = terminal.run("show", result["article_id"], "--as", "json")
-    assert json.loads(shown.out)["title"] == result["title"]
+    assert json.loads(shown.out)["article"]["title"] == result["title"]
 
 
 def test_a_run_started_again_with_its_id_does_nothing_twice(terminal: Terminal) -> None:

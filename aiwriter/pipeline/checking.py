@@ -74,12 +74,25 @@ async def check_text(
     fmt: Format,
     language: str | None = None,
 ) -> Checked:
-    """Check a Markdown or plain text against passages of sources. Raises BadInput when it holds no sentence."""
+    """Check a Markdown or plain text against passages of sources. Raises BadInput when it holds no sentence.
+
+    Passages are found by words; for what then stays unsupported the embedder looks for others by meaning.
+    """
     marked = await asyncio.to_thread(read, text)
     if not any(section.sentences for section in marked.sections):
         raise BadInput("the text holds no sentence", hint="give a file with running text in Markdown or plain text")
-    by_meaning = await _by_meaning(marked, passages, embedder) if embedder else {}
-    return await asyncio.to_thread(_check, marked, passages, sources, by_meaning, fmt, language or marked.language)
+    language = language or marked.language
+    checked = await asyncio.to_thread(_check, marked, passages, sources, {}, fmt, language)
+    weak = _unsupported(checked)
+    if embedder is None or not weak:
+        return checked
+    by_meaning = await _by_meaning(weak, passages, embedder)
+    return await asyncio.to_thread(_check, marked, passages, sources, by_meaning, fmt, language)
+
+
+def _unsupported(checked: Checked) -> list[str]:
+    bad = {verdict.sentence_id for verdict in checked.report.sentences if verdict.support is Support.UNSUPPORTED}
+    return [sentence.text for sentence in checked.draft.sentences if sentence.id in bad]
 
 
 def check_article(article: Article, evidence: Evidence, fmt: Format) -> QualityReport:
@@ -256,12 +269,9 @@ def _title(source: SourceRef) -> str:
 
 
 async def _by_meaning(
-    marked: MarkedText, passages: Sequence[Passage], embedder: Embedder
+    texts: list[str], passages: Sequence[Passage], embedder: Embedder
 ) -> dict[str, Sequence[Passage]]:
-    """The passages most similar to each sentence."""
-    texts = [sentence.text for section in marked.sections for sentence in section.sentences]
-    if not texts or not passages:
-        return {}
+    """The passages most similar to each text."""
     vectors = await embedder.embed([*texts, *(passage.text for passage in passages)])
     similar: np.ndarray = vectors[: len(texts)] @ vectors[len(texts) :].T
     order = (-similar).argsort(axis=1)[:, :_BY_MEANING]

@@ -47,6 +47,8 @@ _PATTERNS = (
     re.compile(r"\b(?:in|since|until|by|of|during|early|late|from|to|next|last)\s+(?P<month>May|March)\b(?!\s+\d)"),
     re.compile(rf"\b(?P<month>{_PLAIN_MONTHS})\b"),
 )
+_WITHOUT_DIGITS = _PATTERNS[-2:]
+_DIGIT = re.compile(r"\d")
 _DAY_RANGE = re.compile(
     rf"(?<![\d.,:])(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s?(?:[-–/]|to|and|until)\s?(?=\d{{1,2}}(?:st|nd|rd|th)?\s+{_M}(?:,?\s+{_Y})?)",
     _FLAGS,
@@ -106,7 +108,7 @@ def dates(text: str) -> list[DateFact]:
 
 
 def _written_dates(text: str) -> Iterator[DateFact]:
-    for pattern in _PATTERNS:
+    for pattern in _PATTERNS if _DIGIT.search(text) else _WITHOUT_DIGITS:
         for match in pattern.finditer(text):
             fact = _fact(match)
             if fact is not None:

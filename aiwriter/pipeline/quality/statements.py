@@ -190,13 +190,13 @@ def grounds(evidence: Evidence, language: str = "en") -> dict[str, Ground]:
 
 def known_names(texts: Iterable[str]) -> frozenset[str]:
     """Lower-cased words that are names inside sentences of these texts: how one that opens a sentence is known."""
-    return frozenset(
-        part.lower().removesuffix("'s").removesuffix("’s")
-        for text in texts
-        for name in facts.names(text)
-        for part in name.text.split()
-        if part[:1].isupper()
-    )
+    return frozenset().union(*map(_names_in, texts))
+
+
+@lru_cache(maxsize=4096)
+def _names_in(text: str) -> frozenset[str]:
+    parts = (part for name in facts.names(text) for part in name.text.split() if part[0].isupper())
+    return frozenset(part.lower().removesuffix("'s").removesuffix("’s") for part in parts)
 
 
 def windows(sentences: Sequence[Statement], size: int) -> Iterable[tuple[Statement, ...]]:

@@ -55,8 +55,10 @@ class Tools:
         """The embedder a run was asked for with, loaded once. Raises BadInput for an unknown one."""
         if spec not in self._embedders:
             from aiwriter import embeddings
+            from aiwriter.resilience.embedding_cache import CachedEmbedder
 
-            self._embedders[spec] = embeddings.create(spec)
+            cache = self.database.vector_cache(self.principal.workspace_id)
+            self._embedders[spec] = CachedEmbedder(embeddings.create(spec), cache)
         return self._embedders[spec]
 
     def model(self, spec: str, embedder: str | None = None) -> LanguageModel:

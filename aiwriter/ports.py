@@ -289,6 +289,18 @@ class Embedder(Protocol):
         ...
 
 
+class VectorCache(Protocol):
+    """Vectors of texts that were embedded before, by embedder and content hash. May be emptied at any time."""
+
+    async def get(self, embedder: str, hashes: Collection[str]) -> dict[str, bytes]:
+        """The float32 bytes of those that are there."""
+        ...
+
+    async def put(self, embedder: str, vectors: Mapping[str, bytes]) -> None:
+        """Keep them; those that are there stay as they are."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class VectorEntry:
     """One vector of an article: `id` is lasting, `text` what was embedded."""
@@ -498,6 +510,7 @@ class Database(Protocol):
     def unit_of_work(self, workspace_id: UUID) -> UnitOfWork: ...
     def journal(self, workspace_id: UUID) -> Journal: ...
     def budgets(self, workspace_id: UUID) -> Budgets: ...
+    def vector_cache(self, workspace_id: UUID) -> VectorCache: ...
     async def close(self) -> None: ...
 
 

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from functools import partial
 
-from aiwriter import bootstrap, settings
+from aiwriter import bootstrap, embeddings, settings
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console
 from aiwriter.errors import AIWriterError
@@ -134,7 +134,7 @@ async def _model(tools: Tools) -> tuple[str, str, str]:
 
 
 async def _embedder(tools: Tools) -> tuple[str, str, str]:
-    embedder = tools.embedder(tools.settings.embedder)
+    embedder = embeddings.create(tools.settings.embedder)  # not the cached one: it must really work
     (row,) = await embedder.embed(["does it work?"])
     return embedder.name, "ok", f"{len(row)} dimensions, runs in this process"
 

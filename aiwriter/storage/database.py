@@ -7,13 +7,14 @@ from datetime import datetime
 from uuid import UUID
 
 from aiwriter.documents import utc_now
-from aiwriter.ports import Budgets, Journal, UnitOfWork
+from aiwriter.ports import Budgets, Journal, UnitOfWork, VectorCache
 from aiwriter.storage import schema, tables
 from aiwriter.storage.engines import address, engines
 from aiwriter.storage.errors import translated
 from aiwriter.storage.journal import SqlBudgets, SqlJournal
 from aiwriter.storage.transaction import Transaction
 from aiwriter.storage.unit_of_work import SqlUnitOfWork
+from aiwriter.storage.vector_cache import SqlVectorCache
 
 
 class SqlDatabase:
@@ -43,6 +44,9 @@ class SqlDatabase:
 
     def budgets(self, workspace_id: UUID) -> Budgets:
         return SqlBudgets(self.transaction, workspace_id)
+
+    def vector_cache(self, workspace_id: UUID) -> VectorCache:
+        return SqlVectorCache(self.transaction, workspace_id, self._now)
 
     async def add_workspace(self, workspace_id: UUID, name: str) -> None:
         """Make a workspace; one that exists stays as it is."""

@@ -343,3 +343,13 @@ article_sentences = _table(
     Column("folded", Words, nullable=False),
     _belongs("articles", "article_id"),
 )
+
+# What was embedded before: a cache, which may be emptied.
+embeddings = _table(
+    "embeddings",
+    ("embedder", "text_hash"),
+    Column("embedder", String(255), nullable=False),
+    Column("text_hash", String(64), nullable=False),
+    Column("vector", LargeBinary, nullable=False),  # float32
+    _time("created_at"),
+)

@@ -26,6 +26,7 @@ from aiwriter.testing.memory_repositories import (
     MemoryStages,
 )
 from aiwriter.testing.memory_rows import Committed, MemoryTransaction
+from aiwriter.testing.vectors import MemoryVectorCache
 
 
 class MemoryUnitOfWork:
@@ -62,6 +63,7 @@ class MemoryDatabase:
     def __init__(self, now: Callable[[], datetime] = utc_now) -> None:
         self._committed = Committed()
         self._now = now
+        self._vector_caches: dict[UUID, MemoryVectorCache] = {}
 
     def unit_of_work(self, workspace_id: UUID) -> MemoryUnitOfWork:
         return MemoryUnitOfWork(MemoryTransaction(self._committed), workspace_id, self._now)
@@ -71,6 +73,9 @@ class MemoryDatabase:
 
     def budgets(self, workspace_id: UUID) -> MemoryBudgets:
         return MemoryBudgets(self._committed, workspace_id)
+
+    def vector_cache(self, workspace_id: UUID) -> MemoryVectorCache:
+        return self._vector_caches.setdefault(workspace_id, MemoryVectorCache())
 
     async def add_workspace(self, workspace_id: UUID, name: str) -> None:
         """Make a workspace; one that exists stays as it is."""

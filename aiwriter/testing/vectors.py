@@ -1,11 +1,25 @@
-"""A vector index in a dictionary."""
+"""A vector index and a cache of vectors, in dictionaries."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from aiwriter.ports import VectorEntry, VectorHit
+
+
+class MemoryVectorCache:
+    """The VectorCache double."""
+
+    def __init__(self) -> None:
+        self._vectors: dict[tuple[str, str], bytes] = {}
+
+    async def get(self, embedder: str, hashes: Collection[str]) -> dict[str, bytes]:
+        return {key: self._vectors[embedder, key] for key in hashes if (embedder, key) in self._vectors}
+
+    async def put(self, embedder: str, vectors: Mapping[str, bytes]) -> None:
+        for key, vector in vectors.items():
+            self._vectors.setdefault((embedder, key), vector)
 
 
 class MemoryVectorIndex:

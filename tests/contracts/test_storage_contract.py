@@ -840,3 +840,22 @@ async def test_problems_of_sources_travel_in_stages(database: Db) -> None:
         found = await work.stages.get(run.id, Stage.RESEARCH)
     assert found is not None
     assert SourceProblem.model_validate_json(found) == problem
+
+
+# ── vectors of texts that were embedded before ───────────────────────────────────────────────────────────────────────
+
+
+async def test_vectors_are_found_by_embedder_and_text(database: Db) -> None:
+    cache = database.vector_cache(LOCAL_WORKSPACE)
+    many = {f"{number:064x}": bytes([number % 256]) * 8 for number in range(1200)}
+    await cache.put("hashing:2", many)
+    assert await cache.get("hashing:2", {*many, "f" * 64}) == many
+    assert await cache.get("other:2", many) == {}
+
+
+async def test_a_vector_that_is_there_stays_as_it_is(database: Db) -> None:
+    cache = database.vector_cache(LOCAL_WORKSPACE)
+    await cache.put("hashing:2", {"a" * 64: b"first..."})
+    await cache.put("hashing:2", {"a" * 64: b"second.."})
+    assert await cache.get("hashing:2", ["a" * 64]) == {"a" * 64: b"first..."}
+    assert await cache.get("hashing:2", []) == {}

@@ -304,9 +304,20 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_quality_results_workspaces")),
         sa.PrimaryKeyConstraint("workspace_id", "article_id", "version", name=op.f("pk_quality_results")),
     )
+    op.create_table(
+        "embeddings",
+        sa.Column("workspace_id", sa.Uuid(), nullable=False),
+        sa.Column("embedder", sa.String(length=255), nullable=False),
+        sa.Column("text_hash", sa.String(length=64), nullable=False),
+        sa.Column("vector", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name=op.f("fk_embeddings_workspaces")),
+        sa.PrimaryKeyConstraint("workspace_id", "embedder", "text_hash", name=op.f("pk_embeddings")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("embeddings")
     op.drop_table("quality_results")
     op.drop_index(op.f("ix_findings_rule"), table_name="findings")
     op.drop_table("findings")

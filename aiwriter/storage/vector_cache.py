@@ -1,0 +1,49 @@
+"""Vectors of texts that were embedded before: a corpus is embedded once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from aiwriter.storage.tables import embeddings
+from aiwriter.storage.transaction import Transaction
+
+AT_ONCE = 500  # SQLite takes 32,766 parameters in a statement, older ones 999
+
+
+class SqlVectorCache:
+    """`VectorCache`; each method is a transaction of its own."""
+
+    def __init__(self, transaction: Callable[[], Transaction], workspace_id: UUID, now: Callable[[], datetime]) -> None:
+        self._transaction = transaction
+        self._workspace = workspace_id
+        self._now = now
+
+    async def get(self, embedder: str, hashes: Collection[str]) -> dict[str, bytes]:
+        found: dict[str, bytes] = {}
+        async with self._transaction() as tx:
+            for some in _in_parts(sorted(hashes)):
+                query = select(embeddings.c.text_hash, embeddings.c.vector).where(
+                    embeddings.c.workspace_id == self._workspace,
+                    embeddings.c.embedder == embedder,
+                    embeddings.c.text_hash.in_(some),
+                )
+                found |= {row.text_hash: bytes(row.vector) for row in await tx.read(query)}
+        return found
+
+    async def put(self, embedder: str, vectors: Mapping[str, bytes]) -> None:
+        if not vectors:
+            return
+        head = {"workspace_id": self._workspace, "embedder": embedder, "created_at": self._now()}
+        rows = [head | {"text_hash": key, "vector": vectors[key]} for key in sorted(vectors)]
+        async with self._transaction() as tx:
+            await tx.write(tx.insert(embeddings).on_conflict_do_nothing(), rows)
+            await tx.commit()
+
+
+def _in_parts(hashes: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(hashes), AT_ONCE):
+        yield hashes[start : start + AT_ONCE]

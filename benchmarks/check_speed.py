@@ -85,9 +85,8 @@ def main() -> None:
     evidence = Evidence(items=items, sources=tuple(map(SourceRef.of, sources)))
     fmt, brief = formats.load("blog_post"), Brief(topic="A test", words=WORDS)
     count = sum(len(s.text.split()) for s in sentences)
-    print(
-        f"{count} words, {len(sentences)} sentences, {len(passages)} of {len(everything)} passages, {len(sources)} sources"
-    )
+    of = f"{len(passages)} of {len(everything)} passages of {len(sources)} sources"
+    print(f"{count} words, {len(sentences)} sentences, {of}")
     print(f"judge       {seconds(lambda: quality.judge(draft, evidence, brief, fmt)):.2f} s")
     text = "\n\n".join(f"## {s.heading}\n\n{' '.join(x.text for x in s.sentences)}" for s in sections)
     check = lambda: asyncio.run(checking.check_text(text, everything, sources, None, fmt))  # noqa: E731

@@ -38,11 +38,14 @@ from aiwriter.ports import (
     SentenceReply,
     handle,
 )
-from aiwriter.text.words import words
+from aiwriter.text.words import content_words, words
 
 WORDS_A_PARAGRAPH = 55
 FEWEST_SENTENCES, MOST_SENTENCES = 2, 4  # of a paragraph
-MOST_CITATIONS = 4  # of a sentence
+MOST_CITATIONS = 3  # of a sentence
+TELLING_WORDS = 4  # content words a sentence must have for its citations to be checked by them
+NEAREST_SHARE = 0.5  # of its words in a passage it does not cite, half as many again as in those it does, to add that
+KEPT_SHARE = 0.5  # of the words the best cited passage shares: citations below it are dropped
 TOKENS_A_WORD = 4  # of a reply: the word, its share of the JSON around it, and room for wordy languages
 OPENING = "(the introduction; it has no heading)"
 
@@ -148,9 +151,11 @@ def _asked_for(paragraphs: int, passages: int) -> type[SectionReply]:
     cited = replies.listed(replies.handles(passages), 1, MOST_CITATIONS)
     sentence = create_model("SentenceReply", __base__=SentenceReply, passages=(cited, []))
     paragraph = create_model(
-        "ParagraphReply", __base__=ParagraphReply, sentences=(replies.listed(sentence, 1, MOST_SENTENCES + 1), ...)
+        "ParagraphReply",
+        __base__=ParagraphReply,
+        sentences=(replies.listed(sentence, FEWEST_SENTENCES, MOST_SENTENCES + 1), ...),
     )
-    written = replies.listed(paragraph, 1, paragraphs + 1)
+    written = replies.listed(paragraph, paragraphs, paragraphs + 1)
     return cast("type[SectionReply]", create_model("SectionReply", __base__=_Usable, paragraphs=(written, ...)))
 
 
@@ -159,18 +164,40 @@ def _asked_for(paragraphs: int, passages: int) -> type[SectionReply]:
 
 def _paragraphs(reply: SectionReply, shown: Sequence[EvidenceItem], heading: str, language: str) -> list[Paragraph]:
     seen = {_same(heading)}
-    made = [tuple(_sentences(said, shown, language, seen)) for said in reply.paragraphs]
+    cite = _Citations(shown, language)
+    made = [tuple(_sentences(said, cite, language, seen)) for said in reply.paragraphs]
     return [Paragraph(sentences=sentences) for sentences in made if sentences]
 
 
-def _sentences(
-    paragraph: ParagraphReply, shown: Sequence[EvidenceItem], language: str, seen: set[str]
-) -> Iterator[Sentence]:
+def _sentences(paragraph: ParagraphReply, cite: _Citations, language: str, seen: set[str]) -> Iterator[Sentence]:
     for reply in paragraph.sentences:
-        for text, cited in replies.sentences(reply, len(shown), language):
+        for text, named in replies.sentences(reply, len(cite.shown), language):
             if _same(text) not in seen:
                 seen.add(_same(text))
-                yield Sentence(text=text, citations=tuple(shown[index].passage.id for index in cited))
+                yield Sentence(text=text, citations=_ids(cite.checked(text, named), cite.shown))
+
+
+class _Citations:
+    """Whether what a model cites is where its words come from: where a sentence comes from is seen in the sources, not
+    believed. A sentence in another language than the sources shares no words with any, and keeps what it cites."""
+
+    def __init__(self, shown: Sequence[EvidenceItem], language: str) -> None:
+        self.shown = shown
+        self._language = language
+        self._words = [set(content_words(item.passage.text, language)) for item in shown]
+
+    def checked(self, text: str, named: Sequence[int]) -> list[int]:
+        """The named passages that share words with the sentence, and the nearest one if they share far fewer."""
+        about = set(content_words(text, self._language))
+        if len(about) < TELLING_WORDS or not self.shown:
+            return list(named)
+        shares = [len(about & words) / len(about) for words in self._words]
+        nearest = max(range(len(shares)), key=shares.__getitem__)
+        best = max((shares[index] for index in named), default=0.0)
+        found = list(named)
+        if shares[nearest] >= NEAREST_SHARE and shares[nearest] > 1.5 * best:
+            found, best = [*named, nearest], shares[nearest]
+        return [index for index in found if shares[index] >= KEPT_SHARE * best]
 
 
 def _quotations(paragraph: ParagraphReply, shown: Sequence[EvidenceItem]) -> Iterator[Paragraph]:

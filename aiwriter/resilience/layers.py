@@ -166,7 +166,7 @@ class Repair(Layer):
         while True:
             reply = await self.inner.answer(asked)
             total.add(reply)
-            if reply.finish == "refused":
+            if reply.finish == "refused" and not reply.replayed:
                 raise ProviderRejected(
                     f"{self.name} declined to answer {request.prompt.name!r}: {reply.text[:200]!r}",
                     hint="Its content policy said no: change the brief or the sources, or use another model.",

@@ -24,10 +24,13 @@ Answer again, complete, with one JSON object and nothing else."""
 def usable(reply: ModelReply, schema: type[BaseModel] | None) -> tuple[ModelReply | None, str]:
     """The reply with `parsed` set (its JSON mended if need be), or None and what is wrong with it, in a model's terms.
 
-    A reply that was cut off is never mended: json-repair would close it and hide that its end is missing.
+    A reply that was cut off is never mended: json-repair would close it and hide that its end is missing. A refusal
+    that was stored is asked about anew, as a person who resumes a run expects.
     """
     if reply.parsed is not None:
         return reply, ""
+    if reply.finish == "refused":
+        return None, "you declined"
     if reply.finish == "length":
         return None, f"it was too long and was cut off after {reply.usage.output_tokens} tokens; be brief"
     if not reply.text.strip():

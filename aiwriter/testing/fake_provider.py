@@ -29,6 +29,7 @@ from aiwriter.text.tokens import estimate_tokens
 
 REFUSED = "refused"
 AWAY_SECONDS = 0.3
+INPUT_USD, OUTPUT_USD = Decimal("1.00"), Decimal("2.00")  # per million tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +142,8 @@ class FakeProvider:
         log: Path | None = None,
         faults: Mapping[int, str | Answer] | None = None,
         formats: frozenset[str] = frozenset({"json_schema", "json_object", "text"}),
-        input_usd: Decimal = Decimal("1.00"),
-        output_usd: Decimal = Decimal("2.00"),
+        input_usd: Decimal = INPUT_USD,
+        output_usd: Decimal = OUTPUT_USD,
         latency: float = 0.0,
     ) -> None:
         self.calls: list[LoggedCall] = []
@@ -177,10 +178,14 @@ class FakeProvider:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._closing.set()
-        if self._away is not None:
-            await self._away
+        await self.back()
         self._stop_listening()
         await asyncio.gather(*self._open, return_exceptions=True)
+
+    async def back(self) -> None:
+        """Wait until it listens again, if it went away."""
+        if self._away is not None:
+            await self._away
 
     async def serve_forever(self) -> None:
         await self._closing.wait()
@@ -229,7 +234,8 @@ class FakeProvider:
         text = reply_text(body)
         usage = _usage(body, text)
         call = Call(body, text, usage)
-        fault = self._faults.get(number, "good")
+        told = self._faults.get(number, "good")
+        fault = "good" if told == REFUSED else told  # the request that was refused never came here
         answer = self._refused_format(body) or (fault if isinstance(fault, Answer) else FAULTS[fault](call))
         self._note(number, headers, raw, call, answer, fault if isinstance(fault, str) else "given")
         if self._faults.get(number + 1) == REFUSED:

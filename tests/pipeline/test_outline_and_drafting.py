@@ -145,6 +145,18 @@ async def test_talk_about_the_sources_becomes_a_citation() -> None:
     assert read(section) == [("Nine ships sail.", [1]), ("Two are electric.", [2])]
 
 
+async def test_citation_is_where_the_words_come_from_whatever_the_model_named() -> None:
+    fleet = "At the end of 2025 the fleet had nine ships, Ternen and Skarven among them."
+    noise = "Energy cost per crossing fell from 214 to 131 kroner."
+    section = await write([(fleet, ["S1", "S3"]), (noise, []), (noise.replace("fell", "dropped"), ["S1"])])
+    assert [cited for _text, cited in read(section)] == [[1], [4], [4]]
+
+
+async def test_sentence_in_another_language_keeps_what_it_cites() -> None:
+    german = "Lärm und Beschwerden nahmen im Hafen deutlich ab."
+    assert read(await write([(german, ["S1", "S4"])])) == [(german, [1, 4])]
+
+
 async def test_markup_headings_and_repetitions_are_left_out() -> None:
     section = await write(
         [("## Noise", []), ("- **Nine** ships sail", ["S1"]), ("Nine ships sail!", ["S1"])], [("…", ["S1"])]

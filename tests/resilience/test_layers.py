@@ -137,13 +137,15 @@ async def test_reply_that_is_always_cut_off_says_so() -> None:
         await world.model.answer(asked())
 
 
-async def test_refusal_of_the_model_is_kept_and_not_asked_again() -> None:
-    world = World([ModelReply("I cannot help with that.", "m", cost_usd=Decimal("0.01"), finish="refused")])
-    for _ in range(2):
+async def test_refusal_of_the_model_is_paid_and_asked_about_once_an_execution() -> None:
+    declined = ModelReply("I cannot help with that.", "m", cost_usd=Decimal("0.01"), finish="refused")
+    world = World([declined, declined, GOOD])
+    for calls in (1, 2):
         with pytest.raises(ProviderRejected, match="declined"):
             await world.model.answer(asked())
-    assert world.calls == 1
-    assert (await world.totals()).cost_usd == Decimal("0.01")
+        assert world.calls == calls
+    assert (await world.model.answer(asked())).parsed
+    assert (await world.totals()).cost_usd == Decimal("0.03")
 
 
 async def test_retry_after_is_obeyed_and_never_cut_short() -> None:

@@ -1,10 +1,11 @@
 """Corrupt true sentences in eight ways and count what the support check notices.
 
-    python benchmarks/mutation_exam.py [DATA_FOLDER] [--each 100] [--seed 1]
+    python benchmarks/mutation_exam.py [DATA_FOLDER] [--each 150] [--seeds 3]
 
 Without DATA_FOLDER: the facts of examples/facts.toml beside the passages of examples/sources that tell them. With it,
 also claims that people labelled as supported in the development sets (paraphrases, not copies). "unsupported" is what
-finishing takes out, "unsure" what it marks; a corruption is missed when its outcome is supported.
+finishing takes out, "unsure" what it marks; a corruption is missed when its outcome is supported. Corrupted are only
+sentences that pass when clean, so that nothing is found by chance.
 """
 
 from __future__ import annotations
@@ -100,55 +101,75 @@ def from_development(folder: Path) -> list[Truth]:
     return truths
 
 
+def from_wice(folder: Path) -> list[Truth]:
+    """Parts of Wikipedia sentences labelled as supported, with the short evidence they were labelled against."""
+    rows = [json.loads(line) for line in (folder / "wice_chunks_dev.jsonl").open(encoding="utf-8")]
+    pairs = {row["claim"]: "\n".join(row["evidence"]) for row in rows if row["label"] == "supported"}
+    everything = [Ground(f"{n}", text) for n, text in enumerate(pairs.values())]
+    return [
+        Truth(claim, (own,), (everything[(n + 40) % len(everything)],), known_names([own.text]), "WiCE")
+        for n, (claim, own) in enumerate(zip(pairs, everything, strict=True))
+    ]
+
+
 def outcome(claim: str, grounds: Sequence[Ground], truth: Truth) -> Support:
     return judge_claim(claim, grounds, truth.known).outcome
 
 
-def examine(truths: list[Truth], each: int, rng: random.Random, show: str = "") -> None:
+def examine(truths: list[Truth], each: int, seeds: range, show: str = "") -> Counter[tuple[str, Support]]:
+    """Outcomes by kind of corruption; only sentences that are supported when clean are corrupted."""
     pool = sorted({name.text for truth in truths for g in truth.grounds for name in names(g.text) if " " in name.text})
-    began = time.perf_counter()
-    clean = Counter(outcome(truth.claim, truth.grounds, truth) for truth in truths)
-    line("clean", clean)
+    clean = [(truth, outcome(truth.claim, truth.grounds, truth)) for truth in truths]
+    counts = Counter(("clean", found) for _, found in clean)
+    base = [truth for truth, found in clean if found is Support.SUPPORTED]
     for kind in (*MUTATIONS, "citation"):
-        counts: Counter[Support] = Counter()
-        for truth in rng.sample(truths, len(truths)):
-            if counts.total() == each:
-                break
-            changed = truth.claim if kind == "citation" else MUTATIONS[kind](truth.claim, rng, pool)
-            if changed is None or (kind != "citation" and changed == truth.claim):
-                continue
-            found = outcome(changed, truth.others if kind == "citation" else truth.grounds, truth)
-            counts[found] += 1
-            if show == kind and found is not Support.UNSUPPORTED:
-                text = " | ".join(g.text[:600] for g in truth.grounds)
-                print(f"    {found.value}: {changed}  <-  {truth.claim}\n        {text}")
-        line(kind, counts)
-    print(f"  {time.perf_counter() - began:.1f} s")
+        for seed in seeds:
+            rng = random.Random(seed)
+            for truth, changed in _corrupted(base, kind, rng, pool)[: each // len(seeds)]:
+                found = outcome(changed, truth.others if kind == "citation" else truth.grounds, truth)
+                counts[kind, found] += 1
+                if show == kind and found is not Support.UNSUPPORTED:
+                    text = " | ".join(g.text[:600] for g in truth.grounds)
+                    print(f"    {found.value}: {changed}  <-  {truth.claim}\n        {text}")
+    return counts
 
 
-def line(name: str, counts: Counter[Support]) -> None:
-    total = counts.total() or 1
-    shares = {kind: counts[kind] / total for kind in (Support.UNSUPPORTED, Support.UNSURE, Support.SUPPORTED)}
-    print(
-        f"  {name:12} n={counts.total():4}  "
-        + "  ".join(f"{kind.value} {share:6.1%}" for kind, share in shares.items())
-    )
+def _corrupted(base: list[Truth], kind: str, rng: random.Random, pool: list[str]) -> list[tuple[Truth, str]]:
+    order = rng.sample(base, len(base))
+    if kind == "citation":
+        return [(truth, truth.claim) for truth in order]
+    pairs = ((truth, MUTATIONS[kind](truth.claim, rng, pool)) for truth in order)
+    return [(truth, changed) for truth, changed in pairs if changed is not None and changed != truth.claim]
+
+
+def table(name: str, counts: Counter[tuple[str, Support]]) -> None:
+    print(name)
+    for kind in ("clean", *MUTATIONS, "citation"):
+        row = {found: counts[kind, found] for found in (Support.UNSUPPORTED, Support.UNSURE, Support.SUPPORTED)}
+        total = sum(row.values())
+        if total:
+            shares = "  ".join(f"{found.value} {count / total:6.1%}" for found, count in row.items())
+            print(f"  {kind:12} n={total:4}  {shares}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path, nargs="?")
-    parser.add_argument("--each", type=int, default=100)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--each", type=int, default=150, help="corruptions of a kind in each group")
+    parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--show", default="", help="print what is missed of one kind")
     args = parser.parse_args()
     groups = {"examples": from_examples()}
     if args.folder:
-        for truth in from_development(args.folder):
+        for truth in from_development(args.folder) + from_wice(args.folder):
             groups.setdefault(truth.data, []).append(truth)
+    began, together = time.perf_counter(), Counter[tuple[str, Support]]()
     for name, truths in groups.items():
-        print(f"{name}: {len(truths)} true sentences")
-        examine(truths, args.each, random.Random(args.seed), args.show)
+        counts = examine(truths, args.each, range(args.seeds), args.show)
+        table(f"{name}: {len(truths)} true sentences", counts)
+        together += counts
+    table("all together", together)
+    print(f"{time.perf_counter() - began:.1f} s")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import random
 import re
 from collections.abc import Callable, Sequence
 
-from aiwriter.text.facts import Quantity, QuantityKind, dates, names, quantities
+from aiwriter.text.facts import Bound, Quantity, QuantityKind, dates, names, quantities
 
 Mutation = Callable[[str, random.Random, Sequence[str]], str | None]
 
@@ -29,7 +29,7 @@ _UNITS = {
 }  # fmt: skip
 _QUANTIFIERS = (
     ("at least", "at most"), ("at most", "at least"), ("more than", "fewer than"), ("fewer than", "more than"),
-    ("less than", "more than"), ("up to", "at least"), ("no more than", "no fewer than"), ("all", "few"),
+    ("less than", "more than"), ("no more than", "no fewer than"), ("all", "few"),
     ("every", "hardly any"), ("each", "hardly any"), ("most", "few"), ("many", "no"), ("several", "no"),
     ("some", "all"), ("few", "most"), ("none", "all"), ("always", "rarely"), ("often", "never"), ("usually", "never"),
     ("rarely", "always"), ("never", "always"), ("only", "not only"),
@@ -129,12 +129,12 @@ def negation(claim: str, _rng: random.Random, _pool: Sequence[str] = ()) -> str 
 def quantifier(claim: str, _rng: random.Random, _pool: Sequence[str] = ()) -> str | None:
     """Another quantifier in the place of one of its own, or "fewer than" before a number that has none."""
     for word, other in _QUANTIFIERS:
-        match = re.search(rf"\b{word}\b", claim, re.IGNORECASE)
+        match = re.search(rf"(?<!the )(?<!its )(?<!their )(?<!his )(?<!her )(?<!a )(?<!-)\b{word}\b(?! but|-)", claim)
         if match:
-            put_in = other.capitalize() if match.group()[0].isupper() else other
-            return claim[: match.start()] + put_in + claim[match.end() :]
+            return claim[: match.start()] + other + claim[match.end() :]
     for quantity in quantities(claim):
-        if quantity.kind in (QuantityKind.COUNT, QuantityKind.MEASURE) and quantity.value > 1 and quantity.start > 0:
+        plain = quantity.bound is Bound.EXACT and quantity.kind in (QuantityKind.COUNT, QuantityKind.MEASURE)
+        if plain and quantity.value > 1 and quantity.start > 0:
             return claim[: quantity.start] + "fewer than " + claim[quantity.start :]
     return None
 

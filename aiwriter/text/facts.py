@@ -63,6 +63,7 @@ class QuantifierKind(StrEnum):
     FEW = "few"
     NONE = "none"
     ONLY = "only"
+    NOT_ONLY = "not_only"
     AT_LEAST = "at_least"
     AT_MOST = "at_most"
     MORE_THAN = "more_than"
@@ -162,9 +163,10 @@ def _common(word: str) -> bool:
 
 
 def _names_alone(body: str, first: bool, known: Collection[str], language: str) -> bool:
-    if sum(letter.isupper() for letter in body) > 1:
-        return body not in SYMBOLS
-    return body.lower() in known if first or language == "de" else True
+    if body in SYMBOLS:
+        return False
+    capitals = sum(letter.isupper() for letter in body)
+    return capitals > 1 or not (first or language == "de") or body.lower() in known
 
 
 # ── negation and quantifiers ─────────────────────────────────────────────────────────────────────────────────────────
@@ -218,16 +220,17 @@ def _scope(text: str, start: int, language: str) -> Iterator[str]:
 
 
 _QUANTIFIERS: tuple[tuple[QuantifierKind, str], ...] = (
+    (QuantifierKind.NOT_ONLY, r"not (?:only|just|solely|exclusively)"),
     (QuantifierKind.AT_LEAST, r"at least|no (?:fewer|less) than|a minimum of"),
-    (QuantifierKind.AT_MOST, r"at most|no more than|up to|a maximum of"),
+    (QuantifierKind.AT_MOST, r"at most|no more than|up to(?=\s+(?:\w+\s+)?[\d€$£])|a maximum of"),
     (QuantifierKind.MORE_THAN, r"more than|over(?=\s+[\d€$£])|above(?=\s+[\d€$£])"),
     (QuantifierKind.LESS_THAN, r"(?:fewer|less) than|under(?=\s+[\d€$£])|below(?=\s+[\d€$£])"),
     (QuantifierKind.ALL, r"all|every|each|everyone|everybody|entire(?:ly)?|whole|both"),
     (QuantifierKind.MOST, r"most(?=\s+(?:of|\w+s)\b)|the majority of|mostly|mainly"),
     (QuantifierKind.MANY, r"many|numerous"),
     (QuantifierKind.SOME, r"some|several|a (?:number|couple) of|partly|certain"),
-    (QuantifierKind.FEW, r"(?:a\s+)?few|a minority of|a handful of|little"),
-    (QuantifierKind.NONE, r"none|nobody|no one|neither"),
+    (QuantifierKind.FEW, r"(?:a\s+)?few|a minority of|a handful of|little|hardly any"),
+    (QuantifierKind.NONE, r"none|nobody|no one|neither|no(?=\s+[a-z]+s\b)"),
     (QuantifierKind.ONLY, r"only|solely|exclusively|nothing but"),
     (QuantifierKind.ALWAYS, r"always|invariably|at all times"),
     (QuantifierKind.OFTEN, r"often|usually|generally|regularly|frequently|commonly"),

@@ -27,7 +27,11 @@ def contrary_bounds(quantity: Quantity, source: Quantity) -> bool:
     mine, theirs = quantity.bound, source.bound
     if (mine in _UP and theirs in _DOWN) or (mine in _DOWN and theirs in _UP):
         return True
-    return mine in (Bound.MORE_THAN, Bound.LESS_THAN) and theirs is Bound.EXACT and quantity.written == source.written
+    return mine in (Bound.MORE_THAN, Bound.LESS_THAN) and theirs is Bound.EXACT and _equal(quantity, source)
+
+
+def _equal(quantity: Quantity, source: Quantity) -> bool:
+    return quantity.base == source.base or (quantity.written is not None and quantity.written == source.written)
 
 
 def same_date(date: DateFact, source: DateFact, years: Collection[object]) -> bool:

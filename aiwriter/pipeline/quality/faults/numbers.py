@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import pairwise
 
 from aiwriter.pipeline.quality.agreement import same_date, same_quantity
@@ -105,6 +105,10 @@ def dates(alignment: Alignment) -> Iterator[Fault]:
     years = {date.year for date in said + published} | numbers
     for date in alignment.claim.dates:
         if any(same_date(date, other, years) for other in known) or (date.month is None and date.year in numbers):
+            if rival := _told_of_another(date, alignment, years):
+                message = f"“{date.text}” stands elsewhere in the passage; where this is told it says “{rival.text}”."
+                span = (date.start, date.end)
+                yield Fault("support.date", message, span, certain=False, fix="check the date in the passage")
             continue
         rivals = [other for other in near if (other.day is None) == (date.day is None)] or near or said
         says = f"; it says “{rivals[0].text}”" if rivals else ""
@@ -112,6 +116,15 @@ def dates(alignment: Alignment) -> Iterator[Fault]:
         message = f"“{date.text}” does not stand in the cited passage{says}."
         doubtful = any(_without_year(date, other) or date.agrees(other) for other in said + published)
         yield Fault("support.date", message, (date.start, date.end), certain=bool(rivals) and not doubtful, fix=fix)
+
+
+def _told_of_another(date: DateFact, alignment: Alignment, years: Collection[object]) -> DateFact | None:
+    """Another date in the one sentence that tells most of the claim, where that sentence has not this one."""
+    stems = alignment.claim.bare_stems
+    best = max(alignment.near, key=lambda s: (sum(map(s.holds, stems)), sum(map(s.says, alignment.claim.figures))))
+    if any(same_date(date, other, years) for other in best.dates) or best.says(date):
+        return None
+    return next((other for other in best.dates if (other.day is None) == (date.day is None) and other.year), None)
 
 
 def _without_year(date: DateFact, other: DateFact) -> bool:

@@ -78,7 +78,7 @@ def quantifiers(alignment: Alignment) -> Iterator[Fault]:
     near = [(sentence, quantifier) for sentence in alignment.near for quantifier in sentence.quantifiers]
     kinds = {quantifier.kind for _, quantifier in near}
     for quantifier in alignment.claim.quantifiers:
-        if quantifier.kind in kinds or (quantifier.kind is _K.ALL and quantifier.text.lower() in _WEAK_ALL):
+        if quantifier.kind in kinds or _is_idle(quantifier):
             continue
         head = _head(alignment.claim, quantifier)
         rivals = [other for text, other in near if _contrary(quantifier.kind, other.kind) and head & _head(text, other)]
@@ -89,6 +89,12 @@ def quantifiers(alignment: Alignment) -> Iterator[Fault]:
         elif quantifier.kind in _STRONG and not _negated_never(quantifier, alignment):
             message = f"The passage does not say “{quantifier.text}”."
             yield Fault("support.quantifier", message, span, certain=False, fix=f"take out “{quantifier.text}”")
+
+
+def _is_idle(quantifier: facts.Quantifier) -> bool:
+    """Whether it says little ("both", "whole") or is a word of a title ("All Creatures Great and Small")."""
+    weak = quantifier.kind is _K.ALL and quantifier.text.lower() in _WEAK_ALL
+    return weak or (quantifier.start > 0 and quantifier.text[0].isupper())
 
 
 def _head(text: Statement, quantifier: facts.Quantifier) -> frozenset[str]:
@@ -107,7 +113,8 @@ def _contrary(mine: QuantifierKind, theirs: QuantifierKind) -> bool:
     for scale, gap in ((_SHARE, 2), (_TIME, 1)):
         if mine in scale and theirs in scale:
             return abs(scale.index(mine) - scale.index(theirs)) >= gap
-    return (mine in _MORE and theirs in _LESS) or (mine in _LESS and theirs in _MORE)
+    opposed = ((_MORE, _LESS), (_LESS, _MORE), ((_K.ONLY,), (_K.NOT_ONLY,)), ((_K.NOT_ONLY,), (_K.ONLY,)))
+    return any(mine in ours and theirs in others for ours, others in opposed)
 
 
 _EFFECT_FIRST = re.compile(

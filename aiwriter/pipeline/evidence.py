@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from aiwriter.documents import Brief, Evidence, EvidenceItem, Passage, Source, SourceRef, Sources
 from aiwriter.errors import Refused
-from aiwriter.pipeline.relevance import Scale, Topic, bm25
+from aiwriter.pipeline.relevance import Scale, bm25
 from aiwriter.pipeline.versions import superseded_by
 from aiwriter.ports import Chunker, Embedder
 from aiwriter.text.quotable import looks_like_references
+from aiwriter.text.topic import Topic
 from aiwriter.text.words import content_words
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _OPENINGS = 80  # of those, first passages of sources: what a source is about, i
 _COVERAGE_WEIGHT = 0.35  # against similarity
 _ENOUGH = 0.575  # a source with less says nothing about the topic
 _OTHER_YEAR = 0.30  # taken off when the title names another year
-_BEHIND = 0.22  # a source so far behind the best one is not about the topic either
+_FLOOR, _BEHIND = 0.42, 0.35  # once the best source has enough: what another needs, and how far it may be behind
 _PASSAGE_SHARE = 0.5  # of the best passage's score, below which a passage is left out
 _FRESH = 0.7  # MMR: weight of relevance against likeness to what is chosen already
 _COPY = 0.97  # cosine from which two passages say the same in the same words
@@ -104,6 +105,7 @@ class _Search:
     def __init__(self, brief: Brief, sources: Sequence[Source], entries: Sequence[_Entry], embedder: Embedder) -> None:
         self.topic = Topic.of(brief.topic, brief.language)
         self.sources, self.entries = sources, entries
+        self._language = brief.language
         self._embedder = embedder
         self._queries = [brief.topic, *([f"{brief.topic}: {', '.join(brief.keywords)}"] if brief.keywords else [])]
         wanted = [*self.topic.weights, *content_words(" ".join(brief.keywords), brief.language)]
@@ -165,7 +167,7 @@ class _Search:
             nearest = [self._similar[index] for index in embedded]
             similarity = (nearest[-1] + sum(nearest) / len(nearest)) / 2
             value = _COVERAGE_WEIGHT * covered + (1 - _COVERAGE_WEIGHT) * similarity
-        if self.topic.other_year(self.sources[source].title):
+        if self.topic.other_year(self.sources[source].title, self._language):
             value -= _OTHER_YEAR
         best = embedded[-1] if embedded else max(indexes, key=lambda index: (self._coverage[index], -index))
         return _SourceScore(source, value, best)
@@ -197,7 +199,7 @@ def _on_topic(scores: Sequence[_SourceScore]) -> list[_SourceScore]:
     best = scores[0].value
     if best < _ENOUGH:
         return []
-    return [score for score in scores if score.value >= max(_ENOUGH - 0.1, best - _BEHIND)]
+    return [score for score in scores if score.value >= max(_FLOOR, best - _BEHIND)]
 
 
 def _most_of_one(sources: int, limit: int) -> int:

@@ -3,51 +3,15 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aiwriter.ports import Embedder
-from aiwriter.text.rarity import rarity
-from aiwriter.text.words import content_words
 
 if TYPE_CHECKING:
     import numpy as np
-
-_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """A topic's content words (stems) with how telling each is, and the years it names."""
-
-    text: str
-    weights: dict[str, float]
-    years: frozenset[str]
-
-    @classmethod
-    def of(cls, text: str, language: str) -> Topic:
-        stems = dict.fromkeys(content_words(text, language))
-        return cls(text, {word: _weight(word) for word in stems}, frozenset(_YEAR.findall(text)))
-
-    def coverage(self, stems: Collection[str]) -> float:
-        """Share of the topic's telling words that are among `stems`, 0–1."""
-        total = sum(self.weights.values())
-        return sum(weight for word, weight in self.weights.items() if word in stems) / total if total else 0.0
-
-    def missing(self, stems: Collection[str]) -> list[str]:
-        return [word for word in self.weights if word not in stems]
-
-    def other_year(self, title: str) -> bool:
-        """Whether a title names a year, but none of the topic's: "2021 Tour de France" is not in "2023 Tour de France"."""
-        years = set(_YEAR.findall(title))
-        return bool(years and self.years) and not years & self.years
-
-
-def _weight(word: str) -> float:
-    return 1.0 if word.isdigit() else rarity(word)
 
 
 def bm25(query: Sequence[str], documents: Sequence[Sequence[str]], k1: float = 1.2, b: float = 0.75) -> list[float]:

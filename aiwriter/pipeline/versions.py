@@ -17,10 +17,12 @@ _VERSION = re.compile(
 # Documents that come in series: each number stands for itself.
 _SERIES = re.compile(
     r"(?i)\b(?:minutes|report|accounts|newsletter|bulletin|digest|diary|journal|proceedings|issue|episode|news|results|"
-    r"season|cup|final|championships?|contest|tournament|elections?|census|review|summary of|agenda|week|month|quarter)\b"
+    r"season|cup|final|championships?|contest|tournament|"
+    r"elections?|census|review|summary of|agenda|week|month|quarter)\b"
 )
 _REPLACES = re.compile(
-    r"(?i)\b(?:replaces|supersedes|superseding|replacing|revision of|updates|(?:revised|updated|new|current) (?:version|edition)"
+    r"(?i)\b(?:replaces|supersedes|superseding|replacing|revision of|updates|"
+    r"(?:revised|updated|new|current) (?:version|edition)"
     r"|no longer valid|takes the place of)\b"
 )
 _SHARED_RUNS = 0.30  # of the older text's 4-word runs that the newer one still holds
@@ -41,7 +43,7 @@ def superseded_by(sources: Sequence[Source]) -> dict[str, Source]:
 
 
 def _pairs(family: list[Source]) -> list[tuple[Source, Source]]:
-    dated = sorted(((source.published_at, source.content_hash, source) for source in family if source.published_at))
+    dated = sorted((source.published_at, source.content_hash, source) for source in family if source.published_at)
     newest = dated[-1][2]
     return [(source, newest) for when, _, source in dated[:-1] if when < dated[-1][0] and _replaced(source, newest)]
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from aiwriter.text.rarity import rarity
 from aiwriter.text.words import content_words, is_stop_word, stem, words
 
-SHORTEST, LONGEST = 6, 60  # words
+SHORTEST, LONGEST = 3, 60  # words
+ALONE = 6  # words a sentence should have to stand by itself
 
 
 def _set_of(spaced: str) -> frozenset[str]:
@@ -22,27 +24,30 @@ def _set_of(spaced: str) -> frozenset[str]:
 
 _MARKUP = re.compile(r"[|{}<>\\@©•■►▶→↑^~*#_=]|https?:|www\.|\[\[|\]\(|\]\]|\t|\ufffd|&\w+;")
 _LEFTOVER = re.compile(
-    r"\[(?:\d+|\w|note \d+|nb \d+|update|edit|citation needed|who\?|when\?|clarification needed)\]"  # reference marks
-    r"|\(\s*[;,)]|\s[,;](?=\s)|(?<!\.)\.\.(?!\.)|\s:\s?\d|,\s*,|\s\.(?:\s|$)|\(\s|\.[\"”]\."  # holes where a template stood
+    r"\[(?:\^?\d+|\w|note \d+|nb \d+|update|edit|citation needed|who\?|when\?|clarification needed)\]"  # reference marks
+    r"|\(\s*[;,)]|\s[,;](?=\s)|(?<!\.)\.\.(?!\.)|\s:\s?\d|,\s*,|\s\.(?:\s|$)|\.[\"”]\."  # holes where a template stood
     r"|[a-zà-ÿ0-9)]\.[A-Z][a-zà-ÿ]"  # "…an award.The film": two sentences glued together
 )
 _BROKEN_END = re.compile(
-    r"(?:\s[A-Z]|\b(?:U\.S|U\.K|Inc|Ltd|Co|Corp|Mr|Mrs|Ms|Dr|St|Gen|Col|Lt|Sgt|Gov|Sen|Rep|Prof|vs|c|ca|cf|No|Nos|e\.g|"
+    r"(?:\s[A-Z]|\b(?:U\.S|U\.K|Inc|Ltd|Co|Corp|Mr|Mrs|Ms|Dr|St|Gen|Col|Lt|Sgt|Gov|Sen|Rep|Prof|vs|c|ca|cf|"
+    r"No|Nos|e\.g|"
     r"i\.e))\.[\"”’)\]]*$"
 )
 _END = re.compile(r"[.!…][\"”’»)\]]*$")
-_START = re.compile(r"[\"“‘«(\[]?[^\W_]")
+_START = re.compile(r"[\"“‘«(]?[^\W_]")
 _BOILERPLATE = re.compile(
     r"(?i)\b(?:cookies?\b|newsletter|subscri(?:be|ption)\b.{0,40}\b(?:now|today|us|our|free)|all rights reserved|"
     r"click (?:here|on|below)|tap (?:here|below)|read more|find out more|learn more|sign up|log ?in\b|privacy policy|"
     r"terms (?:of|and) (?:use|service|conditions)|share (?:this|on)|follow us|copyright|skip to|back to top|javascript|"
     r"your browser|advertisement|press (?:contact|office)|media (?:contact|enquir)|for (?:more|further) information|"
     r"notes? (?:to|for) editors|photo(?:graph)? (?:by|credit|courtesy)|image (?:by|credit|courtesy)|courtesy of|"
-    r"last (?:updated|modified)|page \d+ of|this (?:page|website|site|article|sheet|document|file|section|chapter)\b|"
+    r"last (?:updated|modified)|page \d+ of|this (?:page|website|site|article|sheet|"
+    r"document|file|section|chapter|report|memo|brief|bulletin|booklet)\b|"
     r"table of contents|opening hours)"
 )
 _OPENING = re.compile(
-    r"(?i)(?:about (?:us|the|this)\b.{0,60}$|please\b|see\b(?! [a-z]+ing)|note that|note:|visit\b|call us|contact\b|"
+    r"(?i)(?:because\b[^,]*$|about (?:us|the|this)\b.{0,60}$|please\b|see\b(?! [a-z]+ing)|note that|note:|"
+    r"visit\b|call us|contact\b|"
     r"e-?mail\b|download|(?:fig(?:ure|\.)|table|photo|image|picture|pictured|chart|map|above|left|right|below|caption)\s*"
     r"(?:\d|:|\()|selected\b.{0,40}:|as seen (?:in|on)|q:|a:|by [A-Z]\w+ [A-Z]\w+$)"
 )
@@ -55,23 +60,28 @@ _FIRST_PERSON = re.compile(r"\b(?:I|I['’](?:m|ve|d|ll)|[Mm]y|[Mm]yself|[Mm]e|[
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|«[^»]*»|‘[^’]*’(?!\w)")
 _PAIRS = (("“", "”"), ("(", ")"), ("[", "]"), ("«", "»"))
 
-_VERBS = _set_of("""is are was were be been has have had do does did will would can could may might must shall should became become
-    becomes began begins begin made makes make took takes take gave gives give went goes go came comes come got gets get
-    said says say saw sees see knew knows know thought thinks think found finds find told tells tell felt feels left
-    leaves leave put puts kept keeps keep let lets held holds hold brought brings bring wrote writes write stood stands
-    stand lost loses lose paid pays pay met meets meet ran runs run set sets led leads lead spoke speaks spent spends
-    grew grows grow won wins win bought buys built builds build sent sends fell falls fall rose rises rise drew draws
-    broke breaks chose sold sells shot struck fought taught caught sought wore threw flew drove rode sang sank swam hit
-    cut hurt cost costs cast burst spread lies lie lay sat sits slept swept dealt meant means mean read laid shut split
-    bore born sprang began hung won shook forbade arose woke need needs remain remains contain contains include includes
-    consist consists occur occurs appear appears seem seems carry carries use uses help helps show shows allow allows
-    require requires provide provides depend depends belong belongs exist exists differ differs cover covers form forms
-    play plays serve serves lives live work works offers offer produces produce causes cause affects affect continues
-    continue follows follow describes describe reports report suggests suggest states state reads receives receive""")
+_VERBS = _set_of(
+    """is are was were be been has have had do does did will would can could may might must shall should became become
+    becomes began begins begin made makes make took takes take gave gives give went goes go came comes come got gets
+    get said says say saw sees see knew knows know thought thinks think found finds find told tells tell felt feels
+    left leaves leave put puts kept keeps keep let lets held holds hold brought brings bring wrote writes write stood
+    stands stand lost loses lose paid pays pay met meets meet ran runs run set sets led leads lead spoke speaks spent
+    spends grew grows grow won wins win bought buys built builds build sent sends fell falls fall rose rises rise drew
+    draws broke breaks chose sold sells shot struck fought taught caught sought wore threw flew drove rode sang sank
+    swam hit cut hurt cost costs cast burst spread lies lie lay sat sits slept swept dealt meant means mean read laid
+    shut split bore born sprang began hung won shook forbade arose woke need needs remain remains contain contains
+    include includes consist consists occur occurs appear appears seem seems carry carries use uses help helps show
+    shows allow allows require requires provide provides depend depends belong belongs exist exists differ differs
+    cover covers form forms play plays serve serves lives live work works offers offer produces produce causes cause
+    affects affect continues continue follows follow describes describe reports report suggests suggest states state
+    reads receives receive fed fled sped bled bred ate drank slid stuck swore stole tore wept wound withdrew overcame
+    underwent undertook foresaw forecast hid lent lit leapt learnt overtook withstood forgot forgave froze spun clung
+    dug fit quit rid"""
+)
 _FINITE = re.compile(
     r"\b[a-z]{3,}(?:ed|[^s\W]s)(?:ly)? (?:the|a|an|its|his|her|their|to|in|on|at|from|with|by|that|no|not|out|up|into|"
     r"over|about|between|as|for|only|more|less|every|each|all|both|some|one|two|three|four|five|six|seven|eight|nine|"
-    r"ten|\d|around|across|through|under|after|before|off|down|back|within|without|along|against|behind)\b"
+    r"ten|\d+|around|across|through|under|after|before|off|down|back|within|without|along|against|behind)\b"
     r"|\b[a-z]{2,}ed\b|n['’]t\b|['’](?:s|re|ve|ll|d)\b"
 )
 
@@ -110,7 +120,7 @@ def _shard(sentence: str, language: str) -> bool:
     few_little = language == "en" and little / len(tokens) < 0.12
     letters = [letter for letter in sentence if letter.isalpha()]
     shouting = sum(letter.isupper() for letter in letters) > 0.5 * len(letters)
-    return few_little or shouting or numbers > 0.4 * len(tokens) or sentence.count(";") > 3
+    return few_little or shouting or numbers > 0.4 * len(tokens) or sentence.count(";") > 4
 
 
 def _no_verb(sentence: str, language: str) -> bool:
@@ -141,20 +151,28 @@ _FAULTS = (
 # ── what needs the sentence before it ────────────────────────────────────────────────────────────────────────────────
 
 _LEANING_FIRST = {
-    "en": _set_of("""he she they it this that these those such his her hers their theirs its him them however therefore thus hence
-        moreover furthermore additionally meanwhile consequently nevertheless nonetheless instead otherwise similarly
-        likewise accordingly conversely besides indeed still yet and but or nor so also then later afterwards afterward
-        subsequently thereafter here both either neither another other others former latter alternatively specifically
-        again together elsewhere overall finally secondly thirdly lastly too rather though soon
-        eventually ultimately notably importantly interestingly unfortunately fortunately perhaps clearly
-        earlier next why same previously formerly simultaneously whereupon thereby therein"""),
-    "de": _set_of("""er sie es dies diese dieser dieses diesem jene jener sein seine ihr ihre doch aber und oder denn deshalb daher
-        dadurch darum damit dabei dann danach später jedoch außerdem zudem ferner auch so hier dort beide andere solche
-        allerdings trotzdem dennoch stattdessen"""),
-    "fr": _set_of("""il elle ils elles ce cet cette ces celui celle ceux son sa ses leur leurs mais et ou donc ainsi puis ensuite
-        cependant toutefois pourtant aussi alors enfin ici là en y"""),
-    "es": _set_of("""él ella ellos ellas esto este esta estos estas ese esa esos esas aquel su sus pero y o luego entonces después
-        además sin también así por aquí allí ambos"""),
+    "en": _set_of(
+        """he she they it this that these those such his her hers their theirs its him them however therefore thus
+        hence moreover furthermore additionally meanwhile consequently nevertheless nonetheless instead otherwise
+        similarly likewise accordingly conversely besides indeed still yet and but or nor so also then later
+        afterwards afterward subsequently thereafter here both either neither another other others former latter
+        alternatively specifically again together elsewhere overall finally secondly thirdly lastly too rather though
+        soon eventually ultimately notably importantly interestingly unfortunately fortunately perhaps clearly earlier
+        next why same previously formerly simultaneously separately whereupon thereby therein"""
+    ),
+    "de": _set_of(
+        """er sie es dies diese dieser dieses diesem jene jener sein seine ihr ihre doch aber und oder denn deshalb
+        daher dadurch darum damit dabei dann danach später jedoch außerdem zudem ferner auch so hier dort beide andere
+        solche allerdings trotzdem dennoch stattdessen"""
+    ),
+    "fr": _set_of(
+        """il elle ils elles ce cet cette ces celui celle ceux son sa ses leur leurs mais et ou donc ainsi puis
+        ensuite cependant toutefois pourtant aussi alors enfin ici là en y"""
+    ),
+    "es": _set_of(
+        """él ella ellos ellas esto este esta estos estas ese esa esos esas aquel su sus pero y o luego entonces
+        después además sin también así por aquí allí ambos"""
+    ),
 }
 _LEANING_START = re.compile(
     r"(?i)(?:as a result|in addition|for (?:example|instance|this|these|that reason)|(?:in|by) (?:contrast|comparison)|"
@@ -171,18 +189,28 @@ _LEANING_START = re.compile(
     r"three|four|pair|duo|rest|new one|reason|result|results|latest|aforementioned|above|second half|first half|"
     r"answer|question|idea|decision|move|incident|remark|remarks|comment|comments)\b|"
     r"the first (?:was|were|is|had|of (?:these|those|them)|,)|"
-    r"(?:one|some|most|few|all|each|none|several) (?:was|were|is|are|had|has|have)\b|even (?:so|then|though)|if so|as such|as of then|to (?:do so|this end)|along with|"
+    r"(?:one|some|most|few|all|each|none|several) (?:was|were|is|are|had|has|have)\b|even (?:so|then|though)|"
+    r"if so|as such|as of then|to (?:do so|this end)|along with|"
     r"following (?:this|that)\b|despite (?:this|that|these)\b|only (?:then|after)|that is\b|that was\b|"
+    r"there (?:is|are|was|were) (?:an? |the )?(?:second|third|fourth|another|others?|also|further|more|no other)\b|"
     r"there(?:fore|after|by)\b|like(?:wise)?\b|unlike (?:the|these|those)\b|first(?:ly)?,|second(?:ly)?,|third(?:ly)?,|"
     r"no,|yes,|well,|nor\b)"
 )
+# "… that winter", "in these cases": which ones, the sentence before must say.
+_POINTING = re.compile(
+    r"^(?:\S+ ){0,4}(?:that|those) (?:years?|winters?|summers?|springs?|autumns?|days?|nights?|weeks?|months?|"
+    r"times?|periods?|seasons?|"
+    r"evenings?|mornings?|moments?|eras?|decades?|events?|decisions?|meetings?)\b|"
+    r"^(?:\S+ ){0,9}(?:this|these|such) (?!is\b|was\b|as\b|that\b)[a-z]"
+)
+_ALL_QUOTED = re.compile(r"[\"“][^\"“”]*[\"”]")  # who says so?
 _DATE_WORDS = frozenset(
     stem(word)
     for word in _set_of(
-        """january february march april may june july august september october november december spring summer
-    autumn winter fall monday tuesday wednesday thursday friday saturday sunday year month week day morning afternoon
-    evening night early late mid beginning end century decade start season time age old first last next match game
-    half quarter round event"""
+        """january february march april may june july august september october november december spring summer autumn
+        winter fall monday tuesday wednesday thursday friday saturday sunday year month week day morning afternoon
+        evening night early late mid beginning end century decade start season time age old first last next match game
+        half quarter round event"""
     )
 )
 _PERSONAL = re.compile(r"\b(?:he|she|him|her|his|hers|himself|herself)\b", re.IGNORECASE)
@@ -199,17 +227,19 @@ def leans(sentence: str, language: str = "en", known: Collection[str] = ()) -> b
     `known` holds stems a reader has in mind anyway (of the topic, the title, the headings): "the ship" is clear then.
     """
     tokens = words(sentence)
-    if not tokens or tokens[0] in _LEANING_FIRST.get(language, frozenset()):
+    if len(tokens) < ALONE or tokens[0] in _LEANING_FIRST.get(language, frozenset()):
         return True
     if language != "en":
         return False
     bare = sentence.lstrip('"“‘«([')
-    return bool(_LEANING_START.match(bare)) or _lost_pronoun(_QUOTED.sub(" ", sentence)) or _lost_noun(bare, known)
+    if _LEANING_START.match(bare) or _POINTING.search(_QUOTED.sub(" ", sentence)) or _ALL_QUOTED.fullmatch(sentence):
+        return True
+    return _lost_pronoun(_QUOTED.sub(" ", sentence)) or _lost_noun(bare, known)
 
 
 def _lost_pronoun(sentence: str) -> bool:
     """A pronoun before anything it could stand for."""
-    person, plural, neutral = (pattern.search(sentence) for pattern in (_PERSONAL, _PLURAL, _NEUTRAL))
+    person, plural, neutral = _PERSONAL.search(sentence), _PLURAL.search(sentence), _NEUTRAL.search(sentence)
     if person and not _names_before(sentence[: person.start()]):
         return True
     if plural:
@@ -217,15 +247,19 @@ def _lost_pronoun(sentence: str) -> bool:
         several = any(word.endswith("s") and not is_stop_word(word) for word in words(before))
         if not (several or " and " in before or _names_before(before)):
             return True
-    return bool(neutral) and not _nouns_before(sentence[: neutral.start()])
+    return neutral is not None and not _nouns_before(sentence[: neutral.start()])
 
 
 def _names_before(text: str) -> bool:
-    return any(
-        not is_stop_word(match.group().lower()) and stem(match.group().lower()) not in _DATE_WORDS
-        for match in _CAPITAL_WORD.finditer(text)
-        if match.start() > 0 or not match.group().lower().endswith(("ing", "ly", "ed"))
-    )
+    """Whether somebody was named: a capitalised word, at the start of the sentence only one that is no common word."""
+    for match in _CAPITAL_WORD.finditer(text):
+        word = match.group().lower()
+        common = is_stop_word(word) or stem(word) in _DATE_WORDS
+        if not common and (
+            match.start() > 1 or (rarity(stem(word)) == 1.0 and not word.endswith(("ing", "ly", "body")))
+        ):
+            return True
+    return False
 
 
 def _nouns_before(text: str) -> bool:

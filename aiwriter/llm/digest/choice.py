@@ -18,12 +18,24 @@ from aiwriter.text.rarity import rarity
 if TYPE_CHECKING:
     import numpy as np
 
+OPENING = -1
 SAME_MEANING = 0.82  # cosine of two sentences that say the same
+_SAME_SUBJECT = 0.68  # … of two that do if they also give the same number or date
 _SAME_WORDS = 0.75  # of the shorter one's content words that the longer one holds
-_WORDS_EXPONENT = 0.6  # how much length counts against a sentence: 0 not at all, 1 in full
+_WORDS_EXPONENT = 0.8  # how much length counts against a sentence: 0 not at all, 1 in full
 _NEIGHBOUR = 1.25  # a sentence next to a chosen one makes a paragraph with it
 _WEAK = 0.6
-_OVER, _SECTION_OVER = 1.04, 1.3  # by how much the whole and one section may pass their words
+_OVER = 1.04  # by how much the whole may pass its words
+_SECTION_OVER = (1.25, 1.6)  # and one section its own: what one cannot use, the others may
+_ENOUGH = 0.88  # of the words; with less, sections may grow as they can
+_PARAGRAPHS = 6  # of a section, unless it must grow
+_LEAST = 0.03  # of the first quotation's gain that any other must have
+_FIRST = 1.3  # the first sentence under a heading says what follows
+_NEWER = 0.1  # at most so much more for a newer source
+# Kinds of concepts. Like the other weights: set on the development articles, where ±0.01 in recall is noise.
+_SMALL = frozenset(f"number {value} count" for value in range(1, 6))  # shared by chance
+_KINDS = {"name": 1.2, "number": 1.2, "date": 1.2}
+_PLAIN = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +44,21 @@ class Material:
 
     lines: Sequence[Line]
     vectors: dict[int, np.ndarray]
-    worth: dict[int, float]  # 0–1: how near to the topic and to the middle of the evidence
-    newness: Sequence[float]  # by source: the newer the greater
+    topical: dict[int, float]  # how near to the topic alone
+    worth: dict[int, float]  # 0–1: how near to the topic and to what the evidence says most
+    sharpness: float  # how strongly worth counts (its exponent)
+    floor: float  # what a sentence without any worth counts beside one with full worth
+    newness: Sequence[float]  # by source: 0 for the oldest or undated, 1 for the newest
+
+
+@dataclass(slots=True)
+class _Room:
+    """Where words may still go: the group of each candidate, the words used and allowed by group, and those left."""
+
+    group_of: dict[int, int]
+    used: list[int]
+    ceilings: list[float]
+    left: int
 
 
 class Choice:
@@ -42,74 +67,106 @@ class Choice:
     def __init__(self, material: Material) -> None:
         self.material = material
         self.chosen: list[int] = []
+        self.section: dict[int, int] = {}  # of each chosen sentence; OPENING for those that open the digest
         self.words = 0
         self._weights = _weights(material)
         self._covered: set[str] = set()
+        self._least = 0.0  # gain a word that is worth quoting, known after the first choice
         self._refused: set[int] = set()
+        self._compared: dict[int, int] = {}  # with how many of the chosen a sentence was compared
 
     def fill(self, groups: Sequence[Sequence[int]], budgets: Sequence[int]) -> None:
         """Choose for all groups at once, none far beyond its budget in words, together not beyond their sum."""
         total = self.words + sum(budgets)
         group_of = {index: number for number, group in enumerate(groups) for index in group}
         used = [0] * len(groups)
-        for ceiling in (_SECTION_OVER, math.inf):  # what one section cannot use, the others may
-            while best := self._best(group_of, used, [budget * ceiling for budget in budgets], total):
+        for ceiling in (*_SECTION_OVER, math.inf):
+            if ceiling == math.inf and self.words >= _ENOUGH * total:
+                break
+            room = _Room(group_of, used, [budget * ceiling for budget in budgets], int(total * _OVER) - self.words)
+            paragraphs = _PARAGRAPHS
+            if ceiling == math.inf:
+                paragraphs, self._least = len(group_of), self._least / 4
+            while best := self._best(room, paragraphs):
+                group = group_of[best[-1]]
                 for index in best:
-                    self._take(index)
-                    used[group_of.get(index, group_of[best[-1]])] += self.material.lines[index].words
+                    self._take(index, group)
+                    used[group] += self.material.lines[index].words
+                room.left = int(total * _OVER) - self.words
 
     def open_with(self, indexes: Sequence[int]) -> None:
         for index in indexes:
-            self._take(index)
+            self._take(index, OPENING)
 
-    def _best(
-        self, group_of: dict[int, int], used: Sequence[int], ceilings: Sequence[float], total: int
-    ) -> tuple[int, ...]:
+    def _best(self, room: _Room, paragraphs: int) -> tuple[int, ...]:
+        """What to quote next: the most that is new a word, of what there is room for."""
+        full = {group for group in set(room.group_of.values()) if self._paragraphs(group) >= paragraphs}
         best: tuple[float, int, tuple[int, ...]] | None = None
-        for index, group in group_of.items():
-            new = self._new(index)
-            if not new:
-                continue
+        for index, group in room.group_of.items():
+            new = self._new(index, group)
             length = sum(self.material.lines[one].words for one in new)
-            if used[group] + length > ceilings[group] or self.words + length > total * _OVER:
+            if not new or length > room.left or room.used[group] + length > room.ceilings[group]:
                 continue
-            gain = self._gain(new) / length**_WORDS_EXPONENT
-            if gain > 0 and (best is None or (gain, -index) > (best[0], -best[1])):
+            if group in full and not self._beside(new, group):
+                continue
+            gain = self._gain(new, group) / length**_WORDS_EXPONENT
+            if gain > self._least and (best is None or (gain, -index) > (best[0], -best[1])):
                 best = (gain, index, new)
-        return best[2] if best else ()
+        if best is None:
+            return ()
+        self._least = self._least or _LEAST * best[0]
+        return best[2]
 
-    def _new(self, index: int) -> tuple[int, ...]:
-        """What must be added to quote this sentence; () when it cannot be or says nothing new."""
+    def _paragraphs(self, group: int) -> int:
+        taken = {index for index in self.chosen if self.section[index] == group}
+        return sum(self.material.lines[index].before not in taken for index in taken)
+
+    def _new(self, index: int, group: int) -> tuple[int, ...]:
+        """What must be added to quote this sentence in a section; () when it cannot be or says nothing new."""
         if index in self._refused or index in self.chosen:
             return ()
         needed = chain(self.material.lines, index)
         new = tuple(one for one in needed if one not in self.chosen)
-        if not new or any(one not in self.material.vectors or self._repeats(one) for one in new):
+        elsewhere = any(self.section.get(one, group) != group for one in needed)
+        if not new or elsewhere or any(one not in self.material.vectors or self._repeats(one) for one in new):
             self._refused.add(index)
             return ()
         return new
 
     def _repeats(self, index: int) -> bool:
-        return any(same_fact(self.material, index, other) for other in self.chosen)
+        unseen = self.chosen[self._compared.get(index, 0) :]
+        self._compared[index] = len(self.chosen)
+        return any(same_fact(self.material, index, other) for other in unseen)
 
-    def _gain(self, new: Sequence[int]) -> float:
+    def _gain(self, new: Sequence[int], group: int) -> float:
         gain, covered = 0.0, set(self._covered)
         for index in new:
             line = self.material.lines[index]
             concepts = line.stems | line.facts
             fresh = sum(self._weights[concept] for concept in sorted(concepts - covered))
             covered |= concepts
-            gain += fresh * (0.25 + self.material.worth[index]) * (_WEAK if line.weak else 1.0)
-        return gain * (_NEIGHBOUR if self._beside(new) else 1.0)
+            gain += fresh * self._standing(index)
+        return gain * (_NEIGHBOUR if self._beside(new, group) else 1.0)
 
-    def _beside(self, new: Sequence[int]) -> bool:
-        lines = self.material.lines
-        return any(lines[one].before in self.chosen for one in new) or any(
-            lines[one].before == new[-1] for one in self.chosen
-        )
-
-    def _take(self, index: int) -> None:
+    def _standing(self, index: int) -> float:
         line = self.material.lines[index]
+        standing: float = self.material.floor + self.material.worth[index] ** self.material.sharpness
+        if line.before is None or self.material.lines[line.before].headings != line.headings:
+            standing *= _FIRST
+        if line.weak:
+            standing *= _WEAK
+        return standing * (1 + _NEWER * self.material.newness[line.source])
+
+    def _beside(self, new: Sequence[int], group: int) -> bool:
+        """Whether it goes on, or leads up to, a paragraph of the section."""
+        lines = self.material.lines
+        before = lines[new[0]].before
+        follows = before is not None and self.section.get(before) == group
+        return follows or any(lines[one].before == new[-1] for one in self.chosen if self.section[one] == group)
+
+    def _take(self, index: int, section: int) -> None:
+        line = self.material.lines[index]
+        self.section[index] = section
         self.chosen.append(index)
         self.words += line.words
         self._covered |= line.stems | line.facts
@@ -122,8 +179,8 @@ def _weights(material: Material) -> dict[str, float]:
 
 
 def _telling(concept: str) -> float:
-    kind = concept.partition(" ")[0] if " " in concept else ""
-    return {"name": 1.2, "number": 1.0, "date": 1.0}.get(kind, rarity(concept))
+    kind, _, value = concept.partition(" ")
+    return _KINDS[kind] if value else _PLAIN * rarity(concept)
 
 
 def same_fact(material: Material, one: int, other: int) -> bool:
@@ -138,7 +195,9 @@ def same_fact(material: Material, one: int, other: int) -> bool:
     shared = len(shorter.stems & longer.stems) / max(1, len(shorter.stems))
     if shared >= _SAME_WORDS and _numbers(shorter) <= _numbers(longer):
         return True
-    return float(material.vectors[one] @ material.vectors[other]) >= SAME_MEANING
+    shared_number = bool((numbers & others) - _SMALL)
+    alike = float(material.vectors[one] @ material.vectors[other])
+    return alike >= (_SAME_SUBJECT if shared_number else SAME_MEANING)
 
 
 def _numbers(line: Line) -> set[str]:

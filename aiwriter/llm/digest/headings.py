@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from aiwriter.llm.digest.lines import Line
 from aiwriter.llm.digest.sections import Thread
@@ -12,6 +13,11 @@ from aiwriter.text.rarity import rarity
 from aiwriter.text.words import content_words, is_stop_word
 
 MOST_WORDS = 7
+AT_A_GLANCE = "At a glance"
+_SHORT = 3  # words a heading may have to be joined with another
+_PHRASES = 8  # of each section that are considered
+_SURE = 9.0  # beyond what meaning can weigh
+_FROM_PHRASE = 0.1  # what a phrase has instead of the share of the section that stands under a heading
 
 
 def _set_of(spaced: str) -> frozenset[str]:
@@ -19,158 +25,186 @@ def _set_of(spaced: str) -> frozenset[str]:
 
 
 _GENERIC = _set_of(
-    """background overview introduction summary response reaction details general conclusion conclusions results
-    discussion notes about miscellaneous contents more information home description abstract preamble other others
-    further section part chapter questions answers faq facts figures contact press release news article text content
-    body item items agenda main topic topics key points highlights brief short intro start end update updates
-    aftermath attachment appendix annex remarks comment comments"""
+    """background overview introduction summary details general conclusion conclusions
+    results discussion notes about miscellaneous contents more information home description abstract preamble other
+    others further section part chapter questions answers faq facts figures contact press release news article text
+    content body item items agenda main topic topics key points highlights brief short intro start end update updates
+    attachment appendix annex remarks comment comments"""
 )
 _NUMBERING = re.compile(
     r"^\W*(?:(?:item|chapter|section|part|no\.?|step)\s+)?(?:\d+(?:\.\d+)*|[IVX]+|[A-Z])[.):]+\s+", re.IGNORECASE
 )
+_ABOUT = re.compile(r"^about (?:the )?(?=\w+ )", re.IGNORECASE)
 _DATED = re.compile(r"^(?:\d{4}(?:[-–]\d{2,4}|[-–]present)?|\d{4}s)\s*[:–-]\s*")
 _BRACKETS = re.compile(r"\s*\([^)]*\)\s*$")
 _TOKEN = re.compile(r"[\w'’&-]+")
+_ASKS = _set_of("how why what who when where which is are does do did should can will")
+_DONE_TO = _set_of("response responses reaction reactions threats opposition alternatives")
 _MONTHS = _set_of("january february march april may june july august september october november december")
 
 
-def name_sections(
-    groups: Sequence[Sequence[Thread]], lines: Sequence[Line], topic: str, titles: Sequence[str], language: str
-) -> list[str]:
-    """One heading for each group of threads: distinct, two to seven words where that can be."""
-    everywhere = Counter(heading for some in groups for thread in some for heading in set(thread.headings))
-    known = {frozenset(content_words(text, language)) for text in [topic, *titles]}
-    given: list[str] = []
-    for some in groups:
-        wishes = _from_headings(some, everywhere, known, topic, language)
-        wishes += _from_words(some, groups, lines, topic, language)
-        given.append(next((wish for wish in wishes if _new(wish, given, language)), f"More on {_short(topic)}"))
-    return given
+_NO_PHRASE = _MONTHS | _set_of(
+    """cent per said says told asked year years day days month months week weeks hour hours minute minutes time times
+    mr mrs ms dr first second third last next new per including according made make took take around one two three
+    four five six seven eight nine ten million billion thousand hundred became began went came called used known"""
+)
 
 
-def _new(wish: str, given: Sequence[str], language: str) -> bool:
-    stems = set(content_words(wish, language))
-    return bool(stems) and all(stems != set(content_words(other, language)) for other in given)
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A possible heading; `share` is how much of the section stands under it in the sources, 0–1; `meaning` is what is
+    compared with the section (the heading without the topic that was added to it)."""
+
+    text: str
+    share: float
+    meaning: str
 
 
-def _from_headings(
-    some: Sequence[Thread], everywhere: Counter[str], known: set[frozenset[str]], topic: str, language: str
-) -> list[str]:
-    weights: dict[str, float] = {}
-    total = sum(len(thread.lines) for thread in some)
-    here = Counter(heading for thread in some for heading in set(thread.headings))
-    for thread in some:
-        for depth, heading in enumerate(thread.headings):
-            clean = tidy(heading)
-            if _says_something(clean, known, language):
-                leaf = depth == len(thread.headings) - 1
-                share = here[heading] / everywhere[heading]
-                weights[clean] = weights.get(clean, 0.0) + len(thread.lines) * share * (1.0 if leaf else 0.9)
-    ranked = sorted(weights, key=lambda text: (-weights[text], text))
-    wishes = []
-    for first in ranked:
-        if weights[first] < 0.6 * total:
-            wishes += [both for second in ranked if (both := _both(first, second, language))][:1]
-        if len(first.split()) > 1:
-            wishes.append(first)
-        else:
-            wishes += [*_widened(first, topic), first]
-    return wishes
+class Names:
+    """What the headings of one digest are made from."""
+
+    def __init__(
+        self,
+        groups: Sequence[Sequence[Thread]],
+        lines: Sequence[Line],
+        topic: str,
+        titles: Sequence[str],
+        language: str,
+    ) -> None:
+        self._groups, self._lines, self._language = groups, lines, language
+        self._topic = topic.strip(" ?.!")
+        self._known = {frozenset(content_words(text, language)) for text in [topic, *titles]}
+        self._about = set(content_words(topic, language))
+        self._spread = Counter(heading for some in groups for thread in some for heading in set(thread.headings))
+        texts = [lines[index].text for some in groups for thread in some for index in thread.lines]
+        self._forms = forms_of(texts)
+        self._runs = _runs(texts, language)
+
+    def wishes(self, some: Sequence[Thread]) -> list[Wish]:
+        """Possible headings of one group of threads, in a fixed order."""
+        opening = [AT_A_GLANCE] if _opens(some, self._lines) else []
+        found = [Wish(text, _SURE, text) for text in opening]
+        found += [*self._from_headings(some), *(Wish(text, _FROM_PHRASE, text) for text in self._phrases(some))]
+        return list({wish.text: wish for wish in reversed(found)}.values())[::-1]
+
+    def _from_headings(self, some: Sequence[Thread]) -> Iterator[Wish]:
+        total = sum(len(thread.lines) for thread in some)
+        here = Counter(heading for thread in some for heading in set(thread.headings))
+        shares: dict[str, float] = {}
+        for thread in some:
+            for heading in dict.fromkeys(thread.headings):
+                text = self._tidy(heading)
+                if self._tells(text):
+                    own = len(thread.lines) / total * here[heading] / self._spread[heading]
+                    shares[text] = shares.get(text, 0.0) + own
+        ranked = sorted(shares, key=lambda text: (-shares[text], text))
+        for number, first in enumerate(ranked):
+            yield Wish(self._long_enough(first), shares[first], first)
+            for second in ranked[number + 1 : number + 3]:
+                if both := self._both(first, second):
+                    yield Wish(both, 0.9 * (shares[first] + shares[second]), both)
+
+    def _tidy(self, heading: str) -> str:
+        """A heading without numbering, leading years and shouting; "" when it is a question or too long."""
+        text = _DATED.sub("", _NUMBERING.sub("", _ABOUT.sub("", " ".join(heading.split())))).strip(" :.–-*_#")
+        if text.isupper() and len(text) > 5:
+            text = " ".join(as_spelled(word.lower(), self._forms) for word in text.split())
+        if len(text.split()) > MOST_WORDS:
+            text = _BRACKETS.sub("", text)
+        fits = len(text.split()) <= MOST_WORDS and not text.endswith("?")
+        return text[:1].upper() + text[1:] if fits else ""
+
+    def _tells(self, heading: str) -> bool:
+        telling = [
+            token
+            for token in _TOKEN.findall(heading.lower())
+            if not (token in _GENERIC or token in _MONTHS or token[0].isdigit() or is_stop_word(token, self._language))
+        ]
+        return bool(telling) and frozenset(content_words(heading, self._language)) not in self._known
+
+    def _long_enough(self, heading: str) -> str:
+        """ "Geology" says more as "Geology of Mount Greylock"."""
+        words = self._topic.split()
+        is_name = len(words) <= 4 and words[0].lower() not in _ASKS
+        if len(heading.split()) > 1 or not is_name or self._language != "en":
+            return heading
+        return f"{heading} {'to' if heading.lower() in _DONE_TO else 'of'} {self._topic}"
+
+    def _both(self, first: str, second: str) -> str | None:
+        """Two headings in one, when they are short and do not say the same."""
+        one, two = (set(content_words(text, self._language)) for text in (first, second))
+        if self._language != "en" or one & two or re.search(r"[,:&()]| and ", first + second):
+            return None
+        if any(text.split()[0].lower() in _ASKS or len(text.split()) > _SHORT for text in (first, second)):
+            return None
+        second = second if _is_name(second) else second[:1].lower() + second[1:]
+        return f"{first} and {second}"
+
+    def _phrases(self, some: Sequence[Thread]) -> list[str]:
+        """Runs of two to four words that the group's sentences share, most telling first."""
+        own = _runs([self._lines[index].text for thread in some for index in thread.lines], self._language)
+        scores = {run: self._weight(run, count) for run, count in own.items() if count > 1}
+        ranked = sorted((run for run in scores if scores[run] > 0), key=lambda run: (-scores[run], run))
+        return [run[:1].upper() + run[1:] for run in ranked[:_PHRASES]]
+
+    def _weight(self, run: str, count: int) -> float:
+        stems = content_words(run, self._language)
+        if frozenset(stems) in self._known or set(stems) & self._about:
+            return 0.0
+        return count * count / self._runs[run] * sum(rarity(stem) for stem in stems)
 
 
-def tidy(heading: str) -> str:
-    """A source's heading without numbering, dates in front and shouting, at most seven words; "" if it cannot be."""
-    text = _DATED.sub("", _NUMBERING.sub("", " ".join(heading.split()))).strip(" :.–-*_#")
-    if text.isupper() and len(text) > 5:
-        text = text.capitalize()
-    if len(text.split()) > MOST_WORDS:
-        text = _BRACKETS.sub("", text)
-    return text[:1].upper() + text[1:] if len(text.split()) <= MOST_WORDS and not text.endswith("?") else ""
+_PUNCTUATION = ".,;:!?\"“”‘’'()[]"
 
 
-def _says_something(heading: str, known: set[frozenset[str]], language: str) -> bool:
-    stems = frozenset(content_words(heading, language))
-    telling = [
-        token
-        for token in _TOKEN.findall(heading.lower())
-        if not (token in _GENERIC or token in _MONTHS or token[0].isdigit() or is_stop_word(token, language))
-    ]
-    return bool(telling) and stems not in known
+def as_spelled(word: str, forms: Counter[str]) -> str:
+    """A lower-case word as texts spell it most often inside sentences."""
+    found = [form for form in forms if form.lower() == word]
+    return max(found, key=lambda form: (forms[form], form)) if found else word
 
 
-def _both(first: str, second: str, language: str) -> str | None:
-    """Two headings in one, when they fit and do not say the same."""
-    if set(content_words(first, language)) & set(content_words(second, language)) or first == second:
-        return None
-    if " and " in f" {first} {second} " or "," in first + second or ":" in first + second:
-        return None
-    tail = second if second[1:2].isupper() or _is_name(second) else second[:1].lower() + second[1:]
-    both = f"{first} and {tail}"
-    return both if len(both.split()) <= MOST_WORDS - 1 else None
+def forms_of(texts: Sequence[str]) -> Counter[str]:
+    """How often each token stands inside a sentence of `texts` (not at its start), punctuation taken off."""
+    return Counter(token.strip(_PUNCTUATION) for text in texts for token in text.split()[1:])
+
+
+def _opens(some: Sequence[Thread], lines: Sequence[Line]) -> bool:
+    """Whether most of it stands at the very beginning of a source, before any heading."""
+    unnamed = [index for thread in some if not thread.headings for index in thread.lines]
+    return 2 * len(unnamed) > sum(len(thread.lines) for thread in some) and lines[min(unnamed)].place < 12
 
 
 def _is_name(text: str) -> bool:
-    tokens = text.split()
-    return len(tokens) > 1 and any(token[:1].isupper() for token in tokens[1:])
-
-
-def _widened(heading: str, topic: str) -> list[str]:
-    """ "Geology" says more as "Geology of Mount Greylock"."""
-    short = _short(topic)
-    return [f"{heading} of {short}"] if short and len(short.split()) <= 4 else []
-
-
-def _short(topic: str) -> str:
-    """The topic, when it is a name or phrase that can stand inside a heading; else "this subject"."""
-    words = topic.strip(" ?.!").split()
-    asks = words[:1] and words[0].lower() in {
-        "how",
-        "why",
-        "what",
-        "who",
-        "when",
-        "where",
-        "is",
-        "are",
-        "does",
-        "should",
-    }
-    return " ".join(words) if not asks and len(words) <= 5 else ""
-
-
-def _from_words(
-    some: Sequence[Thread], groups: Sequence[Sequence[Thread]], lines: Sequence[Line], topic: str, language: str
-) -> list[str]:
-    """Runs of two to four words the group's sentences share, most telling first."""
-    own = _runs([lines[index].text for thread in some for index in thread.lines], language)
-    all_runs = _runs([lines[index].text for every in groups for thread in every for index in thread.lines], language)
-    about = set(content_words(topic, language))
-    scores = {
-        run: count
-        * count
-        / all_runs[run]
-        * sum(rarity(stem) for stem in content_words(run, language))
-        * (0.3 if set(content_words(run, language)) <= about else 1.0)
-        for run, count in own.items()
-        if count > 1
-    }
-    return [run[:1].upper() + run[1:] for run in sorted(scores, key=lambda run: (-scores[run], run))[:8]]
+    first, *rest = text.split()
+    return first[1:] != first[1:].lower() or (bool(rest) and all(word[:1].isupper() for word in rest))
 
 
 def _runs(texts: Sequence[str], language: str) -> Counter[str]:
+    """Phrases of two to four words that could be headings, and how often they stand in the texts."""
     runs = Counter[str]()
     for text in texts:
-        tokens = text.split()
+        tokens = ["", *text.split(), ""]
         for size in (2, 3, 4):
-            for start in range(len(tokens) - size + 1):
-                run = tokens[start : start + size]
-                if _makes_phrase(run, language):
-                    runs[" ".join(run).rstrip(",.;:")] += 1
+            for start in range(1, len(tokens) - size):
+                run = [*tokens[start : start + size - 1], tokens[start + size - 1].rstrip(",.;:")]
+                if _makes_phrase(run, language) and not _cuts_name(tokens, start, start + size):
+                    runs[" ".join(run)] += 1
     return runs
 
 
 def _makes_phrase(run: Sequence[str], language: str) -> bool:
-    ends = (run[0].lower(), run[-1].rstrip(",.;:").lower())
-    clean = all(_TOKEN.fullmatch(token) for token in run[:-1]) and _TOKEN.fullmatch(run[-1].rstrip(",.;:")) is not None
-    small = any(is_stop_word(end, language) or end[:1].isdigit() or end in _MONTHS or len(end) < 3 for end in ends)
-    return clean and not small and not ends[1].endswith(("ed", "ly"))
+    """Whether it is made of content words, with "of" only inside a name, and no figures."""
+    if run[-1] == "of" or not all(token == "of" or (_TOKEN.fullmatch(token) and len(token) > 2) for token in run):
+        return False
+    name = run[0][:1].isupper() and run[-1][:1].isupper()
+    lower = [token.lower() for token in run if token != "of"]
+    if ("of" in run and not name) or any(is_stop_word(token, language) or token in _NO_PHRASE for token in lower):
+        return False
+    return all(token[0].isalpha() for token in lower) and (name or not lower[-1].endswith(("ed", "ly", "ing")))
+
+
+def _cuts_name(tokens: Sequence[str], start: int, end: int) -> bool:
+    """Whether a capitalised sequence goes on before or after tokens[start:end]: "Crouching" of "Crouching Tiger"."""
+    before, first, last, after = tokens[start - 1], tokens[start], tokens[end - 1], tokens[end]
+    starts_inside = first[:1].isupper() and before[:1].isupper() and start > 2
+    return starts_inside or (last[:1].isupper() and last[-1:] not in ",.;:" and after[:1].isupper())

@@ -12,8 +12,10 @@ from aiwriter.text.quotable import fault, leans, looks_like_references
 from aiwriter.text.sentences import split_sentences
 from aiwriter.text.words import content_words
 
-_LONGEST_CHAIN = 3  # sentences that lean on one another, with the one they lean on
+_LONGEST_CHAIN = 4  # sentences that lean on one another, with the one they lean on
+_TELLING = 10  # words; shorter sentences, and those a little longer without a name or number, tell little
 _WEAK = re.compile(
+    r"^[A-Z]{4,} \(|^(?:(?:Mr|Mrs|Ms|Dr|Captain)\.? )?[A-Z][\w-]+(?: [A-Z][\w-]+)?: |"  # minutes, speakers
     r"\b(?:today|yesterday|tomorrow|this (?:week|month|year|morning|summer|winter)|last (?:week|month|year|night)|"
     r"next (?:week|month|year)|recently|currently|[Ww]e|[Oo]urs?|[Uu]s|also)\b"
 )
@@ -35,12 +37,13 @@ class Line:
     words: int
     sound: bool  # nothing is wrong with it by itself
     leaning: bool  # it needs the one before
-    weak: bool  # understandable, but tied to a moment or a speaker
+    weak: bool  # understandable, but tied to a moment or a speaker, or short and without facts
 
 
 def read_lines(passages: Sequence[EvidenceItem], sources: Sequence[SourceRef], topic: str, language: str) -> list[Line]:
     """All sentences of the passages, by source and position. Overlapping passages give a sentence once."""
     number = {source.content_hash: index for index, source in enumerate(sources)}
+    roots = _roots(passages)
     order = sorted(
         range(len(passages)),
         key=lambda index: (number.get(passages[index].passage.source_hash, 0), passages[index].passage.start),
@@ -59,11 +62,27 @@ def read_lines(passages: Sequence[EvidenceItem], sources: Sequence[SourceRef], t
                 continue
             gap = passage.start + start - covered.get(source, -100)
             covered[source] = passage.start + end
-            joined = bool(lines) and gap <= 2 and lines[-1].headings == passage.headings
-            lines.append(
-                _line(passage.text[start:end], index, source, passage.headings, lines, joined, known, language)
-            )
+            joined = bool(lines) and gap <= 2 and lines[-1].source == source
+            headings = _below_title(passage.headings[roots[passage.source_hash] :], title)
+            lines.append(_line(passage.text[start:end], index, source, headings, lines, joined, known, language))
     return lines
+
+
+def _roots(passages: Sequence[EvidenceItem]) -> dict[str, int]:
+    """By source: how many headings stand above all of its passages (its title, as a rule) and so tell none apart."""
+    paths: dict[str, list[tuple[str, ...]]] = {}
+    for item in passages:
+        paths.setdefault(item.passage.source_hash, []).append(item.passage.headings)
+    return {key: _shared(found) if len(set(found)) > 1 else 1 for key, found in paths.items()}
+
+
+def _below_title(headings: tuple[str, ...], title: str) -> tuple[str, ...]:
+    return headings[1:] if headings and headings[0].casefold() == title.casefold() else headings
+
+
+def _shared(paths: Sequence[tuple[str, ...]]) -> int:
+    first, last = min(paths), max(paths)
+    return next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
 
 
 def _line(
@@ -81,6 +100,7 @@ def _line(
     cut_before = (
         previous is not None and fault(previous.text, language) == "fragment" and not previous.text.endswith(":")
     )
+    facts = facts_of(text)
     return Line(
         text=text,
         passage=passage,
@@ -89,11 +109,11 @@ def _line(
         headings=headings,
         before=len(lines) - 1 if joined else None,
         stems=frozenset(content_words(text, language)),
-        facts=facts_of(text),
+        facts=facts,
         words=len(text.split()),
         sound=not cut_before and fault(text, language) is None,
         leaning=leans(text, language, known),
-        weak=_WEAK.search(text) is not None,
+        weak=_WEAK.search(text) is not None or len(text.split()) < (_TELLING if facts else 2 * _TELLING - 6),
     )
 
 

@@ -90,4 +90,5 @@ async def _finished_article(run_id: UUID) -> Article:
 
 
 def _told(error: AIWriterError) -> str:
-    return f"{error} {error.hint}" if error.hint else str(error)
+    cause = str(error).rstrip(".")
+    return f"{cause}. {error.hint[:1].upper()}{error.hint[1:]}" if error.hint else cause

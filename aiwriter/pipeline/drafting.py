@@ -41,7 +41,7 @@ from aiwriter.ports import (
 from aiwriter.text.words import content_words, words
 
 WORDS_A_PARAGRAPH = 55
-FEWEST_SENTENCES, MOST_SENTENCES = 2, 4  # of a paragraph
+FEWEST_SENTENCES, MOST_SENTENCES = 3, 4  # of a paragraph
 MOST_CITATIONS = 3  # of a sentence
 TELLING_WORDS = 4  # content words a sentence must have for its citations to be checked by them
 NEAREST_SHARE = 0.5  # of its words in a passage it does not cite, half as many again as in those it does, to add that

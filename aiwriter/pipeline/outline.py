@@ -34,7 +34,9 @@ FEWEST_PASSAGES, MOST_PASSAGES = 2, 6  # of a section
 WORDS_A_PASSAGE = 40  # of text that one passage carries, when a section is given more than the model named
 TITLE_WORDS, HEADING_WORDS, DESCRIPTION_WORDS = 12, 8, 30
 INTRODUCTION = "introduction"
+FIRST = 'The first section is called "Introduction".'
 INTRODUCTION_PART = 8  # an introduction has an eighth of the words
+INTRODUCTION_PASSAGES = 4  # … and the most relevant passages
 INTRODUCTION_PURPOSE = "The few facts a reader must know first: who, what, when and where."
 CLOSINGS = frozenset({"conclusion", "conclusions", "summary", "final thoughts", "closing thoughts"})
 
@@ -98,13 +100,16 @@ def _request(
     """The request, and the passages its handles stand for."""
     key = CallKey(context.run_id, Stage.OUTLINE)
     sections = max(1, min(fmt.sections_for(brief.words), len(items) // FEWEST_PASSAGES))
-    tokens = 300 + 150 * sections
+    opens = INTRODUCTION in fmt.parts
+    asked = sections + opens
+    tokens = 300 + 150 * asked
     trusted = {
         "topic": brief.topic,
         "language": language_name(brief.language),
         "style": style(brief),
         "hint": fmt.hints.outline,
-        "sections": str(sections),
+        "sections": str(asked),
+        "first": FIRST if opens else "",
         "title_words": str(TITLE_WORDS),
         "heading_words": str(HEADING_WORDS),
         "description_words": str(DESCRIPTION_WORDS),
@@ -119,7 +124,7 @@ def _request(
     request = ModelRequest(
         key=key,
         prompt=render("outline", key, context, trusted, passages),
-        schema=_asked_for(sections, len(shown)),
+        schema=_asked_for(asked, len(shown)),
         max_output_tokens=tokens,
         material=OutlineTask(
             brief=brief,
@@ -171,13 +176,12 @@ def _mended(
     by_heading = {one.heading.lower(): one for one in reversed(said) if one.heading}
     plans = [one for one in said if by_heading.get(one.heading.lower()) is one]
     plans = [one for one in plans if one.heading.lower() not in CLOSINGS] or plans
-    plans = plans[: fmt.sections_for(brief.words) + 1]
-    opening = next((one for one in plans if one.heading.lower() == INTRODUCTION), None)
-    body = [one for one in plans if one is not opening] or plans
+    body = [one for one in plans if one.heading.lower() != INTRODUCTION] or plans
+    body = body[: fmt.sections_for(brief.words) + 1]
     _share_out(body, items, brief)
     body = [one for one in body if one.items]
     if INTRODUCTION in fmt.parts and body:
-        leading = sorted((one.items[0] for one in body), key=lambda item: -item.relevance)[:MOST_PASSAGES]
+        leading = sorted(items, key=lambda item: -item.relevance)[:INTRODUCTION_PASSAGES]
         return [_Plan("", INTRODUCTION_PURPOSE, leading), *body]
     return body
 

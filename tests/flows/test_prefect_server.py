@@ -1,0 +1,53 @@
+"""A running Prefect server is joined, one that does not answer is named, ours goes when we go."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from aiwriter.errors import Unavailable
+from aiwriter.testing.terminal import ROOT, Terminal, kill_group, processes_of, wait_for_line
+from flows import prefect_server
+
+pytestmark = pytest.mark.flow
+
+DEAD = "http://127.0.0.1:9/api"
+
+
+async def test_a_named_server_that_does_not_answer_is_refused_with_its_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", DEAD)
+    with pytest.raises(Unavailable, match=DEAD):
+        async with prefect_server.server(tmp_path, 1):
+            pytest.fail("it was joined")
+
+
+async def test_a_server_in_servers_json_is_joined_when_it_answers(
+    tmp_path: Path, prefect_api: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    (tmp_path / "servers.json").write_text(json.dumps({"prefect": {"address": prefect_api}}))
+    async with prefect_server.server(tmp_path, 1) as api:
+        assert api == prefect_api
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"prefect": {}}', '{"prefect": {"address": 5}}', "{"])
+def test_a_servers_json_that_says_nothing_useful_is_passed_over(text: str, tmp_path: Path) -> None:
+    (tmp_path / "servers.json").write_text(text)
+    assert prefect_server.known_server(tmp_path) is None
+
+
+def test_a_killed_command_leaves_no_server_behind(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path / "home")
+    running = terminal.start("write", "--brief", str(ROOT / "examples" / "briefs" / "blackout.toml"))
+    wait_for_line(running, "reading the sources")
+    assert any("prefect" in command for command in processes_of(terminal.home))
+    kill_group(running)
+    deadline = time.monotonic() + 10
+    while processes_of(terminal.home) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert processes_of(terminal.home) == []

@@ -1,0 +1,70 @@
+"""A run with a language model over the wire: paid to the cent, stopped by its cap, never paid twice for one answer."""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from aiwriter.testing.fake_provider import FakeProvider
+from aiwriter.testing.terminal import ROOT, Ended, Terminal
+
+pytestmark = pytest.mark.flow
+
+WRITE = ("write", "--brief", str(ROOT / "examples" / "briefs" / "blackout.toml"), "--model", "openai:fake", "--json")
+
+
+def at(provider: FakeProvider, tmp_path: Path, prefect_api: str) -> Terminal:
+    settings = {
+        "PREFECT_API_URL": prefect_api,
+        "AIWRITER_OPENAI__BASE_URL": provider.base_url,
+        "AIWRITER_OPENAI__INPUT_USD": "1.00",
+        "AIWRITER_OPENAI__OUTPUT_USD": "2.00",
+    }
+    return Terminal(tmp_path / "home", settings)
+
+
+async def run(terminal: Terminal, *words: str) -> Ended:
+    return await asyncio.to_thread(terminal.run, *words)
+
+
+async def test_the_article_of_a_model_is_checked_and_its_cost_is_what_the_provider_billed(
+    tmp_path: Path, prefect_api: str
+) -> None:
+    async with FakeProvider() as provider:
+        ended = await run(at(provider, tmp_path, prefect_api), *WRITE)
+    assert ended.result["kind"] == "article", ended.err
+    assert ended.result["counts"]["citations"] > 0
+    assert ended.result["model_calls"] == len(provider.calls)
+    assert Decimal(ended.result["cost_usd"]) == pytest.approx(provider.billed_usd, abs=Decimal("0.0001"))
+
+
+async def test_a_provider_that_fails_midway_ends_the_run_and_resuming_pays_for_no_answer_twice(
+    tmp_path: Path, prefect_api: str
+) -> None:
+    async with FakeProvider(faults=dict.fromkeys(range(3, 60), "503")) as failing:
+        terminal = at(failing, tmp_path, prefect_api)
+        first = await run(terminal, *WRITE)
+    assert (first.code, first.result["status"]) == (3, "failed"), first.err
+    paid = {call.body_sha256 for call in failing.calls if Decimal(call.price_usd)}
+    assert len(paid) == 2
+    port = urlsplit(failing.base_url).port
+    assert port is not None
+    async with FakeProvider(port=port) as healthy:
+        command = first.result["resume"].split()[1:]
+        second = await run(terminal, *command, "--json")
+    assert second.result["status"] in ("done", "refused"), second.err
+    assert paid.isdisjoint(call.body_sha256 for call in healthy.calls)
+    billed = failing.billed_usd + healthy.billed_usd
+    assert Decimal(second.result["cost_usd"]) == pytest.approx(billed, abs=Decimal("0.0001"))
+
+
+async def test_a_cap_that_is_too_small_refuses_the_run_before_money_is_spent(tmp_path: Path, prefect_api: str) -> None:
+    async with FakeProvider() as provider:
+        ended = await run(at(provider, tmp_path, prefect_api), *WRITE, "--budget", "0.0001")
+    assert (ended.code, ended.result["status"]) == (1, "refused"), ended.err
+    assert "budget" in ended.result["reason"].lower()
+    assert provider.calls == []

@@ -2,10 +2,10 @@
 
     python benchmarks/mutation_exam.py [DATA_FOLDER] [--each 150] [--seeds 3]
 
-Without DATA_FOLDER: the facts of examples/facts.toml beside the passages of examples/sources that tell them. With it,
-also claims that people labelled as supported in the development sets (paraphrases, not copies). "unsupported" is what
-finishing takes out, "unsure" what it marks; a corruption is missed when its outcome is supported. Corrupted are only
-sentences that pass when clean, so that nothing is found by chance.
+Without DATA_FOLDER: the facts of examples/facts.toml beside the passages of examples/sources that tell them, and the
+sentences of those sources. With it, also claims that people labelled as supported in the development sets (paraphrases,
+not copies). "unsupported" is what finishing takes out, "unsure" what it marks; a corruption is missed when its outcome
+is supported. Corrupted are only sentences that pass when clean, so that nothing is found by chance.
 """
 
 from __future__ import annotations
@@ -50,12 +50,13 @@ async def read_examples() -> list[Source]:
     return [await finder.read(location) for location in finder.expand(str(EXAMPLES / "sources"))]
 
 
-def from_examples() -> list[Truth]:
-    """The facts of the fictional world with the fewest passages that hold all their keys."""
+def from_examples() -> dict[str, list[Truth]]:
+    """The facts of the fictional world, in their own words, beside the passages that hold all their keys; and the
+    sentences of the sources themselves, as a digest quotes them."""
     sources = asyncio.run(read_examples())
     passages = [(source, ground(passage, SourceRef.of(source))) for source in sources for passage in chunk(source)]
     known = known_names([text for _, g in passages for text in (g.text, g.context)])
-    truths = []
+    told = []
     for fact in tomllib.loads((EXAMPLES / "facts.toml").read_text("utf-8"))["fact"]:
         home = [g for source, g in passages if Path(source.location).name in fact["documents"]]
         chosen = list(_covering(fact["keys"], home))
@@ -64,7 +65,18 @@ def from_examples() -> list[Truth]:
             chosen = list({g.key: g for g in (*chosen, *near)}.values())
             others = [g for source, g in passages if Path(source.location).name not in fact["documents"]]
             foreign = nearest(statement(fact["statement"]), others, 3)
-            truths.append(Truth(fact["statement"], tuple(chosen), tuple(foreign), known, "examples"))
+            told.append(Truth(fact["statement"], tuple(chosen), tuple(foreign), known, "facts of the examples"))
+    return {"facts of the examples": told, "sentences of the examples": _sentences(passages, known)}
+
+
+def _sentences(passages: list[tuple[Source, Ground]], known: frozenset[str]) -> list[Truth]:
+    truths = []
+    for source, own in passages:
+        others = [g for other, g in passages if other is not source]
+        for sentence in own.sentences:
+            if 8 <= len(sentence.tokens) <= 40 and sentence.is_factual:
+                foreign = others[37 * len(truths) % len(others)]  # the nearest may well tell the same
+                truths.append(Truth(sentence.text, (own,), (foreign,), known, "sentences of the examples"))
     return truths
 
 
@@ -159,7 +171,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--show", default="", help="print what is missed of one kind")
     args = parser.parse_args()
-    groups = {"examples": from_examples()}
+    groups = from_examples()
     if args.folder:
         for truth in from_development(args.folder) + from_wice(args.folder):
             groups.setdefault(truth.data, []).append(truth)

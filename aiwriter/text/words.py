@@ -54,6 +54,11 @@ def words(text: str) -> list[str]:
     return _TOKEN.findall(text.lower().replace("’", "'"))
 
 
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """Where each token of `words` stands in the text."""
+    return [match.span() for match in _TOKEN.finditer(text)]
+
+
 def content_words(text: str, language: str = "en") -> list[str]:
     """Stems of the words that carry meaning, in order, repetitions kept; no stop words are known for some languages."""
     stop = _STOP_WORDS.get(language, frozenset())

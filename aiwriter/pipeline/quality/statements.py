@@ -11,7 +11,7 @@ from aiwriter.documents import Evidence, Passage, SourceRef
 from aiwriter.pipeline.quality.agreement import same_date, same_quantity
 from aiwriter.text import facts
 from aiwriter.text.sentences import split_sentences
-from aiwriter.text.words import content_words, words
+from aiwriter.text.words import content_words, word_spans, words
 
 _PREFIX = 5
 _NOT_WORD = re.compile(r"[\W_]+")
@@ -41,6 +41,10 @@ class Statement:
     @cached_property
     def tokens(self) -> list[str]:
         return words(self.text)
+
+    @cached_property
+    def token_spans(self) -> list[tuple[int, int]]:
+        return word_spans(self.text)
 
     @cached_property
     def token_set(self) -> frozenset[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from aiwriter.pipeline.quality.alignment import Alignment
-from aiwriter.pipeline.quality.faults import names, numbers, polarity
+from aiwriter.pipeline.quality.faults import names, numbers, polarity, wording
 from aiwriter.pipeline.quality.faults.fault import Fault
 
 __all__ = ["Fault", "faults"]
@@ -29,4 +29,6 @@ def faults(alignment: Alignment, known: Collection[str] = ()) -> list[Fault]:
     if not alignment.by_passage:
         return []
     found = [fault for detector in _DETECTORS for fault in detector(alignment)]
-    return found + list(names.names(alignment, known))
+    found += [*names.names(alignment, known), *wording.exchanged(alignment, known)]
+    certain = {(fault.rule, fault.span): fault for fault in sorted(found, key=lambda fault: fault.certain)}
+    return list(certain.values())  # each place once, by the more certain of two faults

@@ -1,0 +1,91 @@
+"""A sentence taken nearly word for word from its passage, with a number or a name exchanged, or a negation put in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from difflib import SequenceMatcher
+
+from aiwriter.pipeline.quality.alignment import Alignment
+from aiwriter.pipeline.quality.faults.fault import Fault
+from aiwriter.pipeline.quality.statements import Statement
+from aiwriter.text.facts import DateFact, Quantity, Span
+
+ALIKE = 0.8  # of the words of both, in their order
+
+
+def exchanged(alignment: Alignment, known: Collection[str]) -> Iterator[Fault]:
+    """Numbers, dates and names that stand where the most similar sentence of the passages has others; negations that
+    one of the two has."""
+    claim = alignment.claim
+    matched = [(SequenceMatcher(None, s.tokens, claim.tokens, autojunk=False), s) for s in alignment.near]
+    ratio, matcher, source = max(((m.ratio(), m, s) for m, s in matched), key=lambda item: item[0])
+    if ratio < ALIKE:
+        return
+    for kind, i, i_end, j, j_end in matcher.get_opcodes():
+        if kind == "equal":
+            continue
+        yield from _denials(claim, (j, j_end), source.tokens[i:i_end])
+        if kind == "replace":
+            theirs, mine = _span(source, i, i_end), _span(claim, j, j_end)
+            yield from _figures(claim, mine, source, theirs)
+            yield from _names(claim, mine, source, theirs, known)
+
+
+def _denials(claim: Statement, place: tuple[int, int], theirs: list[str]) -> Iterator[Fault]:
+    """A negation put in or left out, the rest being alike."""
+    mine = claim.tokens[place[0] : place[1]]
+    denied, denies = any(map(_negates, theirs)), any(map(_negates, mine))
+    if denies and not denied:
+        message = "The passage says the same without a negation."
+        yield Fault("support.negation", message, _span(claim, *place), certain=True, fix="say what the passage says")
+    elif denied and not denies:
+        message = f"The passage denies this: it says “{' '.join(theirs)}” here."
+        yield Fault("support.negation", message, (0, len(claim.text)), certain=True, fix="say what the passage says")
+
+
+def _negates(token: str) -> bool:
+    return token in ("not", "never", "no", "none", "nobody", "without", "cannot") or token.endswith("n't")
+
+
+def _span(statement: Statement, first: int, end: int) -> tuple[int, int]:
+    return statement.token_spans[first][0], statement.token_spans[end - 1][1]
+
+
+def _overlaps(item: Quantity | DateFact | Span, span: tuple[int, int]) -> bool:
+    return item.start < span[1] and span[0] < item.end
+
+
+def _figures(claim: Statement, mine: tuple[int, int], source: Statement, theirs: tuple[int, int]) -> Iterator[Fault]:
+    others = [figure for figure in source.figures if _overlaps(figure, theirs)]
+    for figure in claim.figures:
+        if others and _overlaps(figure, mine) and not any(_says(other, figure, source) for other in others):
+            rule = "support.date" if isinstance(figure, DateFact) else "support.number"
+            yield _fault(rule, figure, others[0].text)
+
+
+def _says(other: Quantity | DateFact, figure: Quantity | DateFact, source: Statement) -> bool:
+    """Whether two figures agree; those of different kinds are left to the other detectors."""
+    if isinstance(other, DateFact) or isinstance(figure, DateFact):
+        return not (isinstance(other, DateFact) and isinstance(figure, DateFact)) or figure.agrees(other)
+    return figure.agrees(other) or source.says(figure)
+
+
+def _names(
+    claim: Statement, mine: tuple[int, int], source: Statement, theirs: tuple[int, int], known: Collection[str]
+) -> Iterator[Fault]:
+    others = [name for name in source.names(known) if _overlaps(name, theirs)]
+    for name in claim.names(known):
+        if others and _overlaps(name, mine) and not any(_kin(name.text, other.text) for other in others):
+            yield _fault("support.name", name, others[0].text)
+
+
+def _kin(name: str, other: str) -> bool:
+    """Whether they share a word, or one is written a little otherwise."""
+    return (
+        bool(set(name.lower().split()) & set(other.lower().split())) or SequenceMatcher(None, name, other).ratio() > 0.7
+    )
+
+
+def _fault(rule: str, item: Quantity | DateFact | Span, other: str) -> Fault:
+    message = f"Where the passage says “{other}”, this says “{item.text}”."
+    return Fault(rule, message, (item.start, item.end), certain=True, fix=f"write “{other}”")

@@ -25,7 +25,7 @@ _OPENINGS = 80  # of those, first passages of sources: what a source is about, i
 # Set on 36 articles, 86 topics they cover and 80 they do not: docs/digest.md, benchmarks/topic_refusal.py.
 _COVERAGE_WEIGHT = 0.35  # against similarity
 _ENOUGH = 0.575  # a source with less says nothing about the topic
-_OTHER_YEAR = 0.30  # taken off when the title names another year
+_OTHER_YEAR = 0.45  # taken off when the title names another year
 _FLOOR, _BEHIND = 0.42, 0.35  # once the best source has enough: what another needs, and how far it may be behind
 _PASSAGE_SHARE = 0.5  # of the best passage's score, below which a passage is left out
 _FRESH = 0.7  # MMR: weight of relevance against likeness to what is chosen already

@@ -24,8 +24,8 @@ def _set_of(spaced: str) -> frozenset[str]:
 
 _MARKUP = re.compile(r"[|{}<>\\@©•■►▶→↑^~*#_=]|https?:|www\.|\[\[|\]\(|\]\]|\t|\ufffd|&\w+;")
 _LEFTOVER = re.compile(
-    r"\[(?:\^?\d+|\w|note \d+|nb \d+|update|edit|citation needed|who\?|when\?|clarification needed)\]"  # reference marks
-    r"|\(\s*[;,)]|\s[,;](?=\s)|(?<!\.)\.\.(?!\.)|\s:\s?\d|,\s*,|\s\.(?:\s|$)|\.[\"”]\."  # holes where a template stood
+    r"\[(?:\^?\d+|\w|note \d+|nb \d+|update|edit|citation needed|who\?|when\?)\]"  # reference marks
+    r"|\(\s*[;,)]|\s[,;](?=\s)|(?<!\.)\.\.(?!\.)|\s:\s?\d|,\s*,|\s\.(?:\s|$)|\.[\"”]\."  # template holes
     r"|[a-zà-ÿ0-9)]\.[A-Z][a-zà-ÿ]"  # "…an award.The film": two sentences glued together
 )
 _BROKEN_END = re.compile(
@@ -136,10 +136,10 @@ def _first_person(sentence: str, _language: str) -> bool:
 
 _FAULTS = (
     ("length", _wrong_length),
-    ("fragment", _no_sentence),
     ("question", _question),
-    ("unbalanced", _unbalanced),
     ("markup", lambda sentence, _: _MARKUP.search(sentence) is not None),
+    ("fragment", _no_sentence),
+    ("unbalanced", _unbalanced),
     ("leftover", lambda sentence, _: _LEFTOVER.search(sentence) is not None),
     ("boilerplate", lambda sentence, _: bool(_BOILERPLATE.search(sentence) or _OPENING.match(sentence))),
     ("reference", lambda sentence, _: _REFERENCE.search(sentence) is not None),

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from aiwriter.documents import Block, BlockKind, Brief, Source, SourceKind, Sources
+from aiwriter.embeddings import create
+from aiwriter.errors import Refused
+from aiwriter.ids import content_hash
+from aiwriter.pipeline.evidence import select
+from aiwriter.testing import sample_passages, sample_sources
+
+WORDS = create("hashing:256")
+
+
+def source(title: str, *paragraphs: str, day: str | None = None) -> Source:
+    text = "\n\n".join(paragraphs)
+    blocks, start = [], 0
+    for paragraph in paragraphs:
+        blocks.append(Block(kind=BlockKind.PARAGRAPH, start=start, end=start + len(paragraph)))
+        start += len(paragraph) + 2
+    return Source(
+        location=f"{title}.md",
+        kind=SourceKind.MARKDOWN,
+        title=title,
+        text=text,
+        blocks=tuple(blocks),
+        content_hash=content_hash(text),
+        retrieved_at=datetime(2026, 9, 1, tzinfo=UTC),
+        published_at=datetime.fromisoformat(day).replace(tzinfo=UTC) if day else None,
+    )
+
+
+MOON = source("Maps of the moon", "The first lunar atlas was engraved in 1647.", "Craters were named after scholars.")
+KILN = source("Firing clay", "Pots dry for a week before the kiln is heated to 900 degrees.")
+FERRIES = sample_sources().items
+OLD = source("Kiln rules 2024", "The kiln is lit on Monday at seven.", "The kiln holds 40 pots.", day="2024-02-01")
+NEW = source(
+    "Kiln rules 2025",
+    "This sheet replaces the rules of 2024.",
+    "The kiln is lit on Tuesday at seven.",
+    "The kiln holds 60 pots.",
+    day="2025-03-01",
+)
+
+
+async def test_sources_about_something_else_give_no_passage() -> None:
+    evidence = await select(
+        Brief(topic="electric ferries", sources=("x",)), Sources(items=(MOON, KILN, *FERRIES)), sample_passages, WORDS
+    )
+    used = {item.passage.source_hash for item in evidence.items}
+    assert used <= {one.content_hash for one in FERRIES}
+    assert {one.content_hash for one in evidence.sources} == used
+    assert any("Maps of the moon" in note for note in evidence.notes)
+
+
+async def test_a_topic_the_sources_do_not_mention_is_refused_with_what_was_searched() -> None:
+    with pytest.raises(Refused) as refused:
+        await select(
+            Brief(topic="pruning apple trees", sources=("x",)), Sources(items=(MOON, KILN)), sample_passages, WORDS
+        )
+    message = str(refused.value)
+    assert "2 sources" in message
+    assert "'pruning apple trees'" in message
+    assert "the closest is" in message
+    assert refused.value.hint
+
+
+async def test_a_near_miss_is_refused_by_meaning() -> None:
+    minilm = create("minilm")
+    with pytest.raises(Refused):
+        await select(Brief(topic="the maps of Mars", sources=("x",)), Sources(items=(KILN,)), sample_passages, minilm)
+    found = await select(
+        Brief(topic="How is clay fired?", sources=("x",)), Sources(items=(MOON, KILN)), sample_passages, minilm
+    )
+    assert {item.passage.source_hash for item in found.items} == {KILN.content_hash}
+
+
+async def test_the_same_event_in_another_year_is_another_topic() -> None:
+    race = source("2023 Harbour Regatta", "The Harbour Regatta of 2023 was won by the Ternen, after a draw in 2021.")
+    with pytest.raises(Refused):
+        await select(
+            Brief(topic="2021 Harbour Regatta", sources=("x",)), Sources(items=(race,)), sample_passages, WORDS
+        )
+    assert await select(
+        Brief(topic="2023 Harbour Regatta", sources=("x",)), Sources(items=(race,)), sample_passages, WORDS
+    )
+
+
+async def test_an_older_version_is_left_out_and_named() -> None:
+    evidence = await select(
+        Brief(topic="kiln rules", sources=("x",)), Sources(items=(OLD, NEW)), sample_passages, WORDS
+    )
+    assert evidence.superseded == (OLD.content_hash,)
+    assert {item.passage.source_hash for item in evidence.items} == {NEW.content_hash}
+    assert any("Kiln rules 2024" in note and "newer version" in note for note in evidence.notes)
+
+
+async def test_reports_of_two_years_are_no_versions_of_one_another() -> None:
+    first = source("Annual report 2023", "The kiln was lit 40 times.", "It burned 900 kg of wood.", day="2024-02-01")
+    second = source("Annual report 2024", "The kiln was lit 55 times.", "It burned 980 kg of wood.", day="2025-02-01")
+    evidence = await select(
+        Brief(topic="the kiln", sources=("x",)), Sources(items=(first, second)), sample_passages, WORDS
+    )
+    assert evidence.superseded == ()
+
+
+async def test_one_source_does_not_flood_the_others() -> None:
+    loud = source(
+        "Kiln diary", *(f"On day {number} the kiln was lit by potter number {number}." for number in range(60))
+    )
+    evidence = await select(
+        Brief(topic="the kiln", sources=("x",)), Sources(items=(loud, KILN)), sample_passages, WORDS, limit=20
+    )
+    assert sum(item.passage.source_hash == loud.content_hash for item in evidence.items) <= 10
+    assert any(item.passage.source_hash == KILN.content_hash for item in evidence.items)
+
+
+async def test_the_limit_holds_and_equal_input_gives_equal_evidence() -> None:
+    brief, sources = Brief(topic="electric ferries", sources=("x",)), Sources(items=FERRIES)
+    first = await select(brief, sources, sample_passages, WORDS, limit=3)
+    assert len(first.items) == 3
+    assert first.fingerprint == (await select(brief, sources, sample_passages, WORDS, limit=3)).fingerprint
+
+
+async def test_lists_of_references_are_no_evidence() -> None:
+    listed = source("Kilns", "The kiln is lit on Monday.", "https://a.example/kiln https://b.example/kiln kiln")
+    evidence = await select(Brief(topic="the kiln", sources=("x",)), Sources(items=(listed,)), sample_passages, WORDS)
+    assert all("https" not in item.passage.text for item in evidence.items)

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import pytest
+
+from aiwriter.text.quotable import fault, leans, looks_like_references
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The ferry carries 132 passengers and 22 cars.",
+        "On 3 June 2020 the Lanternfish was delivered by the yard in Torvick.",
+        "“We had not planned for a ship,” said Idris Halloran, an inspector of the province.",
+        "The charging tower in Sallow Bay delivers 900 kW.",
+        "Der Dampfer fährt jeden Tag um acht Uhr nach Norden.",
+    ],
+)
+def test_whole_sentences_may_be_quoted(sentence: str) -> None:
+    assert fault(sentence, "de" if sentence.startswith("Der") else "en") is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("and then it sailed on to the north without stopping.", "fragment"),
+        ("The ferry carries 132 passengers and 22 cars", "fragment"),
+        ("Representative of the district was former U.S.", "fragment"),
+        ("How many passengers does the ferry carry?", "question"),
+        ("The ferry “Lanternfish carries 132 passengers.", "unbalanced"),
+        ("| Passengers | 132 | and the ship carries 22 cars.", "markup"),
+        ("The film won an award.The critics were not amused by it.", "leftover"),
+        ("The ship was built in Torvick [12] and sails at night.", "leftover"),
+        ("Subscribe to our newsletter and get it every week.", "boilerplate"),
+        ("Figure 3: The ship is seen leaving the harbour.", "boilerplate"),
+        ("Smith, J. (2019). Ferries and batteries were compared.", "reference"),
+        ("2019 14,950 2020 15,220 2021 18,034 is 2022 19,001.", "shard"),
+        ("I would rather not do that again in my life.", "first person"),
+        ("A long and quiet night on the open sea.", "no verb"),
+        ("It " + "was very " * 40 + "long.", "length"),
+    ],
+)
+def test_shards_and_furniture_are_not_quoted(sentence: str, reason: str) -> None:
+    assert fault(sentence) == reason
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "However, the ship was too slow for the timetable.",
+        "He was born in Ipoh and moved to London.",
+        "In 1999 she joined the company as an engineer.",
+        "As a result, the crossing was cancelled twice.",
+        "These ships sail on batteries alone at night.",
+        "The second preprint was submitted two hours later.",
+        "That same day the agency published an article.",
+        "Two years later the ship was sold to Norway.",
+        "The committee decided to build a second ship.",
+        "“I would not improvise again with this ship.”",
+        "There is a second reason for sailing at night.",
+    ],
+)
+def test_sentences_that_point_back_lean_on_the_one_before(sentence: str) -> None:
+    assert leans(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Lee said that he would publish the data in March.",
+        "The committee of the port decided to build a second ship.",
+        "Michelle Yeoh won the award for her role in 2022.",
+        "In 2008, Lee and Kim founded a company, and they hired two engineers.",
+        "By mid-August 2023, the consensus was that it is an insulator.",
+    ],
+)
+def test_sentences_that_explain_themselves_stand_alone(sentence: str) -> None:
+    assert not leans(sentence)
+
+
+def test_what_the_reader_has_in_mind_needs_no_sentence_before() -> None:
+    assert leans("The ship was sold to an owner in Norway.")
+    assert not leans("The ship was sold to an owner in Norway.", known={"ship"})
+
+
+def test_lists_of_links_are_told_from_text() -> None:
+    assert looks_like_references("[1] https://example.org/a [2] https://example.org/b")
+    assert looks_like_references("Smith wrote this.", ["History", "References"])
+    assert not looks_like_references("The ship was built in Torvick and sails at night, as shown on example.org.")

@@ -77,7 +77,8 @@ async def write_section(
     if model.writes is ArticleKind.DIGEST:
         paragraphs = [made for said in reply.paragraphs for made in _quotations(said, shown)]
     else:
-        paragraphs = _paragraphs(reply, shown, plan.heading, brief.language)
+        told = (plan.heading, plan.purpose, outline.title, brief.topic)
+        paragraphs = _paragraphs(reply, shown, told, brief.language)
     if not paragraphs:
         hint = "Resume to ask again, or use another model (--model)."
         raise BadReply(f"{model.name} wrote nothing usable for section {plan.heading!r}", hint=hint)
@@ -162,8 +163,11 @@ def _asked_for(paragraphs: int, passages: int) -> type[SectionReply]:
 # ── understanding ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _paragraphs(reply: SectionReply, shown: Sequence[EvidenceItem], heading: str, language: str) -> list[Paragraph]:
-    seen = {_same(heading)}
+def _paragraphs(
+    reply: SectionReply, shown: Sequence[EvidenceItem], told: Sequence[str], language: str
+) -> list[Paragraph]:
+    """Paragraphs of sentences none of which repeats another, or what the prompt told: small models hand that back."""
+    seen = {_same(text) for text in told}
     cite = _Citations(shown, language)
     made = [tuple(_sentences(said, cite, language, seen)) for said in reply.paragraphs]
     return [Paragraph(sentences=sentences) for sentences in made if sentences]

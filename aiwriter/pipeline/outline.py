@@ -37,7 +37,6 @@ INTRODUCTION = "introduction"
 FIRST = 'The first section is called "Introduction".'
 INTRODUCTION_PART = 8  # an introduction has an eighth of the words
 INTRODUCTION_PASSAGES = 4  # … and the most relevant passages
-INTRODUCTION_PURPOSE = "The few facts a reader must know first: who, what, when and where."
 CLOSINGS = frozenset({"conclusion", "conclusions", "summary", "final thoughts", "closing thoughts"})
 
 
@@ -182,7 +181,7 @@ def _mended(
     body = [one for one in body if one.items]
     if INTRODUCTION in fmt.parts and body:
         leading = sorted(items, key=lambda item: -item.relevance)[:INTRODUCTION_PASSAGES]
-        return [_Plan("", INTRODUCTION_PURPOSE, leading), *body]
+        return [_Plan("", brief.topic, leading), *body]
     return body
 
 

@@ -157,9 +157,15 @@ async def test_sentence_in_another_language_keeps_what_it_cites() -> None:
     assert read(await write([(german, ["S1", "S4"])])) == [(german, [1, 4])]
 
 
-async def test_markup_headings_and_repetitions_are_left_out() -> None:
+async def test_markup_repetitions_and_what_the_prompt_said_are_left_out() -> None:
     section = await write(
-        [("## Noise", []), ("- **Nine** ships sail", ["S1"]), ("Nine ships sail!", ["S1"])], [("…", ["S1"])]
+        [
+            ("## Noise", []),
+            (f"{BRIEF.topic}.", ["S1"]),
+            ("- **Nine** ships sail", ["S1"]),
+            ("Nine ships sail!", ["S1"]),
+        ],
+        [("…", ["S1"])],
     )
     assert read(section) == [("Nine ships sail.", [1])]
     assert len(section.paragraphs) == 1

@@ -11,13 +11,17 @@ from aiwriter.pipeline.quality.statements import Statement
 from aiwriter.text.facts import DateFact, Quantity, Span
 
 ALIKE = 0.8  # of the words of both, in their order
+_SHARED = 0.65  # of the different words of the longer one
 
 
 def exchanged(alignment: Alignment, known: Collection[str]) -> Iterator[Fault]:
     """Numbers, dates and names that stand where the most similar sentence of the passages has others; negations that
     one of the two has."""
     claim = alignment.claim
-    matched = [(SequenceMatcher(None, s.tokens, claim.tokens, autojunk=False), s) for s in alignment.near]
+    alike = [s for s in alignment.near if _may_be_alike(claim, s)]
+    matched = [(SequenceMatcher(None, s.tokens, claim.tokens, autojunk=False), s) for s in alike]
+    if not matched:
+        return
     ratio, matcher, source = max(((m.ratio(), m, s) for m, s in matched), key=lambda item: item[0])
     if ratio < ALIKE:
         return
@@ -29,6 +33,12 @@ def exchanged(alignment: Alignment, known: Collection[str]) -> Iterator[Fault]:
             theirs, mine = _span(source, i, i_end), _span(claim, j, j_end)
             yield from _figures(claim, mine, source, theirs)
             yield from _names(claim, mine, source, theirs, known)
+
+
+def _may_be_alike(claim: Statement, sentence: Statement) -> bool:
+    """A cheap bound: too few shared words cannot be alike in their order."""
+    shared = len(claim.token_set & sentence.token_set)
+    return shared >= _SHARED * max(len(claim.token_set), len(sentence.token_set))
 
 
 def _denials(claim: Statement, place: tuple[int, int], theirs: list[str]) -> Iterator[Fault]:

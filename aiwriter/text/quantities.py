@@ -83,7 +83,7 @@ _LONG_MAGNITUDES = [name for name in _MAGNITUDES if len(name) > 1]
 _DIGITS = (
     r"(?P<money>US\$|A\$|C\$|[$€£¥₹₽₩]|\b(?:EUR|USD|GBP|CHF)\s)?\s?(?<![\w])(?<![\w][.,:/])(?<![A-Za-z]-)"
     r"(?P<minus>(?<![\w)][-−–])(?<=[\s(])[-−])?(?P<number>{number})"
-    rf"(?:(?P<ordinal>st|nd|rd|th)\b|(?P<glyph>[½¼¾])|[\s\u00a0-]?(?P<magnitude>{_alternatives(_LONG_MAGNITUDES)})\b"
+    rf"(?:(?P<ordinal>st|nd|rd|th)\b|(?P<glyph>[½¼¾])|[\s\u00a0-]?(?P<magnitude>(?i:{_alternatives(_LONG_MAGNITUDES)}))\b"
     r"|(?P<letter>[mkbMKB])\b)?"
 )
 _DIGIT_NUMBERS = {
@@ -200,7 +200,9 @@ class Quantity:
         return self._rounds(mine, theirs) or self._keeps_bound(mine, theirs)
 
     def _rounds(self, mine: Decimal, theirs: Decimal) -> bool:
-        loose = self.bound is not Bound.EXACT or self.step < 1 or self.base_step >= 1000 or self.dimension == "share"
+        if self.bound not in (Bound.EXACT, Bound.ABOUT):
+            return False
+        loose = self.bound is Bound.ABOUT or self.step < 1 or self.base_step >= 1000 or self.dimension == "share"
         if self.kind in (QuantityKind.ORDINAL, QuantityKind.TIME) or not loose:
             return False
         slack = abs(theirs) / 20

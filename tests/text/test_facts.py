@@ -1,0 +1,201 @@
+"""Quantities, dates, names, negations, quantifiers: what can be checked word for word."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from aiwriter.text import facts
+from aiwriter.text.facts import Bound, QuantifierKind, QuantityKind
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "kind", "unit"),
+    [
+        ("3.2 million people", "3200000", QuantityKind.COUNT, ""),
+        ("41,200 homes", "41200", QuantityKind.COUNT, ""),
+        ("€1.5bn", "1500000000", QuantityKind.MONEY, "EUR"),
+        ("$5m", "5000000", QuantityKind.MONEY, "USD"),
+        ("38 crowns", "38", QuantityKind.MONEY, "crown"),
+        ("twelve ships", "12", QuantityKind.COUNT, ""),
+        ("one hundred and twelve votes", "112", QuantityKind.COUNT, ""),
+        ("twenty-one knots", "21", QuantityKind.MEASURE, "knot"),
+        ("48 per cent", "48", QuantityKind.PERCENT, "%"),
+        ("48%", "48", QuantityKind.PERCENT, "%"),
+        ("two thirds of them", None, QuantityKind.FRACTION, ""),
+        ("4.8 MWh", "4.8", QuantityKind.MEASURE, "MWh"),
+        ("60 nautical miles", "60", QuantityKind.MEASURE, "nautical mile"),
+        ("at 22:15", "1335", QuantityKind.TIME, "time"),
+        ("at 5.20 pm", "1040", QuantityKind.TIME, "time"),
+        ("the 21st edition", "21", QuantityKind.ORDINAL, ""),
+        ("a third battery room", "3", QuantityKind.ORDINAL, ""),
+        ("100k subscribers", "100000", QuantityKind.COUNT, ""),
+        ("it was −5 °C", "-5", QuantityKind.MEASURE, "°C"),
+        ("2½ years", "2.5", QuantityKind.MEASURE, "year"),
+    ],
+)
+def test_a_quantity_is_read_with_its_unit(text, value, kind, unit):
+    (found,) = facts.quantities(text)
+    assert (found.kind, found.unit) == (kind, unit)
+    assert value is None or found.value == Decimal(value)
+    assert text[found.start : found.end] == found.text
+
+
+@pytest.mark.parametrize("text", ["COVID-19", "LK-99", "a 3D film", "on 14 November 2015", "in 2019", "A380"])
+def test_dates_and_parts_of_names_are_no_quantities(text):
+    assert facts.quantities(text) == []
+
+
+def test_both_ends_of_a_range_have_its_unit_and_magnitude():
+    low, high = facts.quantities("from 5 to 6 million euros")
+    assert (low.value, low.unit, high.value) == (5_000_000, "EUR", 6_000_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "bound"),
+    [
+        ("more than 40,000 votes", Bound.MORE_THAN),
+        ("at least 40 votes", Bound.AT_LEAST),
+        ("up to 132 passengers", Bound.AT_MOST),
+        ("nearly 2,000 members", Bound.LESS_THAN),
+        ("about 300 people", Bound.ABOUT),
+        ("300 people", Bound.EXACT),
+    ],
+)
+def test_words_before_a_number_bound_it(text, bound):
+    assert facts.quantities(text)[0].bound is bound
+
+
+def test_the_noun_counted_is_the_next_plural():
+    assert facts.quantities("320 battery modules")[0].noun == "modul"
+    assert facts.quantities("3.15 million went into it")[0].noun == ""
+
+
+@pytest.mark.parametrize(
+    ("claim", "source"),
+    [
+        ("4.8 MWh", "4,800 kWh"),
+        ("half of them", "50 per cent"),
+        ("3.2 million", "3,210,000"),
+        ("12.4 m", "12.38 m"),
+        ("more than 40,000 votes", "41,200 votes"),
+        ("41,000 votes", "41,234 votes"),
+        ("about 120 people", "122 people"),
+        ("seven days", "one week"),
+        ("60 nautical miles", "111 km"),
+    ],
+)
+def test_conversions_roundings_and_bounds_agree(claim, source):
+    assert facts.quantities(claim)[0].agrees(facts.quantities(source)[0])
+
+
+@pytest.mark.parametrize(
+    ("claim", "source"),
+    [
+        ("130 passengers", "132 passengers"),
+        ("4.8 GWh", "4.8 MWh"),
+        ("9 mph", "9 knots"),
+        ("38 euros", "38 dollars"),
+        ("48 per cent", "48 tonnes"),
+        ("more than 40,000 votes", "39,000 votes"),
+        ("more than 40,000 votes", "400,000 votes"),
+        ("22:15", "22:25"),
+    ],
+)
+def test_other_numbers_and_units_do_not_agree(claim, source):
+    assert not facts.quantities(claim)[0].agrees(facts.quantities(source)[0])
+
+
+def test_decimal_commas_are_read_where_the_language_has_them():
+    assert facts.quantities("3,2 Millionen", "de")[0].value == 3_200_000
+    assert facts.quantities("41.200 Stimmen", "de")[0].value == 41_200
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "14 November 2015",
+        "November 14, 2015",
+        "Nov. 14, 2015",
+        "14th of November 2015",
+        "2015-11-14",
+        "14 novembre 2015",
+    ],
+)
+def test_spellings_of_a_date_are_one_date(text):
+    (found,) = facts.dates(text)
+    assert (found.year, found.month, found.day) == (2015, 11, 14)
+
+
+def test_ranges_decades_and_lone_years_are_dates():
+    assert [date.year for date in facts.dates("2019-20, 2021–2023 and the 1990s")] == [2019, 2020, 2021, 2023, 1990]
+    assert [date.day for date in facts.dates("From 12 to 15 November 2024")] == [12, 15]
+
+
+@pytest.mark.parametrize("text", ["2000 people", "$2000", "1,946 members", "it may be so", "at 2015 metres"])
+def test_what_looks_like_a_year_or_a_month_is_none(text):
+    assert facts.dates(text) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "agree"),
+    [
+        ("2015", "14 November 2015", True),
+        ("14 November", "14 November 2015", True),
+        ("14 November 2015", "2015", False),
+        ("15 November 2015", "14 November 2015", False),
+        ("the 1990s", "1994", True),
+        ("4/5/2015", "5 April 2015", True),
+    ],
+)
+def test_dates_agree_when_the_source_is_as_precise(one, other, agree):
+    assert facts.dates(one)[0].agrees(facts.dates(other)[0]) is agree
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Marit Adeyo has been general manager; Sunniva Prakash chairs.", ["Marit Adeyo", "Sunniva Prakash"]),
+        ("The University of Michigan and the Bank of England met.", ["University of Michigan", "Bank of England"]),
+        ("Passengers liked it. However, nobody came in May.", []),
+        ("NASA's new rocket and the iPhone.", ["NASA", "iPhone"]),
+        ("The ship took 4.8 MWh.", []),
+        ("Lanternfish sails. Everybody knows the Lanternfish.", ["Lanternfish", "Lanternfish"]),
+    ],
+)
+def test_names_are_found_and_sentence_starts_are_not(text, expected):
+    assert [name.text for name in facts.names(text)] == expected
+
+
+def test_a_word_that_opens_a_sentence_is_a_name_when_it_is_known():
+    assert [name.text for name in facts.names("Torvick built it.", known={"torvick"})] == ["Torvick"]
+
+
+def test_negations_say_what_they_turn_round():
+    (cue,) = facts.negation_cues("The ship does not sail on Saturday.")
+    assert (cue.text, cue.scope[0]) == ("not", "sail")
+
+
+@pytest.mark.parametrize("text", ["no fewer than nine", "not only that", "No. 4", "nothing but the truth"])
+def test_words_that_only_look_like_a_denial(text):
+    assert facts.negations(text) <= (text.startswith("nothing"))
+
+
+def test_quantifiers_in_order():
+    text = "All ferries always carry at least some people, not only members; hardly any are late."
+    assert [q.kind for q in facts.quantifiers(text)] == [
+        QuantifierKind.ALL,
+        QuantifierKind.ALWAYS,
+        QuantifierKind.AT_LEAST,
+        QuantifierKind.SOME,
+        QuantifierKind.NOT_ONLY,
+        QuantifierKind.FEW,
+    ]
+
+
+def test_quotations_superlatives_and_causes_are_found():
+    text = 'It is the largest ship because “all of us were here”, she said, "and stayed".'
+    assert [span.text for span in facts.quotations(text)] == ["all of us were here", "and stayed"]
+    assert facts.superlatives(text)
+    assert facts.causes(text)

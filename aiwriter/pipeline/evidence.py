@@ -57,7 +57,7 @@ async def select(brief: Brief, sources: Sources, chunk: Chunker, embedder: Embed
             f"the {_count(current)} hold no passage of text about {brief.topic!r}",
             hint="give sources with running text, not lists of links or tables alone",
         )
-    search = _Search(brief, current, entries, embedder)
+    search = await asyncio.to_thread(_Search, brief, current, entries, embedder)
     scores = await search.run()
     on_topic = _on_topic(scores)
     if not on_topic:

@@ -43,7 +43,7 @@ _BOILERPLATE = re.compile(
     r"notes? (?:to|for) editors|photo(?:graph)? (?:by|credit|courtesy)|image (?:by|credit|courtesy)|courtesy of|"
     r"last (?:updated|modified)|page \d+ of|this (?:page|website|site|article|sheet|"
     r"document|file|section|chapter|report|memo|brief|bulletin|booklet)\b|"
-    r"table of contents|opening hours)"
+    r"table of contents|opening hours|the following \w+ (?:is|are|was|were|can|may|should|must)\b|as follows)"
 )
 _OPENING = re.compile(
     r"(?i)(?:because\b[^,]*$|about (?:us|the|this)\b.{0,60}$|please\b|see\b(?! [a-z]+ing)|note that|note:|"
@@ -175,7 +175,8 @@ _LEANING_FIRST = {
     ),
 }
 _LEANING_START = re.compile(
-    r"(?i)(?:as a result|in addition|for (?:example|instance|this|these|that reason)|(?:in|by) (?:contrast|comparison)|"
+    r"(?i)(?:the \w+ (?:also|too|then|however|therefore)\b|"
+    r"as a result|in addition|for (?:example|instance|this|these|that reason)|(?:in|by) (?:contrast|comparison)|"
     r"on the (?:other|one|contrary|same)|at (?:the same|that|this|the) (?:time|point|moment|stage|event|meeting)\b|"
     r"in (?:response|turn|fact|particular|doing|so doing|total|all|either case|both cases|short|general|other words|"
     r"reaction|return|the (?:end|process|meantime|same|following|latter|former|second half|first half))\b|"

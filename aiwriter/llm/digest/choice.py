@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 OPENING = -1
 SAME_MEANING = 0.82  # cosine of two sentences that say the same
-_SAME_SUBJECT = 0.68  # … of two that do if they also give the same number or date
+_SAME_SUBJECT = 0.62  # … of two that do if they also give the same number or date
 _SAME_WORDS = 0.75  # of the shorter one's content words that the longer one holds
 _WORDS_EXPONENT = 0.8  # how much length counts against a sentence: 0 not at all, 1 in full
 _NEIGHBOUR = 1.25  # a sentence next to a chosen one makes a paragraph with it
@@ -136,7 +136,9 @@ class Choice:
     def _repeats(self, index: int) -> bool:
         unseen = self.chosen[self._compared.get(index, 0) :]
         self._compared[index] = len(self.chosen)
-        return any(same_fact(self.material, index, other) for other in unseen)
+        if any(same_fact(self.material, index, other) for other in unseen):
+            self._refused.add(index)
+        return index in self._refused
 
     def _gain(self, new: Sequence[int], group: int) -> float:
         gain, covered = 0.0, set(self._covered)

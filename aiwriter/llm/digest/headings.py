@@ -120,7 +120,8 @@ class Names:
             for token in _TOKEN.findall(heading.lower())
             if not (token in _GENERIC or token in _MONTHS or token[0].isdigit() or is_stop_word(token, self._language))
         ]
-        return bool(telling) and frozenset(content_words(heading, self._language)) not in self._known
+        enough = 2 if heading[:1].isdigit() else 1  # "412 signatures" is a riddle out of its place
+        return len(telling) >= enough and frozenset(content_words(heading, self._language)) not in self._known
 
     def _long_enough(self, heading: str) -> str:
         """ "Geology" says more as "Geology of Mount Greylock"."""

@@ -28,7 +28,7 @@ _MORE_THEMES = 3  # sections that may be added to fill them
 #: In the choice of a heading: how much of the section stands under it, against what it means; where one source leads,
 #: and where many speak.
 _SHARE_WEIGHT = {True: 0.5, False: 0.25}
-_DEFINES = re.compile(r"(?:The |An? )?[A-Z][\w'’()., –-]{1,80}? (?:is|was|are|were) (?:an?|the|one of) ")
+_DEFINES = re.compile(r"(?:The [A-Z]|An? \w|[A-Z])[\w'’()., –-]{1,80}? (?:is|was|are|were) (?:an?|the|one of) ")
 _ASKED = re.compile(
     r"(?i)^(?:please )?(?:write )?(?:an? )?(?:digest|article|overview|summary|blog post|report|post) (?:of|on|about) "
 )
@@ -98,7 +98,7 @@ def finish(made: Draft, rows: np.ndarray, lines: Sequence[Line], task: OutlineTa
     sources = {lines[index].source for _, some in sections for index in some}
     return OutlineReply(
         title=title,
-        description=_description(title, len(sources), headings),
+        description=_description(task.brief.topic, len(sources), headings),
         sections=[_plan(heading, some, lines) for heading, some in sections if some],
     )
 
@@ -219,9 +219,9 @@ def _shortened(title: str) -> str:
     return " ".join(words)
 
 
-def _description(title: str, sources: int, headings: Sequence[str]) -> str:
+def _description(topic: str, sources: int, headings: Sequence[str]) -> str:
     count = _NUMBERS[sources] if sources < len(_NUMBERS) else str(sources)
-    what = f"about {title}" if len(title.split()) <= 5 and not title.endswith("?") else "on this question"
+    what = f"about {topic}" if len(topic.split()) <= 5 and not topic.endswith("?") else "on this question"
     says = f"What {count} source{' says' if sources == 1 else 's say'} {what}, in quotations"
     named = [heading for heading in headings if heading != AT_A_GLANCE][:3]
     return f"{says}: {', '.join(named[:-1])} and {named[-1]}." if len(named) > 1 else f"{says}."

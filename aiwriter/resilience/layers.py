@@ -34,7 +34,7 @@ from decimal import Decimal
 from typing import Literal, Protocol, TypeVar
 
 from aiwriter.documents import ArticleKind
-from aiwriter.errors import BadReply, ProviderRejected, RateLimited, Unavailable
+from aiwriter.errors import AIWriterError, BadReply, ProviderRejected, RateLimited, Unavailable
 from aiwriter.ports import (
     CallIntent,
     CallKey,
@@ -151,7 +151,7 @@ class Metering(Layer):
             reply = await self.inner.answer(request)
             report = replace(report, reply=reply, error=None)
             return reply
-        except (Unavailable, ProviderRejected, BadReply) as error:
+        except AIWriterError as error:
             report = replace(report, error=str(error))
             raise
         finally:

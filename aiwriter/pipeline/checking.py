@@ -223,7 +223,7 @@ class _Placing:
             both = judged[0][0] + judged[1][0]
             judged.insert(0, max([judged[0], (both, self._judge(claim, both))], key=lambda pair: _merit(pair[1])))
         if not judged:
-            return (), Judgement(Support.UNSUPPORTED, 0.0, (), {})
+            return (), self._judge(claim, ())
         chosen, judgement = judged[0]
         return tuple(ground.key for ground in chosen), judgement
 

@@ -94,15 +94,16 @@ def verbatim(claim: Statement, grounds: Sequence[Ground]) -> tuple[Ground, tuple
 
 
 def _verbatim_from(wanted: list[str], sentences: Sequence[Statement]) -> tuple[int, int] | None:
-    """The span of the fewest sentences, beginning in the first, that hold the wanted words in a row."""
+    """The span of the fewest sentences that hold the wanted words in a row, beginning in the first."""
     row: list[str] = []
     for last in sentences:
         row += last.tokens
-        if wanted[0] in sentences[0].tokens and _holds_row(row, wanted):
+        if _holds_row(row, wanted, len(sentences[0].tokens)):
             return sentences[0].start, last.end
     return None
 
 
-def _holds_row(row: list[str], wanted: list[str]) -> bool:
-    size = len(wanted)
-    return any(row[i] == wanted[0] and row[i : i + size] == wanted for i in range(len(row) - size + 1))
+def _holds_row(row: list[str], wanted: list[str], within: int) -> bool:
+    """Whether the wanted words stand in a row that begins within the first so many words."""
+    last = min(within, len(row) - len(wanted) + 1)
+    return any(row[i] == wanted[0] and row[i : i + len(wanted)] == wanted for i in range(last))

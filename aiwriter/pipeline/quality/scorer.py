@@ -26,7 +26,7 @@ FEATURES = (
     "number_faults",  # numbers and dates that do not fit
     "name_faults",
     "polarity_faults",  # negation, quantifier, cause
-    "log_claim",  # length of the claim, in content words
+    "log_claim",  # length of the claim, in content words, at least six: below that little is known
     "log_passages",  # length of the passages
 )
 
@@ -74,11 +74,12 @@ def features(alignment: Alignment, faults: Sequence[Fault]) -> list[float]:
         float(min(2, rules.count("support.number") + rules.count("support.date"))),
         float(min(2, rules.count("support.name"))),
         float(min(1, sum(rule in _POLARITY for rule in rules))),
-        math.log1p(len(claim.stems)),
+        math.log1p(max(_SHORT, len(claim.stems))),
         math.log1p(sum(len(whole.stems) for whole in wholes)),
     ]
 
 
+_SHORT = 6
 _POLARITY = frozenset({"support.negation", "support.quantifier", "support.cause"})
 
 

@@ -37,7 +37,9 @@ class Judgement:
 
 
 def judge_claim(text: str, cited: Sequence[Ground], known: Collection[str] = (), language: str = "en") -> Judgement:
-    """Judge one sentence by the passages it cites, taken together."""
+    """Judge one sentence by the passages it cites, taken together; without any it is unsupported."""
+    if not cited:
+        return Judgement(Support.UNSUPPORTED, 0.0, (), {})
     claim = statement(text, language)
     exact = verbatim(claim, cited)
     if exact is not None:

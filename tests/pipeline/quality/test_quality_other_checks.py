@@ -1,0 +1,158 @@
+"""Quotations, length, readability, copying, repetition, openings, structure."""
+
+from __future__ import annotations
+
+import pytest
+
+from aiwriter.documents import ArticleKind, Brief, ParagraphKind
+from aiwriter.pipeline.quality import length, near_copy, openings, quotations, readability, repetition, structure
+
+FIRST = "The harbour master reported that complaints about noise had fallen from 43 to 6 in a year."
+SECOND = "The board decided in November to order two further electric ships, to be delivered in the spring of 2028."
+PASSAGE = f"{FIRST} {SECOND}"
+
+
+def rules(result):
+    return [finding.rule for finding in result.findings]
+
+
+# ── quotations ──
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("He said “complaints about noise had fallen from 43 to 6”.", []),
+        ("He said “Complaints about noise … from 43 to 6 in a year.”", []),
+        ("He said “complaints about noise had risen from 43 to 6”.", ["quotations.altered"]),
+        ("He said “nothing so short”.", []),
+    ],
+)
+def test_quotations_are_verbatim_or_named(draft, evidence, brief, fmt, text, expected):
+    given = evidence(PASSAGE)
+    result = quotations.check(draft([(text, [given.items[0].passage.id])]), given, brief, fmt)
+    assert rules(result) == expected
+
+
+def test_a_quotation_from_an_uncited_passage_is_named(draft, evidence, brief, fmt):
+    given = evidence(PASSAGE, "Something else was said.")
+    written = draft([("He said “complaints about noise had fallen from 43 to 6”.", [given.items[1].passage.id])])
+    assert rules(quotations.check(written, given, brief, fmt)) == ["quotations.elsewhere"]
+
+
+def test_a_quoted_paragraph_names_the_source_it_comes_from(draft, evidence, brief, fmt):
+    given = evidence(PASSAGE, "Something else was said.")
+    sentence = (FIRST, [given.items[0].passage.id])
+    written = draft([sentence], kind=ArticleKind.DIGEST, paragraph=ParagraphKind.QUOTE)
+    wrong = written.sections[0].paragraphs[0].model_copy(update={"attribution": given.sources[1].content_hash})
+    section = written.sections[0].model_copy(update={"paragraphs": (wrong,)})
+    assert rules(quotations.check(written, given, brief, fmt)) == []
+    moved = written.model_copy(update={"sections": (section,)})
+    assert rules(quotations.check(moved, given, brief, fmt)) == ["quotations.attribution"]
+
+
+def test_without_quotations_there_is_no_score(draft, evidence, brief, fmt):
+    assert quotations.check(draft(["No quotation."]), evidence(PASSAGE), brief, fmt).score is None
+
+
+# ── length ──
+
+
+@pytest.mark.parametrize(
+    ("words", "rule", "refused"),
+    [(100, [], 0), (70, ["length.short"], 0), (200, ["length.long"], 0), (40, ["length.short"], 1)],
+)
+def test_length_is_held_against_the_brief(draft, evidence, brief, fmt, words, rule, refused):
+    result = length.check(draft([" ".join(["word"] * words)]), evidence(PASSAGE), brief, fmt)
+    assert (rules(result), len(result.refusals)) == (rule, refused)
+
+
+# ── readability ──
+
+
+def test_reading_ease_is_flesch():
+    # 12 words, 2 sentences, 15 syllables
+    sentences = ["The happy rabbit ran over the hill.", "It was very glad today."]
+    assert readability.reading_ease(sentences) == pytest.approx(206.835 - 1.015 * 6 - 84.6 * 15 / 12)
+
+
+def test_lix_counts_words_of_more_than_six_letters():
+    assert readability.lix(["Das Elektroschiff fährt leise."]) == pytest.approx(4 + 100 * 1 / 4)
+
+
+def test_hard_text_is_named_and_short_text_is_not_measured(draft, evidence, brief, fmt):
+    hard = " ".join(
+        ["Interdepartmental reorganisation notwithstanding, institutional responsibilities proliferate"] * 12
+    )
+    assert "readability.hard" in rules(readability.check(draft([hard]), evidence(PASSAGE), brief, fmt))
+    assert readability.check(draft(["Too short."]), evidence(PASSAGE), brief, fmt).score is None
+
+
+def test_other_languages_are_measured_by_lix(draft, evidence, fmt):
+    german = Brief(topic="Die Nachtfähre", language="de")
+    result = readability.check(draft(["Die Fähre ist nun sehr leise und gut." * 8]), evidence(PASSAGE), german, fmt)
+    assert "LIX" in result.findings[0].message
+
+
+# ── originality ──
+
+
+def test_a_copied_sentence_is_named_with_its_source(draft, evidence, brief, fmt):
+    given = evidence(PASSAGE, titles=["The minutes"])
+    result = near_copy.check(draft([SECOND]), given, brief, fmt)
+    assert "The minutes" in result.findings[0].message
+    assert result.score < 100
+    assert result.refusals
+
+
+def test_quotations_own_words_and_digests_are_no_copies(draft, evidence, brief, fmt):
+    given = evidence(PASSAGE)
+    quoted = near_copy.check(draft([f"It says: “{PASSAGE}”"]), given, brief, fmt)
+    own = near_copy.check(draft(["Fewer people complained, and more ships are coming."]), given, brief, fmt)
+    digest = near_copy.check(draft([PASSAGE], kind=ArticleKind.DIGEST), given, brief, fmt)
+    assert (quoted.score, own.score, digest.score) == (100, 100, None)
+    assert rules(digest) == ["originality.digest"]
+
+
+# ── repetition ──
+
+
+def test_a_fact_told_twice_is_named_and_another_number_is_another_fact(draft, evidence, brief, fmt):
+    first = "The electric ferry made 312 quiet crossings of the sound in winter."
+    again = "In winter the quiet electric ferry made 312 crossings of the sound."
+    other = "The electric ferry made 298 quiet crossings of the sound in summer storms."
+    result = repetition.check(draft([first], [again, other]), evidence(PASSAGE), brief, fmt)
+    assert rules(result) == ["repetition.fact"]
+
+
+# ── openings ──
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("However, it did not last.", ["openings.leaning"]),
+        ("She left the harbour at night.", ["openings.leaning"]),
+        ("Marit Adeyo left the harbour at night.", []),
+        ("Kestrel Sound counted ships. | 12 | 13 | 14 |", ["openings.table"]),
+        ("Okafor, M. et al. 2023 doi:10.1000/182 tells more.", ["openings.reference"]),
+    ],
+)
+def test_what_a_reader_stumbles_over_is_named(draft, evidence, brief, fmt, text, expected):
+    result = openings.check(draft([text]), evidence(PASSAGE), brief, fmt)
+    assert rules(result) == expected
+    assert result.score == (0 if expected else 100)
+
+
+# ── structure ──
+
+
+def test_a_draft_with_all_parts_of_its_format_has_them_all(draft, evidence, brief, fmt):
+    written = draft(["a"], ["b"], ["c"], ["d"])
+    assert structure.check(written, evidence(PASSAGE), brief, fmt).score == 100
+
+
+def test_missing_parts_are_named(draft, evidence, brief, fmt):
+    written = draft(["a"], ["b"], headings=["Same", "Same"])
+    found = set(rules(structure.check(written, evidence(PASSAGE), brief, fmt)))
+    assert found == {"structure.sections", "structure.repeated", "structure.introduction"}

@@ -1,0 +1,113 @@
+"""Support: what a sentence says against what it cites."""
+
+from __future__ import annotations
+
+import pytest
+
+from aiwriter.documents import Support
+from aiwriter.pipeline.quality import support
+from aiwriter.pipeline.quality.statements import Ground, known_names
+
+PASSAGE = (
+    "The Lanternfish was built in Torvick and delivered on 3 June 2020. Since the refit of February 2025 she has a "
+    "battery of 4.8 MWh and is licensed for 132 passengers. She does not sail on Saturday. Complaints about noise fell "
+    "from 43 to 6 in a year, and all members were told. Marit Adeyo has been general manager since 2019; Sunniva "
+    "Prakash chairs the board. The limit is set by the quay because the wind pushes the ship against it."
+)
+GROUND = Ground("0" * 16, PASSAGE)
+KNOWN = known_names([PASSAGE])
+
+
+def judge(text: str):
+    return support.judge_claim(text, [GROUND], KNOWN)
+
+
+def test_a_verbatim_sentence_is_supported_and_highlighted():
+    judged = judge("She does not sail on Saturday.")
+    start, end = judged.highlight[GROUND.key]
+    assert (judged.outcome, judged.faults, PASSAGE[start:end]) == (
+        Support.SUPPORTED,
+        (),
+        "She does not sail on Saturday.",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Delivered on 3 June 2020, the Lanternfish was built in Torvick.",
+        "Since February 2025 the Lanternfish has been licensed for 132 passengers.",
+        "The battery has held 4,800 kWh since the refit of February 2025.",
+        "Within a year complaints about noise dropped from 43 to 6.",
+        "The general manager since 2019 is Marit Adeyo.",
+        "On Saturday she does not sail.",
+    ],
+)
+def test_a_fair_paraphrase_is_supported(text):
+    assert judge(text).outcome is Support.SUPPORTED, judge(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "span"),
+    [
+        ("Since February 2025 the ship has been licensed for 148 passengers.", "support.number", "148"),
+        ("The battery has held 4.8 GWh since the refit of February 2025.", "support.number", "4.8 GWh"),
+        ("Complaints about noise fell from 6 to 43 in a year.", "support.number", "6 to 43"),
+        ("The Lanternfish was built in Torvick and delivered on 3 July 2020.", "support.date", "3 July 2020"),
+        ("The Lanternfish was built in Sallow Bay and delivered on 3 June 2020.", "support.name", "Sallow Bay"),
+        ("The Lanternfish was not built in Torvick.", "support.negation", "not"),
+        ("Complaints about noise fell from 43 to 6, and few members were told.", "support.quantifier", "few"),
+    ],
+)
+def test_a_planted_error_is_unsupported_and_its_place_is_shown(text, rule, span):
+    judged = judge(text)
+    assert judged.outcome is Support.UNSUPPORTED
+    fault = next(fault for fault in judged.faults if fault.rule == rule)
+    assert text[fault.span[0] : fault.span[1]] == span
+
+
+def test_a_denied_sentence_told_as_true_is_unsupported():
+    assert judge("She does sail on Saturday.").outcome is Support.UNSUPPORTED
+
+
+def test_cause_and_effect_turned_round_is_unsupported():
+    judged = judge("The wind pushes the ship against it because the limit is set by the quay.")
+    assert "support.cause" in [fault.rule for fault in judged.faults]
+
+
+def test_a_sentence_about_something_else_is_unsupported():
+    assert judge("Porpoises were heard more often in the summer after the change.").outcome is Support.UNSUPPORTED
+
+
+def test_a_certain_fault_keeps_the_probability_below_the_cut():
+    assert judge("Since February 2025 the ship has been licensed for 148 passengers.").probability < 0.3
+
+
+def test_the_date_of_a_heading_or_of_publication_counts_as_said():
+    dated = Ground("1" * 16, "The ship used 791 MWh.", context="Annual report 2024", published="11 April 2025")
+    assert support.judge_claim("In 2024 the ship used 791 MWh.", [dated]).outcome is Support.SUPPORTED
+
+
+def test_several_passages_support_together():
+    one, other = (
+        Ground("1" * 16, "Income was 11.62 million crowns."),
+        Ground("2" * 16, "Expenditure was 11.19 million."),
+    )
+    judged = support.judge_claim("Income was 11.62 million crowns and expenditure 11.19 million.", [one, other])
+    assert judged.outcome is Support.SUPPORTED
+    assert set(judged.highlight) == {one.key, other.key}
+
+
+def test_a_factual_sentence_without_citation_is_never_better_than_unsure(draft, evidence, brief, fmt):
+    written = draft(["She was built in Torvick in 2020.", "Nobody minds.", "The crew numbers 512 acrobats."])
+    verdicts = support.check(written, evidence(PASSAGE), brief, fmt).verdicts
+    assert [verdict.support for verdict in verdicts] == [Support.UNSURE, Support.NOT_NEEDED, Support.UNSUPPORTED]
+
+
+def test_a_draft_with_too_little_support_is_refused(draft, evidence, brief, fmt):
+    given = evidence(PASSAGE)
+    key = given.items[0].passage.id
+    lies = [(f"The ship carries {n} elephants to Mars.", [key]) for n in (13, 14, 15)]
+    result = support.check(draft([*lies, ("She does not sail on Saturday.", [key])]), given, brief, fmt)
+    assert result.score == 25
+    assert "Only 1 of 4" in result.refusals[0]

@@ -43,6 +43,7 @@ from aiwriter.text.words import content_words, words
 WORDS_A_PARAGRAPH = 55
 FEWEST_SENTENCES, MOST_SENTENCES = 3, 4  # of a paragraph
 MOST_CITATIONS = 3  # of a sentence
+LONGEST = 1.3  # times the words a section should have: what comes after that is left out
 TELLING_WORDS = 4  # content words a sentence must have for its citations to be checked by them
 NEAREST_SHARE = 0.5  # of its words in a passage it does not cite, half as many again as in those it does, to add that
 KEPT_SHARE = 0.5  # of the words the best cited passage shares: citations below it are dropped
@@ -78,7 +79,7 @@ async def write_section(
         paragraphs = [made for said in reply.paragraphs for made in _quotations(said, shown)]
     else:
         told = (plan.heading, plan.purpose, outline.title, brief.topic)
-        paragraphs = _paragraphs(reply, shown, told, brief.language)
+        paragraphs = _not_longer(_paragraphs(reply, shown, told, brief.language), LONGEST * plan.words)
     if not paragraphs:
         hint = "Resume to ask again, or use another model (--model)."
         raise BadReply(f"{model.name} wrote nothing usable for section {plan.heading!r}", hint=hint)
@@ -179,6 +180,20 @@ def _sentences(paragraph: ParagraphReply, cite: _Citations, language: str, seen:
             if _same(text) not in seen:
                 seen.add(_same(text))
                 yield Sentence(text=text, citations=_ids(cite.checked(text, named), cite.shown))
+
+
+def _not_longer(paragraphs: list[Paragraph], words_allowed: float) -> list[Paragraph]:
+    """The paragraphs up to the sentence that reaches so many words."""
+    kept, left = [], words_allowed
+    for paragraph in paragraphs:
+        sentences = []
+        for sentence in paragraph.sentences:
+            if left > 0:
+                sentences.append(sentence)
+            left -= len(sentence.text.split())
+        if sentences:
+            kept.append(paragraph.model_copy(update={"sentences": tuple(sentences)}))
+    return kept
 
 
 class _Citations:

@@ -176,6 +176,12 @@ async def test_text_in_brackets_that_is_no_mark_stays() -> None:
     assert read(await write([(text, ["S1"])])) == [(text, [1])]
 
 
+async def test_section_that_runs_on_is_cut_at_a_sentence() -> None:
+    sentences = [(f"Ship number {n} sails every day from the harbour to the island.", ["S1"]) for n in range(30)]
+    section = await write(sentences[:15], sentences[15:])
+    assert 90 <= sum(len(text.split()) for text, _cited in read(section)) <= 90 * drafting.LONGEST + 12
+
+
 async def test_digest_paragraph_is_split_where_the_source_changes() -> None:
     sources = [item.passage.source_hash for item in EVIDENCE.items]
     other = next(n for n, source in enumerate(sources) if source != sources[0])

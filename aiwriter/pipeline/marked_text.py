@@ -140,14 +140,25 @@ def _take(kind: str, text: str, number: int, sections: list[tuple[str, list[Para
 
 
 def _sentences(text: str, found: MarkedText) -> Iterator[Sentence]:
-    for start, end in split_sentences(text, found.language):
-        piece = text[start:end]
-        numbers = [number for match in _REFERENCE.finditer(piece) for number in _numbers(match[1])]
-        bare = _MARK.sub("", _REFERENCE.sub("", piece)).strip()
-        if re.search(r"\w", bare):
-            sentence = Sentence(text=bare)
-            found.numbers[sentence.id] = tuple(numbers)
+    bare, cited = _without_references(_MARK.sub("", text))
+    begin = 0
+    for start, end in split_sentences(bare, found.language):
+        if re.search(r"\w", bare[start:end]):
+            sentence = Sentence(text=bare[start:end])
+            found.numbers[sentence.id] = tuple(number for place, number in cited if begin < place <= end)
             yield sentence
+        begin = end
+
+
+def _without_references(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """The text without its references, and (place in that text, number) of each."""
+    pieces, cited, start, length = [], [], 0, 0
+    for match in _REFERENCE.finditer(text):
+        pieces.append(text[start : match.start()])
+        length += match.start() - start
+        cited += [(length, number) for number in _numbers(match[1])]
+        start = match.end()
+    return "".join([*pieces, text[start:]]), cited
 
 
 def _numbers(inside: str) -> Iterator[int]:

@@ -123,7 +123,7 @@ _RANGE_GAP = re.compile(r"\s?(?:[-–—]|to|and|or)\s?\Z")
 _MAGNITUDE_WORD = re.compile(rf"\b({_alternatives(_LONG_MAGNITUDES)})\b", re.IGNORECASE)
 
 _BOUNDS = (
-    (Bound.AT_LEAST, re.compile(r"(?:at least|no (?:fewer|less) than|not less than|minimum of|from)\W*$", re.I)),
+    (Bound.AT_LEAST, re.compile(r"(?:at least|no (?:fewer|less) than|not less than|minimum of)\W*$", re.I)),
     (Bound.AT_MOST, re.compile(r"(?:at most|no more than|not more than|up to|maximum of|as many as)\W*$", re.I)),
     (
         Bound.MORE_THAN,
@@ -197,7 +197,9 @@ class Quantity:
             return True
         if self.dimension == source.dimension and self.unit != source.unit and self.kind is QuantityKind.MEASURE:
             return abs(mine - theirs) <= max(self.base_step / 2, abs(theirs) * Decimal("0.01"))
-        return self._rounds(mine, theirs) or self._keeps_bound(mine, theirs)
+        return self._rounds(mine, theirs) or (
+            source.bound in (Bound.EXACT, Bound.ABOUT) and self._keeps_bound(mine, theirs)
+        )
 
     def _rounds(self, mine: Decimal, theirs: Decimal) -> bool:
         if self.bound not in (Bound.EXACT, Bound.ABOUT):

@@ -42,7 +42,8 @@ UNIT_WORDS: dict[str, tuple[str, str]] = {
     "day": ("time", "86400"), "week": ("time", "604800"), "fortnight": ("time", "1209600"), "month": ("months", "1"),
     "year": ("months", "12"), "decade": ("months", "120"), "century": ("months", "1200"),
     "centuries": ("months", "1200"), "degree": ("degree", "1"), "degrees celsius": ("celsius", "1"),
-    "degrees fahrenheit": ("fahrenheit", "1"), "decibel": ("decibel", "1"), "volt": ("voltage", "1"),
+    "degrees fahrenheit": ("fahrenheit", "1"), "decibel": ("decibel", "1"),
+    "hertz": ("frequency", "1"), "kilohertz": ("frequency", "1000"), "volt": ("voltage", "1"),
     "megabyte": ("data", "1"), "gigabyte": ("data", "1000"), "terabyte": ("data", "1000000"),
 }  # fmt: skip
 CURRENCIES: dict[str, str] = {

@@ -15,15 +15,6 @@ from aiwriter.text.words import content_words, word_spans, words
 
 _PREFIX = 5
 _NOT_WORD = re.compile(r"[\W_]+")
-_BLANK = re.compile(r"\s+")
-_PLAIN = str.maketrans(
-    {"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "–": "-", "—": "-", "−": "-"}
-)
-
-
-def plain(text: str) -> str:
-    """Lower-cased text with one kind of quotation mark, dash and space: what "verbatim" is compared on."""
-    return _BLANK.sub(" ", text.translate(_PLAIN)).strip().lower()
 
 
 @dataclass(frozen=True)
@@ -168,10 +159,6 @@ class Ground:
     def dated(self) -> Statement:
         """The day of its publication: what "this year" is said of."""
         return statement(self.published, self.language)
-
-    @cached_property
-    def plain(self) -> str:
-        return plain(self.text)
 
 
 def ground(passage: Passage, source: SourceRef | None = None, language: str = "en") -> Ground:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from difflib import SequenceMatcher
 
+from aiwriter.pipeline.quality.agreement import same_quantity
 from aiwriter.pipeline.quality.alignment import Alignment
 from aiwriter.pipeline.quality.faults.fault import Fault
 from aiwriter.pipeline.quality.statements import Statement
@@ -68,16 +69,21 @@ def _overlaps(item: Quantity | DateFact | Span, span: tuple[int, int]) -> bool:
 def _figures(claim: Statement, mine: tuple[int, int], source: Statement, theirs: tuple[int, int]) -> Iterator[Fault]:
     others = [figure for figure in source.figures if _overlaps(figure, theirs)]
     for figure in claim.figures:
-        if others and _overlaps(figure, mine) and not any(_says(other, figure, source) for other in others):
+        if not others or not _overlaps(figure, mine):
+            continue
+        moved = source.says(figure) and all(map(claim.says, others))  # told in another order
+        if not moved and not any(_same(figure, other) for other in others):
             rule = "support.date" if isinstance(figure, DateFact) else "support.number"
             yield _fault(rule, figure, others[0].text)
 
 
-def _says(other: Quantity | DateFact, figure: Quantity | DateFact, source: Statement) -> bool:
+def _same(figure: Quantity | DateFact, other: Quantity | DateFact) -> bool:
     """Whether two figures agree; those of different kinds are left to the other detectors."""
-    if isinstance(other, DateFact) or isinstance(figure, DateFact):
-        return not (isinstance(other, DateFact) and isinstance(figure, DateFact)) or figure.agrees(other)
-    return figure.agrees(other) or source.says(figure)
+    if isinstance(figure, DateFact) and isinstance(other, DateFact):
+        return figure.agrees(other)
+    if isinstance(figure, DateFact) or isinstance(other, DateFact):
+        return True
+    return same_quantity(figure, other)
 
 
 def _names(

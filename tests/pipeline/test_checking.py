@@ -1,0 +1,150 @@
+"""Checking a text that somebody else wrote, and an exported article."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from aiwriter.documents import Article, ArticleKind, Support, Verdict
+from aiwriter.errors import BadInput
+from aiwriter.pipeline import checking, formats
+from aiwriter.pipeline.marked_text import read
+from aiwriter.publishing import RENDERERS
+from aiwriter.testing import sample_article, sample_passages, sample_sources
+
+SOURCES = sample_sources().items
+PASSAGES = [passage for source in SOURCES for passage in sample_passages(source)]
+FORMAT = formats.load("blog_post")
+
+
+async def check(text: str, embedder=None):
+    return await checking.check_text(text, PASSAGES, SOURCES, embedder, FORMAT)
+
+
+def outcomes(checked):
+    texts = {sentence.id: sentence.text for sentence in checked.draft.sentences}
+    return {texts[verdict.sentence_id]: verdict.support for verdict in checked.report.sentences}
+
+
+def errors(checked):
+    return [finding.rule for finding in checked.report.findings if finding.severity == "error"]
+
+
+async def test_a_foreign_text_is_judged_sentence_by_sentence():
+    checked = await check(
+        "# Ferries\n\nA full charge takes 38 minutes. A full charge takes 83 minutes.\n\nThe moon is cheese in 2031."
+    )
+    assert outcomes(checked) == {
+        "A full charge takes 38 minutes.": Support.SUPPORTED,
+        "A full charge takes 83 minutes.": Support.UNSUPPORTED,
+        "The moon is cheese in 2031.": Support.UNSUPPORTED,
+    }
+
+
+async def test_our_own_digest_as_markdown_passes_unchanged():
+    checked = await check(RENDERERS["md"](sample_article(ArticleKind.DIGEST)))
+    assert set(outcomes(checked).values()) == {Support.SUPPORTED}
+    assert checked.report.verdict is Verdict.PASS
+
+
+async def test_a_changed_number_in_an_export_is_caught():
+    text = RENDERERS["md"](sample_article(ArticleKind.DIGEST)).replace("58 decibels", "85 decibels")
+    assert {"support.number", "quotations.altered"} <= set(errors(await check(text)))
+
+
+async def test_a_citation_swapped_to_another_source_is_caught():
+    text = RENDERERS["md"](sample_article()).replace("timetable. [1]", "timetable. [3]")
+    checked = await check(text)
+    swapped = [finding for finding in checked.report.findings if finding.rule == "citations.swapped"]
+    assert "annual report" in (swapped[0].fix or "")
+    sentence = next(s for s in checked.draft.sentences if "11,480" in s.text)
+    assert outcomes(checked)[sentence.text] is Support.UNSUPPORTED
+
+
+class OneDirection:
+    """Finds everything equally similar; counts what it was asked for."""
+
+    name, dimensions = "one:direction", 2
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def embed(self, texts):
+        self.asked += texts
+        return np.tile(np.array([[1.0, 0.0]], dtype=np.float32), (len(texts), 1))
+
+
+async def test_meaning_is_asked_only_for_what_words_leave_unsupported():
+    idle, busy = OneDirection(), OneDirection()
+    await check("A full charge takes 38 minutes.", idle)
+    await check("Porpoises sang for 12 hours in Torvick.", busy)
+    assert idle.asked == []
+    assert busy.asked[0] == "Porpoises sang for 12 hours in Torvick."
+
+
+@pytest.mark.parametrize("text", ["", "# Only a heading", "```\ncode\n```", "## Sources\n\n1. A list"])
+async def test_a_text_without_sentences_is_refused(text):
+    with pytest.raises(BadInput, match="no sentence"):
+        await check(text)
+
+
+def test_an_export_is_read_back_and_other_text_is_not_taken_for_one():
+    article = sample_article()
+    assert checking.read_article(RENDERERS["json"](article)) == article
+    assert checking.read_article("# Text") is None
+    assert checking.read_article('{"some": "json"}') is None
+    assert checking.read_article("{broken") is None
+
+
+def test_a_damaged_export_is_refused_with_the_place():
+    with pytest.raises(BadInput, match="kind: Field required"):
+        checking.read_article(json.dumps({"document": "article", "article": {}}))
+
+
+def test_an_article_is_judged_by_its_own_citations_against_the_sources_of_today():
+    article = sample_article(ArticleKind.DIGEST)
+    evidence = checking.article_evidence(article, SOURCES)
+    assert evidence.notes == ()
+    assert checking.check_article(article, evidence, FORMAT).verdict is Verdict.PASS
+
+
+def test_swapped_citations_and_changed_passages_of_an_export_are_caught():
+    article = sample_article(ArticleKind.DIGEST)
+    report = checking.check_article(_swapped(article), checking.article_evidence(article, SOURCES), FORMAT)
+    unsupported = [verdict for verdict in report.sentences if verdict.support is Support.UNSUPPORTED]
+    assert len(unsupported) == 2
+
+
+def _swapped(article: Article) -> Article:
+    """The first two sentences with each other's citations."""
+    data = article.model_dump(mode="json")
+    sentences = [s for section in data["sections"] for p in section["paragraphs"] for s in p["sentences"]]
+    one, other = sentences[0], next(s for s in sentences if s["citations"] != sentences[0]["citations"])
+    one["citations"], other["citations"] = other["citations"], one["citations"]
+    return Article.model_validate(data)
+
+
+def test_a_source_that_is_missing_or_has_changed_is_named():
+    evidence = checking.article_evidence(sample_article(ArticleKind.DIGEST), SOURCES[1:])
+    assert "annual report 2025" in evidence.notes[0]
+    report = checking.check_article(sample_article(ArticleKind.DIGEST), evidence, FORMAT)
+    assert report.verdict is Verdict.REFUSE
+
+
+def test_numbers_footnotes_and_lists_of_sources_are_understood():
+    found = read(
+        "---\ntitle: A title\nlanguage: de\n---\n\nEins steht da. [1, 3–4] Zwei auch.[^2]\n\n"
+        "## Quellen\n\n1. Erste\n2. Zweite\n\n[^2]: Die Fußnote\n"
+    )
+    (section,) = found.sections
+    assert [sentence.text for sentence in section.sentences] == ["Eins steht da.", "Zwei auch."]
+    assert [found.numbers[sentence.id] for sentence in section.sentences] == [(1, 3, 4), (2,)]
+    assert (found.title, found.language) == ("A title", "de")
+    assert found.listed == {1: "Erste", 2: "Die Fußnote"}
+
+
+def test_code_tables_and_images_are_no_prose():
+    found = read("Text with `code` and a [link](http://a.example).\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n![x](y.png)\n")
+    assert [s.text for section in found.sections for s in section.sentences] == ["Text with code and a link."]

@@ -1,0 +1,126 @@
+"""Finishing: unsupported sentences go, the rest is judged again, and the article can be shown."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+
+from aiwriter.documents import (
+    Article,
+    ArticleKind,
+    ArticleStatus,
+    Draft,
+    Sentence,
+    Support,
+    Verdict,
+)
+from aiwriter.pipeline import finishing, formats, quality
+from aiwriter.testing import sample_article, sample_brief, sample_draft, sample_evidence
+
+FORMAT = formats.load("blog_post")
+LIE = "The two battery ships of Kestrel Sound Ferries made 99,999 crossings in the year."
+KEY = UUID(int=7)
+
+
+def finish(draft: Draft) -> Article:
+    report = quality.judge(draft, sample_evidence(), sample_brief(), FORMAT)
+    provenance = sample_article().provenance
+    created = sample_article().created_at
+    return finishing.finish(
+        draft, sample_evidence(), report, sample_brief(), provenance, FORMAT, article_id=KEY, created_at=created
+    )
+
+
+def with_lie(draft: Draft) -> Draft:
+    section = draft.sections[1]
+    paragraph = section.paragraphs[0]
+    lie = Sentence(id=UUID(int=1), text=LIE, citations=paragraph.sentences[-1].citations)
+    changed = paragraph.model_copy(update={"sentences": (*paragraph.sentences, lie)})
+    section = section.model_copy(update={"paragraphs": (changed, *section.paragraphs[1:])})
+    return draft.model_copy(update={"sections": (draft.sections[0], section, *draft.sections[2:])})
+
+
+def test_an_unsupported_sentence_is_taken_out_kept_and_explained():
+    article = finish(with_lie(sample_draft()))
+    assert LIE in [sentence.text for sentence in article.removed]
+    assert LIE not in [sentence.text for sentence in article.sentences]
+    assert any(LIE in note and "99,999" in note for note in article.notes)
+    assert all(verdict.support is not Support.UNSUPPORTED for verdict in article.quality.sentences)
+
+
+def test_finishing_again_gives_the_same_article():
+    assert finish(with_lie(sample_draft())) == finish(with_lie(sample_draft()))
+
+
+def test_sources_and_passages_are_those_cited_in_order_of_first_citation():
+    article = finish(sample_draft())
+    keys = list(dict.fromkeys(key for sentence in article.sentences for key in sentence.citations))
+    assert [passage.id for passage in article.passages] == keys
+    order = list(dict.fromkeys(passage.source_hash for passage in article.passages))
+    assert [source.content_hash for source in article.sources] == order
+
+
+def test_a_digest_needs_a_person_however_good_it_is():
+    article = finish(sample_draft(ArticleKind.DIGEST))
+    assert (article.quality.verdict, article.status) == (Verdict.PASS, ArticleStatus.NEEDS_APPROVAL)
+
+
+def test_a_refused_draft_is_kept_whole_with_its_reasons():
+    draft = sample_draft()
+    strangers = tuple(
+        section.model_copy(
+            update={
+                "paragraphs": tuple(
+                    p.model_copy(
+                        update={
+                            "sentences": tuple(s.model_copy(update={"citations": ("f" * 16,)}) for s in p.sentences)
+                        }
+                    )
+                    for p in section.paragraphs
+                )
+            }
+        )
+        for section in draft.sections
+    )
+    article = finish(draft.model_copy(update={"sections": strangers}))
+    assert article.status is ArticleStatus.REFUSED
+    assert article.quality.reasons
+    assert (article.removed, article.sentences) == ((), tuple(s for section in strangers for s in section.sentences))
+
+
+def test_a_section_left_without_sentences_goes_too():
+    draft = sample_draft()
+    lie = Sentence(text=LIE, citations=draft.sentences[1].citations)
+    extra = draft.sections[1].model_copy(
+        update={
+            "heading": "Only lies",
+            "paragraphs": (draft.sections[1].paragraphs[0].model_copy(update={"sentences": (lie,)}),),
+        }
+    )
+    article = finish(draft.model_copy(update={"sections": (*draft.sections, extra)}))
+    assert "Only lies" not in [section.heading for section in article.sections]
+
+
+def test_a_revision_by_a_person_is_judged_and_nothing_is_taken_out():
+    article = finish(sample_draft())
+    edited = with_lie(Draft(kind=article.kind, title="New title", sections=article.sections))
+    revised = finishing.revise(article, edited, sample_evidence(), FORMAT)
+    assert (revised.id, revised.version, revised.title, revised.slug) == (article.id, 2, "New title", article.slug)
+    assert revised.provenance.author == "human"
+    assert LIE in [sentence.text for sentence in revised.sentences]
+    bad = [v.sentence_id for v in revised.quality.sentences if v.support is Support.UNSUPPORTED]
+    assert UUID(int=1) in bad
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Three years of silence: what we learned!", "three-years-of-silence-what-we-learned"),
+        ("Die Straße nach Åre — à la carte", "die-strasse-nach-are-a-la-carte"),
+        ("日本", "article"),
+        ("word " * 40, "-".join(["word"] * 16)),
+    ],
+)
+def test_a_slug_is_plain_and_short(title, expected):
+    assert finishing.slug(title) == expected

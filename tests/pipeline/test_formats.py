@@ -1,0 +1,61 @@
+"""Formats: data that says what a content format asks for."""
+
+from __future__ import annotations
+
+import pytest
+
+from aiwriter.errors import BadInput
+from aiwriter.pipeline import formats
+
+PARTS = {
+    "citations", "support", "quotations", "length", "readability", "originality", "repetition", "openings", "structure",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", formats.names())
+def test_every_format_that_ships_weighs_every_check(name):
+    fmt = formats.load(name)
+    assert fmt.name == name
+    assert set(fmt.weights) == PARTS
+
+
+def test_blog_posts_are_there():
+    assert {"blog_post", "how_to", "news_report"} <= set(formats.names())
+
+
+@pytest.mark.parametrize(("words", "sections"), [(50, 3), (900, 5), (10_000, 10)])
+def test_longer_texts_have_more_sections_within_bounds(words, sections):
+    assert formats.load("blog_post").sections_for(words) == sections
+
+
+@pytest.mark.parametrize("name", ["blogpost", "blog-post", "Blog post"])
+def test_a_near_miss_is_told_what_was_meant(name):
+    with pytest.raises(BadInput) as caught:
+        formats.load(name)
+    assert caught.value.hint == "did you mean 'blog_post'?"
+
+
+def test_an_unknown_name_is_told_what_there_is():
+    with pytest.raises(BadInput) as caught:
+        formats.load("xyzzy")
+    assert "blog_post, how_to" in (caught.value.hint or "")
+
+
+def test_a_format_of_ones_own_is_a_file(tmp_path):
+    own = tmp_path / "own.toml"
+    shipped = (formats.files(formats.__name__) / "blog_post.toml").read_text("utf-8")
+    own.write_text(shipped.replace('name = "blog_post"', 'name = "own"'), encoding="utf-8")
+    assert formats.load(str(own)).name == "own"
+
+
+@pytest.mark.parametrize("text", ["not = [toml", 'name = "only a name"'])
+def test_a_broken_file_is_refused_with_its_name(tmp_path, text):
+    own = tmp_path / "broken.toml"
+    own.write_text(text, encoding="utf-8")
+    with pytest.raises(BadInput, match=r"broken\.toml"):
+        formats.load(str(own))
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    with pytest.raises(BadInput, match="cannot be read"):
+        formats.load(str(tmp_path / "missing.toml"))

@@ -26,7 +26,9 @@ _OPENINGS = 80  # of those, first passages of sources: what a source is about, i
 _COVERAGE_WEIGHT = 0.35  # against similarity
 _ENOUGH = 0.575  # a source with less says nothing about the topic
 _OTHER_YEAR = 0.45  # taken off when the title names another year
-_FLOOR, _BEHIND = 0.42, 0.35  # once the best source has enough: what another needs, and how far it may be behind
+_FLOOR = 0.47  # what another source needs once the best one has enough
+_BEHIND, _BEHIND_NAMESAKE = 0.35, 0.22  # how far it may be behind; behind a source that is named like the topic
+_NAMESAKE = 0.8  # of the topic's telling words in the source's title
 _PASSAGE_SHARE = 0.5  # of the best passage's score, below which a passage is left out
 _FRESH = 0.7  # MMR: weight of relevance against likeness to what is chosen already
 _COPY = 0.97  # cosine from which two passages say the same in the same words
@@ -92,11 +94,14 @@ def _entries(sources: Sequence[Source], chunk: Chunker, language: str) -> list[_
 
 @dataclass(frozen=True, slots=True)
 class _SourceScore:
-    """How much one source says about the topic, 0–1, and the entry that says most."""
+    """How much one source says about the topic, 0–1, and the entry that says most; `other_year` when it is about the
+    same thing in another year, which costs it part of its value; `namesake` when its title is the topic."""
 
     source: int
     value: float
     best: int
+    other_year: bool
+    namesake: bool
 
 
 class _Search:
@@ -167,10 +172,11 @@ class _Search:
             nearest = [self._similar[index] for index in embedded]
             similarity = (nearest[-1] + sum(nearest) / len(nearest)) / 2
             value = _COVERAGE_WEIGHT * covered + (1 - _COVERAGE_WEIGHT) * similarity
-        if self.topic.other_year(self.sources[source].title, self._language):
-            value -= _OTHER_YEAR
+        title = self.sources[source].title
+        other_year = self.topic.other_year(title, self._language)
+        namesake = self.topic.coverage(set(content_words(title, self._language))) >= _NAMESAKE
         best = embedded[-1] if embedded else max(indexes, key=lambda index: (self._coverage[index], -index))
-        return _SourceScore(source, value, best)
+        return _SourceScore(source, value - _OTHER_YEAR * other_year, best, other_year, namesake)
 
     def relevance(self, index: int) -> float:
         return min(1.0, max(0.0, self._similar[index]))
@@ -196,10 +202,12 @@ class _Search:
 
 
 def _on_topic(scores: Sequence[_SourceScore]) -> list[_SourceScore]:
-    best = scores[0].value
-    if best < _ENOUGH:
+    best = scores[0]
+    another_year = max((score.value + _OTHER_YEAR for score in scores if score.other_year), default=0.0)
+    if best.value < _ENOUGH or another_year > best.value + _OTHER_YEAR / 3:
         return []
-    return [score for score in scores if score.value >= max(_FLOOR, best - _BEHIND)]
+    behind = _BEHIND_NAMESAKE if best.namesake else _BEHIND
+    return [score for score in scores if score.value >= max(_FLOOR, best.value - behind)]
 
 
 def _most_of_one(sources: int, limit: int) -> int:

@@ -39,7 +39,9 @@ class Topic:
         years = set(_YEAR.findall(title))
         if not years or not self.years or years & self.years:
             return False
-        return self.coverage(set(content_words(title, language))) >= _SAME_SERIES
+        named = {word: weight for word, weight in self.weights.items() if word not in self.years}
+        shared = sum(weight for word, weight in named.items() if word in set(content_words(title, language)))
+        return shared >= _SAME_SERIES * sum(named.values())
 
 
 def _weight(word: str) -> float:

@@ -80,9 +80,9 @@ class Names:
         self._forms = forms_of(texts)
         self._runs = _runs(texts, language)
 
-    def wishes(self, some: Sequence[Thread]) -> list[Wish]:
-        """Possible headings of one group of threads, in a fixed order."""
-        opening = [AT_A_GLANCE] if _opens(some, self._lines) else []
+    def wishes(self, some: Sequence[Thread], *, leads: bool) -> list[Wish]:
+        """Possible headings of one group of threads, in a fixed order; `leads` when it may be a source's beginning."""
+        opening = [AT_A_GLANCE] if leads and _opens(some, self._lines) else []
         found = [Wish(text, _SURE, text) for text in opening]
         found += [*self._from_headings(some), *(Wish(text, _FROM_PHRASE, text) for text in self._phrases(some))]
         return list({wish.text: wish for wish in reversed(found)}.values())[::-1]

@@ -65,11 +65,14 @@ def draft(material: Material, task: OutlineTask) -> Draft:
     count = max(1, min(task.sections, len(material.vectors) // _FEWEST))
     groups, choice = _chosen(material, opening, brief.words, count)
     names = Names(groups, lines, brief.topic, [source.title for source in task.sources], brief.language)
+    leads = leading_source(lines, list(material.vectors)) is not None
     parts = []
     for number, some in enumerate(groups):
         quoted = sorted(index for index, section in choice.section.items() if section == number)
         everything = [index for thread in some for index in thread.lines]
-        parts.append(Part(names.wishes(some), quoted, _middle(everything, material.vectors)))
+        parts.append(
+            Part(names.wishes(some, leads=leads and number == 0), quoted, _middle(everything, material.vectors))
+        )
     if parts and parts[0].wishes and parts[0].wishes[0].text == AT_A_GLANCE and _thin(parts[0], lines):
         opening = sorted([*opening, *parts.pop(0).lines])
     return Draft(opening, _settled(parts, lines))

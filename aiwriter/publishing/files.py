@@ -44,5 +44,7 @@ def key(article: Article, suffix: str) -> str:
 
 def safe_name(slug: str) -> str:
     """The slug as a file name on any system: letters, digits and single hyphens, at most 60 characters."""
-    name = _NOT_IN_NAMES.sub("-", slug.lower())[:_LONGEST_NAME].strip("-")
+    name = _NOT_IN_NAMES.sub("-", slug.lower()).strip("-")
+    if len(name) > _LONGEST_NAME:
+        name = name[: _LONGEST_NAME + 1].rpartition("-")[0] or name[:_LONGEST_NAME]
     return name or "article"

@@ -144,7 +144,8 @@ class Names:
     def _phrases(self, some: Sequence[Thread]) -> list[str]:
         """Runs of two to four words that the group's sentences share, most telling first."""
         own = _runs([self._lines[index].text for thread in some for index in thread.lines], self._language)
-        scores = {run: self._weight(run, count) for run, count in own.items() if count > 1}
+        fewest = 2 if any(count > 1 and self._weight(run, count) > 0 for run, count in own.items()) else 1
+        scores = {run: self._weight(run, count) for run, count in own.items() if count >= fewest}
         ranked = sorted((run for run in scores if scores[run] > 0), key=lambda run: (-scores[run], run))
         return [run[:1].upper() + run[1:] for run in ranked[:_PHRASES]]
 

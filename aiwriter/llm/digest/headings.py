@@ -84,7 +84,9 @@ class Names:
         """Possible headings of one group of threads, in a fixed order; `leads` when it may be a source's beginning."""
         opening = [AT_A_GLANCE] if leads and _opens(some, self._lines) else []
         found = [Wish(text, _SURE, text) for text in opening]
-        found += [*self._from_headings(some), *(Wish(text, _FROM_PHRASE, text) for text in self._phrases(some))]
+        found += self._from_headings(some)
+        fewest = 2 if found else 1  # what is said once names a section only when nothing else does
+        found += [Wish(text, _FROM_PHRASE, text) for text in self._phrases(some, fewest)]
         return list({wish.text: wish for wish in reversed(found)}.values())[::-1]
 
     def _from_headings(self, some: Sequence[Thread]) -> Iterator[Wish]:
@@ -141,10 +143,9 @@ class Names:
         second = second if _is_name(second) else second[:1].lower() + second[1:]
         return f"{first} and {second}"
 
-    def _phrases(self, some: Sequence[Thread]) -> list[str]:
+    def _phrases(self, some: Sequence[Thread], fewest: int) -> list[str]:
         """Runs of two to four words that the group's sentences share, most telling first."""
         own = _runs([self._lines[index].text for thread in some for index in thread.lines], self._language)
-        fewest = 2 if any(count > 1 and self._weight(run, count) > 0 for run, count in own.items()) else 1
         scores = {run: self._weight(run, count) for run, count in own.items() if count >= fewest}
         ranked = sorted((run for run in scores if scores[run] > 0), key=lambda run: (-scores[run], run))
         return [run[:1].upper() + run[1:] for run in ranked[:_PHRASES]]

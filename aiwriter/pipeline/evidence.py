@@ -247,7 +247,7 @@ def _nothing_said(search: _Search, scores: Sequence[_SourceScore]) -> Refused:
     everything = {stem for one in search.entries for stem in one.stems}
     missing = set(search.topic.missing(everything))
     absent = [word for word in search.topic.text.split() if missing & set(content_words(word))]
-    unmentioned = f"; {', '.join(repr(word.strip('?.,:;')) for word in absent)} occurs in none" if absent else ""
+    unmentioned = f"; none mentions {', '.join(repr(word.strip('?.,:;')) for word in absent)}" if absent else ""
     place = " › ".join(dict.fromkeys([source.title, *entry.passage.headings]))
     return Refused(
         f"the {_count(search.sources)} ({len(search.entries)} passages) say nothing about {search.topic.text!r}"

@@ -9,7 +9,8 @@ Who retries what (each kind of failure has exactly one owner):
     what failed                                       who tries again       how often
     ------------------------------------------------  --------------------  ------------------------------------------
     a reply that is no valid JSON                     Repair, by json-repair once a reply; costs nothing
-    a reply still unusable (schema, empty, cut off)   Repair, by asking     2 re-asks; stored bad replies do not count
+    a reply still unusable (schema, empty, cut off)   Repair, by asking     2 re-asks; stored bad replies do not count;
+                                                                            cut off twice: its complete parts are used
     RateLimited, Unavailable from a provider          Retry                 3 attempts, Retry-After obeyed up to 60 s
     an endpoint that knows no response_format         llm/openai.py         at most twice a process: a 400, never billed
     a page that cannot be fetched                     sources/fetch.py      see there
@@ -159,10 +160,11 @@ class Metering(Layer):
 
 
 class Repair(Layer):
-    """Hands on only usable replies: mends broken JSON, else asks again with the reason, within bounds."""
+    """Hands on only usable replies: mends broken JSON, else asks again with the reason, within bounds. Of a reply that
+    is cut off twice running, the complete parts are used."""
 
     async def answer(self, request: ModelRequest) -> ModelReply:
-        asked, total, live, number = request, _Total(), 0, 0
+        asked, total, live, number, cut_off = request, _Total(), 0, 0, False
         while True:
             reply = await self.inner.answer(asked)
             total.add(reply)
@@ -171,7 +173,7 @@ class Repair(Layer):
                     f"{self.name} declined to answer {request.prompt.name!r}: {reply.text[:200]!r}",
                     hint="Its content policy said no: change the brief or the sources, or use another model.",
                 )
-            answer, problem = usable(reply, request.schema)
+            answer, problem = usable(reply, request.schema, salvage=cut_off)
             if answer is not None:
                 return total.of(answer)
             live += not reply.replayed
@@ -181,7 +183,8 @@ class Repair(Layer):
                     f"{self.name} gave no usable answer to {request.prompt.name!r} in {live} tries: {problem}",
                     hint="Resume to ask again, or use a more capable model (--model).",
                 )
-            asked = ask_again(request, problem, number, cut_off=reply.finish == "length", context=self.context_tokens)
+            cut_off = reply.finish == "length"
+            asked = ask_again(request, problem, number, cut_off=cut_off, context=self.context_tokens)
 
 
 class Replay(Layer):

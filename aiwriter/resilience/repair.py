@@ -14,6 +14,7 @@ from aiwriter.text.tokens import estimate_tokens
 
 ERRORS_SHOWN = 3
 MAX_OUTPUT_FACTOR = 2  # how much longer an answer may be once it was cut off
+WARMER, HOTTEST = 0.2, 1.0  # temperature added by each re-ask, and its bound
 
 AGAIN = """
 
@@ -21,18 +22,22 @@ Your last answer could not be used: {problem}.
 Answer again, complete, with one JSON object and nothing else."""
 
 
-def usable(reply: ModelReply, schema: type[BaseModel] | None) -> tuple[ModelReply | None, str]:
+def usable(
+    reply: ModelReply, schema: type[BaseModel] | None, *, salvage: bool = False
+) -> tuple[ModelReply | None, str]:
     """The reply with `parsed` set (its JSON mended if need be), or None and what is wrong with it, in a model's terms.
 
-    A reply that was cut off is never mended: json-repair would close it and hide that its end is missing. A refusal
-    that was stored is asked about anew, as a person who resumes a run expects.
+    A reply that was cut off is not used, since what is missing may matter, unless `salvage`: then its complete parts
+    are. A refusal that was stored is asked about anew, as a person who resumes a run expects.
     """
     if reply.parsed is not None:
         return reply, ""
     if reply.finish == "refused":
         return None, "you declined"
     if reply.finish == "length":
-        return None, f"it was too long and was cut off after {reply.usage.output_tokens} tokens; be brief"
+        whole = replace(reply, text=reply.text[: reply.text.rfind("}") + 1])
+        answer = _fitting(whole, schema)[0] if salvage and schema else None
+        return answer, f"it was too long and was cut off after {reply.usage.output_tokens} tokens; be brief"
     if not reply.text.strip():
         return None, "it was empty"
     return _fitting(reply, schema) if schema else (reply, "")
@@ -51,7 +56,8 @@ def _fitting(reply: ModelReply, schema: type[BaseModel]) -> tuple[ModelReply | N
 def ask_again(request: ModelRequest, problem: str, number: int, *, cut_off: bool, context: int) -> ModelRequest:
     """The request with the reason added: a logical call of its own, equal on resume. The bad reply is not repeated.
 
-    `number` counts the re-asks of one request; `context` bounds a longer answer.
+    `number` counts the re-asks of one request; `context` bounds a longer answer. Each is a little warmer: a small model
+    that runs in circles would run in the same one again.
     """
     prompt = request.prompt
     text = prompt.text + AGAIN.format(problem=problem)
@@ -60,7 +66,9 @@ def ask_again(request: ModelRequest, problem: str, number: int, *, cut_off: bool
     if cut_off:
         room = context - estimate_tokens(prompt.system) - estimate_tokens(text)
         tokens = max(tokens, min(tokens * MAX_OUTPUT_FACTOR, room))
-    return replace(request, prompt=Prompt(prompt.name, prompt.system, text, digest), max_output_tokens=tokens)
+    again = Prompt(prompt.name, prompt.system, text, digest)
+    warmer = round(min(HOTTEST, request.temperature + WARMER * number), 2)
+    return replace(request, prompt=again, max_output_tokens=tokens, temperature=warmer)
 
 
 def _json_value(text: str) -> Any:

@@ -24,6 +24,10 @@ class Answer(BaseModel):
     legs: int
 
 
+class Answers(BaseModel):
+    animals: list[Answer]
+
+
 def asked(text: str = "Which bird?", schema: type[BaseModel] | None = Answer, item: str = "") -> ModelRequest:
     prompt = Prompt("test", "You answer.", text, f"hash of {text}")
     return ModelRequest(CallKey(RUN, Stage.SECTIONS, item), prompt, schema, max_output_tokens=100)
@@ -131,10 +135,25 @@ async def test_reply_that_was_cut_off_is_asked_for_again_with_more_room() -> Non
     assert "cut off after 100 tokens" in world.provider.requests[1].prompt.text
 
 
-async def test_reply_that_is_always_cut_off_says_so() -> None:
-    world = World([ModelReply('{"animal": "heron", "legs": 2}', "m", Usage(10, 100), finish="length")])
+async def test_reply_that_is_always_cut_off_and_has_no_complete_part_says_so() -> None:
+    world = World([ModelReply('{"animal": "heron", "legs"', "m", Usage(10, 100), finish="length")])
     with pytest.raises(BadReply, match="too long and was cut off"):
         await world.model.answer(asked())
+
+
+async def test_complete_parts_of_a_reply_that_is_cut_off_again_are_used() -> None:
+    text = '{"animals": [{"animal": "heron", "legs": 2}, {"animal": "fox", "legs": 4}, {"animal": "no'
+    world = World([ModelReply(text, "m", Usage(10, 100), finish="length")])
+    reply = await world.model.answer(asked(schema=Answers))
+    assert reply.parsed == Answers(animals=[Answer(animal="heron", legs=2), Answer(animal="fox", legs=4)])
+    assert world.calls == 2
+
+
+async def test_each_time_of_asking_is_a_little_warmer() -> None:
+    world = World(["bad"])
+    with pytest.raises(BadReply):
+        await world.model.answer(asked())
+    assert [request.temperature for request in world.provider.requests] == [0.3, 0.5, 0.7]
 
 
 async def test_refusal_of_the_model_is_paid_and_asked_about_once_an_execution() -> None:

@@ -59,10 +59,13 @@ def _tell(before: Article, saved: Article, *, as_json: bool) -> None:
         console.say("Nothing was changed.")
         return
     console.say(f"version {saved.version}: {saved.status}, score {saved.quality.score:.0f} of 100")
-    known = {finding.message for finding in before.quality.findings}
+    known = {(finding.sentence_id, finding.message) for finding in before.quality.findings}
+    texts = {sentence.id: sentence.text for sentence in saved.sentences}
     for finding in saved.quality.findings:
-        if finding.message not in known:
+        if (finding.sentence_id, finding.message) not in known:
             console.say(f"  {finding.severity}: {finding.message}")
+            if finding.sentence_id in texts:
+                console.say(f"    in  {texts[finding.sentence_id]}")
 
 
 def _read(file: Path) -> str:

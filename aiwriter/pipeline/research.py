@@ -82,7 +82,7 @@ def _nothing_usable(brief: Brief, problems: tuple[SourceProblem, ...]) -> Refuse
     more = f" (and {len(problems) - 3} more)" if len(problems) > 3 else ""
     if problems:
         return Refused(
-            f"none of the {len(problems)} sources could be used: {reasons}{more}",
+            f"no source could be used: {reasons}{more}",
             hint=problems[0].hint or "give sources that hold readable text",
         )
     return Refused(

@@ -62,7 +62,7 @@ async def test_a_source_without_text_is_a_problem() -> None:
 
 
 async def test_nothing_usable_is_refused_with_the_reasons() -> None:
-    with pytest.raises(Refused, match=r"none of the 2 sources.*'x' is empty.*'y' is binary"):
+    with pytest.raises(Refused, match=r"no source could be used.*'x' is empty.*'y' is binary"):
         await gather(brief("x", "y"), Shelf({"x": "'x' is empty", "y": "'y' is binary"}))
 
 

@@ -63,6 +63,21 @@ async def index(
         await work.commit()
 
 
+async def delete(database: Database, principal: Principal, article_id: UUID, vectors: VectorIndex) -> bool:
+    """Remove an article with its versions and vectors; whether the index could be had. Raises NotFound.
+
+    Vectors that a busy index keeps are passed over by every search and dropped by the next `reindex`.
+    """
+    async with database.unit_of_work(principal.workspace_id) as work:
+        await work.articles.delete(article_id)
+        await work.commit()
+    try:
+        await vectors.replace(article_id, [])
+    except Unavailable:
+        return False
+    return True
+
+
 async def reindex(
     database: Database, principal: Principal, vectors: VectorIndex, embedder: Embedder, *, everything: bool
 ) -> int:

@@ -96,6 +96,25 @@ async def test_an_index_in_use_leaves_the_article_pending_and_reindexing_mends_i
     assert await index.article_ids() == {article.id}
 
 
+async def test_a_deleted_article_leaves_no_vector_and_is_found_no_more(
+    database: MemoryDatabase, publisher: FilesPublisher
+) -> None:
+    article, index = sample_article(), MemoryVectorIndex()
+    await articles.store(database, WHO, article, publisher, index, EMBEDDER)
+    assert await articles.delete(database, WHO, article.id, index)
+    assert await index.article_ids() == set()
+    assert await articles.search(database, WHO, article.sentences[0].text, index, EMBEDDER) == ([], None)
+
+
+async def test_vectors_that_outlive_their_article_are_passed_over(
+    database: MemoryDatabase, publisher: FilesPublisher
+) -> None:
+    article, index = sample_article(), MemoryVectorIndex()
+    await articles.store(database, WHO, article, publisher, index, EMBEDDER)
+    assert not await articles.delete(database, WHO, article.id, BusyIndex())
+    assert await articles.search(database, WHO, article.sentences[0].text, index, EMBEDDER) == ([], None)
+
+
 async def test_rebuilding_drops_vectors_of_articles_that_are_gone(
     database: MemoryDatabase, publisher: FilesPublisher
 ) -> None:

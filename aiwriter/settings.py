@@ -111,13 +111,19 @@ def load(**overrides: object) -> Settings:
 
 
 def origin(name: str) -> str:
-    """By which setting a value was chosen: "environment", ".env" or "default", with the variable's name."""
-    field = Settings.model_fields[name]
-    alias = field.validation_alias
-    variables = list(map(str, alias.choices)) if isinstance(alias, AliasChoices) else [PREFIX + name.upper()]
+    """By which setting a value was chosen: "VARIABLE (environment)", "VARIABLE (.env)" or "default …".
+
+    `name` is a field, or "group.field".
+    """
+    field, _, part = name.partition(".")
+    alias = Settings.model_fields[field].validation_alias
+    if isinstance(alias, AliasChoices):
+        variables = list(map(str, alias.choices))
+    else:
+        variables = [PREFIX + "__".join(filter(None, (field, part))).upper()]
     for place, names in (("environment", set(os.environ)), (".env", _names_in_dotenv())):
         for variable in variables:
-            if any(known == variable or known.startswith(variable + "__") for known in names):
+            if variable in names:
                 return f"{variable} ({place})"
     return f"default ({variables[0]} changes it)"
 

@@ -44,8 +44,12 @@ async def examine(tools: Tools, *, as_json: bool) -> int:
     remarks = _remarks(tools)
     if as_json:
         found = [asdict(endpoint) for endpoint in endpoints]
-        console.give({"checks": [asdict(result) for result in results], "endpoints": found, "remarks": remarks})
+        checks = [asdict(result) for result in results]
+        others = _other_settings(tools)
+        console.give({"checks": checks, "settings": others, "endpoints": found, "remarks": remarks})
     else:
+        for row in _other_settings(tools):
+            console.say(f"  {row['setting']:<29} {row['value']}  [{row['chosen_by']}]")
         for endpoint in endpoints:
             models = ", ".join(endpoint.models) or "no model"
             first = endpoint.models[0] if endpoint.models else "NAME"
@@ -54,6 +58,23 @@ async def examine(tools: Tools, *, as_json: bool) -> int:
         for remark in remarks:
             console.say(f"  {remark}")
     return 3 if any(result.state == "fail" for result in results) else 0
+
+
+def _other_settings(tools: Tools) -> list[dict[str, str]]:
+    """What cannot be tried but was chosen all the same; a secret shows only whether it is set."""
+    tried = {setting for _what, setting, _probe in _probes(tools)}
+    rows = []
+    for name in type(tools.settings).model_fields:
+        value = getattr(tools.settings, name)
+        parts = {name: value} if not isinstance(value, settings.Group) else _parts(name, value)
+        for part, held in parts.items():
+            if name not in tried and held not in (None, ()):
+                rows.append({"setting": part, "value": str(held), "chosen_by": settings.origin(part)})
+    return rows
+
+
+def _parts(name: str, group: settings.Group) -> dict[str, object]:
+    return {f"{name}.{part}": getattr(group, part) for part in type(group).model_fields}
 
 
 Probe = Callable[[], Awaitable[tuple[str, str, str]]]  # value, state, detail

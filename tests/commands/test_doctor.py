@@ -1,0 +1,54 @@
+"""`doctor` tries what is chosen, says who chose it, and never tells a secret."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from aiwriter.cli import app
+
+
+def examined() -> tuple[int, dict[str, Any], str]:
+    result = CliRunner().invoke(app, ["doctor", "--json"])
+    return result.exit_code, json.loads(result.stdout), result.output
+
+
+def test_the_defaults_work_and_are_called_defaults() -> None:
+    code, told, _ = examined()
+    assert code == 0
+    assert all(check["state"] in ("ok", "warn") for check in told["checks"])
+    model = next(check for check in told["checks"] if check["what"] == "model")
+    assert (model["value"], model["chosen_by"]) == ("offline:extractive", "default (AIWRITER_MODEL changes it)")
+
+
+def test_who_chose_a_value_is_told_and_a_mistyped_variable_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("AIWRITER_BUDGET_USD=0.25\nAIWRITER_MODLE=openai:x\n")
+    monkeypatch.setenv("AIWRITER_OPENAI__TIMEOUT_SECONDS", "5")
+    _, told, _ = examined()
+    chosen = {row["setting"]: row["chosen_by"] for row in told["settings"]}
+    assert chosen["budget_usd"] == "AIWRITER_BUDGET_USD (.env)"
+    assert chosen["openai.timeout_seconds"] == "AIWRITER_OPENAI__TIMEOUT_SECONDS (environment)"
+    assert any("AIWRITER_MODLE" in remark for remark in told["remarks"])
+
+
+def test_a_key_that_is_set_but_unused_is_mentioned_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-not-to-be-seen")
+    _, told, output = examined()
+    assert any("not used" in remark for remark in told["remarks"])
+    assert "sk-not-to-be-seen" not in output
+
+
+def test_a_model_server_that_does_not_answer_is_a_failure_with_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIWRITER_MODEL", "openai:local")
+    monkeypatch.setenv("AIWRITER_OPENAI__BASE_URL", "http://127.0.0.1:9/v1")
+    code, told, _ = examined()
+    model = next(check for check in told["checks"] if check["what"] == "model")
+    assert (code, model["state"]) == (3, "fail")
+    assert "127.0.0.1:9" in model["detail"]

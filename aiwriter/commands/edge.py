@@ -22,7 +22,7 @@ DEFECT = 70  # EX_SOFTWARE of sysexits.h
 GRACE_SECONDS = 3.5  # after that an interrupted command is ended, whatever it does
 
 at_interrupt: list[str] = []
-"""Lines to print when the command is interrupted, such as how to resume."""
+"""Lines to print when the command is interrupted or cannot go on, such as how to resume."""
 
 
 def run(work: Callable[[Tools], Awaitable[int]], *, as_json: bool, needs_database: bool) -> int:
@@ -32,6 +32,9 @@ def run(work: Callable[[Tools], Awaitable[int]], *, as_json: bool, needs_databas
             return runner.run(_with_tools(work, needs_database=needs_database))
     except AIWriterError as error:
         report(error, as_json=as_json)
+        if error.exit_code == AIWriterError.exit_code:
+            for line in at_interrupt:
+                console.tell(f"then:  {line}")
         return error.exit_code
     except Exception as error:  # noqa: BLE001 - the last line of defence: a user sees a line, the log has the rest
         return _defect(error, as_json=as_json)

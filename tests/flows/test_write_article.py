@@ -73,6 +73,15 @@ def test_one_unreadable_source_is_named_and_the_rest_goes_on(terminal: Terminal,
     assert [problem["location"] for problem in ended.result["problems"]] == [str(broken)]
 
 
+def test_without_an_orchestrator_the_run_is_kept_and_the_way_to_resume_it_told(terminal: Terminal) -> None:
+    ended = Terminal(terminal.home, {"PREFECT_API_URL": "http://127.0.0.1:9/api"}).run("write", "--brief", FERRY)
+    assert ended.code == 3
+    assert "127.0.0.1:9" in ended.err
+    command = ended.err.split("go on with: aiwriter ")[1].split()
+    resumed = terminal.run(*command, "--json")
+    assert (resumed.code, resumed.result["status"]) == (0, "done"), resumed.err
+
+
 def test_a_killed_run_goes_on_after_its_last_finished_stage(terminal: Terminal) -> None:
     running = terminal.start("write", "--brief", FERRY, "--json")
     wait_for_line(running, '"kind": "stage.finished", ')

@@ -383,7 +383,10 @@ class Publisher(Protocol):
 
 
 class RunRepository(Protocol):
-    async def add(self, run: Run, fence_secret: bytes) -> None: ...
+    async def add(self, run: Run, fence_secret: bytes) -> None:
+        """Store a new run together with the cap of its budget."""
+        ...
+
     async def get(self, run_id: UUID) -> Run:
         """Raises NotFound. `run_id` may be found by its unique beginning through `find`."""
         ...

@@ -58,7 +58,7 @@ async def run_in_hand(run_id: UUID) -> AsyncIterator[Ending]:
                     ending.status, ending.reason = RunStatus.FAILED, _told(error)
                 except TimeoutError as error:  # a task's time limit, as Prefect raises it
                     ending.reason = f"a stage took longer than its limit: {error}"
-                except BaseException as error:
+                except BaseException as error:  # whatever it was, the run must not stay "running" behind us
                     said = (
                         f"a defect: {type(error).__name__}: {error}" if isinstance(error, Exception) else "interrupted"
                     )

@@ -36,8 +36,6 @@ async def ask(
         await work.runs.add(run, secrets.token_bytes(32))
         await work.events.append(run.id, "run.queued", {"topic": brief.topic, "model": model})
         await work.commit()
-    if budget_usd is not None:
-        await database.budgets(principal.workspace_id).set_cap("run", str(run.id), budget_usd)
     return run
 
 

@@ -5,9 +5,9 @@ Opening tools starts nothing: files, models and indexes are opened when they are
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import cast
@@ -27,6 +27,7 @@ from aiwriter.ports import (
     Principal,
     Publisher,
     Renderer,
+    Scheduler,
     SourceFinder,
     UnitOfWork,
     VectorIndex,
@@ -45,8 +46,13 @@ class Tools:
     finder: SourceFinder
     chunk: Chunker
     renderers: Mapping[str, Renderer]
+    _loaded: dict[str, Embedder] = field(default_factory=dict)  # shared by all who act with these tools
     _embedders: dict[str, Embedder] = field(default_factory=dict)
     _models: dict[str, LanguageModel] = field(default_factory=dict)
+
+    def acting_for(self, principal: Principal) -> Tools:
+        """The same tools in the hands of another principal; what is loaded is shared, what is scoped is not."""
+        return replace(self, principal=principal, _embedders={}, _models={})
 
     def unit_of_work(self) -> UnitOfWork:
         return self.database.unit_of_work(self.principal.workspace_id)
@@ -57,8 +63,10 @@ class Tools:
             from aiwriter import embeddings
             from aiwriter.resilience.embedding_cache import CachedEmbedder
 
+            if spec not in self._loaded:
+                self._loaded[spec] = embeddings.create(spec)
             cache = self.database.vector_cache(self.principal.workspace_id)
-            self._embedders[spec] = CachedEmbedder(embeddings.create(spec), cache)
+            self._embedders[spec] = CachedEmbedder(self._loaded[spec], cache)
         return self._embedders[spec]
 
     def model(self, spec: str, embedder: str | None = None) -> LanguageModel:
@@ -99,7 +107,10 @@ class Tools:
         return FilesPublisher(self.blobs(out))
 
     def launcher(self) -> Launcher:
-        return load_launcher(self.settings, self.database, self.principal)
+        return cast("Launcher", _load("launcher", self.settings.launcher)(self.settings, self.database, self.principal))
+
+    def scheduler(self) -> Scheduler:
+        return cast("Scheduler", _load("scheduler", self.settings.scheduler)(self.settings))
 
     def provenance_of(self, run: Run) -> Provenance:
         """What the run's article was made with."""
@@ -178,17 +189,16 @@ async def migrate_database(settings: Settings) -> tuple[str, str]:
     return before, await database_state(settings)
 
 
-def load_launcher(settings: Settings, database: Database, principal: Principal) -> Launcher:
-    """The Launcher that `module:class` names. Raises BadInput when it cannot be imported."""
-    module, _, name = settings.launcher.partition(":")
+def _load(what: str, spec: str) -> Callable[..., object]:
+    """What `module:class` names. Raises BadInput when it cannot be imported."""
+    module, _, name = spec.partition(":")
     try:
-        launcher = getattr(import_module(module), name)
+        return cast("Callable[..., object]", getattr(import_module(module), name))
     except (ImportError, AttributeError) as error:
         raise BadInput(
-            f"the launcher {settings.launcher!r} cannot be loaded: {error}",
+            f"the {what} {spec!r} cannot be loaded: {error}",
             hint="Runs need the checkout or the image, where flows/ lies beside aiwriter/: run from there.",
         ) from error
-    return cast("Launcher", launcher(settings, database, principal))
 
 
 def without_password(address: str) -> str:

@@ -9,7 +9,7 @@ Texts are plain Unicode; offsets count characters of `Source.text`; times are UT
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import PurePath
@@ -55,6 +55,7 @@ class Brief(Document):
     tone: str = ""
     language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] = "en"
     keywords: tuple[str, ...] = ()
+    approve_outline: bool = False  # wait for a person's approval of the outline before anything is written
 
 
 # ── what was found ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -366,6 +367,49 @@ class Article(Document):
         return sum(len(text.split()) for text in texts)
 
 
+class ArticleHead(Document):
+    """One line of a list of articles: what is known of the latest version without reading it."""
+
+    id: UUID
+    version: int
+    kind: ArticleKind
+    status: ArticleStatus
+    title: str
+    slug: str
+    description: str
+    format: str
+    language: str
+    author: str  # of the latest version: model, offline, human
+    words: int
+    score: float
+    run_id: UUID
+    index_state: Literal["indexed", "pending"]
+    created_at: AwareDatetime  # of the first version
+    updated_at: AwareDatetime  # of the latest version
+
+
+class VersionHead(Document):
+    """One line of an article's history."""
+
+    version: int
+    status: ArticleStatus
+    author: str
+    words: int
+    score: float
+    created_at: AwareDatetime
+
+
+class SourceHead(Document):
+    """One line of a list of sources; `location` is where it was read, as the user gave it."""
+
+    id: UUID
+    location: str
+    kind: SourceKind
+    title: str
+    content_hash: ContentHash
+    retrieved_at: AwareDatetime
+
+
 class StoredRecord(Document):
     """What the store stage leaves: the version, its files by form, and whether it can be found by meaning already."""
 
@@ -394,6 +438,7 @@ class Stage(StrEnum):
 class RunStatus(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"
+    WAITING = "waiting"  # for a person: nothing works on it, nothing holds it
     DONE = "done"
     REFUSED = "refused"
     FAILED = "failed"  # resumable
@@ -413,6 +458,9 @@ class Run(Document):
     reason: str | None = None  # why it was refused or failed, for people
     article_id: UUID | None = None
     attempts: int = 0
+    batch_id: UUID | None = None  # the batch it belongs to, and its place there, from 0
+    batch_item: int | None = None
+    requested_by: str = ""  # the principal's name
     created_at: AwareDatetime = Field(default_factory=utc_now)
     finished_at: AwareDatetime | None = None
 
@@ -433,6 +481,7 @@ class RunFacts(Document):
     run_id: UUID
     article_id: UUID | None
     status: RunStatus
+    model: str = ""
     format: str
     kind: ArticleKind | None
     words: int
@@ -446,3 +495,83 @@ class RunFacts(Document):
     score_parts: dict[str, float]
     findings_by_rule: dict[str, int]
     created_at: AwareDatetime = Field(default_factory=utc_now)
+
+
+class Batch(Document):
+    """Several briefs asked for together; its runs carry its id. Started again, it goes on with those not ended."""
+
+    id: UUID = Field(default_factory=new_id)
+    name: str
+    briefs: tuple[Brief, ...]
+    model: str
+    embedder: str
+    budget_usd: Decimal | None = None  # of each run
+    created_at: AwareDatetime = Field(default_factory=utc_now)
+
+
+class ModelCall(Document):
+    """One request to a language model as the ledger holds it. status: intent, answered, not_sent, unknown."""
+
+    id: UUID
+    stage: Stage
+    item: str
+    attempt: int
+    model: str
+    prompt_name: str
+    status: str
+    reserved_usd: Decimal
+    cost_usd: Decimal
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int
+    seconds: float
+    error: str | None
+    begun_at: AwareDatetime
+
+
+class DailyFigures(Document):
+    """What the runs that ended on one day (UTC) came to, for one format and one model.
+
+    `score_sum` over `scored` articles gives the mean; `parts_sum` likewise by part of the score."""
+
+    day: date
+    format: str
+    model: str
+    runs: int
+    runs_by_status: dict[str, int]
+    articles: int
+    words: int
+    cost_usd: Decimal
+    model_calls: int
+    input_tokens: int
+    output_tokens: int
+    seconds: float
+    seconds_by_stage: dict[str, float]
+    scored: int
+    score_sum: float
+    parts_sum: dict[str, float]
+    findings_by_rule: dict[str, int]
+
+
+class Estimate(Document):
+    """What a run will probably take, before it starts; `most_usd` is what it can cost at the very most."""
+
+    model: str
+    model_calls: int
+    input_tokens: int
+    output_tokens: int
+    likely_usd: Decimal
+    most_usd: Decimal
+    seconds: float | None  # None: nothing is known of this model yet
+    basis: str  # what it was reckoned from, for people
+
+
+class ApiKey(Document):
+    """What is known of a key; the secret itself is shown once, when it is made, and kept only as a hash."""
+
+    id: Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")]
+    name: str
+    scopes: tuple[str, ...]
+    created_at: AwareDatetime
+    expires_at: AwareDatetime | None = None
+    revoked_at: AwareDatetime | None = None

@@ -10,6 +10,7 @@
     ├── ProviderRejected          a provider refused the request itself; retrying cannot help exit 3
     ├── BadReply                  a model's answer could not be used, after repair            exit 3
     ├── Conflict                  somebody else holds or changed it                           exit 3
+    ├── Forbidden                 who asks may not do this                                    exit 2
     └── NotFound                  no such run, article, source                                exit 2
 
 Messages carry the cause and the value; `hint` says what to do next. Every class survives pickling:
@@ -89,3 +90,9 @@ class BadReply(AIWriterError):
 
 class Conflict(AIWriterError):
     """Another process holds the run or changed the row first."""
+
+
+class Forbidden(AIWriterError):
+    """The principal lacks the scope that this needs."""
+
+    exit_code = 2

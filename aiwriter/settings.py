@@ -45,6 +45,31 @@ class SourcesSettings(Group):
     allow_private_hosts: tuple[str, ...] = Field(
         (), description='hosts on loopback or private addresses that may be fetched, such as ["127.0.0.1:8000"]'
     )
+    folders: tuple[Path, ...] = Field(
+        (), description="folders whose files a brief that comes through the API may name; empty means any"
+    )
+
+
+class ApiSettings(Group):
+    """The HTTP interface: where it listens, and how its clients reach it."""
+
+    host: str = Field("127.0.0.1", description="address the API listens on")
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(8000, description="port of the API; 0 takes a free one")
+    url: str | None = Field(None, description="where clients such as the dashboard find the API; empty means host:port")
+    key: SecretStr | None = Field(None, description="key that clients such as the dashboard use")
+    bootstrap_key: SecretStr | None = Field(
+        None, description="a key of yours (aw_…) that is to be valid from the first start on; empty makes one"
+    )
+    body_bytes: Annotated[int, Field(ge=1024)] = Field(2_000_000, description="largest request that is read")
+
+
+class ServeSettings(Group):
+    """What `aiwriter up` starts."""
+
+    dashboard_port: Annotated[int, Field(ge=0, le=65535)] = Field(8501, description="port of the dashboard")
+    prefect_port: Annotated[int, Field(ge=0, le=65535)] = Field(4200, description="port of the Prefect server")
+    chroma_port: Annotated[int, Field(ge=0, le=65535)] = Field(8001, description="port of the Chroma server")
+    runs: Annotated[int, Field(ge=1)] = Field(2, description="runs that work at once; more wait in line")
 
 
 class PrefectSettings(Group):
@@ -53,6 +78,7 @@ class PrefectSettings(Group):
     start_seconds: Annotated[float, Field(gt=0)] = Field(
         120.0, description="how long a server of ours may take to start"
     )
+    pool: str = Field("aiwriter", description="work pool whose workers carry out submitted runs")
 
 
 class Settings(BaseSettings):
@@ -76,6 +102,7 @@ class Settings(BaseSettings):
     )
     files_url: str | None = Field(None, description="fsspec address where articles are written; empty means under home")
     launcher: str = Field("flows.launcher:PrefectLauncher", description="module:class that runs a flow")
+    scheduler: str = Field("flows.schedules:PrefectScheduler", description="module:class that keeps schedules")
     budget_usd: Annotated[Decimal, Field(gt=0)] = Field(Decimal("1.00"), description="cap of a run without --budget")
     openai_api_key: SecretStr | None = Field(
         None, validation_alias=AliasChoices("AIWRITER_OPENAI_API_KEY", "OPENAI_API_KEY"), description="key for openai:"
@@ -83,6 +110,8 @@ class Settings(BaseSettings):
     openai: OpenAISettings = OpenAISettings()
     sources: SourcesSettings = SourcesSettings()
     prefect: PrefectSettings = PrefectSettings()
+    api: ApiSettings = ApiSettings()
+    serve: ServeSettings = ServeSettings()
 
     @property
     def home_folder(self) -> Path:

@@ -1,4 +1,4 @@
-"""Sets this checkout up: `python scripts/setup.py base|dev|browser|local-models|lock`.
+"""Sets this checkout up: `python scripts/setup.py base|serve|dev|browser|local-models|lock`.
 
 Runs before there is an environment, so it needs the standard library alone. Each stage leaves a stamp with the hash
 of what it was made from and is skipped while that holds. Packages come from hashed locks, by uv when uv can be had
@@ -22,6 +22,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS, BASE, DEV = "requirements-setup.lock", "requirements.lock", "requirements-dev.lock"
+SERVE = "requirements-serve.lock"
 LOCAL_MODELS = "constraints-local-models.txt"
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
@@ -211,6 +212,16 @@ def base() -> None:
     environment.finish("base", BASE)
 
 
+def serve() -> None:
+    """`.venv` with what `make up` needs as well: the dashboard."""
+    base()
+    environment = Environment(".venv")
+    if environment.is_current("serve", BASE, SERVE):
+        return
+    environment.install("installing the dashboard", "--require-hashes", "-r", SERVE)
+    environment.finish("serve", BASE, SERVE)
+
+
 def dev() -> None:
     """`.venv` with the tools that check the code as well."""
     base()
@@ -287,13 +298,14 @@ def lock() -> None:
     compile_ += ["--upgrade"] if os.environ.get("UPGRADE") else []
     for target, selection in (
         (BASE, ["pyproject.toml"]),
-        (DEV, ["pyproject.toml", "--group", "dev", "-c", BASE]),
+        (SERVE, ["pyproject.toml", "--extra", "serve", "-c", BASE]),
+        (DEV, ["pyproject.toml", "--extra", "serve", "--group", "dev", "-c", BASE]),
         (TOOLS, ["--group", "setup", "-c", BASE]),
     ):
         demand(f"resolving {target}", [*compile_, *selection, "-o", target], "loosen what it names in pyproject.toml.")
 
 
-STAGES = {"base": base, "dev": dev, "browser": browser, "local-models": local_models, "lock": lock}
+STAGES = {"base": base, "serve": serve, "dev": dev, "browser": browser, "local-models": local_models, "lock": lock}
 
 
 def main(arguments: Sequence[str]) -> int:

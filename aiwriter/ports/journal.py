@@ -1,0 +1,98 @@
+"""The journal of model calls, which is also the cost ledger, and the budgets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Protocol
+from uuid import UUID
+
+from aiwriter.documents import (
+    ModelCall,
+)
+
+if TYPE_CHECKING:
+    pass
+
+
+from aiwriter.ports.models import CallKey, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class CallIntent:
+    """What is about to be sent: written, with its reservation, before the provider is called."""
+
+    call_key: str  # hash of run, stage, item, ordinal, model, parameters, prompt hash: the logical call
+    key: CallKey
+    attempt: int
+    model: str
+    prompt_name: str
+    prompt_hash: str
+    reserved_usd: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CallOutcome:
+    """How an attempt ended. status: answered (reply stored, never paid again), not_sent (nothing was billed),
+    unknown (may have been billed: counts as spent)."""
+
+    status: str
+    cost_usd: Decimal = Decimal(0)
+    usage: Usage = field(default_factory=Usage)
+    reply_text: str | None = None
+    answered_by: str | None = None
+    error: str | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class CallTotals:
+    """Sums over the attempts of a run."""
+
+    calls: int = 0
+    unknown: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: Decimal = Decimal(0)
+
+
+class Journal(Protocol):
+    """Attempts to call models: intent before, outcome after, each in a transaction of its own (rule 3)."""
+
+    async def answered(self, call_key: str) -> CallOutcome | None:
+        """The stored answer of this logical call, if one reached us."""
+        ...
+
+    async def begin(self, intent: CallIntent) -> UUID:
+        """Reserve the cost in every budget that applies and write the intent, in one transaction.
+
+        Raises BudgetSpent, and writes nothing, when a cap would be passed.
+        """
+        ...
+
+    async def finish(self, call_id: UUID, outcome: CallOutcome) -> None:
+        """Write the outcome and settle the reservation, in one transaction."""
+        ...
+
+    async def abandon(self, run_id: UUID) -> int:
+        """Mark attempts of a dead process (intent without outcome) as unknown and count them as spent; how many."""
+        ...
+
+    async def totals(self, run_id: UUID) -> CallTotals: ...
+    async def calls(self, run_id: UUID) -> list[ModelCall]:
+        """Every attempt of the run, oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetState:
+    cap_usd: Decimal
+    spent_usd: Decimal
+    reserved_usd: Decimal
+
+
+class Budgets(Protocol):
+    """Caps. A scope is ("run", id), ("workspace", id), ("day", "2026-11-22"), ("provider", "openai")."""
+
+    async def set_cap(self, scope: str, scope_id: str, cap_usd: Decimal) -> None: ...
+    async def state(self, scope: str, scope_id: str) -> BudgetState | None: ...

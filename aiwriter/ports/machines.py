@@ -1,0 +1,122 @@
+"""Embedders, indexes, sources, files and publishing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+from uuid import UUID
+
+from aiwriter.documents import (
+    Article,
+    Passage,
+    Source,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+# ── embeddings and indexes ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Embedder(Protocol):
+    """Texts → vectors. `name` is stored beside vectors, since those of different embedders cannot be compared."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def dimensions(self) -> int: ...
+    async def embed(self, texts: Sequence[str]) -> np.ndarray:
+        """float32, shape (len(texts), dimensions), rows of unit length; equal texts give equal rows."""
+        ...
+
+
+class VectorCache(Protocol):
+    """Vectors of texts that were embedded before, by embedder and content hash. May be emptied at any time."""
+
+    async def get(self, embedder: str, hashes: Collection[str]) -> dict[str, bytes]:
+        """The float32 bytes of those that are there."""
+        ...
+
+    async def put(self, embedder: str, vectors: Mapping[str, bytes]) -> None:
+        """Keep them; those that are there stay as they are."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class VectorEntry:
+    """One vector of an article: `id` is lasting, `text` what was embedded."""
+
+    id: str
+    article_id: UUID
+    text: str
+    vector: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class VectorHit:
+    id: str
+    article_id: UUID
+    text: str
+    similarity: float
+
+
+class VectorIndex(Protocol):
+    """Nearest texts of a workspace's stored articles. Rebuildable from SQL. Raises Unavailable when it cannot be had
+    (another process is writing): the article then stays "index pending"."""
+
+    async def replace(self, article_id: UUID, entries: Sequence[VectorEntry]) -> None:
+        """Make `entries` all that the index holds for the article; none deletes it."""
+        ...
+
+    async def nearest(self, vector: Sequence[float], limit: int) -> list[VectorHit]: ...
+    async def article_ids(self) -> set[UUID]: ...
+
+
+# ── sources ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+Chunker = Callable[[Source], list[Passage]]
+
+
+class SourceFinder(Protocol):
+    """Reads what one location stands for: a file, a folder, a page."""
+
+    def expand(self, location: str) -> list[str]:
+        """The single documents a location stands for, sorted: a folder becomes its readable files.
+
+        Raises BadInput when there is no such thing."""
+        ...
+
+    async def read(self, location: str) -> Source:
+        """Raises UnreadableSource with the reason."""
+        ...
+
+
+# ── files and publishing ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class BlobStore(Protocol):
+    """Files under any fsspec address, written whole or not at all. Keys are relative, with forward slashes."""
+
+    async def write(self, key: str, data: bytes) -> str:
+        """The address of what was written. Raises Unavailable; never leaves a part of a file."""
+        ...
+
+    async def read(self, key: str) -> bytes:
+        """Raises NotFound."""
+        ...
+
+    async def delete(self, key: str) -> None: ...
+
+
+Renderer = Callable[[Article], str]
+
+
+class Publisher(Protocol):
+    """Puts a version of an article at a target; doing it again changes nothing."""
+
+    async def publish(self, article: Article) -> dict[str, str]:
+        """Address by form: {"markdown": …, "html": …, "json": …}."""
+        ...

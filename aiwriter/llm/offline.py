@@ -28,6 +28,7 @@ from aiwriter.ports import (
     SectionReply,
     SectionTask,
     SentenceReply,
+    Usage,
     handle,
 )
 from aiwriter.text.topic import Topic
@@ -55,6 +56,9 @@ class OfflineWriter:
 
     def upper_bound(self, _request: ModelRequest, /) -> Decimal:
         """Nothing: quotations cost no model call."""
+        return Decimal(0)
+
+    def cost_of(self, _usage: Usage, /) -> Decimal:
         return Decimal(0)
 
     async def probe(self) -> str:

@@ -81,6 +81,9 @@ class OpenAIModel:
         read = sum(most_tokens(text) for text in texts) + MESSAGE_OVERHEAD_TOKENS
         return self._price.cost(Usage(input_tokens=read, output_tokens=self._most_output(request)))
 
+    def cost_of(self, usage: Usage) -> Decimal:
+        return self._price.cost(usage)
+
     async def answer(self, request: ModelRequest) -> ModelReply:
         import httpx2
         import openai

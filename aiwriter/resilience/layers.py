@@ -136,6 +136,9 @@ class Layer:
     def upper_bound(self, request: ModelRequest) -> Decimal:
         return self.inner.upper_bound(request)
 
+    def cost_of(self, usage: Usage) -> Decimal:
+        return self.inner.cost_of(usage)
+
     async def answer(self, request: ModelRequest) -> ModelReply:
         return await self.inner.answer(request)
 

@@ -55,6 +55,10 @@ class ScriptedModel:
     def upper_bound(self, _request: ModelRequest) -> Decimal:
         return self.cost_usd * 2
 
+    def cost_of(self, usage: Usage) -> Decimal:
+        """A dollar a million tokens."""
+        return Decimal(usage.input_tokens + usage.output_tokens) / 1_000_000
+
     async def answer(self, request: ModelRequest) -> ModelReply:
         self.requests.append(request)
         said = self._next(request)

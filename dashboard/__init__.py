@@ -1,0 +1,1 @@
+"""The dashboard: Streamlit over the API, and over nothing else."""

@@ -1,0 +1,86 @@
+"""What a run will take is told before it starts, from runs like it, and never above its cap."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from aiwriter.documents import ArticleKind, Brief, Estimate, Run, RunFacts, RunStatus
+from aiwriter.errors import BadInput
+from aiwriter.ids import LOCAL_WORKSPACE
+from aiwriter.ports import Database, Principal
+from aiwriter.services.estimates import estimate
+from aiwriter.testing import ManualClock, MemoryDatabase, ScriptedModel
+
+ME = Principal("me", LOCAL_WORKSPACE)
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+BRIEF = Brief(topic="Ferries", words=600)
+
+
+async def asked(
+    database: Database, *, brief: Brief = BRIEF, model: ScriptedModel | None = None, cap: str | None = None
+) -> Estimate:
+    chosen = model or ScriptedModel()
+    return await estimate(database, ME, ManualClock(NOON), brief, chosen, Decimal(cap) if cap else None)
+
+
+async def remember(database: Database, tokens: int) -> None:
+    run = Run(brief=BRIEF, model="scripted:model", embedder="minilm")
+    facts = RunFacts(
+        run_id=run.id,
+        article_id=None,
+        status=RunStatus.DONE,
+        model="scripted:model",
+        format="blog_post",
+        kind=ArticleKind.ARTICLE,
+        words=300,
+        cost_usd=Decimal(0),
+        input_tokens=tokens,
+        output_tokens=tokens // 10,
+        model_calls=4,
+        seconds=30.0,
+        seconds_by_stage={},
+        score=None,
+        score_parts={},
+        findings_by_rule={},
+        created_at=NOON,
+    )
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        await work.runs.add(run, b"s" * 32)
+        await work.facts.record(facts)
+        await work.commit()
+
+
+async def test_without_runs_like_it_the_rule_counts_a_call_for_the_plan_and_one_for_each_section() -> None:
+    told = await asked(MemoryDatabase())
+    assert (told.model_calls, told.seconds) == (1 + 3 + 1, None)
+    assert 0 < told.likely_usd < told.most_usd
+
+
+async def test_runs_of_the_same_model_are_what_it_goes_by() -> None:
+    database = MemoryDatabase()
+    for tokens in (9_000, 10_000, 50_000):
+        await remember(database, tokens)
+    told = await asked(database)
+    assert (told.input_tokens, told.output_tokens, told.seconds) == (20_000, 2_000, 60.0)
+
+
+async def test_the_most_it_can_cost_is_the_cap() -> None:
+    assert (await asked(MemoryDatabase(), cap="0.001")).most_usd == Decimal("0.001")
+
+
+async def test_a_longer_text_takes_more() -> None:
+    short, long = [await asked(MemoryDatabase(), brief=Brief(topic="Ferries", words=words)) for words in (300, 3000)]
+    assert long.likely_usd > short.likely_usd * 3
+
+
+async def test_a_digest_costs_nothing() -> None:
+    told = await asked(MemoryDatabase(), model=ScriptedModel(writes=ArticleKind.DIGEST))
+    assert (told.model_calls, told.most_usd) == (0, 0)
+
+
+async def test_an_unknown_format_is_refused() -> None:
+    with pytest.raises(BadInput, match="no format"):
+        await asked(MemoryDatabase(), brief=Brief(topic="Ferries", format="limerick"))

@@ -1,0 +1,272 @@
+"""The typed client: one method a route, documents in and out, errors of `aiwriter.errors`.
+
+    async with Client("http://127.0.0.1:8000", key) as api:
+        accepted = await api.generate(brief)
+        async for event in api.events(accepted.run_id):
+            print(event.kind)
+
+Connections that fail raise Unavailable with the address; a refused field raises InvalidRequest with its path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, Self
+from uuid import UUID
+
+from aiwriter.api import schemas
+from aiwriter.api.wire import InvalidRequest, Wire
+from aiwriter.documents import (
+    ApiKey,
+    Article,
+    Brief,
+    DailyFigures,
+    Estimate,
+    ModelCall,
+    Outline,
+    QualityReport,
+    Run,
+    RunEvent,
+    Source,
+    VersionHead,
+)
+from aiwriter.ports.lists import ArticleFilter, Paging, RunFilter, SourceFilter
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["Client", "Exported", "InvalidRequest"]
+
+ANY_ARTICLE, ANY_RUN, ANY_SOURCE, FIRST_PAGE = ArticleFilter(), RunFilter(), SourceFilter(), Paging()
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A version of an article as a file."""
+
+    name: str
+    content_type: str
+    data: bytes
+
+
+class Client:
+    """The API at `url`, used with `key`. Close it, or use it as a context manager."""
+
+    def __init__(
+        self, url: str, key: str, timeout: float = 30.0, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        self._wire = Wire(url, key, timeout, transport)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        await self._wire.close()
+
+    @property
+    def url(self) -> str:
+        return self._wire.url
+
+    # ── content ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def articles(self, wanted: ArticleFilter = ANY_ARTICLE, paging: Paging = FIRST_PAGE) -> schemas.ArticlePage:
+        """GET content."""
+        return await self._wire.ask("GET", "/content", schemas.ArticlePage, params=_listed(wanted, paging))
+
+    async def search(self, query: str, limit: int = 10) -> schemas.SearchReply:
+        """GET content/search: by words and by meaning."""
+        params = {"q": query, "limit": limit}
+        return await self._wire.ask("GET", "/content/search", schemas.SearchReply, params=params)
+
+    async def article(self, article_id: UUID, version: int | None = None) -> Article:
+        """GET content/{id}, or …/versions/{n}. Raises NotFound."""
+        path = f"/content/{article_id}" if version is None else f"/content/{article_id}/versions/{version}"
+        return await self._wire.ask("GET", path, Article)
+
+    async def versions(self, article_id: UUID) -> tuple[VersionHead, ...]:
+        """GET content/{id}/versions, newest first."""
+        return (await self._wire.ask("GET", f"/content/{article_id}/versions", schemas.VersionList)).items
+
+    async def editable(self, article_id: UUID) -> schemas.EditableText:
+        """GET content/{id}/editable: of the latest version."""
+        return await self._wire.ask("GET", f"/content/{article_id}/editable", schemas.EditableText)
+
+    async def save(self, article_id: UUID, version: int, text: str) -> Article:
+        """PUT content/{id}/editable: the new version of the article, checked again; the same one if nothing changed.
+
+        `version` is the one that was edited. Raises Conflict when there is a newer one: nothing was overwritten.
+        """
+        return await self._wire.ask(
+            "PUT",
+            f"/content/{article_id}/editable",
+            Article,
+            body=schemas.EditedText(text=text),
+            headers={"If-Match": schemas.version_tag(article_id, version)},
+        )
+
+    async def citations(self, article_id: UUID, version: int | None = None) -> schemas.Citations:
+        """GET content/{id}/citations: each sentence with the passages it rests on."""
+        params = {"version": version}
+        return await self._wire.ask("GET", f"/content/{article_id}/citations", schemas.Citations, params=params)
+
+    async def quality(self, article_id: UUID, version: int | None = None) -> QualityReport:
+        """GET content/{id}/quality."""
+        params = {"version": version}
+        return await self._wire.ask("GET", f"/content/{article_id}/quality", QualityReport, params=params)
+
+    async def export(
+        self, article_id: UUID, form: Literal["md", "html", "json"] = "md", version: int | None = None
+    ) -> Exported:
+        """GET content/{id}/export."""
+        params = {"form": form, "version": version}
+        reply = await self._wire.send("GET", f"/content/{article_id}/export", params=params)
+        name = reply.headers.get("content-disposition", "").partition('filename="')[2].rstrip('"')
+        return Exported(name or f"{article_id}.{form}", reply.headers.get("content-type", ""), reply.content)
+
+    async def delete_article(self, article_id: UUID) -> schemas.Deleted:
+        """DELETE content/{id}: all versions, and what the vector index holds of it."""
+        return await self._wire.ask("DELETE", f"/content/{article_id}", schemas.Deleted)
+
+    # ── generate ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def generate(
+        self,
+        brief: Brief,
+        model: str | None = None,
+        budget_usd: Decimal | None = None,
+        idempotency_key: str | None = None,
+    ) -> schemas.Accepted:
+        """POST generate/content: a run was stored. With the same `idempotency_key` it is asked for once only."""
+        asked = schemas.GenerateRequest(brief=brief, model=model, budget_usd=budget_usd)
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else None
+        return await self._wire.ask("POST", "/generate/content", schemas.Accepted, body=asked, headers=headers)
+
+    async def estimate(self, brief: Brief, model: str | None = None, budget_usd: Decimal | None = None) -> Estimate:
+        """POST generate/estimate: what it will probably take; nothing is started."""
+        asked = schemas.GenerateRequest(brief=brief, model=model, budget_usd=budget_usd)
+        return await self._wire.ask("POST", "/generate/estimate", Estimate, body=asked)
+
+    # ── runs ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def runs(self, wanted: RunFilter = ANY_RUN, paging: Paging = FIRST_PAGE) -> schemas.RunPage:
+        """GET runs."""
+        return await self._wire.ask("GET", "/runs", schemas.RunPage, params=_listed(wanted, paging))
+
+    async def run(self, run_id: UUID) -> schemas.RunDetail:
+        """GET runs/{id}. Raises NotFound."""
+        return await self._wire.ask("GET", f"/runs/{run_id}", schemas.RunDetail)
+
+    async def history(self, run_id: UUID, after: int = 0) -> tuple[RunEvent, ...]:
+        """GET runs/{id}/history: events after that number, at most 500."""
+        params = {"after": after}
+        return (await self._wire.ask("GET", f"/runs/{run_id}/history", schemas.History, params=params)).items
+
+    def events(self, run_id: UUID, after: int = 0, patience_seconds: float = 60.0) -> AsyncIterator[RunEvent]:
+        """GET runs/{id}/events: as they come, each once, until the run has ended; connections that break are made anew.
+
+        Raises Unavailable when that fails for `patience_seconds`.
+        """
+        return self._wire.events(f"/runs/{run_id}/events", RunEvent, after, patience_seconds)
+
+    async def calls(self, run_id: UUID) -> tuple[ModelCall, ...]:
+        """GET runs/{id}/calls: requests to language models."""
+        return (await self._wire.ask("GET", f"/runs/{run_id}/calls", schemas.CallList)).items
+
+    async def outline(self, run_id: UUID) -> schemas.OutlineView:
+        """GET runs/{id}/outline. Raises NotFound when there is none yet."""
+        return await self._wire.ask("GET", f"/runs/{run_id}/outline", schemas.OutlineView)
+
+    async def cancel(self, run_id: UUID) -> Run:
+        """POST runs/{id}/cancel. Raises Conflict when it has ended."""
+        return await self._wire.ask("POST", f"/runs/{run_id}/cancel", Run)
+
+    async def resume(self, run_id: UUID) -> Run:
+        """POST runs/{id}/resume. Raises Conflict unless it failed."""
+        return await self._wire.ask("POST", f"/runs/{run_id}/resume", Run)
+
+    async def approve_outline(self, run_id: UUID, outline: Outline | None = None) -> Run:
+        """POST runs/{id}/outline/approval: as it stands, or as given. Raises Conflict unless the run waits for it."""
+        body = schemas.Approval(outline=outline)
+        return await self._wire.ask("POST", f"/runs/{run_id}/outline/approval", Run, body=body)
+
+    # ── sources, figures, catalogues ─────────────────────────────────────────────────────────────────────────────────
+
+    async def sources(self, wanted: SourceFilter = ANY_SOURCE, paging: Paging = FIRST_PAGE) -> schemas.SourcePage:
+        """GET sources."""
+        return await self._wire.ask("GET", "/sources", schemas.SourcePage, params=_listed(wanted, paging))
+
+    async def source(self, source_id: UUID) -> Source:
+        """GET sources/{id}. Raises NotFound."""
+        return await self._wire.ask("GET", f"/sources/{source_id}", Source)
+
+    async def content_figures(self, first: date | None = None, last: date | None = None) -> tuple[DailyFigures, ...]:
+        """GET analytics/content: by day, format and model; the last 30 days if none are given."""
+        params = {"first": first.isoformat() if first else None, "last": last.isoformat() if last else None}
+        return (await self._wire.ask("GET", "/analytics/content", schemas.FiguresList, params=params)).items
+
+    async def system_figures(self) -> schemas.SystemFigures:
+        """GET analytics/system."""
+        return await self._wire.ask("GET", "/analytics/system", schemas.SystemFigures)
+
+    async def formats(self) -> tuple[schemas.FormatHead, ...]:
+        """GET formats."""
+        return (await self._wire.ask("GET", "/formats", schemas.FormatList)).items
+
+    async def models(self) -> tuple[schemas.ModelHead, ...]:
+        """GET models."""
+        return (await self._wire.ask("GET", "/models", schemas.ModelList)).items
+
+    # ── keys, health ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def keys(self) -> tuple[ApiKey, ...]:
+        """GET api-keys, newest first."""
+        return (await self._wire.ask("GET", "/api-keys", schemas.KeyList)).items
+
+    async def add_key(
+        self, name: str, scopes: Sequence[schemas.Scope] = ("read", "write"), days: int | None = None
+    ) -> schemas.KeyMade:
+        """POST api-keys: the secret is shown this once."""
+        body = schemas.KeyRequest(name=name, scopes=tuple(scopes), days=days)
+        return await self._wire.ask("POST", "/api-keys", schemas.KeyMade, body=body)
+
+    async def revoke_key(self, key_id: str) -> ApiKey:
+        """DELETE api-keys/{id}: it is refused from now on."""
+        return await self._wire.ask("DELETE", f"/api-keys/{key_id}", ApiKey)
+
+    async def health(self) -> schemas.Health:
+        """GET health; needs no key."""
+        return await self._wire.ask("GET", "/health", schemas.Health)
+
+    async def readiness(self) -> schemas.Readiness:
+        """GET readiness; needs no key, and raises nothing when parts are down."""
+        return await self._wire.ask("GET", "/readiness", schemas.Readiness, also=(503,))
+
+    async def metrics(self) -> str:
+        """GET metrics: Prometheus text."""
+        return (await self._wire.send("GET", "/metrics")).text
+
+
+def _listed(wanted: ArticleFilter | RunFilter | SourceFilter, paging: Paging) -> dict[str, Any]:
+    """Filter and paging as query parameters; several values of one field are repeated."""
+    params: dict[str, Any] = {"limit": paging.limit, "offset": paging.offset or None, "cursor": paging.cursor}
+    params["sort"] = ",".join(paging.sort) or None
+    for name in wanted.__dataclass_fields__:
+        value = getattr(wanted, name)
+        if value is None or isinstance(value, str | float | int):
+            params[name] = value
+        elif isinstance(value, UUID):
+            params[name] = str(value)
+        elif hasattr(value, "isoformat"):
+            params[name] = value.isoformat()
+        else:
+            params[name] = [str(one) for one in value]
+    return params

@@ -1,0 +1,193 @@
+"""How the client speaks: one request, problems as errors of ours, and a stream of events that outlives connections."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from aiwriter import errors
+from aiwriter.api.schemas import PREFIX, STREAM_END, FieldProblem, Problem
+from aiwriter.errors import AIWriterError, BadInput, BadReply, Unavailable
+
+M = TypeVar("M", bound=BaseModel)
+
+BY_CODE: Mapping[str, type[AIWriterError]] = {
+    "bad_input": errors.BadInput,
+    "unreadable_source": errors.UnreadableSource,
+    "too_large": errors.BadInput,
+    "precondition_required": errors.BadInput,
+    "not_found": errors.NotFound,
+    "method_not_allowed": errors.NotFound,
+    "unauthorized": errors.Forbidden,
+    "forbidden": errors.Forbidden,
+    "conflict": errors.Conflict,
+    "changed_meanwhile": errors.Conflict,
+    "refused": errors.Refused,
+    "budget_spent": errors.BudgetSpent,
+    "rate_limited": errors.RateLimited,
+    "unavailable": errors.Unavailable,
+    "provider_rejected": errors.ProviderRejected,
+    "bad_reply": errors.BadReply,
+    "defect": errors.AIWriterError,
+}
+
+SILENCE_SECONDS = 30.0  # a stream is never silent for longer: it sends a heartbeat every 10 s
+FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.2, 2.0
+
+
+class InvalidRequest(BadInput):
+    """The API refused fields of the request: a form shows each problem beside its field."""
+
+    def __init__(self, message: str, *, hint: str | None = None, fields: tuple[FieldProblem, ...] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.fields = fields
+
+
+class Wire:
+    """Requests to one API with one key. Every error comes out as one of `aiwriter.errors`."""
+
+    def __init__(
+        self, url: str, key: str, timeout_seconds: float, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        self.url = url.rstrip("/")
+        self._http = httpx.AsyncClient(
+            base_url=self.url,
+            headers={"Authorization": f"Bearer {key}"} if key else {},
+            timeout=timeout_seconds,
+            transport=transport,
+        )
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def ask(self, method: str, path: str, kind: type[M], **request: Any) -> M:
+        """Send a request and read its reply as `kind`. Raises the error that the API reports, or Unavailable."""
+        reply = await self.send(method, path, **request)
+        return self._read(reply, kind)
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: BaseModel | None = None,
+        headers: Mapping[str, str] | None = None,
+        also: tuple[int, ...] = (),
+    ) -> httpx.Response:
+        """The reply, if it reports no problem or its status is in `also`."""
+        sent = dict(headers or {})
+        content = None
+        if body is not None:
+            content, sent["Content-Type"] = body.model_dump_json(), "application/json"
+        try:
+            reply = await self._http.request(
+                method, PREFIX + path, params=_without_none(params), content=content, headers=sent
+            )
+        except httpx.HTTPError as error:
+            raise self.unreachable(error) from error
+        if reply.is_error and reply.status_code not in also:
+            raise problem_of(reply, self.url)
+        return reply
+
+    def unreachable(self, error: Exception) -> Unavailable:
+        """The API could not be talked to."""
+        cause = str(error) or type(error).__name__
+        return Unavailable(
+            f"the API at {self.url} does not answer: {cause}",
+            hint="Is it running? `aiwriter up` starts it; AIWRITER_API__URL says where it is.",
+            sent=not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout),
+        )
+
+    def _read(self, reply: httpx.Response, kind: type[M]) -> M:
+        try:
+            return kind.model_validate_json(reply.content)
+        except ValidationError as error:
+            raise BadReply(
+                f"the API at {self.url} answered something else than a {kind.__name__}: {error}",
+                hint="Are the API and this client of the same version?",
+            ) from error
+
+    async def events(self, path: str, kind: type[M], after: int, patience_seconds: float) -> AsyncIterator[M]:
+        """The stream's events after that number, each once, until the API says that it has ended.
+
+        A broken connection is made anew after the last event; Unavailable when that fails for `patience_seconds`.
+        """
+        last, wait, since = after, FIRST_WAIT_SECONDS, time.monotonic()
+        while True:
+            try:
+                async for number, name, data in self._connection(path, last):
+                    wait, since = FIRST_WAIT_SECONDS, time.monotonic()
+                    if name == STREAM_END:
+                        return
+                    if number > last:
+                        last = number
+                        yield kind.model_validate_json(data)
+            except httpx.HTTPError as error:
+                if time.monotonic() - since > patience_seconds:
+                    raise self.unreachable(error) from error
+            except Unavailable:
+                if time.monotonic() - since > patience_seconds:
+                    raise
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, LONGEST_WAIT_SECONDS)
+
+    async def _connection(self, path: str, last: int) -> AsyncIterator[tuple[int, str, str]]:
+        headers = {"Last-Event-ID": str(last), "Accept": "text/event-stream"}
+        limits = httpx.Timeout(self._http.timeout.connect, read=SILENCE_SECONDS)
+        async with self._http.stream("GET", PREFIX + path, headers=headers, timeout=limits) as reply:
+            if reply.is_error:
+                await reply.aread()
+                raise problem_of(reply, self.url)
+            async for event in parsed(reply.aiter_lines()):
+                yield event
+
+
+async def parsed(lines: AsyncIterator[str]) -> AsyncIterator[tuple[int, str, str]]:
+    """Server-sent events as (id, event, data); comments and fields we do not use are passed over."""
+    number, name, data = 0, "message", list[str]()
+    async for line in lines:
+        field, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if line == "":
+            if data:
+                yield number, name, "\n".join(data)
+            name, data = "message", []
+        elif field == "id":
+            number = int(value) if value.isdigit() else number
+        elif field == "event":
+            name = value
+        elif field == "data":
+            data.append(value)
+
+
+def problem_of(reply: httpx.Response, url: str) -> AIWriterError:
+    """The error of ours that a problem reports."""
+    try:
+        problem = Problem.model_validate(json.loads(reply.content))
+    except (ValueError, ValidationError):
+        return _unspoken(reply, url)
+    if problem.errors:
+        listed = "; ".join(f"{one.field}: {one.message}" for one in problem.errors)
+        return InvalidRequest(f"{problem.detail} ({listed})", hint=problem.hint, fields=problem.errors)
+    kind = BY_CODE.get(problem.code, AIWriterError)
+    detail = f"{problem.detail} (request {problem.request_id})" if problem.status >= 500 else problem.detail
+    return kind(detail, hint=problem.hint)
+
+
+def _unspoken(reply: httpx.Response, url: str) -> AIWriterError:
+    """Something between the API and us answered, such as a proxy."""
+    message = f"{url} answered {reply.status_code} {reply.reason_phrase}".rstrip()
+    if reply.status_code in (502, 503, 504):
+        return Unavailable(message, hint="Try again in a moment.")
+    return BadReply(message, hint="Is this the address of the API?")
+
+
+def _without_none(params: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: value for name, value in (params or {}).items() if value is not None and value != []}

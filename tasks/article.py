@@ -25,7 +25,7 @@ from aiwriter.documents import (
 )
 from aiwriter.pipeline import drafting, evidence, finishing, formats, outline, quality, research
 from aiwriter.ports import RunContext
-from aiwriter.services import analytics, articles, runs, stages
+from aiwriter.services import analytics, articles, holding, runs, stages
 from tasks import artifacts, policies
 from tasks.tooling import tools
 
@@ -158,7 +158,7 @@ async def store_article(run_id: UUID) -> str:
 async def record_analytics(run_id: UUID) -> None:
     """Write the one fact row of the run."""
     article = await _kept(run_id, Stage.FINISH, Article)
-    await analytics.record_run(tools().database, tools().principal, run_id, runs.status_for(article.status), article)
+    await analytics.record_run(tools().database, tools().principal, run_id, holding.status_for(article.status), article)
 
 
 async def _run(run_id: UUID) -> Run:

@@ -15,7 +15,7 @@ from aiwriter import bootstrap, settings
 from aiwriter.bootstrap import Tools
 from aiwriter.documents import Article, RunStatus, Stage
 from aiwriter.errors import AIWriterError, Refused
-from aiwriter.services import analytics, runs, stages
+from aiwriter.services import analytics, holding, stages
 
 _tools: ContextVar[Tools] = ContextVar("tools")
 
@@ -45,11 +45,11 @@ async def run_in_hand(run_id: UUID) -> AsyncIterator[Ending]:
         token = _tools.set(opened)
         ending = Ending()
         try:
-            async with runs.held(opened.database, opened.principal, run_id, opened.clock) as owner:
+            async with holding.held(opened.database, opened.principal, run_id, opened.clock) as owner:
                 try:
                     yield ending
                     article = await _finished_article(run_id)
-                    ending.status = runs.status_for(article.status)
+                    ending.status = holding.status_for(article.status)
                     ending.article_id = article.id
                     ending.reason = "; ".join(article.quality.reasons) or None
                 except Refused as error:
@@ -73,7 +73,7 @@ async def _end(run_id: UUID, owner: str, ending: Ending) -> None:
     held = tools()
     if ending.article_id is None:  # no task recorded figures for a run that made no article
         await analytics.record_run(held.database, held.principal, run_id, ending.status, None)
-    await runs.end(
+    await holding.end(
         held.database,
         held.principal,
         run_id,

@@ -1,23 +1,33 @@
-"""Runs: ask for one, take it, keep it, end it, look at it."""
+"""Runs: ask for one, look at it, steer it. Who works on it and for how long: services/holding.py."""
 
 from __future__ import annotations
 
-import asyncio
-import os
 import secrets
-import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from aiwriter.documents import ArticleStatus, Brief, Run, RunEvent, RunStatus
-from aiwriter.errors import Conflict, Unavailable
-from aiwriter.ids import new_id
-from aiwriter.ports import Clock, Database, Principal
+from aiwriter.documents import (
+    Brief,
+    Evidence,
+    ModelCall,
+    Outline,
+    Passage,
+    Run,
+    RunEvent,
+    RunStatus,
+    SectionPlan,
+    Stage,
+    utc_now,
+)
+from aiwriter.errors import BadInput, Conflict, NotFound
+from aiwriter.ports import Database, Page, Paging, Principal, RunFilter, UnitOfWork
+from aiwriter.services import analytics
 
-LEASE_SECONDS = 30.0
-RENEW_SECONDS = 8.0  # three renewals may fail before the lease lapses
+MOST_SECTIONS, MOST_WORDS = 60, 10_000  # of an outline, of one of its sections
+
+# ── asking ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 async def ask(
@@ -29,35 +39,108 @@ async def ask(
     embedder: str,
     budget_usd: Decimal | None,
     out: str | None = None,
+    in_hand: bool = False,
 ) -> Run:
-    """Store a new run, queued, with its cap; nothing is started."""
+    """Store a new run, queued, with its cap; nothing is started.
+
+    The dispatcher hands it to the orchestrator, unless it is `in_hand`: this process carries it itself.
+    """
+    principal.require("write")
     run = Run(brief=brief, model=model, embedder=embedder, budget_usd=budget_usd, out=out)
     async with database.unit_of_work(principal.workspace_id) as work:
-        await work.runs.add(run, secrets.token_bytes(32))
-        await work.events.append(run.id, "run.queued", {"topic": brief.topic, "model": model})
+        run = await add(work, principal, run)
+        if in_hand:
+            await work.runs.submitted(run.id, utc_now())
         await work.commit()
     return run
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of a request that may come twice; `replayed`: the run is the one of the first time, as it is now."""
+
+    run: Run
+    replayed: bool
+
+
+async def ask_once(database: Database, principal: Principal, run: Run, *, key: str, fingerprint: str) -> Asked:
+    """Like `ask`, for a request with an idempotency key: the key and the run are stored in one transaction, or neither.
+
+    `run` is a new one, such as Run(brief=…, model=…, embedder=…, budget_usd=…); `fingerprint` stands for the whole
+    request. The same key of the same principal again gives the first run. Raises Conflict when the key came with
+    another request before.
+    """
+    principal.require("write")
+    async with database.unit_of_work(principal.workspace_id) as work:
+        before = await work.idempotency.remember(principal.name, key, fingerprint, str(run.id), utc_now())
+        if before is None:
+            run = await add(work, principal, run)
+            await work.commit()
+            return Asked(run, replayed=False)
+        if before.fingerprint != fingerprint:
+            raise Conflict(
+                f"the idempotency key {key!r} was used before with another request",
+                hint="Give every request a key of its own; repeat a key only with the very same request.",
+            )
+        return Asked(await work.runs.get(UUID(before.answer)), replayed=True)
+
+
+async def add(work: UnitOfWork, principal: Principal, run: Run) -> Run:
+    """Put a new run and its first event into a transaction; the run with who asked for it."""
+    run = run.model_copy(update={"requested_by": principal.name})
+    await work.runs.add(run, secrets.token_bytes(32))
+    await work.events.append(run.id, "run.queued", {"topic": run.brief.topic, "model": run.model})
+    return run
+
+
+# ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
 async def find(database: Database, principal: Principal, prefix: str) -> Run:
     """The run whose id begins so. Raises NotFound, or BadInput when several do."""
+    principal.require("read")
     async with database.unit_of_work(principal.workspace_id) as work:
         return await work.runs.find(prefix)
 
 
 async def get(database: Database, principal: Principal, run_id: UUID) -> Run:
+    """Raises NotFound."""
+    principal.require("read")
     async with database.unit_of_work(principal.workspace_id) as work:
         return await work.runs.get(run_id)
 
 
 async def latest(database: Database, principal: Principal, limit: int = 20) -> list[Run]:
+    principal.require("read")
     async with database.unit_of_work(principal.workspace_id) as work:
         return await work.runs.latest(limit)
 
 
-async def events_after(database: Database, principal: Principal, run_id: UUID, seq: int) -> list[RunEvent]:
+async def page(database: Database, principal: Principal, wanted: RunFilter, paging: Paging) -> Page[Run]:
+    """Newest first unless `paging.sort` says otherwise. Raises BadInput for an unknown sort or a bad cursor."""
+    principal.require("read")
     async with database.unit_of_work(principal.workspace_id) as work:
-        return await work.events.after(run_id, seq)
+        return await work.runs.page(wanted, paging)
+
+
+async def events_after(
+    database: Database, principal: Principal, run_id: UUID, seq: int, limit: int = 500
+) -> list[RunEvent]:
+    """The run's history after event `seq`, oldest first; none for a run that is not there."""
+    principal.require("read")
+    async with database.unit_of_work(principal.workspace_id) as work:
+        return await work.events.after(run_id, seq, limit)
+
+
+async def calls(database: Database, principal: Principal, run_id: UUID) -> list[ModelCall]:
+    """Every request the run sent to a language model, oldest first. Raises NotFound."""
+    principal.require("read")
+    async with database.unit_of_work(principal.workspace_id) as work:
+        await work.runs.get(run_id)
+    return await database.journal(principal.workspace_id).calls(run_id)
+
+
+# ── steering ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 async def announce(
@@ -69,99 +152,129 @@ async def announce(
         await work.commit()
 
 
-def owner_name() -> str:
-    """Who holds a lease: host, process and a word that no other process has."""
-    return f"{socket.gethostname()}|{os.getpid()}|{new_id().hex[-12:]}"
+async def cancel(database: Database, principal: Principal, run_id: UUID) -> Run:
+    """End the run for good, wherever it is: whoever works on it finds out within about a second and stops.
 
-
-def _is_dead_neighbour(owner: str) -> bool:
-    """Whether the owner was a process of this machine that has ended: its lease need not be waited for."""
-    host, pid, _word = owner.split("|")
-    if host != socket.gethostname():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
-
-
-@asynccontextmanager
-async def held(database: Database, principal: Principal, run_id: UUID, clock: Clock) -> AsyncIterator[str]:
-    """Hold the run while the block runs, renewing the lease; yields the owner's name, needed to end the run.
-
-    Raises Conflict when another process holds it. When the lease is lost on the way, the block is cancelled and
-    Conflict raised: a stale worker does not go on.
+    Raises NotFound, or Conflict when it has ended already.
     """
-    owner = owner_name()
-    await _claim(database, principal, run_id, owner, clock)
-    current = asyncio.current_task()
-    lost = asyncio.Event()
-
-    async def renew() -> None:
-        while True:
-            await clock.sleep(RENEW_SECONDS)
-            try:
-                async with database.unit_of_work(principal.workspace_id) as work:
-                    ours = await work.runs.renew(run_id, owner, LEASE_SECONDS, clock.now())
-                    await work.commit()
-            except Unavailable:
-                continue  # the next one may succeed; if none does, the lease lapses and another may take over
-            if not ours:
-                lost.set()
-                if current is not None:
-                    current.cancel()
-                return
-
-    renewing = asyncio.create_task(renew())
-    try:
-        yield owner
-    except asyncio.CancelledError:
-        if lost.is_set():
-            raise Conflict(f"run {run_id} was taken over by another process", hint="Nothing to do here.") from None
-        raise
-    finally:
-        renewing.cancel()
-
-
-async def _claim(database: Database, principal: Principal, run_id: UUID, owner: str, clock: Clock) -> None:
+    principal.require("write")
     async with database.unit_of_work(principal.workspace_id) as work:
-        holder = await work.runs.holder(run_id)
-        if holder is not None and _is_dead_neighbour(holder):
-            await work.runs.release(run_id, holder)
-        taken = await work.runs.claim(run_id, owner, LEASE_SECONDS, clock.now())
-        if taken:
-            await work.events.append(run_id, "run.started", {"owner": owner})
+        if not await work.runs.cancel(run_id, utc_now()):
+            ended = await work.runs.get(run_id)
+            raise Conflict(f"run {run_id} has ended already: {ended.status}", hint="There is nothing to cancel.")
+        data = {"status": RunStatus.CANCELLED, "reason": f"cancelled by {principal.name}"}
+        await work.events.append(run_id, "run.finished", data)
         await work.commit()
-    if not taken:
-        raise Conflict(
-            f"run {run_id} cannot be taken: it has ended, or another process ({holder or 'unknown'}) is working on it",
-            hint=f"See `aiwriter runs --watch`; a lease that is not renewed lapses after {LEASE_SECONDS:.0f} s.",
+    await analytics.record_run(database, principal, run_id, RunStatus.CANCELLED, None)
+    return await get(database, principal, run_id)
+
+
+async def resume(database: Database, principal: Principal, run_id: UUID, *, in_hand: bool = False) -> Run:
+    """Queue a failed run again: it goes on after its last finished stage. `in_hand`: this process carries it itself.
+
+    Raises NotFound, or Conflict when it has not failed.
+    """
+    principal.require("write")
+    async with database.unit_of_work(principal.workspace_id) as work:
+        if not await work.runs.requeue(run_id, (RunStatus.FAILED,)):
+            run = await work.runs.get(run_id)
+            raise Conflict(f"run {run_id} has not failed: it is {run.status}", hint=_INSTEAD.get(run.status))
+        await work.events.append(run_id, "run.resumed", {"by": principal.name})
+        if in_hand:
+            await work.runs.submitted(run_id, utc_now())
+        await work.commit()
+    return await get(database, principal, run_id)
+
+
+_INSTEAD = {
+    RunStatus.QUEUED: "It waits for a worker.",
+    RunStatus.RUNNING: "It is being worked on; cancel it to stop that.",
+    RunStatus.WAITING: "It waits for its outline to be approved.",
+}
+
+
+# ── the outline of a run ─────────────────────────────────────────────────────────────────────────────────────────────
+
+APPROVED = "approved"  # item of the OUTLINE stage that holds what a person approved
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedOutline:
+    """The outline that counts: the approved one, else the planned one; and every passage its sections may use."""
+
+    outline: Outline
+    approved: bool
+    passages: tuple[Passage, ...]
+
+
+async def outline_of(database: Database, principal: Principal, run_id: UUID) -> PlannedOutline:
+    """Raises NotFound when there is no such run, or no outline yet."""
+    principal.require("read")
+    async with database.unit_of_work(principal.workspace_id) as work:
+        await work.runs.get(run_id)
+        return await _planned(work, run_id)
+
+
+async def approve_outline(
+    database: Database, principal: Principal, run_id: UUID, outline: Outline | None, *, in_hand: bool = False
+) -> Run:
+    """Let a waiting run go on: with its outline as planned, or as a person changed it. `in_hand`: this process carries
+    it on itself.
+
+    Raises NotFound, Conflict when the run does not wait (any more), BadInput that names what cannot be used.
+    """
+    principal.require("write")
+    async with database.unit_of_work(principal.workspace_id) as work:
+        if not await work.runs.requeue(run_id, (RunStatus.WAITING,)):
+            run = await work.runs.get(run_id)
+            raise Conflict(f"run {run_id} does not wait for approval: it is {run.status}", hint="Look at it again.")
+        planned = await _planned(work, run_id)
+        approved = planned.outline if outline is None else outline
+        _check_usable(approved, planned.passages)
+        await work.stages.put(run_id, Stage.OUTLINE, APPROVED, approved, 0.0)
+        data = {"by": principal.name, "changed": approved != planned.outline, "sections": len(approved.sections)}
+        await work.events.append(run_id, "run.approved", data)
+        if in_hand:
+            await work.runs.submitted(run_id, utc_now())
+        await work.commit()
+    return await get(database, principal, run_id)
+
+
+async def _planned(work: UnitOfWork, run_id: UUID) -> PlannedOutline:
+    approved = await work.stages.get(run_id, Stage.OUTLINE, APPROVED)
+    text = approved or await work.stages.get(run_id, Stage.OUTLINE)
+    evidence = await work.stages.get(run_id, Stage.EVIDENCE)
+    if text is None or evidence is None:
+        raise NotFound(f"run {run_id} has no outline yet", hint="Ask again when its stage outline has finished.")
+    items = Evidence.model_validate_json(evidence).items
+    passages = tuple(item.passage for item in items)
+    return PlannedOutline(Outline.model_validate_json(text), approved is not None, passages)
+
+
+def _check_usable(outline: Outline, passages: tuple[Passage, ...]) -> None:
+    """Raises BadInput with everything that is wrong, each with its place."""
+    known = {passage.id for passage in passages}
+    wrong = [] if outline.title.strip() else ["title: is empty"]
+    if not 1 <= len(outline.sections) <= MOST_SECTIONS:
+        wrong.append(f"sections: there are {len(outline.sections)}; there must be 1 to {MOST_SECTIONS}")
+    for number, section in enumerate(outline.sections):
+        wrong += [f"sections.{number}.{said}" for said in _unusable(section, known, first=number == 0)]
+    if wrong:
+        raise BadInput(
+            f"the outline cannot be used: {'; '.join(wrong)}",
+            hint="Passages are those of the run's evidence; only an introduction, the first section, has no heading.",
         )
-    await database.journal(principal.workspace_id).abandon(run_id)
 
 
-async def end(
-    database: Database,
-    principal: Principal,
-    run_id: UUID,
-    owner: str,
-    status: RunStatus,
-    *,
-    reason: str | None = None,
-    article_id: UUID | None = None,
-) -> None:
-    """End the run and say so in its history. Raises Conflict when `owner` no longer holds it."""
-    async with database.unit_of_work(principal.workspace_id) as work:
-        ours = await work.runs.finish(run_id, owner, status, reason=reason, article_id=article_id)
-        if not ours:
-            raise Conflict(f"run {run_id} is no longer held by {owner}", hint="Another process took it over.")
-        await work.events.append(run_id, "run.finished", {"status": status, "reason": reason})
-        await work.commit()
-
-
-def status_for(article_status: ArticleStatus) -> RunStatus:
-    """How a run ends that made an article."""
-    return RunStatus.REFUSED if article_status is ArticleStatus.REFUSED else RunStatus.DONE
+def _unusable(section: SectionPlan, known: set[str], *, first: bool) -> Iterator[str]:
+    if not section.heading.strip() and not first:
+        yield "heading: is empty"
+    if not 1 <= section.words <= MOST_WORDS:
+        yield f"words: {section.words} is not between 1 and {MOST_WORDS}"
+    if not section.passages:
+        yield "passages: there are none: nothing could be cited"
+    for unknown in sorted(set(section.passages) - known):
+        yield f"passages: {unknown} is not among the run's evidence"
+    for number, point in enumerate(section.points):
+        if point.passage not in section.passages:
+            yield f"points.{number}.passage: {point.passage} is not among the section's passages"

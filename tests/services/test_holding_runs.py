@@ -15,7 +15,7 @@ from aiwriter.documents import Run, RunStatus, utc_now
 from aiwriter.errors import Conflict
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.ports import Principal
-from aiwriter.services import runs
+from aiwriter.services import holding, runs
 from aiwriter.testing import MemoryDatabase, sample_brief
 
 WHO = Principal("tester", LOCAL_WORKSPACE)
@@ -61,9 +61,9 @@ async def test_asking_keeps_the_brief_the_cap_and_the_first_event(database: Memo
 
 async def test_a_held_run_is_refused_to_others(database: MemoryDatabase) -> None:
     run = await asked(database)
-    async with runs.held(database, WHO, run.id, PatientClock()):
+    async with holding.held(database, WHO, run.id, PatientClock()):
         with pytest.raises(Conflict, match="another process"):
-            async with runs.held(database, WHO, run.id, PatientClock()):
+            async with holding.held(database, WHO, run.id, PatientClock()):
                 pytest.fail("both hold it")
 
 
@@ -71,11 +71,11 @@ async def test_a_run_whose_worker_has_died_is_taken_over_at_once(database: Memor
     run = await asked(database)
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    dead = runs.owner_name().replace(f"|{os.getpid()}|", f"|{ended.pid}|")
+    dead = holding.owner_name().replace(f"|{os.getpid()}|", f"|{ended.pid}|")
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:
         assert await work.runs.claim(run.id, dead, 3600, utc_now())
         await work.commit()
-    async with runs.held(database, WHO, run.id, PatientClock()):
+    async with holding.held(database, WHO, run.id, PatientClock()):
         pass
 
 
@@ -83,21 +83,21 @@ async def test_a_worker_that_lost_its_lease_stops_and_cannot_end_the_run(databas
     run = await asked(database)
     clock = PatientClock()
     with pytest.raises(Conflict, match="taken over"):
-        async with runs.held(database, WHO, run.id, clock) as owner:
+        async with holding.held(database, WHO, run.id, clock) as owner:
             async with database.unit_of_work(LOCAL_WORKSPACE) as work:
-                later = utc_now() + timedelta(seconds=runs.LEASE_SECONDS + 1)
+                later = utc_now() + timedelta(seconds=holding.LEASE_SECONDS + 1)
                 assert await work.runs.claim(run.id, "elsewhere|1|x", 3600, later)
                 await work.commit()
             clock.due.set()
             await asyncio.sleep(3600)
     with pytest.raises(Conflict):
-        await runs.end(database, WHO, run.id, owner, RunStatus.DONE)
+        await holding.end(database, WHO, run.id, owner, RunStatus.DONE)
 
 
 async def test_a_run_that_has_ended_is_not_taken_again(database: MemoryDatabase) -> None:
     run = await asked(database)
-    async with runs.held(database, WHO, run.id, PatientClock()) as owner:
-        await runs.end(database, WHO, run.id, owner, RunStatus.DONE)
+    async with holding.held(database, WHO, run.id, PatientClock()) as owner:
+        await holding.end(database, WHO, run.id, owner, RunStatus.DONE)
     with pytest.raises(Conflict, match="has ended"):
-        async with runs.held(database, WHO, run.id, PatientClock()):
+        async with holding.held(database, WHO, run.id, PatientClock()):
             pytest.fail("it was taken again")

@@ -1,0 +1,152 @@
+"""Who works on a run: one process at a time, by a lease that lapses when it is not renewed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import count
+from uuid import UUID
+
+from aiwriter.documents import ArticleStatus, RunStatus
+from aiwriter.errors import Conflict, Unavailable
+from aiwriter.ids import new_id
+from aiwriter.ports import Clock, Database, Principal
+
+LEASE_SECONDS = 30.0
+LOOK_SECONDS = 1.0  # how soon a worker notices that its run was cancelled
+LOOKS_A_RENEWAL = 8  # three renewals may fail before the lease lapses
+
+
+def owner_name() -> str:
+    """Who holds a lease: host, process and a word that no other process has."""
+    return f"{socket.gethostname()}|{os.getpid()}|{new_id().hex[-12:]}"
+
+
+@asynccontextmanager
+async def held(database: Database, principal: Principal, run_id: UUID, clock: Clock) -> AsyncIterator[str]:
+    """Hold the run while the block runs, renewing the lease; yields the owner's name, needed to end the run.
+
+    Raises Conflict when it has ended, waits, or another process holds it. When the lease is gone on the way (the run
+    was cancelled, or taken over), the block is cancelled within about a second and Conflict raised: nobody goes on with
+    what is not theirs. The run's status tells which it was.
+    """
+    owner = owner_name()
+    await _claim(database, principal, run_id, owner, clock)
+    current = asyncio.current_task()
+    lost = asyncio.Event()
+
+    async def watch() -> None:
+        for look in count(1):
+            await clock.sleep(LOOK_SECONDS)
+            try:
+                ours = await _still_ours(database, principal, run_id, owner, clock, renew=look % LOOKS_A_RENEWAL == 0)
+            except Unavailable:
+                continue  # the next look may succeed; if none does, the lease lapses and another may take over
+            if not ours:
+                lost.set()
+                if current is not None:
+                    current.cancel()
+                return
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield owner
+    except asyncio.CancelledError:
+        if lost.is_set():
+            raise await _gone(database, principal, run_id) from None
+        raise
+    finally:
+        watching.cancel()
+
+
+async def _still_ours(
+    database: Database, principal: Principal, run_id: UUID, owner: str, clock: Clock, *, renew: bool
+) -> bool:
+    async with database.unit_of_work(principal.workspace_id) as work:
+        if not renew:
+            return await work.runs.holder(run_id) == owner
+        ours = await work.runs.renew(run_id, owner, LEASE_SECONDS, clock.now())
+        await work.commit()
+        return ours
+
+
+async def _gone(database: Database, principal: Principal, run_id: UUID) -> Conflict:
+    async with database.unit_of_work(principal.workspace_id) as work:
+        run = await work.runs.get(run_id)
+    if run.status is RunStatus.CANCELLED:
+        return Conflict(f"run {run_id} was cancelled", hint="Nothing to do here.")
+    return Conflict(f"run {run_id} was taken over by another process", hint="Nothing to do here.")
+
+
+async def _claim(database: Database, principal: Principal, run_id: UUID, owner: str, clock: Clock) -> None:
+    async with database.unit_of_work(principal.workspace_id) as work:
+        holder = await work.runs.holder(run_id)
+        if holder is not None and _is_dead_neighbour(holder):
+            await work.runs.release(run_id, holder)
+        taken = await work.runs.claim(run_id, owner, LEASE_SECONDS, clock.now())
+        if taken:
+            await work.events.append(run_id, "run.started", {"owner": owner})
+        await work.commit()
+        run = await work.runs.get(run_id)
+    if not taken:
+        if run.status in (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.FAILED):
+            raise Conflict(
+                f"run {run_id} cannot be taken: another process ({holder or 'unknown'}) is working on it",
+                hint=f"See `aiwriter runs --watch`; a lease that is not renewed lapses after {LEASE_SECONDS:.0f} s.",
+            )
+        why = "it waits for a person" if run.status is RunStatus.WAITING else f"it has ended: {run.status}"
+        raise Conflict(f"run {run_id} cannot be taken: {why}", hint="See `aiwriter runs`.")
+    await database.journal(principal.workspace_id).abandon(run_id)
+
+
+def _is_dead_neighbour(owner: str) -> bool:
+    """Whether the owner was a process of this machine that has ended: its lease need not be waited for."""
+    host, pid, _word = owner.split("|")
+    if host != socket.gethostname():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+async def put_down(database: Database, principal: Principal, run_id: UUID, owner: str, waits_for: str) -> None:
+    """Let the run wait for a person with nobody holding it. Raises Conflict when `owner` no longer holds it."""
+    async with database.unit_of_work(principal.workspace_id) as work:
+        if not await work.runs.finish(run_id, owner, RunStatus.WAITING):
+            raise _not_held(run_id, owner)
+        await work.events.append(run_id, "run.waiting", {"for": waits_for})
+        await work.commit()
+
+
+async def end(
+    database: Database,
+    principal: Principal,
+    run_id: UUID,
+    owner: str,
+    status: RunStatus,
+    *,
+    reason: str | None = None,
+    article_id: UUID | None = None,
+) -> None:
+    """End the run and say so in its history. Raises Conflict when `owner` no longer holds it."""
+    async with database.unit_of_work(principal.workspace_id) as work:
+        if not await work.runs.finish(run_id, owner, status, reason=reason, article_id=article_id):
+            raise _not_held(run_id, owner)
+        await work.events.append(run_id, "run.finished", {"status": status, "reason": reason})
+        await work.commit()
+
+
+def _not_held(run_id: UUID, owner: str) -> Conflict:
+    return Conflict(f"run {run_id} is no longer held by {owner}", hint="It was cancelled, or another took it over.")
+
+
+def status_for(article_status: ArticleStatus) -> RunStatus:
+    """How a run ends that made an article."""
+    return RunStatus.REFUSED if article_status is ArticleStatus.REFUSED else RunStatus.DONE

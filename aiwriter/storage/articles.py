@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Table, and_, delete, func, or_, select, update
 
-from aiwriter.documents import Article
+from aiwriter.documents import Article, ArticleHead, VersionHead
 from aiwriter.errors import Conflict
+from aiwriter.ports import ARTICLE_SORTS, ArticleFilter, Page, Paging
+from aiwriter.storage.listing import ARTICLES
+from aiwriter.storage.paging import any_of, page, within
 from aiwriter.storage.records import check_article, fold, id_range, no_such, read_document, searchable, the_one
 from aiwriter.storage.tables import (
     article_sentences,
@@ -60,18 +63,45 @@ class SqlArticles:
         return {article.id: article for article in found}
 
     async def ids(self) -> set[UUID]:
-        held = select(articles.c.id).where(articles.c.workspace_id == self._workspace)
+        held = select(articles.c.id).where(self._mine)
         return set((await self._tx.read(held)).scalars())
 
     async def find(self, prefix: str) -> Article:
         ids = id_range(prefix)
         named = articles.c.slug == prefix
         called_so = named if ids is None else or_(named, articles.c.id.between(*ids))
-        found = select(articles.c.id).where(articles.c.workspace_id == self._workspace, called_so).limit(6)
+        found = select(articles.c.id).where(self._mine, called_so).limit(6)
         return await self.get(the_one("article", prefix, (await self._tx.read(found)).scalars()))
 
     async def latest(self, limit: int = 20) -> list[Article]:
         return await self._read(self._newest_first(self._latest()).limit(limit))
+
+    async def page(self, wanted: ArticleFilter, paging: Paging) -> Page[ArticleHead]:
+        those = select(*_HEAD.values()).where(self._mine, *_wanted(wanted))
+        return await page(self._tx, ARTICLES, paging, those, _SORTS, _head)
+
+    async def versions(self, article_id: UUID) -> list[VersionHead]:
+        judged = and_(
+            quality_results.c.workspace_id == article_versions.c.workspace_id,
+            quality_results.c.article_id == article_versions.c.article_id,
+            quality_results.c.version == article_versions.c.version,
+        )
+        columns = [article_versions.c[name] for name in ("version", "status", "author", "words", "created_at")]
+        all_ = (
+            select(*columns, quality_results.c.score)
+            .join_from(article_versions, quality_results, judged)
+            .where(self._of(article_versions, article_id))
+        )
+        rows = (await self._tx.read(all_.order_by(article_versions.c.version.desc()))).all()
+        if not rows:
+            raise no_such("article", article_id)
+        return [VersionHead(**row._mapping) for row in rows]
+
+    async def counts(self) -> dict[str, int]:
+        by_status = (
+            select(articles.c.status, func.count().label("how_many")).where(self._mine).group_by(articles.c.status)
+        )
+        return {row.status: row.how_many for row in await self._tx.read(by_status)}
 
     async def containing(self, query: str, limit: int = 20) -> list[tuple[Article, str]]:
         words = fold(query).split()
@@ -95,9 +125,7 @@ class SqlArticles:
         return (await self._tx.write(change)).one_or_none() is not None
 
     async def index_pending(self) -> list[UUID]:
-        pending = select(articles.c.id).where(
-            articles.c.workspace_id == self._workspace, articles.c.index_state == "pending"
-        )
+        pending = select(articles.c.id).where(self._mine, articles.c.index_state == "pending")
         return list((await self._tx.read(pending.order_by(articles.c.updated_at, articles.c.id))).scalars())
 
     async def delete(self, article_id: UUID) -> None:
@@ -113,7 +141,15 @@ class SqlArticles:
             "status": article.status,
             "kind": article.kind,
             "title": article.title,
+            "title_folded": fold(article.title),
             "slug": article.slug,
+            "description": article.description,
+            "format": article.brief.format,
+            "language": article.language,
+            "author": article.provenance.author,
+            "words": article.words,
+            "score": article.quality.score,
+            "run_id": article.provenance.run_id,
             "index_state": "pending",
             "updated_at": article.created_at,
         }
@@ -174,11 +210,7 @@ class SqlArticles:
             article_versions.c.workspace_id == articles.c.workspace_id, article_versions.c.article_id == articles.c.id
         )
         columns = (article_versions.c.document, article_versions.c.schema_version)
-        return (
-            select(*columns)
-            .join_from(articles, article_versions, same_article)
-            .where(articles.c.workspace_id == self._workspace)
-        )
+        return select(*columns).join_from(articles, article_versions, same_article).where(self._mine)
 
     def _latest(self) -> Select[Any]:
         return self._versions().where(article_versions.c.version == articles.c.latest_version)
@@ -186,11 +218,38 @@ class SqlArticles:
     def _newest_first(self, query: Select[Any]) -> Select[Any]:
         return query.order_by(articles.c.updated_at.desc(), articles.c.id.desc())
 
+    @property
+    def _mine(self) -> ColumnElement[bool]:
+        return articles.c.workspace_id == self._workspace
+
     def _is(self, article_id: UUID) -> ColumnElement[bool]:
-        return and_(articles.c.workspace_id == self._workspace, articles.c.id == article_id)
+        return and_(self._mine, articles.c.id == article_id)
 
     def _of(self, table: Table, article_id: UUID) -> ColumnElement[bool]:
         return and_(table.c.workspace_id == self._workspace, table.c.article_id == article_id)
+
+
+_HEAD: Mapping[str, ColumnElement[Any]] = {
+    name: articles.c["latest_version" if name == "version" else name].label(name) for name in ArticleHead.model_fields
+}
+_SORTS: Mapping[str, ColumnElement[Any]] = {
+    **{name: articles.c[name] for name in (*ARTICLE_SORTS, "id")},
+    "title": articles.c.title_folded,
+}
+
+
+def _head(row: Any) -> ArticleHead:
+    return ArticleHead(**row._mapping)
+
+
+def _wanted(wanted: ArticleFilter) -> Iterator[ColumnElement[bool]]:
+    for name in ("status", "kind", "format", "language", "author"):
+        yield from any_of(articles.c[name], getattr(wanted, name))
+    if wanted.title:
+        yield articles.c.title_folded.contains(fold(wanted.title), autoescape=True)
+    if wanted.min_score is not None:
+        yield articles.c.score >= wanted.min_score
+    yield from within(articles.c.updated_at, wanted.since, wanted.until)
 
 
 def _passage_rows(article: Article) -> list[Row]:

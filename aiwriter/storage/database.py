@@ -6,9 +6,12 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
+
 from aiwriter.documents import utc_now
-from aiwriter.ports import Budgets, Journal, UnitOfWork, VectorCache
+from aiwriter.ports import Budgets, HeldKey, Journal, UnitOfWork, VectorCache
 from aiwriter.storage import schema, tables
+from aiwriter.storage.callers import held_key
 from aiwriter.storage.engines import address, engines
 from aiwriter.storage.errors import translated
 from aiwriter.storage.journal import SqlBudgets, SqlJournal
@@ -47,6 +50,21 @@ class SqlDatabase:
 
     def vector_cache(self, workspace_id: UUID) -> VectorCache:
         return SqlVectorCache(self.transaction, workspace_id, self._now)
+
+    async def key(self, key_id: str) -> HeldKey | None:
+        async with self.transaction() as transaction:
+            return await held_key(transaction, key_id)
+
+    async def workspaces(self) -> list[UUID]:
+        """Oldest first."""
+        oldest_first = select(tables.workspaces.c.id).order_by(tables.workspaces.c.created_at, tables.workspaces.c.id)
+        async with self.transaction() as transaction:
+            return list((await transaction.read(oldest_first)).scalars())
+
+    async def ping(self) -> None:
+        """Raises Unavailable or BadInput when it cannot be used."""
+        async with self.transaction() as transaction:  # a table: SQLite answers SELECT 1 without its file
+            await transaction.read(select(tables.workspaces.c.id).limit(1))
 
     async def add_workspace(self, workspace_id: UUID, name: str) -> None:
         """Make a workspace; one that exists stays as it is."""

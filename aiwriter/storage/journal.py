@@ -17,6 +17,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
+from aiwriter.documents import ModelCall
 from aiwriter.ids import new_id
 from aiwriter.ports import BudgetState, CallIntent, CallOutcome, CallTotals, Usage
 from aiwriter.storage import money
@@ -25,6 +26,7 @@ from aiwriter.storage.tables import budgets, model_calls
 from aiwriter.storage.transaction import Transaction
 
 Scope = tuple[str, str]
+_CALL_COLUMNS = set(ModelCall.model_fields) - {"reserved_usd", "cost_usd"}
 
 
 class SqlJournal:
@@ -105,6 +107,19 @@ class SqlJournal:
             row = (await tx.read(select(func.count(), unknown, *sums).where(sent))).one()
         calls, given_up, input_tokens, output_tokens, cost = (int(value) for value in row)
         return CallTotals(calls, given_up, input_tokens, output_tokens, money.dollars(cost))
+
+    async def calls(self, run_id: UUID) -> list[ModelCall]:
+        of_run = select(model_calls).where(self._is(model_calls.c.run_id == run_id))
+        async with self._transaction() as tx:
+            rows = (await tx.read(of_run.order_by(model_calls.c.begun_at, model_calls.c.id))).all()
+        return [
+            ModelCall(
+                reserved_usd=money.dollars(row.reserved),
+                cost_usd=money.dollars(row.cost),
+                **{name: getattr(row, name) for name in _CALL_COLUMNS},
+            )
+            for row in rows
+        ]
 
     def _is(self, condition: ColumnElement[bool]) -> ColumnElement[bool]:
         return and_(model_calls.c.workspace_id == self._workspace, condition)

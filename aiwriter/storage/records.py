@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
@@ -22,6 +22,7 @@ D = TypeVar("D", bound=Document)
 
 ENDED = (RunStatus.DONE, RunStatus.REFUSED, RunStatus.CANCELLED)  # nothing can take such a run again
 FINISHED = (*ENDED, RunStatus.FAILED)
+REMEMBERED = timedelta(hours=48)  # how long an idempotency key is kept
 
 _LISTS = {"run": "`aiwriter runs` lists them.", "article": "`aiwriter articles` lists them."}
 _UUID_DIGITS = 32

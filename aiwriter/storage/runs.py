@@ -1,32 +1,24 @@
-"""Runs with their events, stage records and facts."""
+"""Runs: who works on them, how they stand, lists of them."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, func, literal, or_, select, update
 
-from aiwriter.documents import Brief, Run, RunEvent, RunFacts, RunStatus, Stage
+from aiwriter.documents import Brief, Run, RunStatus
+from aiwriter.ports import Page, Paging, RunFilter
 from aiwriter.storage import money
+from aiwriter.storage.columns import UtcDateTime
 from aiwriter.storage.journal import set_cap
-from aiwriter.storage.records import (
-    ENDED,
-    FINISHED,
-    id_range,
-    json_text,
-    no_such,
-    read_document,
-    schema_version,
-    the_one,
-)
-from aiwriter.storage.tables import content_metrics, run_events, runs, stage_records
+from aiwriter.storage.listing import NOT_YET, RUNS
+from aiwriter.storage.paging import any_of, page, within
+from aiwriter.storage.records import ENDED, FINISHED, id_range, no_such, read_document, the_one
+from aiwriter.storage.tables import runs
 from aiwriter.storage.transaction import Transaction
 
 
@@ -64,7 +56,7 @@ class SqlRuns:
         ids = id_range(prefix)
         found: list[UUID] = []
         if ids is not None:
-            begins_so = and_(runs.c.workspace_id == self._workspace, runs.c.id.between(*ids))
+            begins_so = and_(self._mine, runs.c.id.between(*ids))
             found = list((await self._tx.read(select(runs.c.id).where(begins_so).limit(6))).scalars())
         return await self.get(the_one("run", prefix, found))
 
@@ -72,14 +64,26 @@ class SqlRuns:
         return bytes(await self._column(runs.c.fence_secret, run_id))
 
     async def latest(self, limit: int = 20) -> list[Run]:
-        newest = select(runs).where(runs.c.workspace_id == self._workspace)
+        newest = select(runs).where(self._mine)
         rows = await self._tx.read(newest.order_by(runs.c.created_at.desc(), runs.c.id.desc()).limit(limit))
         return [_run(row) for row in rows]
+
+    async def page(self, wanted: RunFilter, paging: Paging) -> Page[Run]:
+        conditions = [self._mine, *self._wanted(wanted)]
+        return await page(self._tx, RUNS, paging, select(runs).where(*conditions), _SORTS, _run)
+
+    async def of_batch(self, batch_id: UUID) -> list[Run]:
+        those = select(runs).where(self._mine, runs.c.batch_id == batch_id)
+        return [_run(row) for row in await self._tx.read(those.order_by(runs.c.batch_item, runs.c.id))]
+
+    async def counts(self) -> dict[str, int]:
+        by_status = select(runs.c.status, func.count().label("how_many")).where(self._mine).group_by(runs.c.status)
+        return {row.status: row.how_many for row in await self._tx.read(by_status)}
 
     async def claim(self, run_id: UUID, owner: str, lease_seconds: float, now: datetime) -> bool:
         free = or_(runs.c.lease_owner.is_(None), runs.c.lease_owner == owner, runs.c.lease_until <= now)
         taken = await self._update(
-            and_(self._is(run_id), runs.c.status.not_in(ENDED), free),
+            and_(self._is(run_id), runs.c.status.not_in((*ENDED, RunStatus.WAITING)), free),
             status=RunStatus.RUNNING,
             attempts=runs.c.attempts + 1,
             lease_owner=owner,
@@ -87,9 +91,37 @@ class SqlRuns:
             reason=None,
             finished_at=None,
         )
-        if not taken:
-            await self._column(runs.c.id, run_id)  # NotFound says more than False
-        return taken
+        return taken or await self._was_there(run_id)
+
+    async def cancel(self, run_id: UUID, now: datetime) -> bool:
+        open_ = and_(self._is(run_id), runs.c.status.not_in(ENDED))
+        cancelled = await self._update(open_, status=RunStatus.CANCELLED, finished_at=now, **_NO_LEASE)
+        return cancelled or await self._was_there(run_id)
+
+    async def requeue(self, run_id: UUID, was: Collection[RunStatus]) -> bool:
+        free = or_(runs.c.lease_owner.is_(None), runs.c.lease_until <= self._now())
+        condition = and_(self._is(run_id), runs.c.status.in_(was), free)
+        queued = await self._update(condition, **_QUEUED, reason=None, finished_at=None)
+        return queued or await self._was_there(run_id)
+
+    async def take_unsubmitted(self, now: datetime, again_before: datetime, limit: int = 50) -> list[Run]:
+        long_ago = and_(runs.c.batch_id.is_(None), runs.c.submitted_at < again_before)
+        waiting = and_(runs.c.status == RunStatus.QUEUED, or_(runs.c.submitted_at.is_(None), long_ago))
+        return await self._take(waiting, limit, submitted_at=now)
+
+    async def submitted(self, run_id: UUID, now: datetime) -> None:
+        await self._update(and_(self._is(run_id), runs.c.status == RunStatus.QUEUED), submitted_at=now)
+
+    async def not_submitted(self, run_id: UUID) -> None:
+        await self._update(and_(self._is(run_id), runs.c.status == RunStatus.QUEUED), submitted_at=None)
+
+    async def reclaim(self, now: datetime, limit: int = 50) -> list[Run]:
+        nobodys = or_(runs.c.lease_owner.is_(None), runs.c.lease_until <= now)
+        return await self._take(and_(runs.c.status == RunStatus.RUNNING, nobodys), limit, **_QUEUED)
+
+    async def bury(self, run_id: UUID, reason: str) -> bool:
+        queued = and_(self._is(run_id), runs.c.status == RunStatus.QUEUED)
+        return await self._update(queued, status=RunStatus.FAILED, reason=reason, finished_at=self._now())
 
     async def renew(self, run_id: UUID, owner: str, lease_seconds: float, now: datetime) -> bool:
         return await self._update(self._held(run_id, owner), lease_until=now + timedelta(seconds=lease_seconds))
@@ -99,7 +131,7 @@ class SqlRuns:
         return owner
 
     async def release(self, run_id: UUID, owner: str) -> bool:
-        return await self._update(self._held(run_id, owner), lease_owner=None, lease_until=None)
+        return await self._update(self._held(run_id, owner), **_NO_LEASE)
 
     async def finish(
         self, run_id: UUID, owner: str, status: RunStatus, *, reason: str | None = None, article_id: UUID | None = None
@@ -110,12 +142,24 @@ class SqlRuns:
             reason=reason,
             article_id=func.coalesce(article_id, runs.c.article_id),
             finished_at=self._now() if status in FINISHED else None,
-            lease_owner=None,
-            lease_until=None,
+            **_NO_LEASE,
         )
 
+    @property
+    def _mine(self) -> ColumnElement[bool]:
+        return runs.c.workspace_id == self._workspace
+
+    def _wanted(self, wanted: RunFilter) -> Iterator[ColumnElement[bool]]:
+        yield from any_of(runs.c.status, wanted.status)
+        yield from any_of(runs.c.model, wanted.model)
+        if wanted.batch_id is not None:
+            yield runs.c.batch_id == wanted.batch_id
+        if wanted.article_id is not None:
+            yield runs.c.article_id == wanted.article_id
+        yield from within(runs.c.created_at, wanted.since, wanted.until)
+
     def _is(self, run_id: UUID) -> ColumnElement[bool]:
-        return and_(runs.c.workspace_id == self._workspace, runs.c.id == run_id)
+        return and_(self._mine, runs.c.id == run_id)
 
     def _held(self, run_id: UUID, owner: str) -> ColumnElement[bool]:
         return and_(self._is(run_id), runs.c.lease_owner == owner)
@@ -125,6 +169,18 @@ class SqlRuns:
         result = await self._tx.write(update(runs).where(condition).values(values).returning(runs.c.id))
         return result.one_or_none() is not None
 
+    async def _take(self, condition: ColumnElement[bool], limit: int, **values: Any) -> list[Run]:
+        """Change the oldest runs of which the condition holds: each for one caller, who takes what others leave."""
+        oldest = select(runs.c.id).where(self._mine, condition).order_by(runs.c.created_at, runs.c.id).limit(limit)
+        these = and_(self._mine, condition, runs.c.id.in_(oldest.with_for_update(skip_locked=True)))
+        taken = await self._tx.write(update(runs).where(these).values(values).returning(runs))
+        return sorted(map(_run, taken), key=lambda run: (run.created_at, run.id))
+
+    async def _was_there(self, run_id: UUID) -> bool:
+        """False, unless there is no such run at all: NotFound says more."""
+        await self._column(runs.c.id, run_id)
+        return False
+
     async def _column(self, column: ColumnElement[Any], run_id: UUID) -> Any:
         row = (await self._tx.read(select(column).where(self._is(run_id)))).one_or_none()
         if row is None:
@@ -132,112 +188,17 @@ class SqlRuns:
         return row[0]
 
 
+_NO_LEASE: Mapping[str, Any] = {"lease_owner": None, "lease_until": None}
+_QUEUED: Mapping[str, Any] = {"status": RunStatus.QUEUED, "submitted_at": None, **_NO_LEASE}
+
+_SORTS: Mapping[str, ColumnElement[Any]] = {
+    **{name: runs.c[name] for name in ("id", "created_at", "status", "model")},
+    "finished_at": func.coalesce(runs.c.finished_at, literal(NOT_YET, UtcDateTime)),
+}
+
+
 def _run(row: Row[Any]) -> Run:
     budget: Decimal | None = None if row.budget is None else money.dollars(row.budget)
     brief = read_document(Brief, row.document, row.schema_version)
     names = set(Run.model_fields) - {"brief", "budget_usd"}
     return Run(brief=brief, budget_usd=budget, **{name: getattr(row, name) for name in names})
-
-
-class SqlEvents:
-    """`EventRepository`."""
-
-    def __init__(self, transaction: Transaction, workspace_id: UUID, now: Callable[[], datetime]) -> None:
-        self._tx = transaction
-        self._workspace = workspace_id
-        self._now = now
-
-    async def append(self, run_id: UUID, kind: str, data: Mapping[str, object]) -> RunEvent:
-        counted = (
-            update(runs)
-            .where(runs.c.workspace_id == self._workspace, runs.c.id == run_id)
-            .values(last_seq=runs.c.last_seq + 1)
-            .returning(runs.c.last_seq)
-        )
-        seq = (await self._tx.write(counted)).scalar_one_or_none()
-        if seq is None:
-            raise no_such("run", run_id)
-        document = json_text(data)
-        event = RunEvent(run_id=run_id, seq=seq, kind=kind, data=json.loads(document), at=self._now())
-        row = {"workspace_id": self._workspace, "document": document, **event.model_dump(exclude={"data"})}
-        await self._tx.write(self._tx.insert(run_events).values(row))
-        return event
-
-    async def after(self, run_id: UUID, seq: int = 0, limit: int = 500) -> list[RunEvent]:
-        later = select(run_events).where(
-            run_events.c.workspace_id == self._workspace, run_events.c.run_id == run_id, run_events.c.seq > seq
-        )
-        rows = await self._tx.read(later.order_by(run_events.c.seq).limit(limit))
-        return [
-            RunEvent(run_id=row.run_id, seq=row.seq, kind=row.kind, data=json.loads(row.document), at=row.at)
-            for row in rows
-        ]
-
-
-class SqlStages:
-    """`StageRepository`."""
-
-    def __init__(self, transaction: Transaction, workspace_id: UUID, now: Callable[[], datetime]) -> None:
-        self._tx = transaction
-        self._workspace = workspace_id
-        self._now = now
-
-    async def get(self, run_id: UUID, stage: Stage, item: str = "") -> str | None:
-        this = self._of(run_id) & (stage_records.c.stage == stage) & (stage_records.c.item == item)
-        found: str | None = (await self._tx.read(select(stage_records.c.document).where(this))).scalar_one_or_none()
-        return found
-
-    async def put(self, run_id: UUID, stage: Stage, item: str, document: BaseModel, seconds: float) -> None:
-        text = document.model_dump_json()
-        await self._tx.write(
-            self._tx.insert(stage_records)
-            .values(
-                workspace_id=self._workspace,
-                run_id=run_id,
-                stage=stage,
-                item=item,
-                document=text,
-                schema_version=schema_version(document),
-                fingerprint=hashlib.sha256(text.encode()).hexdigest(),
-                seconds=seconds,
-                created_at=self._now(),
-            )
-            .on_conflict_do_nothing()
-        )
-
-    async def seconds(self, run_id: UUID) -> dict[str, float]:
-        longest = select(stage_records.c.stage, func.max(stage_records.c.seconds).label("seconds")).where(
-            self._of(run_id)
-        )
-        rows = await self._tx.read(longest.group_by(stage_records.c.stage))
-        return {row.stage: row.seconds for row in rows}
-
-    def _of(self, run_id: UUID) -> ColumnElement[bool]:
-        return and_(stage_records.c.workspace_id == self._workspace, stage_records.c.run_id == run_id)
-
-
-class SqlFacts:
-    """`FactsRepository`."""
-
-    def __init__(self, transaction: Transaction, workspace_id: UUID) -> None:
-        self._tx = transaction
-        self._workspace = workspace_id
-
-    async def record(self, facts: RunFacts) -> None:
-        columns = set(content_metrics.c.keys()) & set(RunFacts.model_fields)
-        row = {
-            **facts.model_dump(include=columns),
-            "cost": money.cost(facts.cost_usd),
-            "document": facts.model_dump_json(),
-            "schema_version": facts.schema_version,
-        }
-        await self._tx.write(
-            self._tx.insert(content_metrics)
-            .values(workspace_id=self._workspace, **row)
-            .on_conflict_do_update(index_elements=content_metrics.primary_key.columns, set_=row)
-        )
-
-    async def get(self, run_id: UUID) -> RunFacts | None:
-        this = and_(content_metrics.c.workspace_id == self._workspace, content_metrics.c.run_id == run_id)
-        row = (await self._tx.read(select(content_metrics).where(this))).one_or_none()
-        return None if row is None else read_document(RunFacts, row.document, row.schema_version)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 
-from aiwriter.documents import Source
+from aiwriter.documents import Source, SourceHead
 from aiwriter.ids import content_hash
-from aiwriter.storage.records import no_such, read_document
+from aiwriter.ports import SOURCE_SORTS, Page, Paging, SourceFilter
+from aiwriter.storage.listing import SOURCES
+from aiwriter.storage.paging import any_of, page, within
+from aiwriter.storage.records import fold, no_such, read_document
 from aiwriter.storage.tables import sources
 from aiwriter.storage.transaction import Transaction
 
@@ -38,6 +41,11 @@ class SqlSources:
             raise no_such("source", min(missing))
         return [by_id[source_id] for source_id in source_ids]
 
+    async def page(self, wanted: SourceFilter, paging: Paging) -> Page[SourceHead]:
+        heads = select(*(sources.c[name] for name in SourceHead.model_fields))
+        those = heads.where(sources.c.workspace_id == self._workspace, *_wanted(wanted))
+        return await page(self._tx, SOURCES, paging, those, _SORTS, lambda row: SourceHead(**row._mapping))
+
     async def _where(self, condition: Any) -> list[Source]:
         rows = await self._tx.read(select(sources).where(sources.c.workspace_id == self._workspace, condition))
         return [read_document(Source, row.document, row.schema_version) for row in rows]
@@ -51,6 +59,8 @@ class SqlSources:
             "location": source.location,
             "kind": source.kind,
             "title": source.title,
+            "title_folded": fold(source.title),
+            "location_folded": fold(source.location),
             "retrieved_at": source.retrieved_at,
             "document": source.model_dump_json(),
             "schema_version": source.schema_version,
@@ -59,3 +69,16 @@ class SqlSources:
 
 def _identity(source: Source) -> str:
     return content_hash(f"{source.content_hash}\n{source.location}")
+
+
+_SORTS: Mapping[str, ColumnElement[Any]] = {
+    **{name: sources.c[name] for name in (*SOURCE_SORTS, "id")},
+    "title": sources.c.title_folded,
+}
+
+
+def _wanted(wanted: SourceFilter) -> Iterator[ColumnElement[bool]]:
+    yield from any_of(sources.c.kind, wanted.kind)
+    for word in fold(wanted.words or "").split():
+        yield or_(*(sources.c[name].contains(word, autoescape=True) for name in ("title_folded", "location_folded")))
+    yield from within(sources.c.retrieved_at, wanted.since, wanted.until)

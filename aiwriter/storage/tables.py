@@ -7,125 +7,46 @@ Money is whole micro-dollars. Times are UTC.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
-    DateTime,
-    Dialect,
+    Date,
     Float,
-    ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
-    PrimaryKeyConstraint,
     String,
     Table,
-    Text,
-    TypeDecorator,
     UniqueConstraint,
     Uuid,
 )
-from sqlalchemy.schema import SchemaItem
 
-tables = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(referred_table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "ix": "ix_%(table_name)s_%(column_1_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-    }
-)
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware time on every database; SQLite, which knows no zones, keeps it as sortable UTC text."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value!r} has no time zone")
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
-
-
-class Words(TypeDecorator[str]):
-    """Text for people and for look-ups. What a database cannot hold (NUL, half a surrogate pair) becomes "\ufffd"."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
-        if value is None:
-            return None
-        return value.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _document() -> Column[Any]:
-    return Column("document", JSON(none_as_null=True), nullable=False)
-
-
-def _version() -> Column[int]:
-    return Column("schema_version", Integer, nullable=False)
-
-
-def _micro(name: str, *, nullable: bool = False) -> Column[int]:
-    return Column(name, BigInteger, nullable=nullable)
-
-
-def _time(name: str, *, nullable: bool = False) -> Column[datetime]:
-    return Column(name, UtcDateTime, nullable=nullable)
-
-
-def _table(name: str, key: tuple[str, ...], *rest: SchemaItem) -> Table:
-    """A table of a workspace: the key begins with it."""
-    workspace: Column[Any] = Column("workspace_id", Uuid, ForeignKey("workspaces.id"), nullable=False)
-    return Table(name, tables, workspace, *rest, PrimaryKeyConstraint("workspace_id", *key))
-
-
-def _belongs(parent: str, *columns: str, to: tuple[str, ...] = ("id",)) -> ForeignKeyConstraint:
-    """Rows that go when their parent, in the same workspace, goes."""
-    return ForeignKeyConstraint(
-        ("workspace_id", *columns), [f"{parent}.{name}" for name in ("workspace_id", *to)], ondelete="CASCADE"
-    )
-
+from aiwriter.storage.columns import Words, belongs, document, micro, table, tables, time, version
 
 workspaces = Table(
     "workspaces",
     tables,
     Column("id", Uuid, primary_key=True),
     Column("name", Words, nullable=False),
-    _time("created_at"),
+    time("created_at"),
 )
 
 # ── runs ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-runs = _table(
+runs = table(
     "runs",
     ("id",),
     Column("id", Uuid, nullable=False),
-    _document(),  # the brief
-    _version(),
+    document(),  # the brief
+    version(),
     Column("model", Words, nullable=False),
     Column("embedder", Words, nullable=False),
-    _micro("budget", nullable=True),
+    micro("budget", nullable=True),
     Column("out", Words),
     Column("status", String(16), nullable=False),
     Column("reason", Words),
@@ -133,40 +54,57 @@ runs = _table(
     Column("attempts", Integer, nullable=False),
     Column("last_seq", Integer, nullable=False),
     Column("lease_owner", Words),
-    _time("lease_until", nullable=True),
+    time("lease_until", nullable=True),
     Column("fence_secret", LargeBinary, nullable=False),
-    _time("created_at"),
-    _time("finished_at", nullable=True),
+    time("created_at"),
+    time("finished_at", nullable=True),
+    Column("batch_id", Uuid),  # no reference: the runs of a batch may be stored before it, and outlive it
+    Column("batch_item", Integer),
+    Column("requested_by", Words, nullable=False, server_default=""),
+    time("submitted_at", nullable=True),  # when it was last handed to the orchestrator; NULL: it is to be
     Index(None, "workspace_id", "created_at"),
+    Index(None, "workspace_id", "status", "created_at"),
+    Index(None, "workspace_id", "batch_id"),
+    Index(None, "workspace_id", "article_id"),
 )
 
-run_events = _table(
+batches = table(
+    "batches",
+    ("id",),
+    Column("id", Uuid, nullable=False),
+    Column("name", Words, nullable=False),
+    document(),
+    version(),
+    time("created_at"),
+)
+
+run_events = table(
     "run_events",
     ("run_id", "seq"),
     Column("run_id", Uuid, nullable=False),
     Column("seq", Integer, nullable=False),
     Column("kind", String(64), nullable=False),
-    _document(),
-    _time("at"),
-    _belongs("runs", "run_id"),
+    document(),
+    time("at"),
+    belongs("runs", "run_id"),
 )
 
-stage_records = _table(
+stage_records = table(
     "stage_records",
     ("run_id", "stage", "item"),
     Column("run_id", Uuid, nullable=False),
     Column("stage", String(32), nullable=False),
     Column("item", String(255), nullable=False),
-    _document(),
-    _version(),
+    document(),
+    version(),
     Column("fingerprint", String(64), nullable=False),
     Column("seconds", Float, nullable=False),
-    _time("created_at"),
-    _belongs("runs", "run_id"),
+    time("created_at"),
+    belongs("runs", "run_id"),
 )
 
 # The ledger refers to no run: what was spent stays written down whatever becomes of the run.
-model_calls = _table(
+model_calls = table(
     "model_calls",
     ("id",),
     Column("id", Uuid, nullable=False),
@@ -180,8 +118,8 @@ model_calls = _table(
     Column("prompt_name", Words, nullable=False),
     Column("prompt_hash", String(128), nullable=False),
     Column("status", String(16), nullable=False),  # intent, answered, not_sent, unknown
-    _micro("reserved"),
-    _micro("cost"),
+    micro("reserved"),
+    micro("cost"),
     Column("input_tokens", Integer, nullable=False),
     Column("output_tokens", Integer, nullable=False),
     Column("cached_tokens", Integer, nullable=False),
@@ -190,24 +128,24 @@ model_calls = _table(
     Column("answered_by", Words),
     Column("error", Words),
     Column("seconds", Float, nullable=False),
-    _time("begun_at"),
-    _time("finished_at", nullable=True),
+    time("begun_at"),
+    time("finished_at", nullable=True),
     Index(None, "workspace_id", "call_key"),
     Index(None, "workspace_id", "run_id"),
 )
 
-budgets = _table(
+budgets = table(
     "budgets",
     ("scope", "scope_id"),
     Column("scope", String(16), nullable=False),
     Column("scope_id", String(255), nullable=False),
-    _micro("cap", nullable=True),  # NULL: counted, not capped
-    _micro("spent"),
-    _micro("reserved"),
+    micro("cap", nullable=True),  # NULL: counted, not capped
+    micro("spent"),
+    micro("reserved"),
     CheckConstraint("spent >= 0 AND reserved >= 0", name="not_negative"),
 )
 
-content_metrics = _table(
+content_metrics = table(
     "content_metrics",
     ("run_id",),
     Column("run_id", Uuid, nullable=False),
@@ -216,22 +154,62 @@ content_metrics = _table(
     Column("format", Words, nullable=False),
     Column("kind", String(16)),
     Column("words", Integer, nullable=False),
-    _micro("cost"),
+    micro("cost"),
     Column("input_tokens", Integer, nullable=False),
     Column("output_tokens", Integer, nullable=False),
     Column("model_calls", Integer, nullable=False),
     Column("seconds", Float, nullable=False),
     Column("score", Float),
-    _document(),
-    _version(),
-    _time("created_at"),
-    _belongs("runs", "run_id"),
+    document(),
+    version(),
+    time("created_at"),
+    belongs("runs", "run_id"),
+    Index(None, "workspace_id", "created_at"),
+)
+
+# A day that was rolled up has a row here, even when nothing happened on it.
+rolled_up_days = table("rolled_up_days", ("day",), Column("day", Date, nullable=False), time("rolled_up_at"))
+
+daily_figures = table(
+    "daily_figures",
+    ("day", "format", "model"),
+    Column("day", Date, nullable=False),
+    Column("format", Words, nullable=False),
+    Column("model", Words, nullable=False),
+    document(),
+    version(),
+    belongs("rolled_up_days", "day", to=("day",)),
+)
+
+# ── who may ask, and what was asked before ───────────────────────────────────────────────────────────────────────────
+
+api_keys = table(
+    "api_keys",
+    ("id",),
+    Column("id", String(12), nullable=False),
+    Column("name", Words, nullable=False),
+    Column("scopes", JSON(none_as_null=True), nullable=False),
+    Column("digest", String(64), nullable=False),
+    time("created_at"),
+    time("expires_at", nullable=True),
+    time("revoked_at", nullable=True),
+    UniqueConstraint("id"),  # whoever brings a key does not say of which workspace it is
+)
+
+idempotency_keys = table(
+    "idempotency_keys",
+    ("who", "key"),
+    Column("who", Words, nullable=False),
+    Column("key", Words, nullable=False),
+    Column("fingerprint", Words, nullable=False),
+    Column("answer", JSON(none_as_null=True), nullable=False),  # a JSON string: it comes back letter for letter
+    time("created_at"),
     Index(None, "workspace_id", "created_at"),
 )
 
 # ── sources and articles ─────────────────────────────────────────────────────────────────────────────────────────────
 
-sources = _table(
+sources = table(
     "sources",
     ("id",),
     Column("id", Uuid, nullable=False),
@@ -240,27 +218,31 @@ sources = _table(
     Column("location", Words, nullable=False),
     Column("kind", String(16), nullable=False),
     Column("title", Words, nullable=False),
-    _time("retrieved_at"),
-    _document(),
-    _version(),
+    time("retrieved_at"),
+    document(),
+    version(),
+    Column("title_folded", Words, nullable=False, server_default=""),  # what lists are searched and sorted by
+    Column("location_folded", Words, nullable=False, server_default=""),
     UniqueConstraint("workspace_id", "identity"),
+    Index(None, "workspace_id", "retrieved_at"),
     Index(None, "workspace_id", "content_hash"),
 )
 
 # Passages that articles cite. They stay when an article goes: they are spans of sources, which stay too.
-passages = _table(
+passages = table(
     "passages",
     ("id",),
     Column("id", String(16), nullable=False),
     Column("source_hash", String(64), nullable=False),
     Column("begins", Integer, nullable=False),
     Column("ends", Integer, nullable=False),
-    _document(),
-    _version(),
+    document(),
+    version(),
     Index(None, "workspace_id", "source_hash"),
 )
 
-articles = _table(
+# The head of an article: all that lists show and are sorted by is of its latest version, so that they read one table.
+articles = table(
     "articles",
     ("id",),
     Column("id", Uuid, nullable=False),
@@ -270,13 +252,23 @@ articles = _table(
     Column("title", Words, nullable=False),
     Column("slug", Words, nullable=False),
     Column("index_state", String(16), nullable=False),  # pending, indexed
-    _time("created_at"),
-    _time("updated_at"),
+    time("created_at"),
+    time("updated_at"),
+    # No index on titles: PostgreSQL's holds no key above 2,700 bytes.
+    Column("title_folded", Words, nullable=False, server_default=""),
+    Column("description", Words, nullable=False, server_default=""),
+    Column("format", Words, nullable=False, server_default=""),
+    Column("language", String(16), nullable=False, server_default=""),
+    Column("author", String(16), nullable=False, server_default=""),
+    Column("words", Integer, nullable=False, server_default="0"),
+    Column("score", Float, nullable=False, server_default="0"),
+    Column("run_id", Uuid, nullable=False, server_default=UUID(int=0).hex),
     Index(None, "workspace_id", "updated_at"),
     Index(None, "workspace_id", "slug"),
+    Index(None, "workspace_id", "score"),
 )
 
-article_versions = _table(
+article_versions = table(
     "article_versions",
     ("article_id", "version"),
     Column("article_id", Uuid, nullable=False),
@@ -288,15 +280,15 @@ article_versions = _table(
     Column("language", String(16), nullable=False),
     Column("words", Integer, nullable=False),
     Column("fingerprint", String(64), nullable=False),
-    _document(),
-    _version(),
-    _time("created_at"),
-    _belongs("articles", "article_id"),
+    document(),
+    version(),
+    time("created_at"),
+    belongs("articles", "article_id"),
 )
 
 _OF_VERSION = ("article_id", "version")
 
-citations = _table(
+citations = table(
     "citations",
     ("article_id", "version", "sentence_id", "position"),
     Column("article_id", Uuid, nullable=False),
@@ -304,12 +296,12 @@ citations = _table(
     Column("sentence_id", Uuid, nullable=False),
     Column("position", Integer, nullable=False),
     Column("passage_id", String(16), nullable=False),
-    _belongs("article_versions", *_OF_VERSION, to=_OF_VERSION),
+    belongs("article_versions", *_OF_VERSION, to=_OF_VERSION),
     ForeignKeyConstraint(("workspace_id", "passage_id"), ["passages.workspace_id", "passages.id"]),
     Index(None, "workspace_id", "passage_id"),
 )
 
-quality_results = _table(
+quality_results = table(
     "quality_results",
     ("article_id", "version"),
     Column("article_id", Uuid, nullable=False),
@@ -317,10 +309,10 @@ quality_results = _table(
     Column("verdict", String(16), nullable=False),
     Column("score", Float, nullable=False),
     Column("parts", JSON(none_as_null=True), nullable=False),  # name → score
-    _belongs("article_versions", *_OF_VERSION, to=_OF_VERSION),
+    belongs("article_versions", *_OF_VERSION, to=_OF_VERSION),
 )
 
-findings = _table(
+findings = table(
     "findings",
     ("article_id", "version", "position"),
     Column("article_id", Uuid, nullable=False),
@@ -330,26 +322,26 @@ findings = _table(
     Column("severity", String(16), nullable=False),
     Column("message", Words, nullable=False),
     Column("sentence_id", Uuid),
-    _belongs("article_versions", *_OF_VERSION, to=_OF_VERSION),
+    belongs("article_versions", *_OF_VERSION, to=_OF_VERSION),
     Index(None, "workspace_id", "rule"),
 )
 
 # What can be searched of the latest versions: the title at position 0, then each sentence, case-folded.
-article_sentences = _table(
+article_sentences = table(
     "article_sentences",
     ("article_id", "position"),
     Column("article_id", Uuid, nullable=False),
     Column("position", Integer, nullable=False),
     Column("folded", Words, nullable=False),
-    _belongs("articles", "article_id"),
+    belongs("articles", "article_id"),
 )
 
 # What was embedded before: a cache, which may be emptied.
-embeddings = _table(
+embeddings = table(
     "embeddings",
     ("embedder", "text_hash"),
     Column("embedder", String(255), nullable=False),
     Column("text_hash", String(64), nullable=False),
     Column("vector", LargeBinary, nullable=False),  # float32
-    _time("created_at"),
+    time("created_at"),
 )

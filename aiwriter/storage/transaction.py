@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import CursorResult, Executable, Table
+from sqlalchemy import ColumnElement, CursorResult, Executable, Table, collate
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -54,6 +54,10 @@ class Transaction:
     def insert(self, table: Table) -> Any:
         """An INSERT of this database's dialect, which knows ON CONFLICT."""
         return _INSERT[self._writers.dialect.name](table)
+
+    def by_code_point(self, text: ColumnElement[Any]) -> ColumnElement[Any]:
+        """A text as it is sorted: by code point, as SQLite and Python do, whatever the locale of the database."""
+        return text if self._writers.dialect.name == "sqlite" else collate(text, "C")
 
     async def commit(self) -> None:
         if not self._whole:  # PostgreSQL would roll back without a word

@@ -9,14 +9,21 @@ from uuid import UUID
 
 from aiwriter.ports import (
     ArticleRepository,
+    BatchRepository,
     EventRepository,
     FactsRepository,
+    FiguresRepository,
+    IdempotencyRepository,
+    KeyRepository,
     RunRepository,
     SourceRepository,
     StageRepository,
 )
 from aiwriter.storage.articles import SqlArticles
-from aiwriter.storage.runs import SqlEvents, SqlFacts, SqlRuns, SqlStages
+from aiwriter.storage.batches import SqlBatches
+from aiwriter.storage.callers import SqlIdempotency, SqlKeys
+from aiwriter.storage.run_records import SqlEvents, SqlFacts, SqlFigures, SqlStages
+from aiwriter.storage.runs import SqlRuns
 from aiwriter.storage.sources import SqlSources
 from aiwriter.storage.transaction import Transaction
 
@@ -30,6 +37,10 @@ class SqlUnitOfWork:
     articles: ArticleRepository
     events: EventRepository
     facts: FactsRepository
+    figures: FiguresRepository
+    batches: BatchRepository
+    keys: KeyRepository
+    idempotency: IdempotencyRepository
 
     def __init__(self, transaction: Transaction, workspace_id: UUID, now: Callable[[], datetime]) -> None:
         self._transaction = transaction
@@ -39,6 +50,10 @@ class SqlUnitOfWork:
         self.articles = SqlArticles(transaction, workspace_id)
         self.events = SqlEvents(transaction, workspace_id, now)
         self.facts = SqlFacts(transaction, workspace_id)
+        self.figures = SqlFigures(transaction, workspace_id, now)
+        self.batches = SqlBatches(transaction, workspace_id)
+        self.keys = SqlKeys(transaction, workspace_id)
+        self.idempotency = SqlIdempotency(transaction, workspace_id)
 
     async def __aenter__(self) -> Self:
         await self._transaction.__aenter__()

@@ -10,22 +10,22 @@ from uuid import UUID
 from aiwriter.documents import utc_now
 from aiwriter.ports import (
     ArticleRepository,
+    BatchRepository,
     EventRepository,
     FactsRepository,
+    FiguresRepository,
+    HeldKey,
+    IdempotencyRepository,
+    KeyRepository,
     RunRepository,
     SourceRepository,
     StageRepository,
 )
+from aiwriter.testing.memory_callers import MemoryBatches, MemoryIdempotency, MemoryKeys
 from aiwriter.testing.memory_journal import MemoryBudgets, MemoryJournal
-from aiwriter.testing.memory_repositories import (
-    MemoryArticles,
-    MemoryEvents,
-    MemoryFacts,
-    MemoryRuns,
-    MemorySources,
-    MemoryStages,
-)
+from aiwriter.testing.memory_repositories import MemoryArticles, MemorySources
 from aiwriter.testing.memory_rows import Committed, MemoryTransaction
+from aiwriter.testing.memory_runs import MemoryEvents, MemoryFacts, MemoryFigures, MemoryRuns, MemoryStages
 from aiwriter.testing.vectors import MemoryVectorCache
 
 
@@ -36,6 +36,10 @@ class MemoryUnitOfWork:
     articles: ArticleRepository
     events: EventRepository
     facts: FactsRepository
+    figures: FiguresRepository
+    batches: BatchRepository
+    keys: KeyRepository
+    idempotency: IdempotencyRepository
 
     def __init__(self, transaction: MemoryTransaction, workspace_id: UUID, now: Callable[[], datetime]) -> None:
         self._transaction = transaction
@@ -45,6 +49,10 @@ class MemoryUnitOfWork:
         self.articles = MemoryArticles(transaction, workspace_id, now)
         self.events = MemoryEvents(transaction, workspace_id, now)
         self.facts = MemoryFacts(transaction, workspace_id, now)
+        self.figures = MemoryFigures(transaction, workspace_id, now)
+        self.batches = MemoryBatches(transaction, workspace_id, now)
+        self.keys = MemoryKeys(transaction, workspace_id, now)
+        self.idempotency = MemoryIdempotency(transaction, workspace_id, now)
 
     async def __aenter__(self) -> Self:
         await self._transaction.__aenter__()
@@ -76,6 +84,15 @@ class MemoryDatabase:
 
     def vector_cache(self, workspace_id: UUID) -> MemoryVectorCache:
         return self._vector_caches.setdefault(workspace_id, MemoryVectorCache())
+
+    async def key(self, key_id: str) -> HeldKey | None:
+        return self._committed.rows.keys.get(key_id)
+
+    async def workspaces(self) -> list[UUID]:
+        return list(self._committed.rows.workspaces)
+
+    async def ping(self) -> None:
+        """It can always be used."""
 
     async def add_workspace(self, workspace_id: UUID, name: str) -> None:
         """Make a workspace; one that exists stays as it is."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from aiwriter.documents import ModelCall
 from aiwriter.ids import new_id
 from aiwriter.ports import BudgetState, CallIntent, CallOutcome, CallTotals
 from aiwriter.storage import money
@@ -86,6 +87,14 @@ class MemoryJournal:
             cost_usd=money.dollars(sum(call.counted for call in calls)),
         )
 
+    async def calls(self, run_id: UUID) -> list[ModelCall]:
+        calls = [
+            _model_call(call_id, call)
+            for (workspace, call_id), call in self._committed.rows.calls.items()
+            if (workspace, call.intent.key.run_id) == (self._workspace, run_id)
+        ]
+        return sorted(calls, key=lambda call: (call.begun_at, call.id))
+
     def _scopes(self, call: Call) -> list[tuple[str, str]]:
         return scopes(self._workspace, call.intent.key.run_id, call.intent.model, call.begun_at)
 
@@ -97,6 +106,27 @@ class MemoryJournal:
         for scope in self._scopes(call):
             key = (self._workspace, *scope)
             rows.budgets[key] = rows.budgets[key].moved(cost - call.counted, -held)
+
+
+def _model_call(call_id: UUID, call: Call) -> ModelCall:
+    outcome = call.outcome or CallOutcome("intent")
+    return ModelCall(
+        id=call_id,
+        stage=call.intent.key.stage,
+        item=call.intent.key.item,
+        attempt=call.intent.attempt,
+        model=call.intent.model,
+        prompt_name=call.intent.prompt_name,
+        status=call.status,
+        reserved_usd=money.dollars(call.reserved),
+        cost_usd=money.dollars(call.counted),
+        input_tokens=outcome.usage.input_tokens,
+        output_tokens=outcome.usage.output_tokens,
+        cached_tokens=outcome.usage.cached_tokens,
+        seconds=outcome.seconds,
+        error=outcome.error,
+        begun_at=call.begun_at,
+    )
 
 
 class MemoryBudgets:

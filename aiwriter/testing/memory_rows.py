@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
-from typing import Self
+from datetime import date, datetime
+from typing import Any, Self
 from uuid import UUID
 
-from aiwriter.documents import Article, Run, RunEvent, RunFacts, Source, Stage
+from aiwriter.documents import Article, Batch, DailyFigures, Run, RunEvent, RunFacts, Source, Stage
 from aiwriter.errors import Unavailable
 from aiwriter.ids import LOCAL_WORKSPACE
-from aiwriter.ports import BudgetState, CallIntent, CallOutcome
+from aiwriter.ports import BudgetState, CallIntent, CallOutcome, HeldKey, Remembered
 from aiwriter.storage import money
+from aiwriter.storage.records import no_such
 
 LOCK_SECONDS = 30  # how long a writer waits for another before it gives up
 
@@ -23,6 +25,11 @@ class HeldRun:
     fence_secret: bytes
     owner: str | None = None
     until: datetime | None = None
+    submitted_at: datetime | None = None
+
+    def is_alive(self, now: datetime) -> bool:
+        """Whether somebody's lease has not lapsed."""
+        return self.owner is not None and self.until is not None and self.until > now
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,10 @@ class Rows:
     facts: dict[tuple[UUID, UUID], RunFacts] = field(default_factory=dict)
     calls: dict[tuple[UUID, UUID], Call] = field(default_factory=dict)
     budgets: dict[tuple[UUID, str, str], Budget] = field(default_factory=dict)
+    figures: dict[tuple[UUID, date], tuple[DailyFigures, ...]] = field(default_factory=dict)
+    batches: dict[tuple[UUID, UUID], Batch] = field(default_factory=dict)
+    keys: dict[str, HeldKey] = field(default_factory=dict)
+    remembered: dict[tuple[UUID, str, str], tuple[Remembered, datetime]] = field(default_factory=dict)
 
     def copy(self) -> Rows:
         return Rows(**{part.name: dict(getattr(self, part.name)) for part in fields(self)})
@@ -128,3 +139,27 @@ class MemoryTransaction:
         if self._own is not None:
             self._own = None
             self._committed.writer.release()
+
+
+class Part:
+    """What the repositories share."""
+
+    def __init__(self, transaction: MemoryTransaction, workspace_id: UUID, now: Callable[[], datetime]) -> None:
+        self._tx = transaction
+        self._workspace = workspace_id
+        self._now = now
+
+    def _mine(self, rows: Mapping[tuple[UUID, UUID], Any]) -> list[Any]:
+        return [row for (workspace, _), row in rows.items() if workspace == self._workspace]
+
+    async def _writing(self) -> Rows:
+        rows = await self._tx.writing()
+        if self._workspace not in rows.workspaces:
+            raise no_such("workspace", self._workspace)
+        return rows
+
+    async def _writing_run(self, run_id: UUID) -> Rows:
+        rows = await self._writing()
+        if (self._workspace, run_id) not in rows.runs:
+            raise no_such("run", run_id)
+        return rows

@@ -1,0 +1,200 @@
+"""Batches: several briefs asked for together, from a list or a CSV file, and how they stand."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from aiwriter.documents import Batch, Brief, Run, RunStatus, utc_now
+from aiwriter.errors import BadInput
+from aiwriter.pipeline import formats
+from aiwriter.ports import Database, Principal, SourceFinder
+from aiwriter.services import runs
+
+MOST_BRIEFS = 1000
+LISTS = ("sources", "keywords")  # columns with several values, separated by ";"
+
+
+async def ask(
+    database: Database,
+    principal: Principal,
+    briefs: Sequence[Brief],
+    *,
+    name: str,
+    model: str,
+    embedder: str,
+    budget_usd: Decimal | None,
+    batch_id: UUID | None = None,
+) -> Batch:
+    """Store a batch and a queued run for each brief, in one transaction; `budget_usd` caps each run.
+
+    With the id of a stored batch that one is returned and nothing is stored: a start that is repeated asks once.
+    """
+    principal.require("write")
+    if not 1 <= len(briefs) <= MOST_BRIEFS:
+        raise BadInput(f"a batch of {len(briefs)} briefs", hint=f"Give 1 to {MOST_BRIEFS}.")
+    given = {} if batch_id is None else {"id": batch_id}
+    same = {"model": model, "embedder": embedder, "budget_usd": budget_usd}
+    batch = Batch.model_validate({**given, "name": name, "briefs": tuple(briefs), **same})
+    async with database.unit_of_work(principal.workspace_id) as work:
+        if not await work.batches.add(batch):
+            return await work.batches.get(batch.id)
+        for item, brief in enumerate(batch.briefs):
+            run = Run.model_validate({"brief": brief, **same, "batch_id": batch.id, "batch_item": item})
+            await runs.add(work, principal, run)
+            await work.runs.submitted(run.id, utc_now())  # the batch carries it
+        await work.commit()
+    return batch
+
+
+# ── how it stands ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class BatchState:
+    """A batch with its runs, in its order."""
+
+    batch: Batch
+    runs: list[Run]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many runs there are by status; none that are zero."""
+        return dict(Counter(run.status.value for run in self.runs))
+
+    @property
+    def to_do(self) -> list[Run]:
+        """The runs that nobody has ended and that wait for nobody."""
+        return [run for run in self.runs if run.status in (RunStatus.QUEUED, RunStatus.RUNNING)]
+
+    @property
+    def in_words(self) -> str:
+        """Such as "8 done, 1 refused, 1 failed of 10"."""
+        counts = self.counts
+        said = ", ".join(f"{counts[status]} {status}" for status in RunStatus if status in counts)
+        return f"{said} of {len(self.runs)}"
+
+
+async def state(database: Database, principal: Principal, batch_id: UUID) -> BatchState:
+    """Raises NotFound."""
+    principal.require("read")
+    async with database.unit_of_work(principal.workspace_id) as work:
+        return BatchState(await work.batches.get(batch_id), await work.runs.of_batch(batch_id))
+
+
+async def resume(database: Database, principal: Principal, batch_id: UUID) -> BatchState:
+    """Queue the failed runs of a batch again, in its hand; those that ended otherwise stay as they are."""
+    principal.require("write")
+    async with database.unit_of_work(principal.workspace_id) as work:
+        await work.batches.get(batch_id)
+        for run in await work.runs.of_batch(batch_id):
+            if run.status is RunStatus.FAILED and await work.runs.requeue(run.id, (RunStatus.FAILED,)):
+                await work.events.append(run.id, "run.resumed", {"by": principal.name})
+                await work.runs.submitted(run.id, utc_now())
+        await work.commit()
+    return await state(database, principal, batch_id)
+
+
+# ── a CSV file ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def read_csv(file: Path, finder: SourceFinder) -> list[Brief]:
+    """The briefs in a CSV file: a line each, columns named like a brief's fields, ";" between sources and keywords.
+
+    Relative sources are relative to the file. Raises one BadInput that names every line and field that cannot be used,
+    those included whose format or source does not exist.
+    """
+    try:
+        text = await asyncio.to_thread(file.read_text, encoding="utf-8-sig")
+    except OSError as error:
+        raise BadInput(f"the file {str(file)!r} cannot be read: {error.strerror}", hint="Check the path.") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"the file {str(file)!r} is not UTF-8: {error}", hint="Save it as UTF-8 CSV.") from error
+    return await asyncio.to_thread(briefs_in, text, file, finder)
+
+
+def briefs_in(text: str, file: Path, finder: SourceFinder) -> list[Brief]:
+    """What `read_csv` promises, of a text that was read from `file`."""
+    briefs: list[Brief] = []
+    wrong: list[str] = []
+    lines = csv.reader(io.StringIO(text), strict=True)
+    try:
+        columns = _columns(next(lines, []), file)
+        start = lines.line_num + 1
+        for cells in lines:
+            if any(cell.strip() for cell in cells):
+                brief, problems = _read(columns, cells, file, finder)
+                briefs += [brief] if brief else []
+                wrong += [f"line {start}, {problem}" for problem in problems]
+            start = lines.line_num + 1
+    except csv.Error as error:
+        wrong.append(f"line {lines.line_num}: {error}")
+    if not briefs and not wrong:
+        wrong.append("there is no brief in it")
+    if len(briefs) > MOST_BRIEFS:
+        wrong.append(f"it has {len(briefs)} briefs; at most {MOST_BRIEFS} can be asked for at once")
+    if wrong:
+        raise BadInput(f"{file.name} cannot be used:\n  " + "\n  ".join(wrong), hint="Nothing was stored or begun.")
+    return briefs
+
+
+def problems_of(brief: Brief, finder: SourceFinder) -> Iterator[str]:
+    """What cannot be used of a brief although it is well formed: "field: reason"."""
+    try:
+        formats.load(brief.format)
+    except BadInput as error:
+        yield f"format: {error}"
+    if not brief.sources:
+        yield "sources: there are none"
+    for location in brief.sources:
+        try:
+            finder.expand(location)
+        except BadInput as error:
+            yield f"sources: {error}"
+
+
+def _columns(names: list[str], file: Path) -> list[str]:
+    columns = [name.strip().lower() for name in names]
+    unknown = [name for name in columns if name not in Brief.model_fields]
+    missing = [name for name in ("topic", "sources") if name not in columns]
+    twice = [name for name, times in Counter(columns).items() if times > 1]
+    said = [f"no column {name}" for name in missing] + [f"the column {name} twice" for name in twice]
+    said += [f"an unknown column {name!r}" for name in unknown]
+    if said:
+        known = ", ".join(Brief.model_fields)
+        raise BadInput(f"{file.name} has {', '.join(said)} in its first line", hint=f"Columns are: {known}.")
+    return columns
+
+
+def _read(columns: list[str], cells: list[str], file: Path, finder: SourceFinder) -> tuple[Brief | None, list[str]]:
+    """The brief in one line of the file, or None, and what is wrong with it."""
+    if len(cells) > len(columns):
+        return None, [f"there are {len(cells)} values for {len(columns)} columns: quote a value that has a comma"]
+    given = {name: cell.strip() for name, cell in zip(columns, cells, strict=False) if cell.strip()}
+    lists = {name: [part.strip() for part in given.get(name, "").split(";") if part.strip()] for name in LISTS}
+    lists["sources"] = [_beside(file, location) for location in lists["sources"]]
+    try:
+        brief = Brief.model_validate({**given, **lists})
+    except ValidationError as error:
+        return None, [f"{'.'.join(map(str, one['loc']))}: {_told(one)}" for one in error.errors()]
+    return brief, list(problems_of(brief, finder))
+
+
+def _told(error: Mapping[str, object]) -> str:
+    return "there is none" if error["type"] == "missing" else f"{error['msg']} (got {error['input']!r})"
+
+
+def _beside(file: Path, location: str) -> str:
+    """A path as it can be found from anywhere; an address as it is."""
+    location = location.strip()
+    return location if "://" in location else os.path.normpath(file.absolute().parent / Path(location).expanduser())

@@ -6,9 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from aiwriter.documents import Article, StoredRecord
+from aiwriter.documents import Article, ArticleHead, StoredRecord, VersionHead
 from aiwriter.errors import Unavailable
-from aiwriter.ports import Database, Embedder, Principal, Publisher, VectorEntry, VectorIndex
+from aiwriter.ports import (
+    ArticleFilter,
+    Database,
+    Embedder,
+    Page,
+    Paging,
+    Principal,
+    Publisher,
+    VectorEntry,
+    VectorIndex,
+)
 
 SIMILAR_ENOUGH = 0.2  # cosine below which MiniLM's neighbours have nothing to do with the query
 ENTRY_WORDS = 120  # what one vector stands for: about what the embedders read at once
@@ -36,6 +46,7 @@ async def store(
 
     An index that cannot be had leaves the article "pending"; it is stored and readable all the same.
     """
+    principal.require("write")
     async with database.unit_of_work(principal.workspace_id) as work:
         await work.articles.add_version(article)
         await work.commit()
@@ -68,6 +79,7 @@ async def delete(database: Database, principal: Principal, article_id: UUID, vec
 
     Vectors that a busy index keeps are passed over by every search and dropped by the next `reindex`.
     """
+    principal.require("write")
     async with database.unit_of_work(principal.workspace_id) as work:
         await work.articles.delete(article_id)
         await work.commit()
@@ -82,6 +94,7 @@ async def reindex(
     database: Database, principal: Principal, vectors: VectorIndex, embedder: Embedder, *, everything: bool
 ) -> int:
     """Index what is pending, or everything anew, and drop vectors of articles that are gone; how many were indexed."""
+    principal.require("write")
     async with database.unit_of_work(principal.workspace_id) as work:
         known = await work.articles.ids()
         wanted = known if everything else set(await work.articles.index_pending())
@@ -94,12 +107,35 @@ async def reindex(
 
 async def find(database: Database, principal: Principal, prefix: str, version: int | None = None) -> Article:
     """The article whose id begins so or whose slug is this; its latest or the given version. Raises NotFound."""
+    principal.require("read")
     async with database.unit_of_work(principal.workspace_id) as work:
         article = await work.articles.find(prefix)
         return article if version is None else await work.articles.get(article.id, version)
 
 
+async def get(database: Database, principal: Principal, article_id: UUID, version: int | None = None) -> Article:
+    """The latest or the given version. Raises NotFound."""
+    principal.require("read")
+    async with database.unit_of_work(principal.workspace_id) as work:
+        return await work.articles.get(article_id, version)
+
+
+async def page(database: Database, principal: Principal, wanted: ArticleFilter, paging: Paging) -> Page[ArticleHead]:
+    """Latest first unless sorted otherwise. Raises BadInput for an unknown sort or a bad cursor."""
+    principal.require("read")
+    async with database.unit_of_work(principal.workspace_id) as work:
+        return await work.articles.page(wanted, paging)
+
+
+async def versions(database: Database, principal: Principal, article_id: UUID) -> list[VersionHead]:
+    """Newest first. Raises NotFound."""
+    principal.require("read")
+    async with database.unit_of_work(principal.workspace_id) as work:
+        return await work.articles.versions(article_id)
+
+
 async def latest(database: Database, principal: Principal, limit: int = 20) -> list[Article]:
+    principal.require("read")
     async with database.unit_of_work(principal.workspace_id) as work:
         return await work.articles.latest(limit)
 
@@ -108,6 +144,7 @@ async def search(
     database: Database, principal: Principal, query: str, vectors: VectorIndex, embedder: Embedder, limit: int = 10
 ) -> tuple[list[Found], str | None]:
     """Stored articles by words and by meaning, best first, one answer an article, and a note when one way failed."""
+    principal.require("read")
     async with database.unit_of_work(principal.workspace_id) as work:
         by_words = [Found(article, excerpt, 1.0, "words") for article, excerpt in await work.articles.containing(query)]
     try:

@@ -20,10 +20,12 @@ async def save(
     vectors: VectorIndex,
     embedder: Embedder,
 ) -> Article:
-    """The next version, by a human: unchanged sentences keep id and citations, everything is judged anew.
+    """The version after `article`, by a human: unchanged sentences keep id and citations, everything is judged anew.
 
-    Text that equals the latest version changes nothing. Raises BadInput for a token that is no passage of the run.
+    Text that equals the given version changes nothing. Raises BadInput for a token that is no passage of the run,
+    Conflict when somebody else has made the next version meanwhile: nothing of theirs is overwritten.
     """
+    principal.require("write")
     sections = editable.from_editable(text, article)
     title, description = editable.editable_head(text, article)
     if sections == article.sections and (title, description) == (article.title, article.description):

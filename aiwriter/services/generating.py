@@ -1,0 +1,57 @@
+"""Asking for an article over the API: stored once, however often the same request is sent."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiwriter.documents import Run
+from aiwriter.errors import BadInput
+from aiwriter.ports import Database, Principal
+
+
+@dataclass(frozen=True, slots=True)
+class SentOnce:
+    """A request with an idempotency key: `who` sent it, and the hash of what was asked."""
+
+    who: str
+    key: str
+    fingerprint: str
+
+
+async def earlier_answer(database: Database, principal: Principal, request: SentOnce, now: datetime) -> str | None:
+    """What was answered to this request before. Raises BadInput when the key was used for another request."""
+    principal.require("write")
+    async with database.unit_of_work(principal.workspace_id) as work:
+        kept = await work.idempotency.recall(request.who, request.key, now)
+    if kept is None:
+        return None
+    _refuse_another(request, kept.fingerprint)
+    return kept.answer
+
+
+async def ask(
+    database: Database, principal: Principal, run: Run, answer: str, request: SentOnce | None, now: datetime
+) -> str:
+    """Store the new run, queued, and what was answered, in one transaction; the answer, of the first request if this
+    one was sent before. Raises BadInput when its key was used for another request."""
+    principal.require("write")
+    async with database.unit_of_work(principal.workspace_id) as work:
+        if request is not None:
+            kept = await work.idempotency.remember(request.who, request.key, request.fingerprint, answer, now)
+            if kept is not None:
+                _refuse_another(request, kept.fingerprint)
+                return kept.answer
+        await work.runs.add(run, secrets.token_bytes(32))
+        await work.events.append(run.id, "run.queued", {"topic": run.brief.topic, "model": run.model})
+        await work.commit()
+    return answer
+
+
+def _refuse_another(request: SentOnce, fingerprint: str) -> None:
+    if request.fingerprint != fingerprint:
+        raise BadInput(
+            f"the idempotency key {request.key!r} was used for another request",
+            hint="Use a new key for a new request; the same one only to send the same request again.",
+        )

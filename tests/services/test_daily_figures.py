@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -20,8 +21,10 @@ ME = Principal("me", LOCAL_WORKSPACE)
 
 
 @pytest.fixture
-async def database(sql_url: str) -> Database:
-    return open_database(sql_url)
+async def database(sql_url: str) -> AsyncIterator[Database]:
+    opened = open_database(sql_url)
+    yield opened
+    await opened.close()
 
 
 async def record(database: Database, day: date, *, score: float | None = 80.0, model: str = "openai:x") -> RunFacts:

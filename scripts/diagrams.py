@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -401,15 +402,46 @@ def policies_table() -> str:
 
 
 def routes() -> str:
-    """Every route with what it does and what it may answer."""
+    """Every route with what it does, the scope it needs and what it may answer."""
     from aiwriter.api.app import create_app
+    from aiwriter.api.schemas import PREFIX
 
+    app = create_app()
+    scopes = scopes_of(app)
     rows = []
-    for path, methods in create_app().openapi()["paths"].items():
+    for path, methods in app.openapi()["paths"].items():
         for method, route in methods.items():
+            words = " ".join(route.get("description", route.get("summary", "")).split())
             answers = ", ".join(sorted(route["responses"]))
-            rows.append((f"`{method.upper()} {path}`", route.get("summary", ""), answers))
-    return table(("route", "what it does", "answers"), rows)
+            where = f"`{method.upper()} {path.removeprefix(PREFIX)}`"
+            rows.append((where, first_sentence(words), scopes.get((method.upper(), path), "–"), answers))
+    return table(("route", "what it does", "scope", "answers"), rows)
+
+
+def scopes_of(app: Any) -> dict[tuple[str, str], str]:
+    """(method, path) → the scope that a route asks for by the type of one of its parameters."""
+    from typing import get_type_hints
+
+    from aiwriter.api import auth
+
+    kinds = ((auth.Reader, "read"), (auth.Writer, "write"), (auth.Admin, "admin"))
+    found = {}
+    for route in app.routes:
+        asked = get_type_hints(getattr(route, "endpoint", routes), include_extras=True).values()
+        for kind, scope in kinds:
+            if kind in asked:
+                found |= {(method, route.path): scope for method in route.methods}
+    return found
+
+
+def problems() -> str:
+    """The table by which errors become answers."""
+    from aiwriter.api.errors import CODES, MEANINGS
+
+    rows = {(one.status, one.code): (one.title, kind.__name__) for kind, one in MEANINGS.items()}
+    rows = {(status, code): (HTTPStatus(status).phrase, "–") for status, (code, _) in CODES.items()} | rows
+    listed = [(str(status), code, *rest) for (status, code), rest in sorted(rows.items())]
+    return table(("status", "code", "title", "error of the library"), listed)
 
 
 # ── reading and writing ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -450,7 +482,10 @@ def text(value: ast.AST) -> str:
 
 def summary(of: ast.Module | Function) -> str:
     """The first sentence of a docstring, on one line."""
-    words = " ".join((ast.get_docstring(of) or "").split("\n\n")[0].split())
+    return first_sentence(" ".join((ast.get_docstring(of) or "").split("\n\n")[0].split()))
+
+
+def first_sentence(words: str) -> str:
     return re.split(r"(?<=[.;]) ", words)[0].rstrip(".;")
 
 
@@ -475,6 +510,7 @@ DRAWN: dict[str, Callable[[], str]] = {
     "tables": tables_list,
     "workflow": workflow,
     "policies": policies_table,
+    "problems": problems,
 }
 
 

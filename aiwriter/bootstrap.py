@@ -90,10 +90,12 @@ class Tools:
         return self.model(run.model, run.embedder)
 
     def vectors(self, embedder: str) -> VectorIndex:
+        """The index: the one that the settings name, else the Chroma server of `aiwriter up`, else a folder."""
         from aiwriter.knowledge import vectors
 
+        spec = self.settings.vectors if "vectors" in self.settings.model_fields_set else "chroma-home:"
         name = self.embedder(embedder).name
-        return vectors.create(self.settings.vectors, self.settings.home_folder, self.principal.workspace_id, name)
+        return vectors.create(spec, self.settings.home_folder, self.principal.workspace_id, name)
 
     def blobs(self, out: str | None) -> BlobStore:
         """Where files go: the folder a run asked for, else the one in the settings."""

@@ -1,22 +1,23 @@
-"""`python -m flows.prefect_child PORT`: a Prefect server that ends when its parent does, however the parent ends."""
+"""`python -m flows.prefect_child PORT [--ui]`: a Prefect server that ends when its parent does, however that ends."""
 
 from __future__ import annotations
 
-import ctypes
 import os
-import signal
 import sys
+from collections.abc import Sequence
 
-PR_SET_PDEATHSIG = 1  # linux/prctl.h; kept across exec
+from aiwriter.supervision.child import die_with_parent
+from flows.prefect_server import CLIENT_SETTINGS, SERVER_SETTINGS
 
 
-def main(port: str) -> None:
+def main(port: str, options: Sequence[str]) -> None:
     """Tie this process to its parent (where the kernel can), then become the server."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    command = ["-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", port, "--no-ui"]
-    os.execv(sys.executable, [sys.executable, *command])  # noqa: S606 - our own interpreter, no shell
+    die_with_parent()
+    ui = "--ui" if "--ui" in options else "--no-ui"
+    command = ["-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", port, ui]
+    environment = CLIENT_SETTINGS | SERVER_SETTINGS | os.environ  # what the user has set stays
+    os.execve(sys.executable, [sys.executable, *command], environment)  # noqa: S606 - our own interpreter, no shell
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], sys.argv[2:])

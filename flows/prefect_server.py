@@ -7,7 +7,6 @@ a Ctrl-C in the terminal reaches us alone.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import socket
@@ -15,12 +14,10 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
+from aiwriter import servers
 from aiwriter.errors import Unavailable
 
-HEALTH_SECONDS = 1.0
 STOP_SECONDS = 3.0
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -75,12 +72,7 @@ async def server(home: Path, start_seconds: float) -> AsyncIterator[str]:
 
 def known_server(home: Path) -> str | None:
     """The Prefect server that servers.json names; believed only after a health call."""
-    try:
-        servers = json.loads((home / "servers.json").read_text())
-    except (OSError, ValueError):
-        return None
-    address = servers.get("prefect", {}).get("address") if isinstance(servers, dict) else None
-    return address if isinstance(address, str) else None
+    return servers.known(home, "prefect")
 
 
 async def _answers(api: str) -> bool:
@@ -88,11 +80,7 @@ async def _answers(api: str) -> bool:
 
 
 def is_healthy(api: str) -> bool:
-    try:
-        with urlopen(f"{api.rstrip('/')}/health", timeout=HEALTH_SECONDS) as answer:  # noqa: S310 - http(s) from settings
-            return bool(answer.status == 200)
-    except (URLError, OSError, ValueError):
-        return False
+    return servers.is_healthy("prefect", api)
 
 
 @asynccontextmanager

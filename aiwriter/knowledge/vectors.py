@@ -2,13 +2,15 @@
 
 SQL is the truth; this index can be thrown away and built again. A Chroma folder belongs to one process at a time (a
 second reader sees stale results, a second writer loses vectors without an error), so the folder is opened, used and
-closed under a lock file; whoever cannot get it in time is told so, and the article stays "index pending".
+closed under a lock file; whoever cannot get it in time is told so, and the article stays "index pending". While
+`aiwriter up` runs, its Chroma server holds that lock, and `chroma-home:` goes to the server instead.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -16,14 +18,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
+from aiwriter import servers
 from aiwriter.errors import AIWriterError, BadInput, Unavailable
 from aiwriter.ports import VectorEntry, VectorHit, VectorIndex
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
     from chromadb.api.models.Collection import Collection
+    from filelock import FileLock
 
 LOCK_SECONDS = 10.0
+LOOK_SECONDS = 0.5  # a server that holds the folder but does not answer may be on its way back
 BATCH = 1000  # Chroma's own limit is 5,461
 
 
@@ -102,24 +107,71 @@ def collection_name(workspace_id: UUID, embedder: str) -> str:
 
 
 @contextmanager
+def _home_client(home: Path, lock_seconds: float) -> Iterator[Client]:
+    """The Chroma server that runs over this home, else its folder: whichever can be had first."""
+    deadline = time.monotonic() + lock_seconds
+    while True:
+        address = servers.find(home, "chroma")
+        if address is not None:
+            with _server_opener(address, home, lock_seconds)() as client:
+                yield client
+            return
+        lock = _locked(home / "chroma", min(LOOK_SECONDS, lock_seconds))
+        if lock is not None:
+            with _client_of(home / "chroma", lock) as client:
+                yield client
+            return
+        if time.monotonic() >= deadline:
+            raise _in_use(home / "chroma")
+
+
+@contextmanager
 def _folder_client(folder: Path, lock_seconds: float) -> Iterator[Client]:
+    lock = _locked(folder, lock_seconds)
+    if lock is None:
+        raise _in_use(folder)
+    with _client_of(folder, lock) as client:
+        yield client
+
+
+@contextmanager
+def _client_of(folder: Path, lock: FileLock) -> Iterator[Client]:
+    """The folder opened, closed and unlocked again."""
+    try:
+        import chromadb
+
+        client = cast("Client", chromadb.PersistentClient(path=str(folder), settings=_quiet()))
+        try:
+            yield client
+        finally:
+            client.close()
+    finally:
+        lock.release()
+
+
+def _locked(folder: Path, seconds: float) -> FileLock | None:
+    """The folder's lock, ours now; None when another process held it all the time."""
     from filelock import FileLock, Timeout
 
     folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(lock_of(folder))
     try:
-        with FileLock(folder / "aiwriter.lock", timeout=lock_seconds):
-            import chromadb
+        lock.acquire(timeout=seconds)
+    except Timeout:
+        return None
+    return lock
 
-            client = cast("Client", chromadb.PersistentClient(path=str(folder), settings=_quiet()))
-            try:
-                yield client
-            finally:
-                client.close()
-    except Timeout as error:
-        raise Unavailable(
-            f"the Chroma folder {str(folder)!r} is in use by another process",
-            hint="Try again in a moment, or use a Chroma server for many processes: AIWRITER_VECTORS=chroma:HOST:PORT.",
-        ) from error
+
+def lock_of(folder: Path) -> Path:
+    """The file that is locked by whoever uses a Chroma folder, a server included."""
+    return folder / "aiwriter.lock"
+
+
+def _in_use(folder: Path) -> Unavailable:
+    return Unavailable(
+        f"the Chroma folder {str(folder)!r} is in use by another process",
+        hint="Try again in a moment, or use a Chroma server for many processes: AIWRITER_VECTORS=chroma:HOST:PORT.",
+    )
 
 
 @contextmanager
@@ -161,7 +213,12 @@ def _server_opener(value: str, _home: Path, _lock_seconds: float) -> Callable[[]
     return lambda: _server_client(host, int(port))
 
 
+def _home_opener(_value: str, home: Path, lock_seconds: float) -> Callable[[], Any]:
+    return lambda: _home_client(home, lock_seconds)
+
+
 OPENERS: dict[str, Callable[[str, Path, float], Callable[[], Any]]] = {
+    "chroma-home": _home_opener,
     "chroma-folder": _folder_opener,
     "chroma": _server_opener,
 }

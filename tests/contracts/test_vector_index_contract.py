@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import subprocess
 import sys
@@ -14,7 +15,9 @@ from urllib.request import urlopen
 from uuid import UUID
 
 import pytest
+from filelock import FileLock
 
+from aiwriter import servers
 from aiwriter.ids import new_id
 from aiwriter.knowledge import vectors
 from aiwriter.ports import VectorEntry, VectorIndex
@@ -105,3 +108,26 @@ async def test_workspaces_and_embedders_do_not_see_one_another(
         vectors.create(spec, tmp_path, workspace, "other"),
     ):
         assert await other.nearest(EAST, 5) == []
+
+
+def _held(home: Path) -> FileLock:
+    """The lock of the home's folder, as the Chroma server of `aiwriter up` holds it."""
+    (home / "chroma").mkdir()
+    return FileLock(home / "chroma" / "aiwriter.lock")
+
+
+async def test_a_home_with_a_server_has_that_server(tmp_path: Path, chroma_server: str) -> None:
+    servers.put(tmp_path, "chroma", chroma_server.removeprefix("chroma:"))
+    workspace, article = new_id(), new_id()
+    with _held(tmp_path):
+        await vectors.create("chroma-home:", tmp_path, workspace, EMBEDDER).replace(article, entries(article, EAST))
+    assert await vectors.create(chroma_server, tmp_path, workspace, EMBEDDER).article_ids() == {article}
+
+
+async def test_a_server_that_is_on_its_way_back_is_waited_for(tmp_path: Path, chroma_server: str) -> None:
+    index = vectors.create("chroma-home:", tmp_path, new_id(), EMBEDDER)
+    with _held(tmp_path):
+        asking = asyncio.create_task(index.article_ids())
+        await asyncio.sleep(0.3)
+        servers.put(tmp_path, "chroma", chroma_server.removeprefix("chroma:"))
+        assert await asking == set()

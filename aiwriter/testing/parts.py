@@ -1,0 +1,69 @@
+"""Stand-in parts: tiny commands that behave like servers, so that the supervisor is tested by itself."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from aiwriter import servers
+from aiwriter.supervision.supervisor import Limits, Part
+
+SERVER = """
+import http.server, sys
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200); self.end_headers(); self.wfile.write(b"well")
+    def log_message(self, *_): pass
+http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Answer).serve_forever()
+"""
+QUICK = Limits(look_seconds=0.02, watch_seconds=0.05, silent_seconds=0.3, first_pause=0.01, grace_seconds=1.0)
+
+
+def python(code: str, *arguments: object) -> tuple[str, ...]:
+    """A command that runs this code."""
+    return (sys.executable, "-c", code, *map(str, arguments))
+
+
+def server_part(name: str, port: int | None = None, **more: Any) -> Part:
+    """A part that answers over HTTP."""
+    address = f"http://127.0.0.1:{port or free_port()}"
+    command = python(SERVER, address.rpartition(":")[2])
+    return replace(Part(name, command, address, partial(servers.answers, address)), **more)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs (Linux); one that has ended and waits to be reaped does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def all_gone(pids: Iterable[int]) -> bool:
+    return not any(is_alive(pid) for pid in pids)
+
+
+def eventually(said: Callable[[], object], seconds: float = 15.0) -> None:
+    """Wait until it holds. Raises AssertionError when it does not come to that."""
+    deadline = time.monotonic() + seconds
+    while not said():
+        assert time.monotonic() < deadline, f"it did not come to that within {seconds} s"
+        time.sleep(0.02)
+
+
+def pids_in(file: Path, count: int) -> list[int]:
+    """Process ids that stand-ins have noted, one a line, once there are so many."""
+    eventually(lambda: file.exists() and len(file.read_text().split()) >= count)
+    return [int(pid) for pid in file.read_text().split()]

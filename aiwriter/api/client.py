@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from uuid import UUID
 
 from aiwriter.api import schemas
-from aiwriter.api.wire import InvalidRequest, Wire
+from aiwriter.api.schemas import InvalidRequest
+from aiwriter.api.wire import Wire
 from aiwriter.documents import (
     ApiKey,
     Article,

@@ -26,6 +26,7 @@ from aiwriter.documents import (
     Support,
     VersionHead,
 )
+from aiwriter.errors import BadInput
 
 PREFIX = "/api/v1"
 STREAM_END = "stream.end"
@@ -61,6 +62,14 @@ class Problem(Message):
     hint: str | None = None
     request_id: str
     errors: tuple[FieldProblem, ...] = ()
+
+
+class InvalidRequest(BadInput):
+    """Fields of a request cannot be used: a form shows each problem beside its field."""
+
+    def __init__(self, message: str, *, hint: str | None = None, fields: tuple[FieldProblem, ...] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.fields = fields
 
 
 # ── content ──────────────────────────────────────────────────────────────────────────────────────────────────────────

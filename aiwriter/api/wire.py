@@ -12,8 +12,8 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from aiwriter import errors
-from aiwriter.api.schemas import PREFIX, STREAM_END, FieldProblem, Problem
-from aiwriter.errors import AIWriterError, BadInput, BadReply, Unavailable
+from aiwriter.api.schemas import PREFIX, STREAM_END, InvalidRequest, Problem
+from aiwriter.errors import AIWriterError, BadReply, Unavailable
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -39,14 +39,6 @@ BY_CODE: Mapping[str, type[AIWriterError]] = {
 
 SILENCE_SECONDS = 30.0  # a stream is never silent for longer: it sends a heartbeat every 10 s
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.2, 2.0
-
-
-class InvalidRequest(BadInput):
-    """The API refused fields of the request: a form shows each problem beside its field."""
-
-    def __init__(self, message: str, *, hint: str | None = None, fields: tuple[FieldProblem, ...] = ()) -> None:
-        super().__init__(message, hint=hint)
-        self.fields = fields
 
 
 class Wire:

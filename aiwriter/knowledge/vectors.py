@@ -49,6 +49,13 @@ class ChromaIndex:
     async def article_ids(self) -> set[UUID]:
         return await asyncio.to_thread(self._article_ids)
 
+    async def ping(self) -> None:
+        await asyncio.to_thread(self._ping)
+
+    def _ping(self) -> None:
+        with self._collection() as collection:
+            collection.count()
+
     def _replace(self, article_id: UUID, entries: list[VectorEntry]) -> None:
         with self._collection() as collection:
             collection.delete(where={"article_id": str(article_id)})

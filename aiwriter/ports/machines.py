@@ -72,6 +72,9 @@ class VectorIndex(Protocol):
 
     async def nearest(self, vector: Sequence[float], limit: int) -> list[VectorHit]: ...
     async def article_ids(self) -> set[UUID]: ...
+    async def ping(self) -> None:
+        """Raises Unavailable when the index cannot be had."""
+        ...
 
 
 # ── sources ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
 from aiwriter.documents import Run
 from aiwriter.errors import BadInput
 from aiwriter.ports import Database, Principal
+from aiwriter.services import runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,7 @@ async def ask(
             if kept is not None:
                 _refuse_another(request, kept.fingerprint)
                 return kept.answer
-        await work.runs.add(run, secrets.token_bytes(32))
-        await work.events.append(run.id, "run.queued", {"topic": run.brief.topic, "model": run.model})
+        await runs.add(work, principal, run)
         await work.commit()
     return answer
 

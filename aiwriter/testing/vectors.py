@@ -45,3 +45,6 @@ class MemoryVectorIndex:
 
     async def article_ids(self) -> set[UUID]:
         return set(self._entries)
+
+    async def ping(self) -> None:
+        """Always there."""

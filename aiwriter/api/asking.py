@@ -1,0 +1,130 @@
+"""What is refused before a run is stored: everything `aiwriter write` refuses before work begins, by field."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from aiwriter.api.schemas import FieldProblem, GenerateRequest, InvalidRequest
+from aiwriter.bootstrap import Tools
+from aiwriter.documents import Brief
+from aiwriter.errors import BadInput
+from aiwriter.pipeline import formats
+
+MOST_SOURCES = 500  # locations in a brief; a folder is one
+
+
+async def checked(tools: Tools, asked: GenerateRequest, *, sources: bool = True) -> tuple[Brief, str]:
+    """The brief with lasting locations, and the model that was chosen. Raises InvalidRequest with every field that
+    cannot be used."""
+    problems: list[FieldProblem] = []
+    model = asked.model or tools.settings.model
+    for field, look in (
+        ("brief.format", lambda: _known_format(asked.brief.format)),
+        ("model", lambda: tools.model(model)),
+    ):
+        problems += _refused(field, look)
+    locations = asked.brief.sources
+    if sources:
+        locations, found = await asyncio.to_thread(_lasting, tools, asked.brief.sources)
+        problems += found
+    if problems:
+        listed = ", ".join(problem.field for problem in problems)
+        raise InvalidRequest(
+            f"the request cannot be used: {listed}", hint="Correct what `errors` names.", fields=tuple(problems)
+        )
+    return asked.brief.model_copy(update={"sources": locations}), model
+
+
+def _refused(field: str, look: Callable[[], object]) -> Iterator[FieldProblem]:
+    try:
+        look()
+    except BadInput as error:
+        yield FieldProblem(field=field, message=f"{error}. {error.hint}" if error.hint else str(error))
+
+
+def _known_format(name: str) -> None:
+    """A name that ships: over the API no file is read that a name might point to."""
+    if name not in formats.names():
+        raise BadInput(f"there is no format {name[:80]!r}", hint=f"formats are {', '.join(formats.names())}")
+
+
+def _lasting(tools: Tools, given: tuple[str, ...]) -> tuple[tuple[str, ...], list[FieldProblem]]:
+    """The locations as any worker understands them, and what is wrong with the others."""
+    if not given:
+        return given, [FieldProblem(field="brief.sources", message="there are no sources")]
+    if len(given) > MOST_SOURCES:
+        return given, [FieldProblem(field="brief.sources", message=f"there are more than {MOST_SOURCES}")]
+    kept, problems = [], []
+    for number, location in enumerate(given):
+        try:
+            kept.append(_usable(tools, location.strip()))
+        except BadInput as error:
+            message = f"{error}. {error.hint}" if error.hint else str(error)
+            problems.append(FieldProblem(field=f"brief.sources.{number}", message=message))
+    return tuple(kept), problems
+
+
+def _usable(tools: Tools, location: str) -> str:
+    """Raises BadInput for what is not there, cannot be read, or may not be named by a caller."""
+    if "://" in location:
+        tools.finder.expand(location)
+        _refuse_without_host(location)
+        return location
+    folders = [folder.expanduser().resolve() for folder in tools.settings.sources.folders]
+    if not folders and not is_loopback(tools.settings.api.host):
+        raise BadInput(
+            "files cannot be named from here", hint="give http(s) addresses, or set AIWRITER_SOURCES__FOLDERS"
+        )
+    path = _found(location, folders)
+    documents = tools.finder.expand(str(path))
+    for document in documents if folders else ():
+        _refuse_outside(Path(document), folders, location)
+    return str(path)
+
+
+def _refuse_without_host(address: str) -> None:
+    try:
+        host = urlsplit(address).hostname
+    except ValueError:  # brackets that are no IPv6 address
+        host = None
+    if not host:
+        raise BadInput(f"{address!r} names no host", hint="write an address such as https://example.org/page")
+
+
+def _found(location: str, folders: list[Path]) -> Path:
+    """The absolute path that was meant; a relative one lies in the first of the folders that has it."""
+    try:
+        path = Path(location).expanduser()
+        if path.is_absolute():
+            resolved = path.resolve()
+            _refuse_outside(resolved, folders, location)
+            return resolved
+        for folder in folders:
+            if (inside := (folder / path).resolve()).exists():
+                _refuse_outside(inside, folders, location)
+                return inside
+    except (OSError, ValueError, RuntimeError) as error:  # a NUL, a name too long, an unknown user's home
+        raise BadInput(f"{location[:200]!r} cannot be looked for: {error}", hint="check the path") from error
+    if not folders:
+        raise BadInput(f"the path {location!r} is relative", hint="give the full path, or an http(s) address")
+    raise BadInput(f"there is no file or folder {location!r} in the folders for sources", hint="check the path")
+
+
+def _refuse_outside(path: Path, folders: list[Path], location: str) -> None:
+    """The same words for what is not there and what is elsewhere: no answer tells which files exist."""
+    if folders and not any(path.resolve().is_relative_to(folder) for folder in folders):
+        raise BadInput(f"there is no file or folder {location!r} in the folders for sources", hint="check the path")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only programs of this machine can reach this address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

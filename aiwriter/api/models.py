@@ -1,0 +1,34 @@
+"""Which models may be asked for here, as things are set up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aiwriter.api.schemas import ModelHead
+from aiwriter.bootstrap import Tools
+from aiwriter.errors import BadInput
+from aiwriter.settings import OFFLINE_MODEL
+
+
+def models_for(tools: Tools) -> tuple[ModelHead, ...]:
+    """The default model first, then the offline writer, then those of OpenAI that the table knows."""
+    return tuple(_head(tools, name) for name in dict.fromkeys(_names(tools)))
+
+
+def _names(tools: Tools) -> Iterator[str]:
+    from aiwriter.llm import profiles
+
+    yield tools.settings.model
+    yield OFFLINE_MODEL
+    if not tools.settings.openai.base_url:  # another endpoint has models of its own
+        yield from (f"openai:{name}" for name in profiles.known())
+
+
+def _head(tools: Tools, name: str) -> ModelHead:
+    default = name == tools.settings.model
+    try:
+        model = tools.model(name)
+    except BadInput as error:
+        note = f"{error}. {error.hint}" if error.hint else str(error)
+        return ModelHead(name=name, writes=None, default=default, usable=False, note=note)
+    return ModelHead(name=name, writes=model.writes, default=default, usable=True)

@@ -1,0 +1,78 @@
+"""What can be asked for: sources that were read, formats, models; and the figures."""
+
+from __future__ import annotations
+
+from datetime import UTC, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from aiwriter import __version__
+from aiwriter.api.auth import Reader
+from aiwriter.api.models import models_for
+from aiwriter.api.parameters import Day, SourceQuery
+from aiwriter.api.schemas import FiguresList, FormatHead, FormatList, ModelList, SourcePage, SystemFigures
+from aiwriter.documents import Source
+from aiwriter.pipeline import formats
+from aiwriter.services import analytics, sources
+
+router = APIRouter()
+
+USUAL_DAYS = 30
+
+
+@router.get("/sources", tags=["sources"])
+async def list_sources(who: Reader, query: Annotated[SourceQuery, Query()]) -> SourcePage:
+    """Sources that were read for briefs, newest first unless `sort` says otherwise."""
+    page = await sources.page(who.database, who.principal, query.wanted(), query.paging())
+    return SourcePage(items=tuple(page.items), total=page.total, next_cursor=page.next_cursor)
+
+
+@router.get("/sources/{source_id}", tags=["sources"])
+async def get_source(who: Reader, source_id: UUID) -> Source:
+    """A source with its text as it was read."""
+    return await sources.get(who.database, who.principal, source_id)
+
+
+@router.get("/analytics/content", tags=["analytics"])
+async def content_figures(who: Reader, first: Day = None, last: Day = None) -> FiguresList:
+    """What the days (UTC) came to, by format and model; the last 30 days unless others are given."""
+    until = last or who.tools.clock.now().astimezone(UTC).date()
+    since = first or until - timedelta(days=USUAL_DAYS - 1)
+    return FiguresList(items=tuple(await analytics.content(who.database, who.principal, since, until)))
+
+
+@router.get("/analytics/system", tags=["analytics"])
+async def system_figures(who: Reader) -> SystemFigures:
+    """Runs and articles by status, and the orchestrator."""
+    counts = await analytics.system(who.database, who.principal)
+    return SystemFigures(
+        version=__version__,
+        runs=dict(counts.runs),
+        articles=dict(counts.articles),
+        orchestrator=await who.house.probes.orchestrator(),
+    )
+
+
+@router.get("/formats", tags=["catalogue"])
+async def list_formats(_who: Reader) -> FormatList:
+    """Content formats that may be asked for."""
+    heads = [
+        FormatHead(
+            name=one.name,
+            title=one.title,
+            description=one.description,
+            words=one.words.default,
+            least_words=one.words.min,
+            most_words=one.words.max,
+        )
+        for one in map(formats.load, formats.names())
+    ]
+    return FormatList(items=tuple(heads))
+
+
+@router.get("/models", tags=["catalogue"])
+async def list_models(who: Reader) -> ModelList:
+    """Models that are known here, and whether they can be used as things are set up."""
+    return ModelList(items=models_for(who.tools))

@@ -1,0 +1,36 @@
+"""API keys of the workspace; for admins."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from aiwriter.api.auth import Admin
+from aiwriter.api.schemas import KeyList, KeyMade, KeyRequest
+from aiwriter.documents import ApiKey
+from aiwriter.services import keys
+
+router = APIRouter(prefix="/api-keys", tags=["api-keys"])
+
+
+@router.get("")
+async def list_keys(who: Admin) -> KeyList:
+    """Every key, newest first; what is secret in them is kept nowhere."""
+    return KeyList(items=tuple(await keys.all(who.database, who.principal)))
+
+
+@router.post("", status_code=201)
+async def add_key(who: Admin, asked: KeyRequest) -> KeyMade:
+    """A new key; its secret is shown this once."""
+    now = who.tools.clock.now()
+    made = await keys.add(who.database, who.principal, asked.name, asked.scopes, asked.days, now)
+    return KeyMade(key=made.key, secret=made.secret)
+
+
+@router.delete("/{key_id}")
+async def revoke_key(who: Admin, key_id: Annotated[str, Path(pattern=r"^[0-9a-f]{12}$")]) -> ApiKey:
+    """Refuse it from now on: here at once, by other processes within a second."""
+    revoked = await keys.revoke(who.database, who.principal, key_id, who.tools.clock.now())
+    who.house.known_keys.forget()
+    return revoked

@@ -1,0 +1,108 @@
+"""Runs: list, look at, follow, steer."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.responses import StreamingResponse
+
+from aiwriter.api import streaming
+from aiwriter.api.auth import Reader, Writer
+from aiwriter.api.parameters import EventNumber, RunQuery
+from aiwriter.api.schemas import Approval, CallList, History, OutlineView, RunDetail, RunPage
+from aiwriter.documents import Run, RunStatus
+from aiwriter.services import looking, runs
+
+router = APIRouter(prefix="/runs", tags=["runs"])
+
+EVENT_REPLIES: dict[int | str, dict[str, object]] = {
+    200: {
+        "description": "Server-sent events: `id` is the event's number, `event` its kind, `data` the event as JSON. "
+        "The last one is `stream.end`; after anything else connect again with Last-Event-ID.",
+        "content": {streaming.MEDIA_TYPE: {"schema": {"type": "string"}}},
+    }
+}
+
+
+@router.get("")
+async def list_runs(who: Reader, query: Annotated[RunQuery, Query()]) -> RunPage:
+    """Runs, newest first unless `sort` says otherwise."""
+    page = await runs.page(who.database, who.principal, query.wanted(), query.paging())
+    return RunPage(items=tuple(page.items), total=page.total, next_cursor=page.next_cursor)
+
+
+@router.get("/{run_id}")
+async def get_run(who: Reader, run_id: UUID) -> RunDetail:
+    """A run, what it has cost so far, how long its stages took, and the orchestrator's page about it."""
+    seen = await looking.at(who.database, who.principal, run_id)
+    return RunDetail(
+        run=seen.run,
+        cost_usd=seen.totals.cost_usd,
+        model_calls=seen.totals.calls,
+        seconds_by_stage=dict(seen.seconds_by_stage),
+        facts=seen.facts,
+        page=seen.page,
+    )
+
+
+@router.get("/{run_id}/history")
+async def get_history(who: Reader, run_id: UUID, after: EventNumber = 0) -> History:
+    """Events that have happened, at most 500."""
+    await runs.get(who.database, who.principal, run_id)
+    return History(items=tuple(await runs.events_after(who.database, who.principal, run_id, after)))
+
+
+@router.get("/{run_id}/events", response_class=StreamingResponse, responses=EVENT_REPLIES)
+async def follow_events(
+    who: Reader,
+    request: Request,
+    run_id: UUID,
+    last_event_id: Annotated[str | None, Header(description="Only events after this number.")] = None,
+) -> StreamingResponse:
+    """Events as they happen, until the run has ended."""
+    run = await runs.get(who.database, who.principal, run_id)
+    return streaming.stream(who, request, run, streaming.number_of(last_event_id))
+
+
+@router.get("/{run_id}/calls")
+async def list_calls(who: Reader, run_id: UUID) -> CallList:
+    """Requests to language models, oldest first."""
+    return CallList(items=tuple(await runs.calls(who.database, who.principal, run_id)))
+
+
+@router.get("/{run_id}/outline")
+async def get_outline(who: Reader, run_id: UUID) -> OutlineView:
+    """The outline that counts and the passages it may use; 404 when there is none yet."""
+    planned = await runs.outline_of(who.database, who.principal, run_id)
+    run = await runs.get(who.database, who.principal, run_id)
+    return OutlineView(
+        run_id=run_id,
+        outline=planned.outline,
+        approved=planned.approved,
+        waiting=run.status is RunStatus.WAITING,
+        passages=planned.passages,
+    )
+
+
+@router.post("/{run_id}/cancel")
+async def cancel_run(who: Writer, run_id: UUID) -> Run:
+    """End it for good; who works on it stops within about a second."""
+    return await runs.cancel(who.database, who.principal, run_id)
+
+
+@router.post("/{run_id}/resume", status_code=202)
+async def resume_run(who: Writer, run_id: UUID) -> Run:
+    """Queue a failed run again; it goes on after its last finished stage."""
+    run = await runs.resume(who.database, who.principal, run_id)
+    who.house.dispatcher.poke()
+    return run
+
+
+@router.post("/{run_id}/outline/approval", status_code=202)
+async def approve_outline(who: Writer, run_id: UUID, approval: Approval) -> Run:
+    """Let a waiting run go on, with its outline as planned or as given."""
+    run = await runs.approve_outline(who.database, who.principal, run_id, approval.outline)
+    who.house.dispatcher.poke()
+    return run

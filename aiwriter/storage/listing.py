@@ -85,6 +85,13 @@ class Listing(Generic[T]):
             raise _bad("is not one of ours") from error
 
 
+def check_times(*times: datetime | None) -> None:
+    """Raises BadInput for a time that does not say of which zone it is."""
+    for time in times:
+        if time is not None and time.tzinfo is None:
+            raise BadInput(f"the time {time.isoformat()} has no time zone", hint="Add one: Z, or +01:00.")
+
+
 def kind_of(field: str) -> str:
     """What the values of a field are: "time", "number", "id" or "text"."""
     return _KINDS.get(field, "text")

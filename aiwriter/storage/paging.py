@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, or_
 
 from aiwriter.ports import Page, Paging
 from aiwriter.storage.columns import holdable
-from aiwriter.storage.listing import Key, Listing, Value, kind_of
+from aiwriter.storage.listing import Key, Listing, Value, check_times, kind_of
 from aiwriter.storage.transaction import Transaction
 
 T = TypeVar("T")
@@ -52,7 +52,8 @@ def any_of(column: ColumnElement[str], values: Collection[str]) -> Iterator[Colu
 def within(
     column: ColumnElement[datetime], since: datetime | None, until: datetime | None
 ) -> Iterator[ColumnElement[bool]]:
-    """The conditions that a time is not before `since` and before `until`."""
+    """The conditions that a time is not before `since` and before `until`. Raises BadInput for one without a zone."""
+    check_times(since, until)
     if since is not None:
         yield column >= since
     if until is not None:

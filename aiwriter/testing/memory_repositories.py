@@ -9,7 +9,7 @@ from uuid import UUID
 from aiwriter.documents import Article, ArticleHead, Source, SourceHead, VersionHead
 from aiwriter.errors import Conflict
 from aiwriter.ports import ArticleFilter, Page, Paging, SourceFilter
-from aiwriter.storage.listing import ARTICLES, SOURCES
+from aiwriter.storage.listing import ARTICLES, SOURCES, check_times
 from aiwriter.storage.records import check_article, fold, id_range, no_such, searchable, the_one
 from aiwriter.testing.memory_lists import among, page, within
 from aiwriter.testing.memory_rows import Part
@@ -33,6 +33,7 @@ class MemorySources(Part):
         return [known[self._workspace, key] for key in source_ids]
 
     async def page(self, wanted: SourceFilter, paging: Paging) -> Page[SourceHead]:
+        check_times(wanted.since, wanted.until)
         sources: list[Source] = self._mine(self._tx.rows.sources)
         words = fold(wanted.words or "").split()
         found = [
@@ -81,6 +82,7 @@ class MemoryArticles(Part):
         return sorted(newest, key=lambda article: (article.created_at, article.id), reverse=True)[:limit]
 
     async def page(self, wanted: ArticleFilter, paging: Paging) -> Page[ArticleHead]:
+        check_times(wanted.since, wanted.until)
         heads = [self._head(article) for article in await self.latest(len(self._tx.rows.articles))]
         found = [
             head

@@ -15,7 +15,7 @@ from aiwriter.documents import DailyFigures, Run, RunEvent, RunFacts, RunStatus,
 from aiwriter.errors import Conflict
 from aiwriter.ports import Page, Paging, RunFilter
 from aiwriter.storage import money
-from aiwriter.storage.listing import RUNS
+from aiwriter.storage.listing import RUNS, check_times
 from aiwriter.storage.records import ENDED, FINISHED, id_range, json_text, no_such, the_one
 from aiwriter.testing.memory_lists import among, page, within
 from aiwriter.testing.memory_rows import Budget, HeldRun, Part
@@ -46,6 +46,7 @@ class MemoryRuns(Part):
         return sorted(runs, key=lambda run: (run.created_at, run.id), reverse=True)[:limit]
 
     async def page(self, wanted: RunFilter, paging: Paging) -> Page[Run]:
+        check_times(wanted.since, wanted.until)
         runs: list[Run] = [held.run for held in self._mine(self._tx.rows.runs)]
         found = [
             run

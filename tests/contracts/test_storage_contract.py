@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from uuid import UUID
 
 import pytest
-import pytest_asyncio
-from sqlalchemy import delete
 
 from aiwriter.documents import (
     Article,
@@ -30,10 +25,8 @@ from aiwriter.documents import (
 from aiwriter.errors import BadInput, BudgetSpent, Conflict, NotFound
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.ports import CallIntent, CallKey, CallOutcome, CallTotals, Usage
-from aiwriter.storage import tables
 from aiwriter.storage.database import SqlDatabase
 from aiwriter.testing import MemoryDatabase, sample_article, sample_sources
-from aiwriter.testing.postgres import PostgresServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -42,41 +35,6 @@ SECRET = b"\x00\xff" * 16
 ELSEWHERE = UUID("00000000-0000-7000-8000-0000000000ee")
 
 Db = MemoryDatabase | SqlDatabase
-
-
-@pytest.fixture(scope="module")
-def sqlite_file(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
-    return f"sqlite:///{shutil.copy(migrated_sqlite, tmp_path_factory.mktemp('contract'))}"
-
-
-@pytest.fixture(scope="module")
-def postgres_database(postgres: PostgresServer, migrated_postgres: str) -> Iterator[str]:
-    with postgres.database(template=migrated_postgres) as url:
-        yield url
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["memory", "sqlite_file", "postgres_database"])
-async def opened(request: pytest.FixtureRequest) -> AsyncIterator[SqlDatabase | None]:
-    """Connections are kept from test to test: opening them takes longer than the tests."""
-    if request.param == "memory":
-        yield None
-        return
-    database = SqlDatabase(request.getfixturevalue(request.param), now=lambda: NOON)
-    yield database
-    await database.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def database(opened: SqlDatabase | None) -> Db:
-    """An empty database."""
-    if opened is None:
-        return MemoryDatabase(now=lambda: NOON)
-    async with opened.transaction() as transaction:
-        for table in reversed(tables.tables.sorted_tables):
-            others = tables.workspaces.c.id != LOCAL_WORKSPACE
-            await transaction.write(delete(table).where(others) if table is tables.workspaces else delete(table))
-        await transaction.commit()
-    return opened
 
 
 async def add_run(database: Db, workspace: UUID = LOCAL_WORKSPACE, **values: object) -> Run:

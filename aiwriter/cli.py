@@ -224,6 +224,21 @@ def reindex(
 
 
 @app.command()
+def up(
+    dashboard: Annotated[bool, typer.Option(help="Start the dashboard as well.")] = True,
+    as_json: Json = False,
+) -> None:
+    """Start everything over one home, supervised: dashboard, API, Prefect, worker, Chroma. Ctrl-C stops it all."""
+
+    async def work(tools: Tools) -> int:
+        from aiwriter.commands import up as servers
+
+        return await servers.up(tools, dashboard=dashboard, as_json=as_json)
+
+    _go(work, as_json=as_json)
+
+
+@app.command()
 def demo(as_json: Json = False) -> None:
     """Write the example article and show what the checks catch: no key, no server, no network."""
 

@@ -1,4 +1,4 @@
-"""The flow that turns a stored run into an article: the one place where the stages are chained."""
+"""The flow that turns a stored run into an article, and the one place where the stages are chained."""
 
 from __future__ import annotations
 
@@ -8,39 +8,61 @@ from uuid import UUID
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.states import Completed, Failed
+from prefect.states import Cancelled, Completed, Failed
 
 from aiwriter.documents import RunStatus
+from aiwriter.errors import Conflict
+from flows import naming
 from tasks.article import (
     finish_article,
     judge_quality,
     plan_outline,
     read_sources,
     record_analytics,
+    sections_to_write,
     select_evidence,
     store_article,
     write_section,
 )
-from tasks.tooling import Ending, run_in_hand
+from tasks.tooling import Ending, not_ours, opened, run_in_hand
 
 
-@flow(name="write-article", flow_run_name="write-article-{run_id}", persist_result=False)
-async def write_article(run_id: UUID) -> State:
-    """Carry a run to its end. Started again with the same id, it goes on after the last finished stage.
+@flow(name="write-article", flow_run_name=naming.of_article, persist_result=False)
+async def write_article(
+    run_id: UUID,
+    title: str = "",  # noqa: ARG001 - read by naming.of_article
+    workspace: UUID | None = None,
+) -> State:
+    """Carry a run to its end, or to where it waits for a person. Started again with the same id, it goes on after the
+    last finished stage. `title` is only for people who look at Prefect's pages.
 
-    Ends Completed when there is an article, Completed with the name "Refused" when a gate said no, Failed when
-    something was unavailable and a later start may help.
+    Ends Completed when there is an article, Completed with the name "Refused" when a gate said no, "Waiting" when a
+    person must approve its outline and "Skipped" when there was nothing to do here; Cancelled when somebody cancelled
+    the run; Failed when something was unavailable and a later start may help.
     """
-    async with run_in_hand(run_id) as ending:
-        await read_sources(run_id)
-        await select_evidence(run_id)
-        sections = await plan_outline(run_id)
-        await all_of(*(write_section(run_id, index) for index in range(sections)))
-        await judge_quality(run_id)
-        await finish_article(run_id)
-        await store_article(run_id)
-        await record_analytics(run_id)
-    return state_of(ending)
+    async with opened(workspace):
+        return state_of(await carry(run_id))
+
+
+async def carry(run_id: UUID) -> Ending:
+    """The way of a run through its stages; how it ended."""
+    try:
+        async with run_in_hand(run_id) as ending:
+            await read_sources(run_id)
+            await select_evidence(run_id)
+            await plan_outline(run_id)
+            sections = await sections_to_write(run_id)
+            if sections is None:
+                ending.waits_for = "outline"
+                return ending
+            await all_of(*(write_section(run_id, index) for index in range(sections)))
+            await judge_quality(run_id)
+            await finish_article(run_id)
+            await store_article(run_id)
+            await record_analytics(run_id)
+    except Conflict as error:
+        return await not_ours(run_id, error)
+    return ending
 
 
 async def all_of(*sections: Awaitable[int]) -> None:
@@ -53,8 +75,18 @@ async def all_of(*sections: Awaitable[int]) -> None:
 
 def state_of(ending: Ending) -> State:
     """How Prefect shows the end of a run."""
-    if ending.status is RunStatus.DONE:
-        return Completed(message=f"article {ending.article_id}")
-    if ending.status is RunStatus.REFUSED:
-        return Completed(name="Refused", message=ending.reason)
-    return Failed(message=ending.reason)
+    if ending.skipped:
+        return Completed(name="Skipped", message=ending.reason)
+    match ending.status:
+        case RunStatus.DONE:
+            return Completed(message=f"article {ending.article_id}")
+        case RunStatus.REFUSED:
+            return Completed(name="Refused", message=ending.reason)
+        case RunStatus.WAITING:
+            return Completed(
+                name="Waiting", message=f"waits for approval of its {ending.waits_for}; no process is held"
+            )
+        case RunStatus.CANCELLED:
+            return Cancelled(message=ending.reason)
+        case _:
+            return Failed(message=ending.reason)

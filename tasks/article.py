@@ -82,13 +82,22 @@ async def plan_outline(run_id: UUID) -> int:
     return len(planned.sections)
 
 
+async def sections_to_write(run_id: UUID) -> int | None:
+    """How many sections the outline that counts has; None when a person is to approve it first."""
+    held = tools()
+    planned = await runs.outline_of(held.database, held.principal, run_id)
+    if not planned.approved and (await _run(run_id)).brief.approve_outline:
+        return None
+    return len(planned.outline.sections)
+
+
 @task(name="section", task_run_name="section-{index}", **policies.MODEL)
 async def write_section(run_id: UUID, index: int) -> int:
     """Write one section; how many sentences it has."""
     run = await _run(run_id)
 
     async def work() -> Section:
-        planned = await _kept(run_id, Stage.OUTLINE, Outline)
+        planned = await _outline(run_id)
         chosen = await _kept(run_id, Stage.EVIDENCE, Evidence)
         model = tools().model_for(run)
         return await drafting.write_section(run.brief, planned, index, chosen, model, await _context(run_id))
@@ -170,8 +179,13 @@ async def _context(run_id: UUID) -> RunContext:
         return RunContext(run_id=run_id, fence_secret=await unit.runs.fence_secret(run_id))
 
 
+async def _outline(run_id: UUID) -> Outline:
+    """The approved outline, else the planned one."""
+    return (await runs.outline_of(tools().database, tools().principal, run_id)).outline
+
+
 async def _draft(run: Run) -> Draft:
-    planned = await _kept(run.id, Stage.OUTLINE, Outline)
+    planned = await _outline(run.id)
     sections = [await _kept(run.id, Stage.SECTIONS, Section, str(index)) for index in range(len(planned.sections))]
     return drafting.assemble(planned, sections, tools().model_for(run).writes)
 

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from prefect.artifacts import acreate_link_artifact, acreate_markdown_artifact, acreate_progress_artifact
+from prefect.artifacts import (
+    acreate_link_artifact,
+    acreate_markdown_artifact,
+    acreate_progress_artifact,
+    acreate_table_artifact,
+)
 
 from aiwriter.documents import Article, Stage
+from aiwriter.services.batches import BatchState
 
 STAGES = list(Stage)
 
@@ -42,3 +48,18 @@ async def article_link(article: Article, paths: dict[str, str]) -> None:
 def _plain(text: str) -> str:
     """Text as text: a source's words must not become markup on Prefect's page."""
     return "".join(f"\\{mark}" if mark in r"\`*_[]<>#|!" else mark for mark in text).replace("\n", " ")
+
+
+async def batch_table(state: BatchState) -> None:
+    """How each article of a batch ended, as a table."""
+    rows = [
+        {
+            "article": _plain(run.brief.topic),
+            "status": run.status.value,
+            "why": _plain(run.reason or ""),
+            "run": str(run.id),
+        }
+        for run in state.runs
+    ]
+    description = f"{_plain(state.batch.name)}: {state.in_words}"
+    await acreate_table_artifact(rows, key=f"batch-{state.batch.id}", description=description)

@@ -1,4 +1,4 @@
-"""The tools of the run at hand: opened by the flow, found by its tasks; never an argument of either.
+"""The tools of the flow run at hand: opened once by the flow, found by its tasks; never an argument of either.
 
 Values travel, handles stay: tasks take ids and open nothing of their own.
 """
@@ -14,8 +14,10 @@ from uuid import UUID
 from aiwriter import bootstrap, settings
 from aiwriter.bootstrap import Tools
 from aiwriter.documents import Article, RunStatus, Stage
-from aiwriter.errors import AIWriterError, Refused
-from aiwriter.services import analytics, holding, stages
+from aiwriter.errors import AIWriterError, Conflict, Refused
+from aiwriter.ports import Principal
+from aiwriter.services import analytics, holding, runs, stages
+from tasks import policies
 
 _tools: ContextVar[Tools] = ContextVar("tools")
 
@@ -25,6 +27,18 @@ def tools() -> Tools:
     return _tools.get()
 
 
+@asynccontextmanager
+async def opened(workspace: UUID | None = None) -> AsyncIterator[Tools]:
+    """The tools of this flow run, in the hands of its workspace (that of the local owner when none is named)."""
+    async with bootstrap.open_tools(settings.load()) as fresh:
+        acting = fresh if workspace is None else fresh.acting_for(Principal("worker", workspace))
+        token = _tools.set(acting)
+        try:
+            yield acting
+        finally:
+            _tools.reset(token)
+
+
 @dataclass
 class Ending:
     """How the run ended, for the flow to tell Prefect."""
@@ -32,47 +46,58 @@ class Ending:
     status: RunStatus = RunStatus.FAILED
     reason: str | None = None
     article_id: UUID | None = None
+    waits_for: str | None = None  # what a person must do before the run goes on
+    skipped: bool = False  # the run was not ours to work on: it had ended, waits, or another process holds it
+
+
+async def not_ours(run_id: UUID, error: Conflict) -> Ending:
+    """How it stands with a run that could not be taken, or was lost on the way."""
+    held = tools()
+    run = await runs.get(held.database, held.principal, run_id)
+    if run.status is RunStatus.CANCELLED:  # what it cost until we noticed belongs to its figures
+        await analytics.record_run(held.database, held.principal, run_id, run.status, None)
+        return Ending(RunStatus.CANCELLED, "the run was cancelled")
+    return Ending(run.status, _told(error), run.article_id, skipped=True)
 
 
 @asynccontextmanager
 async def run_in_hand(run_id: UUID) -> AsyncIterator[Ending]:
-    """Open the tools, hold the run by its lease, and end it as the block ends.
+    """Hold the run by its lease, and end it as the block ends, or let it wait when the block says for what.
 
-    Errors of ours end the run (refused or failed, resumable) and are not raised further; anything else is a defect: the
-    run is marked as failed and the error goes on to Prefect.
+    Errors of ours end the run (refused or failed, resumable) and are not raised further, but for Conflict when the run
+    is not ours (any more). Anything else is a defect: the run is marked as failed and the error goes on to Prefect.
     """
-    async with bootstrap.open_tools(settings.load()) as opened:
-        token = _tools.set(opened)
-        ending = Ending()
+    held = tools()
+    ending = Ending()
+    async with holding.held(held.database, held.principal, run_id, held.clock) as owner:
         try:
-            async with holding.held(opened.database, opened.principal, run_id, opened.clock) as owner:
-                try:
-                    yield ending
-                    article = await _finished_article(run_id)
-                    ending.status = holding.status_for(article.status)
-                    ending.article_id = article.id
-                    ending.reason = "; ".join(article.quality.reasons) or None
-                except Refused as error:
-                    ending.status, ending.reason = RunStatus.REFUSED, _told(error)
-                except AIWriterError as error:
-                    ending.status, ending.reason = RunStatus.FAILED, _told(error)
-                except TimeoutError as error:  # a task's time limit, as Prefect raises it
-                    ending.reason = f"a stage took longer than its limit: {error}"
-                except BaseException as error:  # whatever it was, the run must not stay "running" behind us
-                    said = (
-                        f"a defect: {type(error).__name__}: {error}" if isinstance(error, Exception) else "interrupted"
-                    )
-                    await _end(run_id, owner, Ending(reason=said))
-                    raise
-                await _end(run_id, owner, ending)
-        finally:
-            _tools.reset(token)
+            yield ending
+            if ending.waits_for is None:
+                article = await _finished_article(run_id)
+                ending.status = holding.status_for(article.status)
+                ending.article_id = article.id
+                ending.reason = "; ".join(article.quality.reasons) or None
+        except Refused as error:
+            ending.status, ending.reason = RunStatus.REFUSED, _told(error)
+        except AIWriterError as error:
+            ending.status, ending.reason = RunStatus.FAILED, _told(error)
+        except TimeoutError as error:  # a task's time limit, as Prefect raises it
+            ending.reason = f"a stage took longer than its limit: {error}"
+        except Exception as error:  # a defect: the run must not stay "running" behind us
+            await _end(run_id, owner, Ending(reason=f"a defect: {type(error).__name__}: {error}"))
+            raise
+        except BaseException:  # interrupted
+            await _interrupted(run_id, owner)
+            raise
+        if ending.waits_for is None:
+            await _end(run_id, owner, ending)
+        else:
+            ending.status = RunStatus.WAITING
+            await holding.put_down(held.database, held.principal, run_id, owner, ending.waits_for)
 
 
 async def _end(run_id: UUID, owner: str, ending: Ending) -> None:
     held = tools()
-    if ending.article_id is None:  # no task recorded figures for a run that made no article
-        await analytics.record_run(held.database, held.principal, run_id, ending.status, None)
     await holding.end(
         held.database,
         held.principal,
@@ -82,6 +107,21 @@ async def _end(run_id: UUID, owner: str, ending: Ending) -> None:
         reason=ending.reason,
         article_id=ending.article_id,
     )
+    if ending.article_id is None:  # no task recorded figures for a run that made no article
+        await analytics.record_run(held.database, held.principal, run_id, ending.status, None)
+
+
+async def _interrupted(run_id: UUID, owner: str) -> None:
+    """Somebody at a terminal stopped the run, and is told how to go on; one that nobody watches is left to be taken up
+    by another worker at once. A run that is not ours any more is left as it is."""
+    held = tools()
+    try:
+        if policies.attended.get():
+            await _end(run_id, owner, Ending(reason="interrupted"))
+        else:
+            await holding.let_go(held.database, held.principal, run_id, owner)
+    except Conflict:
+        return
 
 
 async def _finished_article(run_id: UUID) -> Article:

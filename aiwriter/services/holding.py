@@ -56,6 +56,8 @@ async def held(database: Database, principal: Principal, run_id: UUID, clock: Cl
         yield owner
     except asyncio.CancelledError:
         if lost.is_set():
+            if current is not None:
+                current.uncancel()  # it was ours to ask for, and it has been heard
             raise await _gone(database, principal, run_id) from None
         raise
     finally:
@@ -140,6 +142,14 @@ async def end(
         if not await work.runs.finish(run_id, owner, status, reason=reason, article_id=article_id):
             raise _not_held(run_id, owner)
         await work.events.append(run_id, "run.finished", {"status": status, "reason": reason})
+        await work.commit()
+
+
+async def let_go(database: Database, principal: Principal, run_id: UUID, owner: str) -> None:
+    """Give the run up in the middle: the next sweep hands it to another worker. Raises Conflict like `end`."""
+    async with database.unit_of_work(principal.workspace_id) as work:
+        if not await work.runs.release(run_id, owner):
+            raise _not_held(run_id, owner)
         await work.commit()
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 
-from aiwriter.documents import Brief, Run, Stage
+from aiwriter.documents import Brief, Run, RunStatus, Stage
 from aiwriter.errors import BudgetSpent, Conflict
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.ports import CallIntent, CallKey, CallOutcome
@@ -113,3 +114,67 @@ async def test_events_have_no_gaps(databases: list[SqlDatabase], run: Run) -> No
     await asyncio.gather(*(append(number) for number in range(20)))
     async with databases[0].unit_of_work(LOCAL_WORKSPACE) as work:
         assert [event.seq for event in await work.events.after(run.id)] == list(range(1, 17))
+
+
+async def test_several_sweepers_never_get_the_same_run(databases: list[SqlDatabase]) -> None:
+    runs = [
+        Run(brief=Brief(topic="Electric ferries"), model="m", embedder="e", created_at=NOON + timedelta(seconds=number))
+        for number in range(60)
+    ]
+    async with databases[0].unit_of_work(LOCAL_WORKSPACE) as work:
+        for run in runs:
+            await work.runs.add(run, b"secret")
+        await work.commit()
+
+    async def sweep(number: int) -> list[UUID]:
+        taken: list[UUID] = []
+        for _ in range(10):
+            async with databases[number].unit_of_work(LOCAL_WORKSPACE) as work:
+                taken += [run.id for run in await work.runs.take_unsubmitted(NOON, NOON, 7)]
+                await work.commit()
+        return taken
+
+    handed_out = [run_id for ids in await asyncio.gather(*map(sweep, range(4))) for run_id in ids]
+    assert sorted(handed_out) == sorted(run.id for run in runs)
+
+
+async def test_of_cancelling_and_finishing_exactly_one_wins(databases: list[SqlDatabase]) -> None:
+    for number in range(20):
+        run = Run(brief=Brief(topic="Electric ferries"), model="m", embedder="e")
+        async with databases[0].unit_of_work(LOCAL_WORKSPACE) as work:
+            await work.runs.add(run, b"secret")
+            await work.runs.claim(run.id, "worker", 30, NOON)
+            await work.commit()
+
+        async def cancel(run: Run = run) -> bool:
+            async with databases[1].unit_of_work(LOCAL_WORKSPACE) as work:
+                won = await work.runs.cancel(run.id, NOON)
+                await work.commit()
+            return won
+
+        async def finish(run: Run = run) -> bool:
+            async with databases[2].unit_of_work(LOCAL_WORKSPACE) as work:
+                won = await work.runs.finish(run.id, "worker", RunStatus.DONE)
+                await work.commit()
+            return won
+
+        won = await asyncio.gather(*((cancel(), finish()) if number % 2 else (finish(), cancel())))
+        assert sum(won) == 1
+        async with databases[3].unit_of_work(LOCAL_WORKSPACE) as work:
+            status = (await work.runs.get(run.id)).status
+        assert (status is RunStatus.CANCELLED) is (won[0] if number % 2 else won[1])
+
+
+async def test_of_a_hundred_requests_with_one_key_one_is_new_and_all_get_its_answer(
+    databases: list[SqlDatabase],
+) -> None:
+    async def ask(number: int) -> str:
+        async with databases[number % 4].unit_of_work(LOCAL_WORKSPACE) as work:
+            before = await work.idempotency.remember("me", "key", "f", str(number), NOON)
+            if before is not None:
+                return before.answer
+            await work.commit()
+        return str(number)
+
+    answers = await asyncio.gather(*(ask(number) for number in range(100)))
+    assert len(set(answers)) == 1

@@ -13,7 +13,7 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
-_AT_ONCE = 200  # rows: documents of articles are large
+_AT_ONCE = 50  # rows: documents of articles are large
 
 _NEW_INDEXES = {
     "ix_articles_score": ("articles", ["workspace_id", "score"]),

@@ -1,0 +1,110 @@
+"""From 0001 to 0002, back and there again: with rows of the version before, none of which is lost."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from aiwriter.documents import Brief, Run, RunStatus
+from aiwriter.errors import BadInput
+from aiwriter.ids import LOCAL_WORKSPACE, new_id
+from aiwriter.ports import ArticleFilter, Paging, SourceFilter
+from aiwriter.storage import engines, migrate, open_database, schema, schema_state, tables
+from aiwriter.storage.database import SqlDatabase
+from aiwriter.storage.migrations.versions import rev_0002_lists_batches_and_keys as revision
+from aiwriter.testing import sample_article, sample_sources
+
+MANY = 2 * revision._AT_ONCE + 7  # more than two parts
+OF_0002 = {
+    "articles": ("title_folded", "description", "format", "language", "author", "words", "score", "run_id"),
+    "sources": ("title_folded", "location_folded"),
+    "runs": ("batch_id", "batch_item", "requested_by", "submitted_at"),
+}
+NEW_TABLES = {"batches", "rolled_up_days", "daily_figures", "api_keys", "idempotency_keys"}
+OLD_TABLES = [name for name in tables.tables.tables if name not in NEW_TABLES]
+
+
+async def rows_of(url: str, table: str, without: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """Every row of a table, in an order of its own, leaving some columns out."""
+    readers, writers = engines.engines(engines.address(url))
+    async with readers.connect() as connection:
+        found = (await connection.execute(text(f"SELECT * FROM {table}"))).mappings().all()
+    await readers.dispose()
+    await writers.dispose()
+    kept = [{name: value for name, value in row.items() if name not in without} for row in found]
+    return sorted(kept, key=lambda row: json.dumps(row, default=str, sort_keys=True))
+
+
+async def contents(url: str) -> dict[str, list[dict[str, Any]]]:
+    return {table: await rows_of(url, table, OF_0002.get(table, ())) for table in OLD_TABLES}
+
+
+def many_articles() -> list[Any]:
+    sample = sample_article()
+    return [
+        sample.model_copy(
+            update={
+                "id": new_id(),
+                "title": f"Große Straße {number}",
+                "description": f"Nr. {number}: “ü”",
+                "quality": sample.quality.model_copy(update={"score": number / 10}),
+                "created_at": sample.created_at + timedelta(seconds=number),
+            }
+        )
+        for number in range(MANY)
+    ]
+
+
+async def test_there_back_and_there_again_nothing_is_lost(sql_url: str) -> None:
+    database = SqlDatabase(sql_url)
+    run = Run(brief=Brief(topic="Electric ferries"), model="offline:x", embedder="hashing:8")
+    articles, sources = many_articles(), list(sample_sources().items)
+    second = articles[0].model_copy(update={"version": 2, "title": "The Second", "description": "Newer"})
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        await work.runs.add(run, b"secret")
+        await work.events.append(run.id, "run.queued", {})
+        await work.sources.keep(sources)
+        for article in (*articles, second):
+            await work.articles.add_version(article)
+        await work.commit()
+        heads = await work.articles.page(ArticleFilter(), Paging(limit=MANY + 1))
+        source_heads = await work.sources.page(SourceFilter(words="ferr"), Paging(sort=("title",)))
+    await database.close()
+    assert heads.total == MANY
+    new = {table: await rows_of(sql_url, table) for table in OF_0002}
+    before = await contents(sql_url)
+
+    await schema.downgrade(sql_url, "0001")
+    assert await schema_state(sql_url) == "old"
+    refused = open_database(sql_url)
+    with pytest.raises(BadInput, match="are old") as refusal:
+        await refused.ping()
+    await refused.close()
+    assert refusal.value.hint is not None
+    assert "aiwriter migrate" in refusal.value.hint
+    for table, columns in OF_0002.items():
+        assert not set(columns) & set((await rows_of(sql_url, table))[0])
+    assert await contents(sql_url) == before
+
+    await migrate(sql_url)
+    assert await schema_state(sql_url) == "current"
+    assert await contents(sql_url) == before
+    for table, rows in new.items():
+        assert await rows_of(sql_url, table) == rows
+    database = SqlDatabase(sql_url)
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert await work.articles.page(ArticleFilter(), Paging(limit=MANY + 1)) == heads
+        assert await work.sources.page(SourceFilter(words="ferr"), Paging(sort=("title",))) == source_heads
+        found = await work.runs.get(run.id)
+        assert found == run
+        assert (found.batch_id, found.batch_item, found.requested_by) == (None, None, "")
+        assert [one.id for one in await work.runs.take_unsubmitted(run.created_at, run.created_at)] == [run.id]
+        await work.articles.delete(articles[0].id)  # versions still go with their article
+        assert found.status is RunStatus.QUEUED
+        await work.commit()
+    await database.close()
+    assert len(await rows_of(sql_url, "article_versions")) == MANY - 1

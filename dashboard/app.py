@@ -1,0 +1,35 @@
+"""The dashboard's frame: name, pages, style. Run it from the root: `python -m streamlit run dashboard/app.py`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+ASSETS = Path(__file__).parent / "assets"
+
+
+def main() -> None:
+    """Draw the frame and, in it, the page that the address names."""
+    st.set_page_config(page_title="AI-Writer", page_icon=str(ASSETS / "icon.png"), layout="wide")
+    st.html(ASSETS / "style.css")
+    shown = [
+        st.Page("views/write.py", title="Write", default=True),
+        st.Page("views/library.py", title="Library"),
+        st.Page("views/runs.py", title="Runs"),
+        st.Page("views/analytics.py", title="Analytics"),
+    ]
+    behind = [
+        st.Page("views/article.py", title="Article", visibility="hidden"),
+        st.Page("views/run.py", title="Run", visibility="hidden"),
+    ]
+    page = st.navigation([*shown, *behind], position="hidden")
+    with st.container(horizontal=True, gap="xxsmall", vertical_alignment="center", key="masthead"):
+        st.markdown("**AI-Writer**", width="content")
+        for item in shown:
+            st.page_link(item)
+    page.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+export default function ({ data, parentElement, setTriggerValue }) {
+  const place = root(parentElement);
+  patch(place, data.nodes);
+  follow(place, setTriggerValue);
+}

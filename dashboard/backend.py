@@ -1,0 +1,78 @@
+"""The one way to the API: sync calls of its async client, made on one event loop in the background of the process.
+
+A page asks with `call(lambda api: api.run(run_id))`. Errors of the API arrive as errors of ours, each with its cause
+and the next step; `components.notices` shows them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import streamlit as st
+
+from aiwriter import settings as settings_module
+from aiwriter.errors import Unavailable
+
+if TYPE_CHECKING:
+    from aiwriter.api.client import Client
+
+T = TypeVar("T")
+PATIENCE_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Door:
+    """The client and the loop that it lives on."""
+
+    client: Client
+    loop: asyncio.AbstractEventLoop
+
+    def call(self, ask: Callable[[Client], Awaitable[T]]) -> T:
+        """The answer. Raises an AIWriterError; Unavailable when none came in time."""
+
+        async def bounded() -> T:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return await ask(self.client)
+
+        try:
+            return asyncio.run_coroutine_threadsafe(bounded(), self.loop).result()
+        except TimeoutError as error:
+            raise Unavailable(
+                f"The API did not answer within {PATIENCE_SECONDS:.0f} s.", hint="Try again in a moment."
+            ) from error
+
+
+def call(ask: Callable[[Client], Awaitable[T]]) -> T:
+    """The API's answer to one question. Raises an AIWriterError."""
+    address, key = _where()
+    return _door(address, key).call(ask)
+
+
+def address() -> str:
+    """Where the API is looked for."""
+    return _where()[0]
+
+
+def _where() -> tuple[str, str]:
+    api = settings_module.load().api
+    secret = api.key or api.bootstrap_key
+    return api.url or f"http://{api.host}:{api.port}", secret.get_secret_value() if secret else ""
+
+
+@st.cache_resource(show_spinner=False)
+def _door(url: str, key: str) -> Door:
+    from aiwriter.api.client import Client
+
+    return Door(Client(url, key), _loop())
+
+
+@st.cache_resource(show_spinner=False)
+def _loop() -> asyncio.AbstractEventLoop:
+    """One loop a process, in a thread that ends with it."""
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="api-client", daemon=True).start()
+    return loop

@@ -1,0 +1,185 @@
+"""What is known of an article beside its text: its head, its score, what was found, what it cites."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from aiwriter.documents import Article, ArticleStatus, Finding, QualityReport, Severity
+from dashboard.components.markup import Node, h, link
+from dashboard.components.notices import badge, facts, notice
+from dashboard.components.reader import Book, particulars, source_title
+from dashboard.wording import AUTHOR_NAMES, count, day, instant, one_line, said
+
+_SEVERITIES = {
+    Severity.ERROR: ("Error", "red"),
+    Severity.WARN: ("Warning", "orange"),
+    Severity.INFO: ("Note", "gray"),
+}
+_ORDER = (Severity.ERROR, Severity.WARN, Severity.INFO)
+
+
+def article_head(article: Article) -> Node:
+    """Title, description and how the version stands."""
+    about = one_line(article.description)
+    return h(
+        "header",
+        h("p", link("Library", "library"), cls="crumb"),
+        h("h1", one_line(article.title) or "Untitled", cls="title", lang=article.language),
+        h("p", about, cls="lede", lang=article.language) if about else None,
+        facts(
+            badge(article.status.value),
+            "Digest" if article.kind.value == "digest" else said(article.brief.format),
+            count(article.words, "word"),
+            count(len(article.sources), "source"),
+            f"score {article.quality.score:.0f}",
+            f"version {article.version} by {AUTHOR_NAMES.get(article.provenance.author, article.provenance.author)}",
+            h("time", instant(article.created_at), datetime=article.created_at.isoformat()),
+            link("its run", "run", id=article.provenance.run_id),
+        ),
+    )
+
+
+def standing(article: Article) -> Node | None:
+    """What a reader must know before reading: a refusal, or that it is a digest."""
+    if article.status is ArticleStatus.REFUSED:
+        return notice(
+            "Refused: not for publication",
+            "This text did not pass its checks. It is kept so that you can see why.",
+            h("ul", *(h("li", reason) for reason in article.quality.reasons)) if article.quality.reasons else None,
+            tone="red",
+        )
+    if article.status is ArticleStatus.NEEDS_APPROVAL:
+        return notice(
+            "This is a digest",
+            "No language model wrote this text: it is put together from quotations of its sources. "
+            "A person must approve it before it is published.",
+            tone="orange",
+        )
+    return None
+
+
+def score(report: QualityReport) -> Node:
+    """The score, and its parts as bars with their figures."""
+    parts = [
+        h(
+            "li",
+            h("span", said(part.name)),
+            h("span", cls="bar", share=f"{part.score / 100:.3f}", aria_hidden="true"),
+            h("span", f"{part.score:.0f}"),
+        )
+        for part in report.parts
+    ]
+    return h(
+        "section",
+        h("p", h("span", f"{report.score:.0f}", cls="figure huge"), h("span", " of 100", cls="soft")),
+        h("ul", *parts, cls="parts", aria_label="Score by part"),
+    )
+
+
+def findings(article: Article) -> Node:
+    """What the checks found, by rule, worst first; each with its sentence and what to do."""
+    if not article.quality.findings:
+        return notice("Nothing was found", "Every check passed without a remark.", tone="green")
+    texts: dict[UUID | None, str] = {sentence.id: sentence.text for sentence in (*article.sentences, *article.removed)}
+    groups: dict[str, list[Finding]] = {}
+    for severity in _ORDER:
+        for finding in article.quality.findings:
+            if finding.severity is severity:
+                groups.setdefault(finding.rule, []).append(finding)
+    return h(
+        "section",
+        h("h2", count(len(article.quality.findings), "finding")),
+        *(
+            h(
+                "section",
+                h("h3", h("code", one_line(rule)), " ", h("span", str(len(found)), cls="soft small"), cls="rule"),
+                h("ul", *(_finding(article, one, texts.get(one.sentence_id)) for one in found), cls="findings"),
+            )
+            for rule, found in groups.items()
+        ),
+        cls="stack",
+    )
+
+
+def _finding(article: Article, finding: Finding, sentence: str | None) -> Node:
+    name, tone = _SEVERITIES[finding.severity]
+    lead = (
+        link("Show the sentence", "article", id=article.id, tab="Read", sentence=finding.sentence_id)
+        if finding.sentence_id in {one.id for one in article.sentences}
+        else None
+    )
+    return h(
+        "li",
+        h("p", h("span", name, cls=f"badge {tone}"), " ", finding.message),
+        h("p", finding.fix, cls="fix") if finding.fix else None,
+        h("p", f"“{one_line(sentence)}” ", lead, cls="of") if sentence else None,
+    )
+
+
+def removed(article: Article) -> Node | None:
+    """Sentences that the gate took out."""
+    if not article.removed:
+        return None
+    return h(
+        "section",
+        h("h2", count(len(article.removed), "sentence") + " taken out"),
+        h("p", "The checks found no support for them in the sources.", cls="soft"),
+        h("ul", *(h("li", h("p", h("del", one_line(one.text)), cls="of")) for one in article.removed), cls="findings"),
+        cls="stack",
+    )
+
+
+def notes(texts: Sequence[str]) -> Node | None:
+    """Remarks of the pipeline, such as contradictions between sources."""
+    if not texts:
+        return None
+    return h("section", h("h2", "Notes"), h("ul", *(h("li", text) for text in texts), cls="findings"), cls="stack")
+
+
+def sources(article: Article) -> Node:
+    """The cited sources with how often each is cited."""
+    book = Book(article)
+    uses: dict[str, int] = {}
+    for sentence in article.sentences:
+        for key in {passage.source_hash for passage in book.cited(sentence)}:
+            uses[key] = uses.get(key, 0) + 1
+    return h(
+        "ol",
+        *(
+            h(
+                "li",
+                h("span", str(number), cls="number"),
+                h(
+                    "div",
+                    h("p", source_title(source), cls="name"),
+                    facts(
+                        *particulars(source),
+                        f"retrieved {day(source.retrieved_at)}",
+                        f"cited by {count(uses.get(source.content_hash, 0), 'sentence')}",
+                    ),
+                    h("p", one_line(source.location), cls="soft small"),
+                ),
+            )
+            for number, source in enumerate(article.sources, 1)
+        ),
+        cls="sources",
+        aria_label="Sources",
+    )
+
+
+def citations(article: Article) -> Node:
+    """Every sentence that cites, with its passages: what the panel shows, as one list."""
+    book = Book(article)
+    proven = [sentence for sentence in article.sentences if book.cited(sentence)]
+    return h(
+        "div",
+        *(
+            h(
+                "details",
+                h("summary", one_line(sentence.text)),
+                h("div", *book.evidence(sentence), cls="small unfolded"),
+            )
+            for sentence in proven
+        ),
+    )

@@ -1,0 +1,198 @@
+"""What can be done with an article: edit it, compare its versions, take it along, delete it."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+import streamlit as st
+
+from aiwriter.api.client import Exported
+from aiwriter.api.schemas import EditableText
+from aiwriter.documents import Article, VersionHead
+from aiwriter.errors import AIWriterError, Conflict
+from dashboard import backend
+from dashboard.components.diff import diff, paragraphs, words
+from dashboard.components.lists import table, written_by
+from dashboard.components.markup import Node, h, show
+from dashboard.components.notices import badge, notice, problem
+from dashboard.wording import STATUS_NAMES, count, instant, one_line
+
+Form: TypeAlias = Literal["md", "html", "json"]
+FORMS: dict[Form, tuple[str, str]] = {
+    "html": ("A page", "One file with everything in it: each sentence shows its evidence."),
+    "md": ("Markdown", "For a website's own tools; sources stand at the end."),
+    "json": ("JSON", "The whole version as data, with passages and findings."),
+}
+
+
+def edit(article: Article) -> None:
+    """The editable text, saved as a new version that is checked at once. A newer version is never overwritten."""
+    base = _base(article.id)
+    _said()
+    show(
+        h(
+            "p",
+            "One sentence a line; what stands in [@…] cites a passage. Unchanged sentences keep their evidence, "
+            "changed ones are checked again when you save.",
+            cls="soft",
+        ),
+        key="edit-how",
+    )
+    text = st.text_area(
+        f"Text of version {base.version}", value=base.text, height=520, key=f"edit-{article.id}-{base.version}"
+    )
+    if st.button("Save and check", type="primary", key="save"):
+        _save(article.id, base.version, text)
+    newer = st.session_state.get(_key("conflict", article.id))
+    if newer is not None:
+        _conflict(article.id, text, newer)
+
+
+def _key(name: str, article_id: UUID) -> str:
+    return f"{name}-{article_id}"
+
+
+def _base(article_id: UUID) -> EditableText:
+    """The version that is being edited: fetched once, kept until saved, so that nobody's text changes under them."""
+    key = _key("editing", article_id)
+    if key not in st.session_state:
+        st.session_state[key] = backend.call(lambda api: api.editable(article_id))
+    kept: EditableText = st.session_state[key]
+    return kept
+
+
+def _save(article_id: UUID, version: int, text: str) -> None:
+    try:
+        saved = backend.call(lambda api: api.save(article_id, version, text))
+    except Conflict:
+        st.session_state[_key("conflict", article_id)] = backend.call(lambda api: api.editable(article_id))
+        return
+    except AIWriterError as error:
+        problem(error, key="save-problem")
+        return
+    for name in ("editing", "conflict"):
+        st.session_state.pop(_key(name, article_id), None)
+    st.session_state["edit-said"] = _outcome(saved, version)
+    st.rerun()
+
+
+def _outcome(saved: Article, before: int) -> tuple[str, str]:
+    if saved.version == before:
+        return "Nothing was changed", "The text is as it was; no new version was made."
+    found = count(len(saved.quality.findings), "finding")
+    status = STATUS_NAMES[saved.status.value].lower()
+    return f"Saved as version {saved.version}", f"Checked again: {status}, score {saved.quality.score:.0f}, {found}."
+
+
+def _said() -> None:
+    said = st.session_state.pop("edit-said", None)
+    if said:
+        show(notice(*said, tone="green"), key="edit-outcome")
+
+
+def _conflict(article_id: UUID, mine: str, theirs: EditableText) -> None:
+    """Both texts, and the choice; whichever is taken, the other one is still there to be copied or read."""
+    show(
+        notice(
+            f"Somebody else saved version {theirs.version} meanwhile",
+            "Your text was not saved and is not lost: it stands above. Below is what differs from theirs to yours.",
+            tone="orange",
+        ),
+        h("div", h("p", *words(theirs.text, mine), cls="lines"), cls="diff"),
+        key="conflict",
+    )
+    st.text_area(f"Their text, version {theirs.version}", value=theirs.text, height=260, disabled=True, key="theirs")
+    with st.container(horizontal=True):
+        if st.button(f"Save mine as version {theirs.version + 1}", key="mine"):
+            _save(article_id, theirs.version, mine)
+        if st.button("Take theirs, drop mine", key="take-theirs"):
+            st.session_state[_key("editing", article_id)] = theirs
+            st.session_state.pop(_key("conflict", article_id))
+            st.rerun()
+
+
+def versions(article_id: UUID) -> None:
+    """All versions, and what changed between any two."""
+    heads = backend.call(lambda api: api.versions(article_id))
+    show(
+        table(
+            "Newest first",
+            ("Version", "Written by", "Status", "Score", "Words", "When"),
+            [_row(head) for head in heads],
+            numbers=(3, 4),
+        ),
+        key="versions",
+    )
+    if len(heads) < 2:
+        show(
+            h("p", "There is one version; what changed is shown as soon as there are two.", cls="soft"),
+            key="one-version",
+        )
+        return
+    numbers = [head.version for head in heads]
+    with st.container(horizontal=True):
+        before = st.selectbox("From version", numbers, index=1, key="from-version", width=160)
+        after = st.selectbox("to version", numbers, index=0, key="to-version", width=160)
+    old, new = _version(article_id, before), _version(article_id, after)
+    show(diff(paragraphs(old), paragraphs(new)), key="diff")
+
+
+def _version(article_id: UUID, number: int) -> Article:
+    return backend.call(lambda api: api.article(article_id, number))
+
+
+def _row(head: VersionHead) -> tuple[Node, ...]:
+    return (
+        str(head.version),
+        written_by(head.author),
+        badge(head.status.value),
+        f"{head.score:.0f}",
+        f"{head.words:,}",
+        instant(head.created_at),
+    )
+
+
+def files(article: Article) -> None:
+    """The version as files to take along."""
+    for form, (name, about) in FORMS.items():
+        exported = _exported(article, form)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.download_button(
+                f"Download {name}",
+                exported.data,
+                file_name=exported.name,
+                mime=exported.content_type.partition(";")[0] or None,
+                key=f"export-{form}",
+                on_click="ignore",
+                width=200,
+            )
+            st.caption(about, width="content")
+
+
+def _exported(article: Article, form: Form) -> Exported:
+    return backend.call(lambda api: api.export(article.id, form, article.version))
+
+
+def delete(article: Article) -> None:
+    """Delete the article, after a confirmation that cannot be given by accident."""
+    if st.button("Delete this article…", key="delete"):
+        _confirm_delete(article)
+
+
+@st.dialog("Delete this article?")
+def _confirm_delete(article: Article) -> None:
+    show(
+        h("p", h("strong", one_line(article.title))),
+        h("p", "All its versions go, and it is no longer found by a search. This cannot be undone.", cls="soft"),
+        key="delete-what",
+    )
+    typed = st.text_input("Type delete to confirm", key="delete-typed")
+    if st.button("Delete for good", type="primary", disabled=typed.strip().lower() != "delete", key="delete-yes"):
+        try:
+            backend.call(lambda api: api.delete_article(article.id))
+        except AIWriterError as error:
+            problem(error, key="delete-problem")
+        else:
+            st.toast("The article was deleted.")
+            st.switch_page("views/library.py")

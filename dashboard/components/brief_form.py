@@ -1,0 +1,191 @@
+"""The form of a brief: topic, sources and Start first; everything else has a default."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import streamlit as st
+from pydantic import ValidationError
+
+from aiwriter.api.schemas import FormatHead, ModelHead
+from aiwriter.documents import Brief, Estimate
+from aiwriter.errors import BadInput
+from dashboard.components.markup import Node, h
+from dashboard.wording import about, count, escaped, lasting, said
+
+LANGUAGES = {
+    "en": "English",
+    "de": "German",
+    "fr": "French",
+    "es": "Spanish",
+    "it": "Italian",
+    "pt": "Portuguese",
+    "nl": "Dutch",
+    "pl": "Polish",
+    "sv": "Swedish",
+    "cs": "Czech",
+    "uk": "Ukrainian",
+    "tr": "Turkish",
+    "ar": "Arabic",
+    "hi": "Hindi",
+    "ja": "Japanese",
+    "zh": "Chinese",
+}
+LEAST_TOPIC = 3
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the form asks for, as far as it is filled in."""
+
+    topic: str
+    sources: tuple[str, ...]
+    format: str
+    words: int
+    audience: str
+    tone: str
+    language: str
+    keywords: tuple[str, ...]
+    approve_outline: bool
+    model: str | None
+    budget_usd: Decimal | None
+
+    def brief(self, topic: str | None = None) -> Brief:
+        """The brief. Raises BadInput that names the field."""
+        try:
+            return Brief(
+                topic=topic or self.topic,
+                sources=self.sources,
+                format=self.format,
+                words=self.words,
+                audience=self.audience,
+                tone=self.tone,
+                language=self.language,
+                keywords=self.keywords,
+                approve_outline=self.approve_outline,
+            )
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise BadInput(f"{said(str(first['loc'][0]))}: {first['msg'].lower()}.") from error
+
+    @property
+    def missing(self) -> list[str]:
+        """What must still be given before a run can start."""
+        lacking = []
+        if len(self.topic) < LEAST_TOPIC:
+            lacking.append("Say what the article is to be about.")
+        if not self.sources:
+            lacking.append("Name at least one source: a web address, or a file that the server can read.")
+        return lacking
+
+
+def ask(formats: Sequence[FormatHead], models: Sequence[ModelHead]) -> Wish:
+    """Draw the fields and return what they hold."""
+    topic = st.text_area(
+        "What is the article to be about?",
+        key="topic",
+        height=80,
+        max_chars=500,
+        placeholder="What Kestrel Sound learned from its electric ferries",
+    )
+    sources = st.text_area(
+        "Sources, one a line",
+        key="sources",
+        height=120,
+        placeholder="https://example.org/report\nnotes/interview.md",
+        help="Web addresses, or paths of files that the server can read. The article says what they say, no more.",
+    )
+    chosen, words = _format(formats)
+    approve = st.toggle("Show me the outline before writing", key="approve")
+    with st.expander("More choices: reader, tone, language, model, budget"):
+        wish = _more(models)
+    return Wish(
+        topic=" ".join(topic.split()),
+        sources=tuple(dict.fromkeys(line.strip() for line in sources.splitlines() if line.strip())),
+        format=chosen,
+        words=words,
+        approve_outline=approve,
+        **wish,
+    )
+
+
+def _format(formats: Sequence[FormatHead]) -> tuple[str, int]:
+    by_name = {one.name: one for one in formats}
+    first, second = st.columns([3, 2])
+    with first:
+        name = st.selectbox(
+            "Format", list(by_name), format_func=lambda name: by_name[name].title, key="format", help=None
+        )
+        st.caption(escaped(by_name[name].description))
+    one = by_name[name]
+    with second:
+        words = st.number_input(
+            "Words",
+            min_value=one.least_words,
+            max_value=one.most_words,
+            value=one.words,
+            step=50,
+            key=f"words-{name}",
+        )
+        st.caption(f"{one.least_words:,} to {one.most_words:,}, usually {one.words:,}")
+    return name, int(words)
+
+
+def _more(models: Sequence[ModelHead]) -> dict[str, Any]:
+    first, second = st.columns(2)
+    with first:
+        audience = st.text_input("For whom", key="audience", placeholder="harbour towns that think of the same")
+        language = st.selectbox(
+            "Language", list(LANGUAGES), format_func=lambda code: LANGUAGES.get(code, code), key="language"
+        )
+        model = st.selectbox(
+            "Model",
+            [None, *(one.name for one in models if one.usable and not one.default)],
+            format_func=lambda name: name or _default_of(models),
+            key="model",
+            accept_new_options=True,
+            help="Another one can be typed as provider:model.",
+        )
+    with second:
+        tone = st.text_input("Tone", key="tone", placeholder="plain, friendly, exact")
+        keywords = st.text_input("Keywords, with commas", key="keywords", placeholder="electric ferry, shore battery")
+        budget = st.number_input(
+            "Spend at most, in dollars",
+            min_value=0.01,
+            max_value=10_000.0,
+            value=None,
+            step=0.5,
+            key="budget",
+            placeholder="the usual cap",
+            help="A run that comes near its cap writes shorter and says so.",
+        )
+    return {
+        "audience": audience.strip(),
+        "tone": tone.strip(),
+        "language": language,
+        "keywords": tuple(word.strip() for word in keywords.split(",") if word.strip()),
+        "model": model or None,
+        "budget_usd": None if budget is None else Decimal(str(budget)),
+    }
+
+
+def _default_of(models: Sequence[ModelHead]) -> str:
+    default = next((one.name for one in models if one.default), "")
+    return f"The usual one ({default})" if default else "The usual one"
+
+
+def estimate_line(estimate: Estimate) -> Node:
+    """What the run will probably take, in one line."""
+    likely, most = about(estimate.likely_usd), about(estimate.most_usd)
+    costs = likely if likely == most else f"{likely}, at most {most}"
+    return h(
+        "p",
+        h("span", "Will cost ", h("strong", costs)),
+        h("span", "and take about ", h("strong", lasting(estimate.seconds))) if estimate.seconds else None,
+        h("span", "with ", count(estimate.model_calls, "model call")) if estimate.model_calls else None,
+        h("small", f"An estimate {estimate.basis}; by {estimate.model}."),
+        cls="estimate",
+    )

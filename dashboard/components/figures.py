@@ -1,0 +1,107 @@
+"""Plotly figures in the colours of the page; each has its numbers as a table beside it, drawn by the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import cycle
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from dashboard.timeline import StageView
+from dashboard.wording import STAGE_NAMES, said
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+# Told apart by lightness as well as by colour; each has 3:1 or more against the page.
+_LIGHT = ("#1f7a74", "#c27a1a", "#6a5fa8", "#b0444f", "#4f7d32", "#3b73ab", "#857459")
+_DARK = ("#5fc0b8", "#e0a458", "#a79be0", "#e08a90", "#93c474", "#7fb3e0", "#c4b394")
+_CONFIG = {"displayModeBar": False, "displaylogo": False, "staticPlot": False, "scrollZoom": False}
+HEIGHT = 300
+
+
+def draw(figure: go.Figure, alt: str, *, key: str) -> None:
+    """Show the figure; `alt` says for those who cannot see it what it shows."""
+    st.plotly_chart(figure, key=key, config=_CONFIG, alt=alt)
+
+
+def bars(series: Mapping[str, Sequence[float]], over: Sequence[Any], unit: str = "") -> go.Figure:
+    """Stacked bars over days."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure(
+        [go.Bar(name=said(name), x=list(over), y=list(values)) for name, values in series.items()],
+    )
+    return _calm(figure, unit, stacked=True)
+
+
+def lines(series: Mapping[str, Sequence[float | None]], over: Sequence[Any], unit: str = "") -> go.Figure:
+    """Lines over days; days without a value are bridged."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure(
+        [
+            go.Scatter(name=said(name), x=list(over), y=list(values), mode="lines+markers", connectgaps=True)
+            for name, values in series.items()
+        ],
+    )
+    return _calm(figure, unit)
+
+
+def ranking(values: Mapping[str, float], unit: str = "") -> go.Figure:
+    """Lying bars, the largest on top."""
+    import plotly.graph_objects as go
+
+    ordered = sorted(values.items(), key=lambda pair: pair[1])
+    figure = go.Figure([go.Bar(x=[v for _, v in ordered], y=[name for name, _ in ordered], orientation="h")])
+    figure.update_layout(height=max(160, 60 + 30 * len(ordered)))
+    figure.update_xaxes(title=unit or None)
+    return _calm(figure, "", height=None)
+
+
+def stages(spans: Sequence[tuple[str, StageView]]) -> go.Figure:
+    """When each stage began and how long it took, in seconds from the first on."""
+    import plotly.graph_objects as go
+
+    first = min(stage.began for _, stage in spans if stage.began is not None)
+    names = [STAGE_NAMES.get(name, name) for name, _ in spans]
+    figure = go.Figure(
+        [
+            go.Bar(
+                x=[stage.seconds for _, stage in spans],
+                base=[(stage.began - first).total_seconds() if stage.began else 0 for _, stage in spans],
+                y=names,
+                orientation="h",
+                hovertemplate="%{y}: %{x:.1f} s<extra></extra>",
+            )
+        ]
+    )
+    figure.update_yaxes(autorange="reversed")
+    figure.update_xaxes(title="seconds")
+    return _calm(figure, "", height=60 + 34 * len(names))
+
+
+def _calm(figure: go.Figure, unit: str, *, stacked: bool = False, height: int | None = HEIGHT) -> go.Figure:
+    dark = st.context.theme.type == "dark"
+    ink = "#a8a297" if dark else "#5d574e"
+    figure.update_layout(
+        font={"color": ink},
+        barmode="stack" if stacked else "group",
+        bargap=0.35,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
+        showlegend=len(figure.data) > 1,
+        hovermode="x unified" if unit else "closest",
+        dragmode=False,
+    )
+    if height:
+        figure.update_layout(height=height)
+    for trace, colour in zip(figure.data, cycle(_DARK if dark else _LIGHT), strict=False):
+        trace.update(marker={"color": colour})
+        if trace.type == "scatter":
+            trace.update(line={"color": colour, "width": 2})
+    text = {"tickfont": {"color": ink}, "title_font": {"color": ink}, "automargin": True, "fixedrange": True}
+    figure.update_yaxes(title=unit or None, rangemode="tozero", **text)
+    figure.update_xaxes(**text)
+    return figure

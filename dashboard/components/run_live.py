@@ -1,0 +1,189 @@
+"""A run followed live, with what can be done about it; the same on every page and for every visitor."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import streamlit as st
+
+from aiwriter.api.schemas import RunDetail
+from aiwriter.documents import RunStatus
+from aiwriter.errors import AIWriterError, NotFound, Unavailable
+from dashboard import backend
+from dashboard.components import outline_editor
+from dashboard.components.markup import Node, h, link, show
+from dashboard.components.notices import badge, facts, notice, problem
+from dashboard.components.progress import progress
+from dashboard.timeline import RESTING, Timeline
+from dashboard.wording import money, one_line, said
+
+POLL_SECONDS = 1.0
+HISTORY_PORTION = 500  # the API gives at most so many events at once
+
+
+def follow(run_id: UUID) -> None:
+    """The run's progress, its outcome, and the next steps. Raises NotFound."""
+    detail = backend.call(lambda api: api.run(run_id))
+    timeline = advance(run_id)
+    moving = timeline.status not in RESTING
+    _outcome(detail, timeline)
+    if timeline.status is RunStatus.WAITING:
+        _approval(detail)
+    if moving:
+        st.fragment(_watch, run_every=POLL_SECONDS)(run_id)
+        if st.button("Cancel this run", key="cancel"):
+            _confirm_cancel(run_id)
+    else:
+        show(progress(timeline), key="progress-still")
+
+
+def head(detail: RunDetail, timeline: Timeline | None = None) -> Node:
+    """What was asked, as the title of the page."""
+    run = detail.run
+    return h(
+        "header",
+        h("h1", one_line(run.brief.topic), cls="title"),
+        facts(
+            badge((timeline.status if timeline else run.status).value),
+            said(run.brief.format),
+            f"{run.brief.words:,} words",
+            run.model,
+            f"cap {money(run.budget_usd)}" if run.budget_usd is not None else "",
+            f"asked by {run.requested_by}" if run.requested_by else "",
+        ),
+    )
+
+
+def advance(run_id: UUID) -> Timeline:
+    """The run's timeline with everything that has happened up to now."""
+    known: dict[UUID, Timeline] = st.session_state.setdefault("timelines", {})
+    timeline = known.setdefault(run_id, Timeline())
+    while True:
+        events = backend.call(lambda api: api.history(run_id, timeline.seq))
+        timeline.add(events)
+        if len(events) < HISTORY_PORTION:
+            return timeline
+
+
+def _watch(run_id: UUID) -> None:
+    """One look at a run under way; when it rests, the page is drawn anew."""
+    try:
+        timeline = advance(run_id)
+    except Unavailable as error:
+        show(
+            notice(
+                "The API does not answer just now",
+                str(error),
+                tone="orange",
+                next_step="The run goes on without this page, and the page goes on as soon as the API answers.",
+            ),
+            key="watch-away",
+        )
+        return
+    show(progress(timeline), key="progress")
+    if timeline.status in RESTING:
+        st.rerun()
+
+
+def _outcome(detail: RunDetail, timeline: Timeline) -> None:
+    """How it ended, and what can be done next."""
+    run = detail.run
+    if timeline.status is RunStatus.DONE:
+        show(
+            notice(
+                "The article is ready",
+                h("span", link("Read it", "article", id=run.article_id), ", with the evidence of each sentence.")
+                if run.article_id
+                else None,
+                _took(detail),
+                tone="green",
+            ),
+            key="outcome",
+        )
+    elif timeline.status is RunStatus.REFUSED:
+        show(
+            notice(
+                "The article was refused",
+                h("ul", *(h("li", reason) for reason in _reasons(timeline.reason))),
+                h("span", link("Read what was written", "article", id=run.article_id), ", with what was found.")
+                if run.article_id
+                else None,
+                tone="red",
+                next_step="Add sources that say what the topic asks for, or ask for something that these sources say.",
+            ),
+            key="outcome",
+        )
+    elif timeline.status is RunStatus.FAILED:
+        show(
+            notice(
+                "The run failed",
+                timeline.reason or run.reason or "The cause is not known.",
+                tone="red",
+                next_step="Nothing that was done is lost: resumed, it goes on after its last finished stage.",
+            ),
+            key="outcome",
+        )
+        if st.button("Resume", type="primary", key="resume"):
+            _do(run.id, "resume")
+    elif timeline.status is RunStatus.CANCELLED:
+        show(
+            notice("The run was cancelled", "What had been read and written until then is kept with it."), key="outcome"
+        )
+
+
+def _reasons(reason: str) -> list[str]:
+    return [part.strip() for part in reason.splitlines() if part.strip()] or ["No reason was recorded."]
+
+
+def _took(detail: RunDetail) -> str:
+    calls = f" and {detail.model_calls} model calls" if detail.model_calls else ""
+    seconds = sum(detail.seconds_by_stage.values())
+    return f"It took {seconds:.0f} s of work{calls}, and cost {money(detail.cost_usd)}."
+
+
+def _approval(detail: RunDetail) -> None:
+    run_id = detail.run.id
+    show(
+        notice(
+            "This is the outline. Nothing is written before you approve it.",
+            "Change titles and what the sections are to say, put them in another order, drop what you do not want.",
+            tone="orange",
+        ),
+        key="approval",
+    )
+    try:
+        view = backend.call(lambda api: api.outline(run_id))
+    except NotFound as error:
+        problem(error)
+        return
+    outline = outline_editor.edit(view)
+    with st.container(horizontal=True):
+        if st.button("Approve and write", type="primary", key="approve-outline"):
+            try:
+                backend.call(lambda api: api.approve_outline(run_id, outline))
+            except AIWriterError as error:
+                problem(error, key="approval-problem")
+            else:
+                st.rerun()
+        if st.button("Cancel this run", key="cancel"):
+            _confirm_cancel(run_id)
+
+
+@st.dialog("Cancel this run?")
+def _confirm_cancel(run_id: UUID) -> None:
+    st.write("It stops within a second or two. What was done so far is kept, but a cancelled run cannot go on.")
+    with st.container(horizontal=True):
+        if st.button("Yes, cancel it", type="primary", key="cancel-yes"):
+            _do(run_id, "cancel")
+        if st.button("No, let it go on", key="cancel-no"):
+            st.rerun()
+
+
+def _do(run_id: UUID, what: str) -> None:
+    """Cancel or resume; what the API says against it is shown."""
+    try:
+        backend.call(lambda api: api.cancel(run_id) if what == "cancel" else api.resume(run_id))
+    except AIWriterError as error:
+        problem(error, key=f"{what}-problem")
+        return
+    st.rerun()

@@ -1,0 +1,173 @@
+"""Analytics: what was written, what it cost, how good it was, and how the whole stands."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import streamlit as st
+
+from aiwriter.api.schemas import SystemFigures
+from aiwriter.documents import DailyFigures
+from dashboard import backend
+from dashboard.components import figures
+from dashboard.components.lists import pairs, table
+from dashboard.components.markup import Node, h, link, show, web
+from dashboard.components.notices import badge, empty, notice, page, page_head
+from dashboard.wording import STATUS_NAMES, lasting, money, said
+
+PERIODS = {7: "7 days", 30: "30 days", 90: "90 days", 365: "A year"}
+MOST_RULES = 12
+
+
+def main() -> None:
+    """The figures of the chosen period, then the system."""
+    page_head("Analytics")
+    length = st.segmented_control(
+        "Period", list(PERIODS), format_func=PERIODS.__getitem__, default=30, required=True, key="period"
+    )
+    last = datetime.now(UTC).date()
+    first = last - timedelta(days=int(length or 30) - 1)
+    rows = backend.call(lambda api: api.content_figures(first, last))
+    if rows:
+        _content(rows, [first + timedelta(days=n) for n in range((last - first).days + 1)])
+    else:
+        empty(
+            "No run ended in this period",
+            "Choose a longer one, or ask for an article.",
+            link("Ask for an article", ""),
+            key="no-figures",
+        )
+    _system(backend.call(lambda api: api.system_figures()))
+
+
+def _content(rows: Sequence[DailyFigures], days: Sequence[date]) -> None:
+    runs, scored = sum(row.runs for row in rows), sum(row.scored for row in rows)
+    articles = sum(row.articles for row in rows)
+    cost = sum((row.cost_usd for row in rows), Decimal(0))
+    show(
+        pairs(
+            ("Articles", f"{articles:,}"),
+            ("Runs", f"{runs:,}"),
+            ("Words", f"{sum(row.words for row in rows):,}"),
+            ("Cost", money(cost)),
+            ("Cost of an article", money(cost / articles) if articles else "–"),
+            ("Mean score", f"{sum(row.score_sum for row in rows) / scored:.0f}" if scored else "–"),
+            ("Mean time of a run", lasting(sum(row.seconds for row in rows) / runs) if runs else "–"),
+            big=True,
+        ),
+        key="totals",
+    )
+    _output(rows, days)
+    _cost(rows, days)
+    _quality(rows, days)
+    _findings(rows)
+
+
+def _heading(text: str, key: str) -> None:
+    show(h("h2", text, cls="chapter"), key=f"heading-{key}")
+
+
+def _by(rows: Sequence[DailyFigures], days: Sequence[date], group: str, value: str) -> dict[str, list[float]]:
+    """Values of each day, by format or model; days without any are 0."""
+    sums: dict[str, dict[date, float]] = defaultdict(lambda: defaultdict(float))
+    for row in rows:
+        sums[getattr(row, group)][row.day] += float(getattr(row, value))
+    return {name: [by_day[day] for day in days] for name, by_day in sorted(sums.items())}
+
+
+def _output(rows: Sequence[DailyFigures], days: Sequence[date]) -> None:
+    _heading("Output", "output")
+    series = _by(rows, days, "format", "articles")
+    figures.draw(figures.bars(series, days, "articles"), "Articles a day, by format", key="output")
+    _days_table("Articles a day, by format", series, days, "output-table")
+
+
+def _cost(rows: Sequence[DailyFigures], days: Sequence[date]) -> None:
+    _heading("Cost", "cost")
+    series = _by(rows, days, "model", "cost_usd")
+    figures.draw(figures.bars(series, days, "dollars"), "Dollars a day, by model", key="cost")
+    _days_table("Dollars a day, by model", series, days, "cost-table", digits=4)
+
+
+def _quality(rows: Sequence[DailyFigures], days: Sequence[date]) -> None:
+    scored = [row for row in rows if row.scored]
+    if not scored:
+        return
+    _heading("Quality", "quality")
+    counts: dict[date, int] = defaultdict(int)
+    sums: dict[str, dict[date, float]] = defaultdict(lambda: defaultdict(float))
+    for row in scored:
+        counts[row.day] += row.scored
+        sums["score"][row.day] += row.score_sum
+        for part, total in row.parts_sum.items():
+            sums[part][row.day] += total
+    shown = [day for day in days if counts[day]]
+    means = {part: [by_day[day] / counts[day] for day in shown] for part, by_day in sums.items()}
+    figures.draw(figures.lines(means, shown, "of 100"), "Mean score and its parts, by day", key="quality")
+    _days_table("Mean score and its parts, by day", means, shown, "quality-table", digits=1)
+
+
+def _findings(rows: Sequence[DailyFigures]) -> None:
+    counts: dict[str, int] = defaultdict(int)
+    for row in rows:
+        for rule, number in row.findings_by_rule.items():
+            counts[rule] += number
+    if not counts:
+        return
+    _heading("Findings by rule", "findings")
+    most = dict(sorted(counts.items(), key=lambda pair: -pair[1])[:MOST_RULES])
+    figures.draw(figures.ranking(most), "Findings by rule, the most frequent ones", key="findings")
+    body = [(rule, f"{number:,}") for rule, number in sorted(counts.items(), key=lambda pair: -pair[1])]
+    _as_table(table("Findings by rule", ("Rule", "Findings"), body, numbers=(1,)), "findings-table")
+
+
+def _days_table(caption: str, series: dict[str, list[float]], days: Sequence[date], key: str, digits: int = 0) -> None:
+    """The same numbers as a table, days without any left out."""
+    told = [n for n in range(len(days)) if any(values[n] for values in series.values())]
+    body = [(f"{days[n]:%d %b %Y}", *(f"{values[n]:,.{digits}f}" for values in series.values())) for n in told]
+    numbers = range(1, len(series) + 1)
+    _as_table(table(caption, ("Day (UTC)", *map(said, series)), body, numbers=tuple(numbers)), key)
+
+
+def _as_table(node: Node, key: str) -> None:
+    show(h("details", h("summary", "The figures as a table", cls="small soft"), node), key=key)
+
+
+def _system(system: SystemFigures) -> None:
+    _heading("System", "system")
+    orchestrator = system.orchestrator
+    if not orchestrator.answers:
+        show(
+            notice(
+                "The orchestrator does not answer",
+                orchestrator.detail,
+                tone="orange",
+                next_step="What is asked for is kept, and starts as soon as it is back.",
+            ),
+            key="orchestrator-away",
+        )
+    show(
+        pairs(
+            ("Version", system.version),
+            ("Orchestrator", badge("answers", "green") if orchestrator.answers else badge("away", "orange")),
+            ("Workers", f"{orchestrator.workers:,}"),
+            ("Running there", f"{orchestrator.running:,}{f' of {orchestrator.limit}' if orchestrator.limit else ''}"),
+            ("In line there", f"{orchestrator.queued:,}"),
+            ("Its page", web("Open Prefect", orchestrator.address) if orchestrator.address else "–"),
+        ),
+        h("div", _counts("Runs", system.runs), _counts("Articles", system.articles), cls="two"),
+        key="system",
+    )
+
+
+def _counts(name: str, counts: dict[str, int]) -> Node:
+    body = [(STATUS_NAMES.get(status, said(status)), f"{number:,}") for status, number in counts.items()]
+    total = sum(counts.values())
+    return table(f"{name}: {total:,}", ("Status", "Count"), body or [("None yet", "0")], numbers=(1,))
+
+
+if __name__ == "__main__":
+    page(main)

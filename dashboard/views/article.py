@@ -1,0 +1,89 @@
+"""One article: read it with its evidence, see how it was judged, edit it, compare versions, take it along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+import streamlit as st
+
+from aiwriter.documents import Article
+from dashboard import backend
+from dashboard.components import article_parts, article_work, reader
+from dashboard.components.markup import h, link, show
+from dashboard.components.notices import empty, page
+
+TABS = ("Read", "Quality", "Sources", "Edit", "Versions", "Files")
+
+
+def main() -> None:
+    """The article that the address names."""
+    try:
+        article_id = UUID(st.query_params.get("id", ""))
+    except ValueError:
+        empty("No article is named", "Choose one in the library.", link("To the library", "library"), key="unnamed")
+        return
+    article = backend.call(lambda api: api.article(article_id))
+    show(article_parts.article_head(article), key="article-head")
+    tabs = st.tabs(TABS, key="tab", bind="query-params")
+    for tab, draw in zip(tabs, _DRAW, strict=True):
+        if tab.open:
+            with tab:
+                draw(article)
+
+
+def _read(article: Article) -> None:
+    remark = article_parts.standing(article)
+    if remark:
+        show(remark, key="standing")
+    reader.read(article, st.query_params.get("sentence", ""), key="reader")
+
+
+def _quality(article: Article) -> None:
+    show(
+        h(
+            "div",
+            article_parts.score(article.quality),
+            article_parts.findings(article),
+            article_parts.removed(article),
+            article_parts.notes(article.notes),
+            cls="sections",
+        ),
+        key="quality",
+    )
+
+
+def _sources(article: Article) -> None:
+    if not article.sources:
+        empty("No source is cited", "This version rests on nothing that was read.", key="no-sources")
+        return
+    show(
+        h(
+            "div",
+            article_parts.sources(article),
+            h("section", h("h2", "What each sentence rests on"), article_parts.citations(article)),
+            cls="sections",
+        ),
+        key="sources",
+        style="reader.css",
+    )
+
+
+def _edit(article: Article) -> None:
+    article_work.edit(article)
+
+
+def _versions(article: Article) -> None:
+    article_work.versions(article.id)
+
+
+def _files(article: Article) -> None:
+    article_work.files(article)
+    st.divider()
+    article_work.delete(article)
+
+
+_DRAW: tuple[Callable[[Article], None], ...] = (_read, _quality, _sources, _edit, _versions, _files)
+
+if __name__ == "__main__":
+    page(main)

@@ -1,0 +1,125 @@
+"""Library: every article, found by what it means, by its words, or by filters."""
+
+from __future__ import annotations
+
+from math import ceil
+
+import streamlit as st
+
+from aiwriter.api.schemas import ArticlePage, SearchReply
+from aiwriter.documents import ArticleKind, ArticleStatus
+from aiwriter.ports.lists import ArticleFilter, Paging
+from dashboard import backend, catalogue
+from dashboard.components.brief_form import LANGUAGES
+from dashboard.components.lists import answer_row, article_row, rows
+from dashboard.components.markup import h, link, show
+from dashboard.components.notices import empty, notice, page, page_head
+from dashboard.wording import STATUS_NAMES, count, said
+
+PAGE_LENGTH = 20
+FOUND_AT_MOST = 30
+SORTS = {
+    "-updated_at": "Last changed first",
+    "-created_at": "Newest first",
+    "title": "By title",
+    "-score": "Best score first",
+    "-words": "Longest first",
+}
+
+
+def main() -> None:
+    """A search when there is something to search for, else the list."""
+    page_head("Library")
+    query = st.text_input(
+        "Search in all articles",
+        key="q",
+        bind="query-params",
+        placeholder="what an article is about, or words that stand in it",
+    ).strip()
+    wanted, sort = _filters(searching=bool(query))
+    if query:
+        _found(query, wanted)
+    else:
+        _listed(wanted, sort)
+
+
+def _filters(*, searching: bool) -> tuple[ArticleFilter, str]:
+    """Filters in one row that wraps; a search knows status and kind alone."""
+    titles = {one.name: one.title for one in catalogue.formats()}
+    with st.expander("Filter and sort"):
+        first, second, third = st.columns(3)
+        with first:
+            status = st.multiselect(
+                "Status", [one.value for one in ArticleStatus], format_func=STATUS_NAMES.__getitem__, key="status"
+            )
+            language = st.multiselect("Language", list(LANGUAGES), format_func=LANGUAGES.__getitem__, key="language")
+        with second:
+            kind = st.multiselect("Kind", [one.value for one in ArticleKind], format_func=said, key="kind")
+            score = st.slider("Score at least", 0, 100, 0, 5, key="score")
+        with third:
+            formats = st.multiselect("Format", list(titles), format_func=titles.__getitem__, key="format")
+            sort = st.selectbox("Order", list(SORTS), format_func=SORTS.__getitem__, key="sort")
+        if searching:
+            st.caption("A search looks at status and kind; the other filters are for the list.")
+    wanted = ArticleFilter(status=status, kind=kind, format=formats, language=language, min_score=score or None)
+    return wanted, sort
+
+
+def _found(query: str, wanted: ArticleFilter) -> None:
+    reply: SearchReply = backend.call(lambda api: api.search(query, FOUND_AT_MOST))
+    found = [
+        one
+        for one in reply.items
+        if (not wanted.status or one.status.value in wanted.status)
+        and (not wanted.kind or one.kind.value in wanted.kind)
+    ]
+    if reply.note:
+        show(notice("Only one way of searching could be used", reply.note, tone="orange"), key="search-note")
+    if not found:
+        empty("Nothing was found", "Try other words, or fewer filters.", key="nothing")
+        return
+    show(
+        h("p", f"{count(len(found), 'article')}, best first", cls="soft small", role="status"),
+        rows(map(answer_row, found), "Articles found"),
+        key="found",
+    )
+
+
+def _listed(wanted: ArticleFilter, sort: str) -> None:
+    number = int(st.session_state.get("library-page", 1))
+    part = _part(wanted, sort, number)
+    if number > 1 and not part.items:
+        number = 1
+        part = _part(wanted, sort, number)
+    if not part.total:
+        _nothing(wanted)
+        return
+    show(
+        h("p", count(part.total, "article"), cls="soft small", role="status"),
+        rows(map(article_row, part.items), "Articles"),
+        key="articles",
+    )
+    pages = ceil(part.total / PAGE_LENGTH)
+    if pages > 1:
+        st.pagination(pages, default=min(number, pages), key="library-page")
+
+
+def _part(wanted: ArticleFilter, sort: str, number: int) -> ArticlePage:
+    paging = Paging(limit=PAGE_LENGTH, offset=(number - 1) * PAGE_LENGTH, sort=(sort,))
+    return backend.call(lambda api: api.articles(wanted, paging))
+
+
+def _nothing(wanted: ArticleFilter) -> None:
+    if wanted == ArticleFilter(status=[], kind=[], format=[], language=[]):
+        empty(
+            "No article yet",
+            "Articles stand here as soon as the first one is written.",
+            link("Write the first", ""),
+            key="nothing",
+        )
+    else:
+        empty("No article is like that", "Take a filter away to see more.", key="nothing")
+
+
+if __name__ == "__main__":
+    page(main)

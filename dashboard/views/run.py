@@ -1,0 +1,169 @@
+"""One run in full: its progress, where the time went, what the models were asked, everything that happened."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from uuid import UUID
+
+import streamlit as st
+
+from aiwriter.api.schemas import RunDetail
+from aiwriter.documents import ModelCall, RunEvent
+from dashboard import backend
+from dashboard.components import figures, run_live
+from dashboard.components.lists import pairs, table
+from dashboard.components.markup import Node, h, link, show, web
+from dashboard.components.notices import empty, page
+from dashboard.wording import STAGE_NAMES, count, instant, lasting, money, short
+
+TABS = ("Progress", "Time", "Model calls", "Events", "Brief")
+
+
+def main() -> None:
+    """The run that the address names."""
+    try:
+        run_id = UUID(st.query_params.get("id", ""))
+    except ValueError:
+        empty("No run is named", "Choose one in the list.", link("To the runs", "runs"), key="unnamed")
+        return
+    detail = backend.call(lambda api: api.run(run_id))
+    timeline = run_live.advance(run_id)
+    show(h("p", link("Runs", "runs"), cls="crumb"), run_live.head(detail, timeline), key="run-head")
+    show(_figures(detail), key="run-figures")
+    tabs = st.tabs(TABS, key="part", bind="query-params")
+    for tab, draw in zip(tabs, _DRAW, strict=True):
+        if tab.open:
+            with tab:
+                draw(detail)
+
+
+def _figures(detail: RunDetail) -> Node:
+    page = detail.page or run_live.advance(detail.run.id).page
+    return pairs(
+        (
+            "Cost so far" if detail.facts is None else "Cost",
+            f"{money(detail.cost_usd)} of {money(detail.run.budget_usd)}",
+        ),
+        ("Model calls", f"{detail.model_calls:,}"),
+        ("Work", lasting(sum(detail.seconds_by_stage.values()))),
+        ("Asked", instant(detail.run.created_at)),
+        ("Ended", instant(detail.run.finished_at) if detail.run.finished_at else "–"),
+        ("Attempts", str(detail.run.attempts)),
+        ("Orchestrator", web("Its page in Prefect", page) if page else "not handed on yet"),
+    )
+
+
+def _progress(detail: RunDetail) -> None:
+    run_live.follow(detail.run.id)
+
+
+def _time(detail: RunDetail) -> None:
+    timeline = run_live.advance(detail.run.id)
+    spans = [(name, stage) for name, stage in timeline.stages.items() if stage.began is not None]
+    if not spans:
+        empty("Nothing has begun", "Times appear as stages begin.", key="no-times")
+        return
+    figures.draw(figures.stages(spans), "Stages of the run over time, in seconds from its first stage on", key="gantt")
+    show(
+        table(
+            "Seconds by stage",
+            ("Stage", "State", "Items", "Time"),
+            [
+                (STAGE_NAMES.get(name, name), stage.state, f"{stage.done} of {stage.total}", lasting(stage.seconds))
+                for name, stage in spans
+            ],
+            numbers=(2, 3),
+        ),
+        key="times",
+    )
+
+
+def _calls(detail: RunDetail) -> None:
+    calls = backend.call(lambda api: api.calls(detail.run.id))
+    if not calls:
+        empty(
+            "No model was asked",
+            "A digest is put together without one; other runs list each request here.",
+            key="no-calls",
+        )
+        return
+    spent = sum(call.cost_usd for call in calls)
+    show(
+        table(
+            f"{count(len(calls), 'request')} for {money(spent)}, cap {money(detail.run.budget_usd)}",
+            ("Prompt", "Stage", "Model", "State", "Read", "Written", "Cost", "Time", "Begun"),
+            [_call(call) for call in calls],
+            numbers=(4, 5, 6, 7),
+        ),
+        key="calls",
+    )
+
+
+def _call(call: ModelCall) -> tuple[Node, ...]:
+    name = f"{call.prompt_name}, {call.item}" if call.item else call.prompt_name
+    state = f"{call.status}: {short(call.error, 80)}" if call.error else call.status
+    return (
+        name if call.attempt <= 1 else f"{name}, attempt {call.attempt}",
+        call.stage.value,
+        call.model,
+        state.replace("_", " "),
+        f"{call.input_tokens:,}",
+        f"{call.output_tokens:,}",
+        money(call.cost_usd),
+        lasting(call.seconds),
+        instant(call.begun_at),
+    )
+
+
+def _events(detail: RunDetail) -> None:
+    events = backend.call(lambda api: api.history(detail.run.id))
+    told = [event for event in events if event.kind != "section.text"]
+    show(
+        table(
+            f"{count(len(told), 'event')}; the text as it came is left out",
+            ("No.", "When", "What", "With"),
+            [_event(event) for event in told],
+        ),
+        key="events",
+    )
+
+
+def _event(event: RunEvent) -> tuple[Node, ...]:
+    data = ", ".join(
+        f"{name} {short(_plain(value), 120)}" for name, value in event.data.items() if value not in (None, "")
+    )
+    return str(event.seq), f"{event.at:%H:%M:%S}", event.kind, data
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _brief(detail: RunDetail) -> None:
+    brief = detail.run.brief
+    show(
+        pairs(
+            ("Format", brief.format),
+            ("Words", f"{brief.words:,}"),
+            ("Language", brief.language),
+            ("For whom", brief.audience or "–"),
+            ("Tone", brief.tone or "–"),
+            ("Keywords", ", ".join(brief.keywords) or "–"),
+            ("Model", detail.run.model),
+            ("Embedder", detail.run.embedder),
+            ("Outline first", "yes" if brief.approve_outline else "no"),
+        ),
+        h(
+            "section",
+            h("h2", count(len(brief.sources), "source")),
+            h("ul", *(h("li", source) for source in brief.sources), cls="quoted"),
+        ),
+        key="brief-of-run",
+    )
+
+
+_DRAW: tuple[Callable[[RunDetail], None], ...] = (_progress, _time, _calls, _events, _brief)
+
+if __name__ == "__main__":
+    page(main)

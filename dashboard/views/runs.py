@@ -1,0 +1,80 @@
+"""Runs: everything that was asked for, how it stands, how it ended."""
+
+from __future__ import annotations
+
+from math import ceil
+
+import streamlit as st
+
+from aiwriter.api.schemas import RunPage
+from aiwriter.documents import RunStatus
+from aiwriter.ports.lists import Paging, RunFilter
+from dashboard import backend
+from dashboard.components.lists import rows, run_row
+from dashboard.components.markup import h, link, show
+from dashboard.components.notices import empty, page, page_head
+from dashboard.timeline import RESTING
+from dashboard.wording import STATUS_NAMES, count
+
+PAGE_LENGTH = 20
+LOOK_AGAIN_SECONDS = 3.0
+SORTS = {"-created_at": "Newest first", "created_at": "Oldest first", "-finished_at": "Last ended first"}
+
+
+def main() -> None:
+    """The list, looked at again while something in it goes on."""
+    page_head("Runs")
+    wanted, sort = _filters()
+    number = int(st.session_state.get("runs-page", 1))
+    part = _part(wanted, sort, number)
+    if not part.total:
+        _nothing(filtered=bool(wanted.status or wanted.model))
+        return
+    going_on = any(run.status not in RESTING for run in part.items)
+    st.fragment(_listed, run_every=LOOK_AGAIN_SECONDS if going_on else None)(wanted, sort, number)
+    pages = ceil(part.total / PAGE_LENGTH)
+    if pages > 1:
+        st.pagination(pages, default=min(number, pages), key="runs-page")
+
+
+def _filters() -> tuple[RunFilter, str]:
+    with st.expander("Filter and sort"):
+        first, second, third = st.columns(3)
+        with first:
+            status = st.multiselect(
+                "Status",
+                [one.value for one in RunStatus],
+                format_func=STATUS_NAMES.__getitem__,
+                key="status",
+                bind="query-params",
+            )
+        with second:
+            model = st.text_input("Model", key="model", bind="query-params", placeholder="provider:model").strip()
+        with third:
+            sort = st.selectbox("Order", list(SORTS), format_func=SORTS.__getitem__, key="sort")
+    return RunFilter(status=status, model=[model] if model else []), sort
+
+
+def _part(wanted: RunFilter, sort: str, number: int) -> RunPage:
+    paging = Paging(limit=PAGE_LENGTH, offset=(number - 1) * PAGE_LENGTH, sort=(sort,))
+    return backend.call(lambda api: api.runs(wanted, paging))
+
+
+def _listed(wanted: RunFilter, sort: str, number: int) -> None:
+    part = _part(wanted, sort, number)
+    show(
+        h("p", count(part.total, "run"), cls="soft small"),
+        rows(map(run_row, part.items), "Runs"),
+        key="runs",
+    )
+
+
+def _nothing(*, filtered: bool) -> None:
+    if filtered:
+        empty("No run is like that", "Take a filter away to see more.", key="nothing")
+    else:
+        empty("No run yet", "Whatever is asked for is kept here.", link("Ask for an article", ""), key="nothing")
+
+
+if __name__ == "__main__":
+    page(main)

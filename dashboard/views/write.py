@@ -1,0 +1,129 @@
+"""Write: ask for an article, and see it come into being."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import streamlit as st
+
+from aiwriter.api.client import InvalidRequest
+from aiwriter.api.schemas import FormatHead, ModelHead
+from aiwriter.documents import Run, RunStatus
+from aiwriter.errors import AIWriterError, Unavailable
+from aiwriter.ports.lists import Paging, RunFilter
+from dashboard import backend, catalogue
+from dashboard.components import brief_form, run_live
+from dashboard.components.markup import Node, h, link, show
+from dashboard.components.notices import badge, notice, page, page_head, problem
+from dashboard.wording import ago, short
+
+UNDER_WAY = (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.WAITING)
+NO_TOPIC = "an article"  # stands for the topic in estimates: what a run takes does not depend on it
+
+
+def main() -> None:
+    """The form, or the run that the address names."""
+    run_id = asked_run()
+    if run_id is None:
+        _form()
+    else:
+        _run(run_id)
+
+
+def asked_run() -> UUID | None:
+    """The run that the address names."""
+    try:
+        return UUID(st.query_params.get("run", ""))
+    except ValueError:
+        return None
+
+
+def _run(run_id: UUID) -> None:
+    detail = backend.call(lambda api: api.run(run_id))
+    show(h("p", link("Write another", "", cls="small"), cls="crumb"), key="crumb")
+    show(run_live.head(detail, run_live.advance(run_id)), key="head")
+    run_live.follow(run_id)
+    show(h("p", link("Everything about this run", "run", id=run_id), cls="small"), key="more")
+
+
+def _form() -> None:
+    page_head("Write", "A checked article from your sources: every sentence shows where it comes from.")
+    formats, models = catalogue.formats(), catalogue.models()
+    _under_way()
+    with st.container(width=760, key="brief"):
+        _fields(formats, models)
+
+
+@st.fragment
+def _fields(formats: tuple[FormatHead, ...], models: tuple[ModelHead, ...]) -> None:
+    """The form runs by itself: a change of a field draws only it anew."""
+    wish = brief_form.ask(formats, models)
+    _estimate(wish)
+    if st.button("Start writing", type="primary", key="start"):
+        _start(wish)
+
+
+def _estimate(wish: brief_form.Wish) -> None:
+    try:
+        brief = wish.brief(NO_TOPIC)
+        show(brief_form.estimate_line(catalogue.estimate(brief, wish.model, wish.budget_usd)), key="estimate")
+    except Unavailable:
+        raise
+    except AIWriterError as error:
+        show(notice("This cannot be estimated", str(error), tone="orange", next_step=error.hint), key="estimate")
+
+
+def _start(wish: brief_form.Wish) -> None:
+    if wish.missing:
+        show(notice("Not yet", *wish.missing, tone="orange"), key="missing")
+        return
+    once = st.session_state.setdefault("asked-once", str(uuid4()))
+    try:
+        brief = wish.brief()
+        accepted = backend.call(lambda api: api.generate(brief, wish.model, wish.budget_usd, once))
+    except InvalidRequest as error:
+        told = [f"{one.field.removeprefix('brief.')}: {one.message}" for one in error.fields]
+        show(notice("The API does not accept this", *told, tone="red", next_step=error.hint), key="refused")
+        st.session_state["asked-once"] = str(uuid4())
+    except AIWriterError as error:
+        problem(error, key="not-started")
+        if not isinstance(error, Unavailable):  # that one may have arrived: asked again, it is the same run
+            st.session_state["asked-once"] = str(uuid4())
+    else:
+        del st.session_state["asked-once"]
+        st.query_params["run"] = str(accepted.run_id)
+        st.rerun()
+
+
+def _under_way() -> None:
+    """Runs that go on, or wait for a person: whoever comes here finds them again."""
+    found = backend.call(lambda api: api.runs(RunFilter(status=[str(one) for one in UNDER_WAY]), Paging(limit=5)))
+    if not found.items:
+        return
+    more = found.total - len(found.items)
+    show(
+        h(
+            "section",
+            h("h2", "Under way", cls="plain"),
+            h(
+                "ul",
+                *(_row(run) for run in found.items),
+                h("li", link(f"{more} more", "runs")) if more > 0 else None,
+                cls="under-way",
+            ),
+        ),
+        key="under-way",
+    )
+
+
+def _row(run: Run) -> Node:
+    return h(
+        "li",
+        badge(run.status.value),
+        link(short(run.brief.topic, 90), "", run=run.id),
+        h("span", ago(run.created_at), cls="soft small"),
+    )
+
+
+if __name__ == "__main__":
+    page(main)

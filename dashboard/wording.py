@@ -1,0 +1,141 @@
+"""How values are said: texts without hidden characters, numbers, money, times, and the names of states."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+
+# Characters that are not seen but change what is: controls, bidirectional overrides, zero-width marks, the tag block.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff9-\ufffb\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e0fff]"
+)
+_BREAK = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_STARTS_A_LINK = re.compile(r"(?<=[:@/.])(?=\S)")
+_JOINER = "\u2060"
+
+STATUS_NAMES = {
+    "queued": "In line",
+    "running": "Running",
+    "waiting": "Waits for you",
+    "done": "Done",
+    "refused": "Refused",
+    "failed": "Failed",
+    "cancelled": "Cancelled",
+    "accepted": "Accepted",
+    "needs_approval": "Needs approval",
+}
+STATUS_TONES = {
+    "queued": "gray",
+    "running": "blue",
+    "waiting": "orange",
+    "done": "green",
+    "refused": "red",
+    "failed": "red",
+    "cancelled": "gray",
+    "accepted": "green",
+    "needs_approval": "orange",
+}
+STAGE_NAMES = {
+    "research": "Reading the sources",
+    "evidence": "Choosing passages",
+    "outline": "Planning",
+    "sections": "Writing",
+    "quality": "Checking each sentence",
+    "finish": "Finishing",
+    "store": "Storing",
+    "analytics": "Counting up",
+}
+AUTHOR_NAMES = {"model": "a language model", "offline": "the offline writer", "human": "a person"}
+
+
+def visible(text: str) -> str:
+    """The text without characters that a reader cannot see; line breaks and tabs stay."""
+    return _UNSEEN.sub("", _BREAK.sub("\n", text))
+
+
+def one_line(text: str) -> str:
+    """The visible text on one line, trimmed."""
+    return " ".join(visible(text).split())
+
+
+def escaped(text: str) -> str:
+    """One line for places where Streamlit reads Markdown (labels): every sign stands for itself, nothing becomes a
+    link, an image or an icon."""
+    return _PUNCTUATION.sub(r"\\\1", _STARTS_A_LINK.sub(_JOINER, one_line(text)))
+
+
+def short(text: str, length: int = 80) -> str:
+    """At most so many characters, cut at a word."""
+    line = one_line(text)
+    if len(line) <= length:
+        return line
+    return line[:length].rsplit(" ", 1)[0].rstrip(" ,.;:–-") + "…"
+
+
+def count(number: float, singular: str, plural: str | None = None) -> str:
+    """1 word, 1,200 words."""
+    return f"{number:,.0f} {singular if number == 1 else plural or singular + 's'}"
+
+
+def money(amount: Decimal | float | None) -> str:
+    """Dollars: $0 when nothing was spent, four digits below a cent's worth of difference."""
+    if amount is None:
+        return "no cap"
+    if not amount:
+        return "$0"
+    return f"${amount:,.4f}" if amount < Decimal("0.1") else f"${amount:,.2f}"
+
+
+def about(amount: Decimal) -> str:
+    """Dollars as an estimate says them: to the cent."""
+    if not amount:
+        return "nothing"
+    return "less than a cent" if amount < Decimal("0.01") else f"${amount:,.2f}"
+
+
+def lasting(seconds: float | None) -> str:
+    """0.4 s, 12 s, 3 min 5 s, 1 h 4 min."""
+    if seconds is None:
+        return "–"
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def day(moment: datetime) -> str:
+    """14 September 2026."""
+    return f"{moment.day} {moment:%B %Y}"
+
+
+def instant(moment: datetime) -> str:
+    """14 Sep 2026, 08:30 UTC."""
+    moment = moment.astimezone(UTC)
+    return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
+
+
+def ago(moment: datetime, now: datetime | None = None) -> str:
+    """just now, 5 min ago, 3 h ago, yesterday, else the day."""
+    seconds = ((now or datetime.now(UTC)) - moment).total_seconds()
+    if seconds < 60:
+        return "just now"
+    if seconds < 3600:
+        return f"{seconds // 60:.0f} min ago"
+    if seconds < 86_400:
+        return f"{seconds // 3600:.0f} h ago"
+    if seconds < 2 * 86_400:
+        return "yesterday"
+    return day(moment)
+
+
+def said(name: str) -> str:
+    """A name of the machine as people write it: blog_post → Blog post."""
+    words = one_line(name.replace("_", " "))
+    return words[:1].upper() + words[1:]

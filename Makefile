@@ -7,7 +7,7 @@ CALM := OMP_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-dev setup-browser setup-local-models demo test faults lint types fmt bench docs lock clean
+.PHONY: help setup setup-dev setup-browser setup-local-models setup-serve demo up test faults lint types fmt bench docs lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' Makefile
@@ -17,6 +17,9 @@ setup: ## create .venv with everything `make demo` needs
 
 demo: setup ## write an article from examples/, offline, and show it checked
 	@$(BIN)/aiwriter demo
+
+up: setup-serve ## start dashboard, API, Prefect, worker and Chroma over the home that `make demo` used
+	@$(BIN)/aiwriter up
 
 test: setup-dev setup-browser setup-local-models lint types ## set everything up, then run every check and test
 	@$(CALM) .venv-local-models/bin/python -m pytest -m local_models
@@ -49,6 +52,9 @@ lock: ## bring the locks in step with pyproject.toml (UPGRADE=1: newest versions
 
 setup-dev:
 	@$(SETUP) dev
+
+setup-serve: ## create .venv with what `make up` needs: the dashboard as well
+	@$(SETUP) serve
 
 setup-browser: setup-dev ## find or install a Chromium for the tests that click
 	@$(SETUP) browser

@@ -23,14 +23,15 @@ from aiwriter.errors import AIWriterError, BadInput, Unavailable
 from aiwriter.services import keys
 from aiwriter.settings import PREFIX, Settings
 from aiwriter.supervision.parts import Place, choose_ports, parts, wanted_ports
-from aiwriter.supervision.supervisor import Change, Limits, State, Supervisor
+from aiwriter.supervision.supervisor import Change, Limits, Part, State, Supervisor
 
 DASHBOARD_KEY = "dashboard of aiwriter up"
 SHOWN = ("dashboard", "api", "prefect", "chroma")  # in this order; the page to open comes first
+ListParts = Callable[[Settings, Place, Mapping[str, str], str | None], list[Part]]
 NAMES = {"api": "API", "prefect": "Prefect", "chroma": "Chroma"}
 
 
-async def up(tools: Tools, *, dashboard: bool, as_json: bool) -> int:
+async def up(tools: Tools, *, dashboard: bool, as_json: bool, list_parts: ListParts = parts) -> int:
     """Start everything, say where it is, keep it alive until Ctrl-C or SIGTERM. Says where it is if it already runs."""
     from filelock import FileLock, Timeout
 
@@ -39,7 +40,7 @@ async def up(tools: Tools, *, dashboard: bool, as_json: bool) -> int:
     home = tools.settings.home_folder
     try:
         with FileLock(home / "up.lock", timeout=0):
-            return await _hold(tools, root, dashboard=dashboard, as_json=as_json)
+            return await _hold(tools, root, list_parts, dashboard=dashboard, as_json=as_json)
     except Timeout:
         return await _say_where(home, as_json=as_json)
 
@@ -59,7 +60,7 @@ def require_installed(root: Path, *, dashboard: bool) -> None:
         )
 
 
-async def _hold(tools: Tools, root: Path, *, dashboard: bool, as_json: bool) -> int:
+async def _hold(tools: Tools, root: Path, list_parts: ListParts, *, dashboard: bool, as_json: bool) -> int:
     """Everything that happens while this process is the one `up` of its home."""
     began, home = time.monotonic(), tools.settings.home_folder
     stop = Stop.at_signals()
@@ -76,7 +77,7 @@ async def _hold(tools: Tools, root: Path, *, dashboard: bool, as_json: bool) -> 
     for name, address in _joined(tools.settings, place).items():
         servers.put(home, name, address)
     limits = Limits(start_seconds=tools.settings.prefect.start_seconds)
-    listed = parts(tools.settings, place, _given(), session.secret if session else None)
+    listed = list_parts(tools.settings, place, _given(), session.secret if session else None)
     supervisor = Supervisor(home, root, listed, show.change, limits)
     stop.again = supervisor.hurry
     try:

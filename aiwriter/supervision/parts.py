@@ -63,15 +63,15 @@ def choose_ports(wanted: Mapping[str, tuple[str, int]]) -> dict[str, int]:
     """
     chosen: dict[str, int] = {}
     for name, (host, port) in wanted.items():
-        others = {other for part, (_host, other) in wanted.items() if part != name} | set(chosen.values())
-        chosen[name] = _free(host, port, others)
+        others = {other for part, (_host, other) in wanted.items() if part != name}
+        chosen[name] = _free(host, port, others - {port} | set(chosen.values()))
     return chosen
 
 
 def _free(host: str, port: int, others: set[int]) -> int:
     candidates: Iterable[int] = range(port, min(port + TRIED_PORTS, 65536)) if port else ()
     for candidate in candidates:
-        if (candidate == port or candidate not in others) and _bind(host, candidate):
+        if candidate not in others and _bind(host, candidate):
             return candidate
     found = _bind(host, 0)
     if not found:

@@ -10,17 +10,33 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from aiwriter import servers
 from aiwriter.supervision.supervisor import Limits, Part
 
 SERVER = """
-import http.server, sys
+import http.server, json, sys
+from datetime import datetime, timezone
 class Answer(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        self.send_response(200); self.end_headers(); self.wfile.write(b"well")
+        if "Content-Length" in self.headers:
+            self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200); self.end_headers()
+        self.wfile.write(json.dumps([{"last_heartbeat_time": datetime.now(timezone.utc).isoformat()}]).encode())
+    do_POST = do_GET
     def log_message(self, *_): pass
 http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Answer).serve_forever()
+"""
+# Notes its process id, and the dashboard its key. The worker has no address, and a flow process in another session.
+NOTING = """
+import os, pathlib, subprocess, sys, time
+home, name = pathlib.Path(os.environ["AIWRITER_HOME"]), sys.argv[2]
+with (home / "pids").open("a") as file: file.write(f"{os.getpid()}\\n")
+if name == "dashboard": (home / "key").write_text(os.environ["AIWRITER_API__KEY"])
+if name == "worker":
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+    time.sleep(600)
 """
 QUICK = Limits(look_seconds=0.02, watch_seconds=0.05, silent_seconds=0.3, first_pause=0.01, grace_seconds=1.0)
 
@@ -35,6 +51,13 @@ def server_part(name: str, port: int | None = None, **more: Any) -> Part:
     address = f"http://127.0.0.1:{port or free_port()}"
     command = python(SERVER, address.rpartition(":")[2])
     return replace(Part(name, command, address, partial(servers.answers, address)), **more)
+
+
+def standing_in_for(part: Part) -> Part:
+    """The same part made of a tiny command."""
+    port = urlsplit(f"//{part.address.rpartition('//')[2]}").port if part.address else 0
+    command = python(NOTING + SERVER, port, part.name)
+    return replace(part, command=command, once=(python("print('once')"),) if part.once else ())
 
 
 def free_port() -> int:

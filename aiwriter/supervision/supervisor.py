@@ -193,7 +193,7 @@ class Keeper:
                 await self._spawn(command)
                 why = await self._until_end()
                 if why != DONE:
-                    return f"{' '.join(command[-2:])} {why}"
+                    return f"{command[-1]} {why}"
             self._prepared = True
         pid = await self._spawn(self.part.command, self.part.lock)
         ending = asyncio.create_task(self._until_end())

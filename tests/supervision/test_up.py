@@ -26,7 +26,7 @@ from aiwriter.ports import Principal
 from aiwriter.services import keys
 from aiwriter.supervision.parts import Place, choose_ports, environment, parts, wanted_ports
 from aiwriter.testing.parts import eventually, free_port
-from aiwriter.testing.terminal import Terminal, processes_of
+from aiwriter.testing.terminal import ROOT, Terminal, processes_of
 
 SCRIPT = Path(__file__).with_name("standing_in.py")
 FREE = {f"AIWRITER_SERVE__{name}_PORT": "0" for name in ("PREFECT", "CHROMA", "DASHBOARD")} | {
@@ -201,6 +201,14 @@ async def scopes(home: Path, key: str) -> set[str] | None:
 def test_without_what_the_dashboard_needs_there_is_one_line_with_the_next_step(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="checkout or the image"):
         require_installed(tmp_path, dashboard=False)
+
+
+def test_a_dashboard_whose_packages_are_missing_is_told_before_anything_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "streamlit", None)
+    with pytest.raises(BadInput, match="the dashboard needs streamlit, which is not installed") as refusal:
+        require_installed(ROOT, dashboard=True)
+    assert "make setup-serve" in str(refusal.value.hint)
+    require_installed(ROOT, dashboard=False)
 
 
 def test_ports_of_the_parts_never_collide() -> None:

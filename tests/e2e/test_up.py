@@ -1,0 +1,145 @@
+"""`aiwriter up`, the real thing, over a home that already has an article: a visitor's way through, and its end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from aiwriter import servers
+from aiwriter.testing.parts import eventually
+from aiwriter.testing.terminal import ROOT, Terminal, interrupt_group, kill_group, processes_of
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(420)]
+
+BRIEF = ROOT / "examples" / "briefs" / "blackout.toml"
+FREE = {f"AIWRITER_SERVE__{name}_PORT": "0" for name in ("PREFECT", "CHROMA", "DASHBOARD")} | {
+    "AIWRITER_API__PORT": "0"
+}
+SLACK = 4  # machines that test are slower than people's; benchmarks/ hold the figures
+
+
+@dataclass
+class House:
+    """A running `aiwriter up` and a visitor with its first key."""
+
+    home: Path
+    article_id: str
+    process: subprocess.Popen[str]
+    report: dict[str, Any]
+
+    def ask(self, path: str, **params: Any) -> Any:
+        answer = httpx.get(f"{self.api}{path}", params=params, headers=self.key, timeout=30)
+        return answer.raise_for_status().json()
+
+    def generate(self) -> tuple[float, dict[str, Any]]:
+        """Seconds until the answer came, and the answer."""
+        brief = {"topic": "How the ferry Lanternfish kept the lights on", "sources": [str(ROOT / "examples/sources")]}
+        began = time.monotonic()
+        answer = httpx.post(f"{self.api}/generate/content", json={"brief": brief}, headers=self.key, timeout=30)
+        seconds = time.monotonic() - began
+        assert answer.status_code == 202, answer.text
+        return seconds, answer.json()
+
+    @property
+    def api(self) -> str:
+        return f"{self.report['addresses']['api']}/api/v1"
+
+    @property
+    def key(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.report['api_key']}"}
+
+    def kill(self, name: str) -> float:
+        """SIGKILL to a part; seconds until it is back."""
+        pid = servers.read(self.home)[name].pid
+        assert pid is not None
+        began = time.monotonic()
+        os.kill(pid, signal.SIGKILL)
+        eventually(lambda: servers.find(self.home, name) and servers.read(self.home)[name].pid != pid, 60)
+        return time.monotonic() - began
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    terminal = Terminal(tmp_path_factory.mktemp("up") / "home", FREE)
+    written = terminal.run("write", "--brief", str(BRIEF), "--json")
+    assert written.code == 0, written.err
+    process = terminal.start("up", "--json")
+    try:
+        assert process.stdout is not None
+        report = json.loads(process.stdout.readline())
+        assert report["failed"] == {}, report["failed"]
+        yield House(terminal.home, written.result["article_id"], process, report)
+    finally:
+        kill_group(process)
+        eventually(lambda: not processes_of(terminal.home))
+
+
+def test_the_article_written_before_is_there_and_is_found(house: House) -> None:
+    assert [article["id"] for article in house.ask("/content")["items"]] == [house.article_id]
+    assert house.ask("/content/search", q="who supplied the clinic with power")["items"]
+
+
+def test_every_page_is_served(house: House) -> None:
+    for name in ("dashboard", "prefect"):
+        page = httpx.get(house.report["addresses"][name], follow_redirects=True)
+        assert page.status_code == 200, name
+        assert "<html" in page.text, name
+
+
+def test_a_run_asked_for_is_queued_at_once_and_begins_soon(house: House) -> None:
+    seconds, accepted = house.generate()
+    assert accepted["status"] == "queued"
+    assert seconds < 0.5 * SLACK
+    began = time.monotonic()
+    eventually(lambda: "stage.started" in kinds(house, accepted["run_id"]), 5 * SLACK)
+    print(f"queued after {seconds:.2f} s, first stage {time.monotonic() - began:.1f} s later")
+    eventually(lambda: house.ask(f"/runs/{accepted['run_id']}")["run"]["status"] == "done", 120)
+    assert house.ask("/content")["total"] == 2
+
+
+def kinds(house: House, run_id: str) -> set[str]:
+    return {event["kind"] for event in house.ask(f"/runs/{run_id}/history", after=0)["items"]}
+
+
+@pytest.mark.parametrize("name", ["api", "chroma", "dashboard", "prefect"])
+def test_a_part_that_is_killed_is_back_within_seconds(house: House, name: str) -> None:
+    seconds = house.kill(name)
+    assert seconds < 10 * SLACK
+    print(f"{name} was back after {seconds:.1f} s")
+    assert house.ask("/content/search", q="who supplied the clinic with power")["items"]
+
+
+def test_a_run_begins_after_the_worker_was_killed(house: House) -> None:
+    pid = servers.read(house.home)["worker"].pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    _, accepted = house.generate()
+    eventually(lambda: "stage.started" in kinds(house, accepted["run_id"]), 60)
+
+
+def test_an_article_written_beside_is_indexed_by_the_server_and_takes_its_prefect(house: House) -> None:
+    """The command line finds the servers of the home; nobody opens the folder that Chroma owns."""
+    terminal = Terminal(house.home)
+    written = terminal.run("write", "--brief", str(BRIEF), "--json")
+    assert written.code == 0, written.err
+    assert not any("index" in note for note in written.result["notes"])
+
+
+def test_ctrl_c_ends_everything(house: House) -> None:
+    """The last one: afterwards there is no house."""
+    seconds, _out, _err = interrupt_group(house.process)
+    assert house.process.returncode == 130
+    assert processes_of(house.home) == []
+    assert servers.read(house.home) == {}
+    assert seconds < 8 * SLACK
+    print(f"everything was gone after {seconds:.1f} s")

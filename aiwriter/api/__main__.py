@@ -40,7 +40,7 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         house = getattr(self._app.state, "house", None)
         if house is not None:
-            house.closing = True
+            house.close()
         super().handle_exit(sig, frame)
 
 

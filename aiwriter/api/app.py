@@ -20,6 +20,8 @@ from aiwriter.api.routes import catalogue, content, generate, health, keys, runs
 from aiwriter.api.schemas import PREFIX
 from aiwriter.settings import Settings
 
+CLOSE_SECONDS = 2.0
+
 
 def create_app(settings: Settings, announce: Announce | None = None) -> FastAPI:
     """The API over these settings; nothing is opened before it starts. `announce` is given a first key that was made:
@@ -35,10 +37,8 @@ def create_app(settings: Settings, announce: Announce | None = None) -> FastAPI:
             try:
                 yield
             finally:
-                house.closing = True
-                working.cancel()
-                with suppress(asyncio.CancelledError):
-                    await working
+                house.close()
+                await _ended(working)
 
     app = FastAPI(
         title="AI-Writer",
@@ -68,6 +68,15 @@ async def _work(house: House, announce: Announce | None) -> None:
     """What goes on beside the requests."""
     await house.prepare(announce)
     await house.dispatcher.run()
+
+
+async def _ended(working: asyncio.Task[None]) -> None:
+    """What is in the midst of a transaction may finish it."""
+    _done, late = await asyncio.wait([working], timeout=CLOSE_SECONDS)
+    for task in late:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -41,6 +41,7 @@ SAID = {
     500: "A defect on our side.",
     503: "The database, or something else that is needed, does not answer.",
 }
+UNTAGGED = ("follow_events", "list_keys", "get_metrics")  # a stream, what nobody keeps, what changes each time
 NO_KEY = ("get_health", "get_readiness")
 CONFLICTS = ("cancel_run", "resume_run", "approve_outline", "delete_article")
 
@@ -94,7 +95,7 @@ def _add_answers(path: str, method: str, operation: dict[str, Any]) -> None:
         }
     if operation["operationId"] in NO_KEY:
         answers.pop("422", None)
-    if method == "get" and operation["operationId"] != "follow_events":
+    if method == "get" and operation["operationId"] not in UNTAGGED:
         answers["304"] = {"description": "You have it already (If-None-Match)."}
     operation["responses"] = dict(sorted(answers.items()))
 

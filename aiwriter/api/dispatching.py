@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from uuid import UUID
 
 from aiwriter.api.schemas import Part
@@ -27,22 +28,26 @@ class Dispatcher:
         self._tools = tools
         self._acting: dict[UUID, Tools] = {}
         self._poked = asyncio.Event()
+        self._closing = False
         self.part = Part(state="unknown", detail="no sweep has ended yet")
 
     def poke(self) -> None:
         """There is something to hand on: do not wait."""
         self._poked.set()
 
+    def close(self) -> None:
+        """End after the sweep that goes on."""
+        self._closing = True
+        self.poke()
+
     async def run(self) -> None:
-        """Until it is cancelled."""
-        while True:
-            self._poked.clear()
+        """Until it is closed."""
+        while not self._closing:
             self._note(await self._sweep_all())
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(EVERY_SECONDS):
                     await self._poked.wait()
-            except TimeoutError:
-                continue
+            self._poked.clear()
 
     async def _sweep_all(self) -> str | None:
         """What went wrong, if anything did: one workspace's trouble does not keep the others waiting."""

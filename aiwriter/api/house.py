@@ -51,7 +51,7 @@ class House:
 
     async def prepare(self, announce: Announce | None) -> None:
         """Prepare the database and make the first key, again and again until it can be had."""
-        while not self.prepared:
+        while not self.prepared and not self.closing:
             try:
                 await bootstrap.prepare_database(self.tools.settings)
                 await self._first_key(announce)
@@ -62,6 +62,11 @@ class House:
                 await asyncio.sleep(PREPARE_AGAIN_SECONDS)
             else:
                 self.trouble, self.prepared = None, True
+
+    def close(self) -> None:
+        """Streams end, and what works beside the requests ends after what it is at."""
+        self.closing = True
+        self.dispatcher.close()
 
     async def _first_key(self, announce: Announce | None) -> None:
         given = self.tools.settings.api.bootstrap_key

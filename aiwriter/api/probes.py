@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from typing import Generic, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Generic, TypeVar
 
 from aiwriter.api.schemas import OrchestratorView, Part
 from aiwriter.bootstrap import Tools
@@ -68,8 +68,7 @@ class Probes:
 
     async def _ask_orchestrator(self) -> OrchestratorView:
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                state = await self._tools.launcher().state()
+            state = await _soon(self._tools.launcher().state())
         except TimeoutError:
             return OrchestratorView(answers=False, detail=f"no answer within {ANSWER_SECONDS:.0f} s")
         except AIWriterError as error:
@@ -85,10 +84,19 @@ class Probes:
         )
 
 
-async def _asked(question: Awaitable[None]) -> Part:
+async def _soon(question: Coroutine[Any, Any, T]) -> T:
+    """The answer, or TimeoutError; a question that takes longer is left to end by itself, not torn out of its work."""
+    asking = asyncio.ensure_future(question)
+    done, _late = await asyncio.wait([asking], timeout=ANSWER_SECONDS)
+    if not done:
+        asking.add_done_callback(lambda late: late.cancelled() or late.exception())  # nobody waits for it any more
+        raise TimeoutError
+    return asking.result()
+
+
+async def _asked(question: Coroutine[Any, Any, None]) -> Part:
     try:
-        async with asyncio.timeout(ANSWER_SECONDS):
-            await question
+        await _soon(question)
     except TimeoutError:
         return Part(state="down", detail=f"no answer within {ANSWER_SECONDS:.0f} s")
     except AIWriterError as error:

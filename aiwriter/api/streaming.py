@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from typing import Any, TypeVar
 
 from fastapi import Request
 from fastapi.responses import StreamingResponse
@@ -16,9 +17,12 @@ from aiwriter.documents import Run, RunEvent, RunStatus
 from aiwriter.errors import NotFound, Unavailable
 from aiwriter.services import runs
 
+T = TypeVar("T")
+
 MEDIA_TYPE = "text/event-stream"
 POLL_SECONDS = 0.2
 HEARTBEAT_SECONDS = 10.0
+FINISH_SECONDS = 5.0
 ENDED = (RunStatus.DONE, RunStatus.REFUSED, RunStatus.FAILED, RunStatus.CANCELLED)
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # the latter: nginx passes each event on at once
 
@@ -41,9 +45,9 @@ async def _events(who: Visit, request: Request, run: Run, after: int) -> AsyncIt
     yield "retry: 1000\n\n"
     while not who.house.closing and not await request.is_disconnected():
         try:
-            found = await runs.events_after(who.database, who.principal, run.id, after)
+            found = await _undisturbed(runs.events_after(who.database, who.principal, run.id, after))
             if _may_have_ended(found, status) or _is_silent(said):
-                status = (await runs.get(who.database, who.principal, run.id)).status
+                status = (await _undisturbed(runs.get(who.database, who.principal, run.id))).status
                 if not found and status in ENDED:
                     yield f"event: {STREAM_END}\ndata: {{}}\n\n"
                     return
@@ -61,6 +65,16 @@ async def _events(who: Visit, request: Request, run: Run, after: int) -> AsyncIt
             said = time.monotonic()
         if not found:
             await asyncio.sleep(POLL_SECONDS)
+
+
+async def _undisturbed(reading: Coroutine[Any, Any, T]) -> T:
+    """A reader that leaves does not tear the connection out of a query: it is finished first."""
+    task = asyncio.ensure_future(reading)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task], timeout=FINISH_SECONDS)
+        raise
 
 
 def _may_have_ended(found: Sequence[RunEvent], status: RunStatus) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Response
 
 from aiwriter.api.auth import Admin
 from aiwriter.api.schemas import KeyList, KeyMade, KeyRequest
@@ -15,8 +15,9 @@ router = APIRouter(prefix="/api-keys", tags=["api-keys"])
 
 
 @router.get("")
-async def list_keys(who: Admin) -> KeyList:
+async def list_keys(who: Admin, response: Response) -> KeyList:
     """Every key, newest first; what is secret in them is kept nowhere."""
+    response.headers["Cache-Control"] = "no-store"
     return KeyList(items=tuple(await keys.all(who.database, who.principal)))
 
 

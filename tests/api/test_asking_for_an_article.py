@@ -1,0 +1,234 @@
+"""generate: what is refused, what is stored once, and that nothing waits for the orchestrator."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from aiwriter.api.client import InvalidRequest
+from aiwriter.documents import Brief, RunStatus
+from aiwriter.services import keys
+from aiwriter.testing.launcher import submissions, switch_off, switch_on
+from tests.api.harness import OWNER, Api, running, settings_for, until
+
+
+async def submitted(api: Api, count: int) -> None:
+    async def all_there() -> bool:
+        return len(submissions(api.settings.home_folder)) == count
+
+    await until(all_there)
+
+
+async def test_a_run_is_stored_answered_with_its_address_and_handed_on(api: Api, brief: Brief) -> None:
+    async with api.http() as http:
+        reply = await http.post("/generate/content", json={"brief": brief.model_dump(mode="json")})
+    body = reply.json()
+    assert reply.status_code == 202
+    assert reply.headers["Location"] == body["href"] == f"/api/v1/runs/{body['run_id']}"
+    await submitted(api, 1)
+    async with api.client() as client:
+        detail = await client.run(body["run_id"])
+        assert (detail.run.status, detail.run.requested_by) == (RunStatus.QUEUED, "first key")
+        assert detail.run.brief == brief
+        history = await client.history(detail.run.id)
+    assert [event.kind for event in history] == ["run.queued", "run.submitted"]
+
+
+async def test_a_hundred_equal_requests_at_once_make_one_run_and_get_equal_bytes(api: Api, brief: Brief) -> None:
+    body = {"brief": brief.model_dump(mode="json")}
+    async with api.http() as http:
+        headers = {"Idempotency-Key": "same"}
+        asked = [http.post("/generate/content", json=body, headers=headers, timeout=60) for _ in range(100)]
+        replies = await asyncio.gather(*asked)
+        assert {reply.status_code for reply in replies} == {202}
+        assert len({reply.content for reply in replies}) == 1
+        assert len({reply.headers["Location"] for reply in replies}) == 1
+        assert (await http.get("/runs")).json()["total"] == 1
+        other = {"brief": {**body["brief"], "words": 901}}
+        refused = await http.post("/generate/content", json=other, headers=headers)
+        assert (refused.status_code, refused.json()["code"]) == (422, "bad_input")
+        Path(brief.sources[0]).unlink()  # what was answered is answered again, whatever has become of the sources
+        assert (await http.post("/generate/content", json=body, headers=headers)).content == replies[0].content
+
+
+async def test_another_keys_idempotency_key_is_another(api: Api, brief: Brief) -> None:
+    stranger = await keys.add(api.tools.database, OWNER, "first key")
+    async with api.client() as one, api.client(stranger.secret) as other:
+        first = await one.generate(brief, idempotency_key="same")
+        second = await other.generate(brief, idempotency_key="same")
+    assert first.run_id != second.run_id
+
+
+async def test_what_cannot_be_used_is_refused_by_field_and_nothing_is_stored(api: Api, tmp_path: Path) -> None:
+    bad = Brief(topic="The ferry", sources=(str(tmp_path / "missing.md"), "ftp://x/y"), format="sonnet")
+    async with api.client() as client:
+        with pytest.raises(InvalidRequest) as refused:
+            await client.generate(bad, model="openai:nothing-known")
+        fields = {problem.field for problem in refused.value.fields}
+        assert fields == {"brief.format", "model", "brief.sources.0", "brief.sources.1"}
+        with pytest.raises(InvalidRequest) as refused:
+            await client.generate(Brief(topic="The ferry"))
+        assert refused.value.fields[0].field == "brief.sources"
+        assert (await client.runs()).total == 0
+
+
+async def test_a_malformed_brief_is_refused_by_field(sqlite_api: Api) -> None:
+    async with sqlite_api.http() as http:
+        body = {"brief": {"topic": "x", "words": "many", "colour": "blue"}, "budget_usd": -1}
+        reply = await http.post("/generate/content", json=body)
+        assert reply.status_code == 422
+        fields = {problem["field"] for problem in reply.json()["errors"]}
+        assert fields == {"brief.topic", "brief.words", "brief.colour", "budget_usd"}
+        assert "many" not in reply.text
+        broken = await http.post("/generate/content", content=b'{"brief": ', headers={"Content-Type": "text/json"})
+        assert broken.status_code == 422
+        not_text = await http.post(
+            "/generate/content", content=b"\xff\xfe", headers={"Content-Type": "application/json"}
+        )
+        assert (not_text.status_code, not_text.json()["code"]) == (422, "bad_input")
+
+
+async def test_a_format_is_a_name_and_never_a_file(sqlite_api: Api, brief: Brief, tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text("secret = 1")
+    async with sqlite_api.client() as client:
+        for name in (str(own), "../formats/blog_post", "blog_post.toml"):
+            with pytest.raises(InvalidRequest, match="there is no format") as refused:
+                await client.generate(brief.model_copy(update={"format": name}))
+            assert "secret" not in str(refused.value)
+
+
+async def test_the_largest_body_that_is_read_has_a_limit_whatever_it_claims(sqlite_api: Api) -> None:
+    most = sqlite_api.settings.api.body_bytes
+
+    def in_chunks() -> Iterator[bytes]:
+        for _ in range(most // 1000 + 2):
+            yield b" " * 1000
+
+    async def streamed():
+        for chunk in in_chunks():
+            yield chunk
+
+    async with sqlite_api.http() as http:
+        for content in (b" " * (most + 1), streamed()):
+            reply = await http.post("/generate/content", content=content)
+            assert (reply.status_code, reply.json()["code"]) == (413, "too_large")
+            assert reply.headers["X-Request-Id"] == reply.json()["request_id"]
+
+
+async def test_an_estimate_starts_nothing(api: Api, brief: Brief) -> None:
+    async with api.client() as client:
+        estimate = await client.estimate(brief)
+        assert (estimate.model, estimate.model_calls, estimate.likely_usd) == ("offline:extractive", 0, 0)
+        with pytest.raises(InvalidRequest, match="format"):
+            await client.estimate(brief.model_copy(update={"format": "sonnet"}))
+        assert (await client.runs()).total == 0
+
+
+async def test_a_run_accepted_while_the_orchestrator_is_down_is_handed_on_when_it_is_back(
+    api: Api, brief: Brief
+) -> None:
+    home = api.settings.home_folder
+    switch_off(home)
+    async with api.client() as client:
+        began = time.monotonic()
+        accepted = await client.generate(brief)
+        assert time.monotonic() - began < 0.5
+
+        async def is_told() -> bool:
+            ready = await client.readiness()
+            return ready.parts["dispatch"].state == "down" and ready.parts["orchestrator"].state == "down"
+
+        await until(is_told)
+        assert (await client.readiness()).status == "degraded"
+        assert submissions(home) == []
+        switch_on(home)
+        await submitted(api, 1)
+
+        async def is_well() -> bool:
+            return (await client.readiness()).status == "ready"
+
+        await until(is_well)
+    assert submissions(home) == [("run", accepted.run_id, 0)]
+
+
+async def test_files_are_taken_from_the_folders_for_sources_alone(sqlite_url: str, tmp_path: Path) -> None:
+    inside, outside = tmp_path / "sources", tmp_path / "elsewhere"
+    for folder in (inside, outside):
+        folder.mkdir()
+        (folder / "notes.md").write_text("# A\n\nThe ferry carries 120 cars.\n")
+    (inside / "way-out.md").symlink_to(outside / "notes.md")
+    settings = settings_for(tmp_path / "home", sqlite_url, sources={"folders": [str(inside)]})
+    async with running(settings) as api, api.client() as client:
+        refused_at = [
+            str(outside / "notes.md"),
+            f"{inside}/../elsewhere/notes.md",
+            str(inside / "way-out.md"),
+            "../elsewhere/notes.md",
+            "/etc/passwd",
+            "~/.ssh/id_rsa",
+            "missing.md",
+            "nul\0.md",
+            str(inside),  # holds a link that leads out
+        ]
+        for location in refused_at:
+            with pytest.raises(InvalidRequest, match=r"brief\.sources\.0"):
+                await client.generate(Brief(topic="The ferry", sources=(location,)))
+        accepted = await client.generate(Brief(topic="The ferry", sources=("notes.md", str(inside / "notes.md"))))
+        detail = await client.run(accepted.run_id)
+    assert detail.run.brief.sources == (str(inside / "notes.md"),) * 2
+
+
+async def test_an_api_that_others_can_reach_takes_no_files_unless_told_from_where(
+    sqlite_url: str, tmp_path: Path, brief: Brief
+) -> None:
+    settings = settings_for(tmp_path / "home", sqlite_url, api={"host": "0.0.0.0"})
+    async with running(settings) as api, api.client() as client:
+        with pytest.raises(InvalidRequest, match="files cannot be named from here"):
+            await client.generate(brief)
+        await client.generate(brief.model_copy(update={"sources": ("https://example.org/page",)}))
+
+
+async def test_every_answer_carries_its_number_and_is_safe_to_show(sqlite_api: Api) -> None:
+    async with sqlite_api.http() as http:
+        for path in ("/content", "/content/none", "/nowhere", "/health"):
+            reply = await http.get(path, headers={"X-Request-Id": "mine-1"})
+            assert reply.headers["X-Request-Id"] == "mine-1"
+            assert reply.headers["X-Content-Type-Options"] == "nosniff"
+            assert "default-src 'none'" in reply.headers["Content-Security-Policy"]
+        strange = await http.get("/health", headers={"X-Request-Id": "a b\t<script>"})
+        assert strange.headers["X-Request-Id"] != "a b\t<script>"
+        assert (await http.get("/api-keys")).headers["Cache-Control"] == "no-store"
+        wrong = await http.post("/health")
+        assert (wrong.status_code, wrong.json()["code"]) == (405, "method_not_allowed")
+
+
+async def test_a_defect_is_a_problem_without_internals(sqlite_api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    @sqlite_api.app.get("/api/v1/broken")
+    async def broken() -> None:
+        raise RuntimeError("the secret is swordfish")
+
+    async with sqlite_api.http() as http:
+        reply = await http.get("/broken")
+    assert (reply.status_code, reply.json()["code"]) == (500, "defect")
+    assert "swordfish" not in reply.text
+    assert reply.json()["request_id"] in caplog.text
+    assert "the secret is swordfish" in caplog.text
+
+
+async def test_a_request_is_counted_by_route_and_status(sqlite_api: Api) -> None:
+    article = await sqlite_api.store()
+    async with sqlite_api.http() as http:
+        await http.get(f"/content/{article.id}")
+        await http.request("BREW", "/content")
+    async with sqlite_api.client() as client:
+        text = await client.metrics()
+    assert 'aiwriter_http_requests_total{method="GET",route="/content/{article_id}",status="200"} 1' in text
+    assert f'aiwriter_articles{{status="{article.status}"}} 1' in text
+    assert "aiwriter_dispatch_backlog 0" in text
+    assert 'le="+Inf"} 1' in text
+    assert "BREW" not in text

@@ -231,20 +231,25 @@ def unique_columns(columns: Any) -> set[str]:
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Ends = list[tuple[str, str]]  # nodes from which an arrow is still to go out, with its label
+MOST_NAMES = 3
 ENDS = {"Completed", "Failed", "Cancelled", "Crashed", "Paused"}
 
 
 @dataclass(frozen=True)
 class Step:
-    """A task as a flow calls it: its name for people, its policy, what it keeps; `many`: once for each of several."""
+    """A task as a flow calls it: its name for people, its policy, what it keeps, which flow's chain it carries;
+    `many`: once for each of several."""
 
     name: str
-    policy: str
-    keeps: str
+    policy: str = ""
+    keeps: str = ""
+    carries: str = ""
     many: bool = False
 
     def box(self) -> str:
-        text = "<br/>".join(filter(None, (f"<b>{self.name}</b>", self.policy, self.keeps and f"keeps {self.keeps}")))
+        parts = [f"<b>{self.name}</b>", self.policy]
+        parts += [f"keeps {self.keeps}"] * bool(self.keeps) + [f"the chain of {self.carries}"] * bool(self.carries)
+        text = "<br/>".join(filter(None, parts))
         return f'[["{text}<br/>each, side by side"]]' if self.many else f'["{text}"]'
 
 
@@ -274,7 +279,8 @@ class Chart:
         self.helpers = {one.name: one for one in functions(self.module) if calls(one) & set(tasks)}
         self.lines: list[str] = []
         self.count = 0
-        arguments = ", ".join(argument.arg for argument in function.args.args)
+        names = [argument.arg for argument in function.args.args]
+        arguments = ", ".join(names if len(names) <= MOST_NAMES else [*names[:MOST_NAMES], "…"])
         open_ends = self.read(function.body, [(self.add(f'(["{function.name}({arguments})"])'), "")])
         if open_ends:
             self.join(open_ends, self.end())
@@ -291,8 +297,10 @@ class Chart:
         self.lines += [f'{start} -- "{label}" --> {to}' if label else f"{start} --> {to}" for start, label in ends]
         return [(to, "")]
 
-    def end(self) -> str:
-        """The states in which a flow of this module can end."""
+    def end(self, body: Iterable[ast.stmt] = ()) -> str:
+        """What this way to the end notes down; if nothing, the states in which a flow of this module can end."""
+        if noted := [ast.unparse(one).replace('"', "'") for one in body if isinstance(one, ast.Assign)]:
+            return self.add(f'(["{"<br/>".join(noted)}"])')
         found = [call for call in ast.walk(self.module) if isinstance(call, ast.Call) and name_of(call.func) in ENDS]
         found.sort(key=lambda call: call.lineno)
         states = [keyword(call, "name") or name_of(call.func) for call in found]
@@ -322,7 +330,7 @@ class Chart:
         yes = self.read(statement.body, [(question, "yes")], many=many)
         no = self.read(statement.orelse, [(question, "no")], many=many)
         if leaves:
-            self.join(yes, self.end())
+            self.join(yes, self.end(statement.body))
             return no
         return yes + no
 
@@ -356,11 +364,25 @@ def all_tasks() -> Mapping[str, Step]:
 
 def tasks_in(paths: Iterable[Path]) -> Mapping[str, Step]:
     """Function → what it is as a step."""
-    found = [one for path in paths for one in functions(tree(path)) if decorator(one, "task")]
+    found = [(path, one) for path in paths for one in functions(tree(path)) if decorator(one, "task")]
+    known = {one.name for _, one in found}
     return {
-        one.name: Step(keyword(decorator(one, "task"), "name") or one.name, policy_of(one), kept_by(one))
-        for one in found
+        one.name: Step(
+            keyword(decorator(one, "task"), "name") or one.name, policy_of(one), kept_by(one), carried(path, one, known)
+        )
+        for path, one in found
     }
+
+
+def carried(path: Path, task: Function, known: set[str]) -> str:
+    """The flow through whose stages a task goes: it calls a helper of that flow's module that calls tasks."""
+    for imported in ast.walk(tree(path)):
+        if isinstance(imported, ast.ImportFrom) and (imported.module or "").startswith("flows."):
+            module = tree(ROOT / f"{imported.module.replace('.', '/')}.py")
+            wanted = calls(task) & {alias.name for alias in imported.names}
+            if any(one.name in wanted and calls(one) & known for one in functions(module)):
+                return next(keyword(call, "name") for one in functions(module) if (call := decorator(one, "flow")))
+    return ""
 
 
 def policy_of(function: Function) -> str:
@@ -368,8 +390,12 @@ def policy_of(function: Function) -> str:
     spread = [word.value for word in decorator(function, "task").keywords if word.arg is None]
     name = spread[0].attr if spread and isinstance(spread[0], ast.Attribute) else ""
     if policy := policies().get(name):
-        return f"{name}: {policy['timeout_seconds'] / 60:.0f} min, {policy['retries']} more tries"
+        return f"{name}: {policy['timeout_seconds'] / 60:.0f} min, {tries(policy['retries'])}"
     return name
+
+
+def tries(again: int) -> str:
+    return f"{again} more {'try' if again == 1 else 'tries'}"
 
 
 def policies() -> dict[str, dict[str, Any]]:
@@ -402,36 +428,37 @@ def policies_table() -> str:
 
 
 def routes() -> str:
-    """Every route with what it does, the scope it needs and what it may answer."""
+    """Every route with what it does, the scope it needs and what it may answer beside what all may answer."""
     from aiwriter.api.app import create_app
     from aiwriter.api.schemas import PREFIX
+    from aiwriter.settings import Settings
 
-    app = create_app()
-    scopes = scopes_of(app)
+    paths = create_app(Settings(_env_file=None)).openapi()["paths"]
+    listed = [(method, path, route) for path, methods in paths.items() for method, route in methods.items()]
+    scopes = {operation: scope for operation, scope in scopes_of_routes() if scope}
+    usual = set.intersection(*(set(route["responses"]) for _, _, route in listed if route["operationId"] in scopes))
     rows = []
-    for path, methods in app.openapi()["paths"].items():
-        for method, route in methods.items():
-            words = " ".join(route.get("description", route.get("summary", "")).split())
-            answers = ", ".join(sorted(route["responses"]))
-            where = f"`{method.upper()} {path.removeprefix(PREFIX)}`"
-            rows.append((where, first_sentence(words), scopes.get((method.upper(), path), "–"), answers))
-    return table(("route", "what it does", "scope", "answers"), rows)
+    for method, path, route in listed:
+        words = " ".join(route.get("description", route.get("summary", "")).split())
+        answers = set(route["responses"]) - usual - ({"304"} if method == "get" else set())
+        where = f"`{method.upper()} {path.removeprefix(PREFIX)}`"
+        rows.append((where, first_sentence(words), scopes.get(route["operationId"], "–"), ", ".join(sorted(answers))))
+    rest = f"Every route with a scope may also answer {', '.join(sorted(usual))}; a GET of a document 304."
+    return f"{table(('route', 'what it does', 'scope', 'answers'), rows)}\n\n{rest}"
 
 
-def scopes_of(app: Any) -> dict[tuple[str, str], str]:
-    """(method, path) → the scope that a route asks for by the type of one of its parameters."""
+def scopes_of_routes() -> Iterator[tuple[str, str]]:
+    """(operation, scope) of every route; the scope is told by the type of one of its parameters, or is empty."""
+    from importlib import import_module
     from typing import get_type_hints
 
     from aiwriter.api import auth
 
     kinds = ((auth.Reader, "read"), (auth.Writer, "write"), (auth.Admin, "admin"))
-    found = {}
-    for route in app.routes:
-        asked = get_type_hints(getattr(route, "endpoint", routes), include_extras=True).values()
-        for kind, scope in kinds:
-            if kind in asked:
-                found |= {(method, route.path): scope for method in route.methods}
-    return found
+    for path in sorted((ROOT / "aiwriter/api/routes").glob("[!_]*.py")):
+        for route in import_module(f"aiwriter.api.routes.{path.stem}").router.routes:
+            asked = get_type_hints(route.endpoint, include_extras=True).values()
+            yield route.name, next((scope for kind, scope in kinds if kind in asked), "")
 
 
 def problems() -> str:
@@ -511,6 +538,7 @@ DRAWN: dict[str, Callable[[], str]] = {
     "workflow": workflow,
     "policies": policies_table,
     "problems": problems,
+    "routes": routes,
 }
 
 

@@ -24,7 +24,7 @@ from aiwriter.ids import new_id
 from aiwriter.services import holding, keys, runs
 from aiwriter.settings import Settings
 from aiwriter.storage import open_database
-from aiwriter.testing.network import free_port
+from aiwriter.testing.parts import free_port
 from aiwriter.testing.terminal import ROOT
 from tests.api.harness import OWNER, Api, settings_for, until
 
@@ -110,7 +110,7 @@ async def test_a_client_goes_on_after_the_last_event_when_the_api_was_away(
     async def follow() -> None:
         async with Client(url, secret) as client:
             async for event in client.events(run_id, patience_seconds=30):
-                seen.append(event.seq)
+                seen.append(event.seq)  # noqa: PERF401 - looked at while it grows
 
     following = asyncio.create_task(follow())
     async with served(settings, port) as (_, api):
@@ -135,11 +135,11 @@ async def test_nobody_waits_for_an_api_that_does_not_come_back(sqlite_url: str, 
 
 
 async def test_a_stream_needs_a_key_too(sqlite_url: str, tmp_path: Path) -> None:
-    async with served(settings_for(tmp_path / "home", sqlite_url), free_port()) as (url, _):
-        async with Client(url, "aw_x") as client:
-            with pytest.raises(Forbidden):
-                async for _event in client.events(new_id()):
-                    pass
+    settings = settings_for(tmp_path / "home", sqlite_url)
+    async with served(settings, free_port()) as (url, _), Client(url, "aw_x") as client:
+        with pytest.raises(Forbidden):
+            async for _event in client.events(new_id()):
+                pass
 
 
 @pytest.mark.e2e

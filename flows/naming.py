@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from typing import Any
-
-from prefect import runtime
+from uuid import UUID
 
 TITLE_LETTERS = 60
 
 
+def article(title: str, run_id: UUID | str) -> str:
+    """Such as "Night ferries of Ostrel · 0193a2f0-7c1b": the end is what `aiwriter resume` understands."""
+    return f"{short(title) or 'article'} · {str(run_id)[:13]}"
+
+
+def batch(title: str, batch_id: UUID | str) -> str:
+    """Such as "briefs.csv · batch 0193a2f0-7c1b"."""
+    return f"{short(title) or 'briefs'} · batch {str(batch_id)[:13]}"
+
+
 def of_article() -> str:
-    """Such as "Night ferries of Ostrel · 0193a2f0-7c1b"."""
+    """The name of the flow run at hand, from its parameters."""
     given = _parameters()
-    run = str(given.get("run_id", ""))[:13]
-    return f"{short(str(given.get('title') or 'write-article'))} · {run}"
+    return article(given.get("title", ""), given["run_id"])
 
 
 def of_batch() -> str:
-    """Such as "briefs.csv · batch 0193a2f0-7c1b"."""
+    """The name of the flow run at hand, from its parameters."""
+    from prefect import runtime
+
     given = _parameters()
-    batch = str(given.get("batch_id") or runtime.flow_run.id)[:13]
-    return f"{short(str(given.get('title') or 'write-batch'))} · batch {batch}"
+    return batch(given.get("title", ""), given.get("batch_id") or runtime.flow_run.id)
 
 
 def short(title: str) -> str:
@@ -30,4 +39,6 @@ def short(title: str) -> str:
 
 
 def _parameters() -> dict[str, Any]:
+    from prefect import runtime
+
     return dict(runtime.flow_run.parameters or {})

@@ -41,8 +41,9 @@ class Launcher(Protocol):
         """In this process, until it ends (or waits for a person)."""
         ...
 
-    async def run_batch(self, batch_id: UUID) -> list[Run]:
-        """In this process, until every run of the batch has ended; they are in the batch's order."""
+    async def run_batch(self, batch_id: UUID, at_once: int | None = None) -> list[Run]:
+        """In this process, `at_once` together, until every run of the batch has ended (or waits for a person); they are
+        in the batch's order."""
         ...
 
     async def submit(self, run_id: UUID, attempt: int) -> Submitted:

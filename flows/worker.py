@@ -1,0 +1,79 @@
+"""`python -m flows.worker`: carries out what is submitted to our work pool, each flow run in a process of its own.
+
+SIGTERM and Ctrl-C stop it: no new run is begun, those at work are told to stop, and what they had not finished is taken
+up by another worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import suppress
+from typing import Any
+
+from aiwriter import settings
+from aiwriter.errors import AIWriterError
+from aiwriter.settings import Settings
+from flows.deploy import server_address
+from flows.prefect_server import ROOT, prepare_environment
+
+WORKER_SETTINGS = {
+    "PREFECT_WORKER_QUERY_SECONDS": "1",  # how soon a submitted run is seen; the default is 15
+    "PREFECT_WORKER_HEARTBEAT_SECONDS": "10",  # how soon it is known that a worker is gone: three times this
+    "PREFECT_RUNNER_HEARTBEAT_FREQUENCY": "30",  # of flow runs
+}
+
+
+def prepare(chosen: Settings) -> str:
+    """Set what Prefect and the flow processes read; the address of the server. Raises Unavailable."""
+    from dotenv import load_dotenv
+
+    prepare_environment(chosen.home_folder)
+    load_dotenv(".env")  # flow processes start elsewhere and would not find it
+    for name, value in WORKER_SETTINGS.items():
+        os.environ.setdefault(name, value)
+    os.environ["AIWRITER_HOME"] = str(chosen.home_folder)
+    others = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path not in ("", str(ROOT))]
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *others])
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # several processes share the cores
+    api = os.environ["PREFECT_API_URL"] = server_address(chosen.home_folder)
+    return api
+
+
+async def work(chosen: Settings) -> None:
+    """Until it is cancelled."""
+    from flows.processes import worker_of
+
+    await worker_of(chosen.prefect.pool, chosen.serve.runs).start(printer=_say)
+
+
+def main() -> int:
+    try:
+        chosen = settings.load()
+        api = prepare(chosen)
+    except AIWriterError as error:
+        sys.stderr.write(f"error: {error}\nnext:  {error.hint}\n")
+        return error.exit_code
+    _say(f"pool {chosen.prefect.pool} of {api}, {chosen.serve.runs} runs at once")
+    with asyncio.Runner() as runner, suppress(asyncio.CancelledError):
+        runner.run(_until_told(work(chosen)))
+    return 0
+
+
+async def _until_told(working: Any) -> None:
+    task = asyncio.ensure_future(working)
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, task.cancel)
+    await task
+
+
+def _say(text: str, **_style: object) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -110,12 +110,12 @@ def components() -> str:
 
 
 def loaded_by_name() -> list[str]:
-    """Dotted: what the bootstrap loads because a setting names it, and may not import."""
+    """Dotted: what the bootstrap loads because a setting names it, and may not import. The upper stays above."""
     from aiwriter.settings import Settings
 
     named = [str(Settings.model_fields[field].default) for field in ("launcher", "scheduler")]
     return [
-        f"{node('aiwriter.bootstrap')} -. loads by name .-> {there}"
+        f"{there} -. loaded by name .- {node('aiwriter.bootstrap')}"
         for there in sorted({n[: n.find(".")] for n in named})
     ]
 
@@ -386,16 +386,12 @@ def carried(path: Path, task: Function, known: set[str]) -> str:
 
 
 def policy_of(function: Function) -> str:
-    """Which of tasks/policies.py it is under, with its time limit and how often it may be tried again."""
+    """Which of tasks/policies.py it is under, with how many tries of how many minutes it may take."""
     spread = [word.value for word in decorator(function, "task").keywords if word.arg is None]
     name = spread[0].attr if spread and isinstance(spread[0], ast.Attribute) else ""
     if policy := policies().get(name):
-        return f"{name}: {policy['timeout_seconds'] / 60:.0f} min, {tries(policy['retries'])}"
+        return f"{name}: {1 + policy['retries']} × {policy['timeout_seconds'] / 60:.0f} min"
     return name
-
-
-def tries(again: int) -> str:
-    return f"{again} more {'try' if again == 1 else 'tries'}"
 
 
 def policies() -> dict[str, dict[str, Any]]:

@@ -44,8 +44,8 @@ bench: setup-dev ## list the benchmarks and measure the main job
 	@$(BIN)/python scripts/list_benchmarks.py
 	@$(BIN)/python benchmarks/main_job.py
 
-docs: setup-dev ## check the documents: links lead somewhere, README's commands run
-	@$(CALM) $(BIN)/python -m pytest -q tests/house/test_documents.py tests/house/test_readme.py
+docs: setup-dev ## check the documents: links, README's commands, diagrams (drawn anew by scripts/diagrams.py)
+	@$(CALM) $(BIN)/python -m pytest -q tests/house/test_documents.py tests/house/test_diagrams.py tests/house/test_readme.py
 
 lock: ## bring the locks in step with pyproject.toml (UPGRADE=1: newest versions)
 	@$(SETUP) lock

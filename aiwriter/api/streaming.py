@@ -27,10 +27,10 @@ ENDED = (RunStatus.DONE, RunStatus.REFUSED, RunStatus.FAILED, RunStatus.CANCELLE
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # the latter: nginx passes each event on at once
 
 
-def number_of(last_event_id: str | None) -> int:
-    """The number in a Last-Event-ID; 0, the beginning, for what is none."""
+def number_of(last_event_id: str | None, otherwise: int) -> int:
+    """The number in a Last-Event-ID; `otherwise` for what is none."""
     text = (last_event_id or "").strip()
-    return min(int(text), MOST_ROWS) if text.isascii() and text.isdigit() and len(text) < 20 else 0
+    return min(int(text), MOST_ROWS) if text.isascii() and text.isdigit() and len(text) < 20 else otherwise
 
 
 def stream(who: Visit, request: Request, run: Run, after: int) -> StreamingResponse:

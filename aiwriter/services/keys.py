@@ -20,6 +20,7 @@ from aiwriter.errors import BadInput, Conflict, NotFound
 from aiwriter.ports import Database, Principal
 
 SCOPES = ("read", "write", "admin")
+USUAL_SCOPES = ("read", "write")
 SECRET_BYTES = 32
 _FORM = re.compile(r"(aw_([0-9a-f]{12})_[A-Za-z0-9_-]{43})_([0-9a-f]{6})")
 
@@ -40,6 +41,12 @@ class Caller:
     key_id: str
 
 
+def new_secret() -> str:
+    """A key that is not kept anywhere yet."""
+    body = f"aw_{secrets.token_hex(6)}_{secrets.token_urlsafe(SECRET_BYTES)}"
+    return f"{body}_{_checksum(body)}"
+
+
 async def add(
     database: Database,
     principal: Principal,
@@ -50,8 +57,7 @@ async def add(
 ) -> MadeKey:
     """A new key of the principal's workspace, valid for so many days, or until it is revoked. Raises BadInput."""
     principal.require("admin")
-    body = f"aw_{secrets.token_hex(6)}_{secrets.token_urlsafe(SECRET_BYTES)}"
-    return await _keep(database, principal, f"{body}_{_checksum(body)}", name, scopes, days, now or utc_now())
+    return await _keep(database, principal, new_secret(), name, scopes, days, now or utc_now())
 
 
 async def all(database: Database, principal: Principal) -> list[ApiKey]:  # noqa: A001 - read as keys.all

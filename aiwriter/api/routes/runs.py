@@ -59,11 +59,14 @@ async def follow_events(
     who: Reader,
     request: Request,
     run_id: UUID,
-    last_event_id: Annotated[str | None, Header(description="Only events after this number.")] = None,
+    after: EventNumber = 0,
+    last_event_id: Annotated[
+        str | None, Header(description="Only events after this one; outweighs `after`.")
+    ] = None,
 ) -> StreamingResponse:
     """Events as they happen, until the run has ended."""
     run = await runs.get(who.database, who.principal, run_id)
-    return streaming.stream(who, request, run, streaming.number_of(last_event_id))
+    return streaming.stream(who, request, run, streaming.number_of(last_event_id, after))
 
 
 @router.get("/{run_id}/calls")

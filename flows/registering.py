@@ -41,15 +41,20 @@ async def ensure(client: PrefectClient, pool: str, flow: Flow[..., Any], wanted:
     before = await find(client, name)
     active = {schedule.slug: schedule.active for schedule in before.schedules} if before else {}
     schedules = [
-        DeploymentScheduleCreate(
-            schedule=CronSchedule(cron=one["cron"], timezone=one.get("timezone", "UTC")),
+        schedule(
+            one["cron"],
+            one.get("timezone", "UTC"),
+            one["slug"],
             active=active.get(one["slug"], one.get("active", True)),
-            slug=one["slug"],
         )
         for one in wanted.get("schedules", [])
     ]
     await create(client, pool, flow, wanted, schedules)
     return name
+
+
+def schedule(cron: str, timezone: str, slug: str, *, active: bool = True) -> DeploymentScheduleCreate:
+    return DeploymentScheduleCreate(schedule=CronSchedule(cron=cron, timezone=timezone), active=active, slug=slug)
 
 
 async def create(

@@ -16,7 +16,7 @@ from aiwriter.documents import Brief, RunStatus
 from aiwriter.errors import AIWriterError, BadInput
 from aiwriter.services import batches
 from aiwriter.services.batches import BatchState
-from flows import naming
+from flows import missed, naming
 from flows.write_article import carry, state_of
 from tasks import artifacts
 from tasks.tooling import opened, tools
@@ -39,6 +39,8 @@ async def write_batch(
     `budget_usd` caps each article; `at_once` says how many are written together. One that fails does not stop the
     others. Ends Completed, or Failed when an article failed, with the counts either way.
     """
+    if (instead := await missed.made_up_for()) is not None:
+        return Completed(name="Skipped", message=f"{instead} began after the time of this slot: it was made up for")
     async with opened(workspace) as held:
         try:
             state = await batch_at_hand(batch_id, briefs, file, model, budget_usd, title)

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from uuid import uuid4
 
 URL_VARIABLE = "AIWRITER_TEST_POSTGRES_URL"
 _START_SECONDS = 60
-_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "listen_addresses=")
+_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
 
 
 class NoPostgres(Exception):
@@ -51,6 +52,14 @@ class PostgresServer:
             connection.execute(statement.encode())
 
 
+@dataclass(frozen=True, slots=True)
+class OwnServer:
+    """A new server: the folder of its socket, by which `postgres` needs no password, and of its programs."""
+
+    home: Path
+    binaries: Path
+
+
 @contextmanager
 def postgres_server() -> Iterator[PostgresServer]:
     """A server whose databases may be made and dropped.
@@ -63,12 +72,22 @@ def postgres_server() -> Iterator[PostgresServer]:
     if given:
         yield PostgresServer(given)
         return
+    with own_server() as server:
+        yield PostgresServer(f"postgresql+psycopg://postgres@/postgres?host={server.home}")
+
+
+@contextmanager
+def own_server(port: int | None = None, extension: str | None = None) -> Iterator[OwnServer]:
+    """A new server from installed binaries or from the wheel, one that has the extension.
+
+    With a port it listens on 127.0.0.1 as well, where everybody needs a password. Raises NoPostgres.
+    """
     home = Path(tempfile.mkdtemp(prefix="aiwriter-pg-"))
     try:
         user = _unprivileged_user(home)
-        binaries = _binaries(home, user)
-        with _running(binaries, home, user):
-            yield PostgresServer(f"postgresql+psycopg://postgres@/postgres?host={home}")
+        binaries = _binaries(home, user, extension)
+        with _running(binaries, home, user, port):
+            yield OwnServer(home, binaries)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -82,11 +101,16 @@ def _unprivileged_user(home: Path) -> Mapping[str, Any]:
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
-def _binaries(home: Path, user: Mapping[str, Any]) -> Path:
+def _binaries(home: Path, user: Mapping[str, Any], extension: str | None) -> Path:
     """The first folder of binaries that really run as this user."""
     for folder in _candidates():
-        if _runs(folder, user):
+        if _runs(folder, user) and (extension is None or _has(folder, extension)):
             return folder
+    if extension is not None:
+        raise NoPostgres(
+            f"no PostgreSQL server with the extension {extension} is installed.\n"
+            "One command mends it: make setup-nginx, or without apt your own way to PostgreSQL and its contrib modules"
+        )
     wheel = _wheel()
     if wheel is not None:  # perhaps in a folder that is closed to this user: a copy is not
         copy = home / wheel.parent.name / wheel.name
@@ -122,6 +146,15 @@ def _wheel() -> Path | None:
     return installed[0] if installed else None
 
 
+def _has(folder: Path, extension: str) -> bool:
+    try:
+        asked = [str(folder / "pg_config"), "--sharedir"]
+        said = subprocess.run(asked, capture_output=True, text=True, check=True)  # noqa: S603
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return (Path(said.stdout.strip()) / "extension" / f"{extension}.control").exists()
+
+
 def _runs(folder: Path, user: Mapping[str, Any]) -> bool:
     try:
         for program in ("initdb", "postgres"):
@@ -132,21 +165,24 @@ def _runs(folder: Path, user: Mapping[str, Any]) -> bool:
 
 
 @contextmanager
-def _running(binaries: Path, home: Path, user: Mapping[str, Any]) -> Iterator[None]:
+def _running(binaries: Path, home: Path, user: Mapping[str, Any], port: int | None) -> Iterator[None]:
     data, log = home / "data", home / "log"
     common: dict[str, Any] = {"cwd": home, "env": {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}, **user}
-    options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
+    options = ["--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync"]
+    options += ["--auth-local=trust", "--auth-host=scram-sha-256"]
     initdb: list[str | Path] = [binaries / "initdb", "-D", data, *options]
     made = subprocess.run(initdb, capture_output=True, text=True, check=False, **common)  # noqa: S603
     if made.returncode:
         raise NoPostgres(f"{binaries}/initdb failed: {made.stderr.strip()}\nOne command mends it: make setup-dev")
-    settings = [part for setting in (*_FAST, f"unix_socket_directories={home}") for part in ("-c", setting)]
+    where = ["listen_addresses=127.0.0.1", f"port={port}"] if port else ["listen_addresses="]
+    where.append(f"unix_socket_directories={home}")
+    settings = [part for setting in (*_FAST, *where) for part in ("-c", setting)]
     with log.open("wb") as lines:
         server = subprocess.Popen(  # noqa: S603
             [*_ending_with_us(), binaries / "postgres", "-D", data, *settings], stdout=lines, stderr=lines, **common
         )
         try:
-            _await_start(server, home, log)
+            _await_start(server, home, port, log)
             yield
         finally:
             server.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown
@@ -159,13 +195,13 @@ def _ending_with_us() -> list[str]:
     return [setpriv, "--pdeathsig", "INT"] if setpriv else []
 
 
-def _await_start(server: subprocess.Popen[bytes], home: Path, log: Path) -> None:
+def _await_start(server: subprocess.Popen[bytes], home: Path, port: int | None, log: Path) -> None:
     import psycopg
 
     deadline = time.monotonic() + _START_SECONDS
     while True:
         try:
-            psycopg.connect(host=str(home), user="postgres", dbname="postgres").close()
+            psycopg.connect(host=str(home), port=port, user="postgres", dbname="postgres").close()
         except psycopg.OperationalError as error:
             if server.poll() is None and time.monotonic() < deadline:
                 time.sleep(0.05)

@@ -34,7 +34,7 @@ from aiwriter.ports import Principal, VectorEntry
 from aiwriter.services import keys
 from aiwriter.storage import migrate, open_database
 from aiwriter.testing import sample_article
-from aiwriter.testing.network import free_port
+from aiwriter.testing.parts import free_port
 from aiwriter.testing.postgres import postgres_server
 from aiwriter.testing.terminal import ROOT
 
@@ -140,11 +140,14 @@ async def fill(url: str, chroma: str, count: int) -> tuple[str, list[str]]:
                 await work.articles.set_index_state(article.id, article.version, "indexed")
             await work.commit()
     shapes = await embeddings.create(EMBEDDER).embed([" ".join(random.Random(n).sample(WORDS, 4)) for n in range(300)])
-    collection = np.random.default_rng(1)
-    for article in articles[:: max(1, count // 2000)]:  # Chroma's own speed is known; a fifth is enough for its answers
-        rows = shapes[collection.integers(0, len(shapes), ENTRIES)] + collection.normal(0, 0.05, (ENTRIES, 384))
-        entries = [VectorEntry(f"{article.id}:{n}", article.id, article.title, vector) for n, vector in enumerate(rows)]
-        await index.replace(article.id, entries)
+    dice = np.random.default_rng(1)
+    entries = []
+    for article in articles:
+        rows = shapes[dice.integers(0, len(shapes), ENTRIES)] + dice.normal(0, 0.05, (ENTRIES, shapes.shape[1]))
+        entries += [
+            VectorEntry(f"{article.id}:{n}", article.id, article.title, vector) for n, vector in enumerate(rows)
+        ]
+    await index.replace(articles[0].id, entries)  # each entry names its own article: one request for all is quicker
     await database.close()
     return made.secret, [str(article.id) for article in articles]
 

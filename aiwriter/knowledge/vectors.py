@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -181,17 +182,35 @@ def _in_use(folder: Path) -> Unavailable:
     )
 
 
+_kept: dict[tuple[str, int], Client] = {}
+_keeping = threading.Lock()
+
+
 @contextmanager
 def _server_client(host: str, port: int) -> Iterator[Client]:
+    """The one client of this process for the server, kept open: to make one takes ten times as long as a query (four
+    requests and a TLS context). After an error it is dropped, since its connections may lead nowhere."""
     import chromadb
 
-    client = cast("Client", chromadb.HttpClient(host=host, port=port, settings=_quiet()))
+    with _keeping:
+        client = _kept.get((host, port))
+        if client is None:
+            client = cast("Client", chromadb.HttpClient(host=host, port=port, settings=_quiet()))
+            _kept[host, port] = client
     try:
         yield client
-    finally:
-        client.close()
-        for part in (client, client._admin_client):  # chromadb 1.5.9 leaves both of its HTTP sessions open
-            cast("Any", part)._server._session.close()
+    except Exception:
+        with _keeping:
+            known = _kept.pop((host, port), None) is client
+        if known:
+            _close(client)
+        raise
+
+
+def _close(client: Client) -> None:
+    client.close()
+    for part in (client, client._admin_client):  # chromadb 1.5.9 leaves both of its HTTP sessions open
+        cast("Any", part)._server._session.close()
 
 
 def _matrix(vectors: Sequence[Sequence[float]]) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from functools import partial
 
-from aiwriter import bootstrap, embeddings, settings
+from aiwriter import bootstrap, embeddings, servers, settings
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console
 from aiwriter.errors import AIWriterError
@@ -162,7 +162,10 @@ async def _embedder(tools: Tools) -> tuple[str, str, str]:
 
 async def _vectors(tools: Tools) -> tuple[str, str, str]:
     held = await tools.vectors(tools.settings.embedder).article_ids()
-    return tools.settings.vectors, "ok", f"{len(held)} articles in the index"
+    chosen = "vectors" in tools.settings.model_fields_set
+    served = None if chosen else servers.find(tools.settings.home_folder, "chroma")
+    value = f"chroma:{served} (of `aiwriter up`)" if served else tools.settings.vectors
+    return value, "ok", f"{len(held)} articles in the index"
 
 
 async def _launcher(tools: Tools) -> tuple[str, str, str]:

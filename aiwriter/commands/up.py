@@ -38,11 +38,15 @@ async def up(tools: Tools, *, dashboard: bool, as_json: bool, list_parts: ListPa
     root = bootstrap.root_folder()
     require_installed(root, dashboard=dashboard)
     home = tools.settings.home_folder
+    lock = FileLock(home / "up.lock")
     try:
-        with FileLock(home / "up.lock", timeout=0):
-            return await _hold(tools, root, list_parts, dashboard=dashboard, as_json=as_json)
+        lock.acquire(timeout=0)
     except Timeout:
         return await _say_where(home, as_json=as_json)
+    try:
+        return await _hold(tools, root, list_parts, dashboard=dashboard, as_json=as_json)
+    finally:
+        lock.release()
 
 
 def require_installed(root: Path, *, dashboard: bool) -> None:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+from aiwriter.commands import schedule_verbs
+from aiwriter.commands.options import Json
+from aiwriter.commands.options import go as _go
 
+if TYPE_CHECKING:
     from aiwriter.bootstrap import Tools
 
 app = typer.Typer(
@@ -21,11 +23,13 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON object at the end; progress as JSON lines on stderr.")]
 SourceOption = Annotated[
     list[str] | None, typer.Option("--source", "-s", help="A file, folder or http(s) page; may be given many times.")
 ]
 Shown = Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many at most.")]
+
+
+app.add_typer(schedule_verbs.app, name="schedule")
 
 
 def main() -> None:
@@ -38,12 +42,6 @@ def main() -> None:
         from aiwriter.commands import edge
 
         edge.leave(end.code if isinstance(end.code, int) else 1)
-
-
-def _go(work: Callable[[Tools], Awaitable[int]], *, as_json: bool = False, needs_database: bool = True) -> None:
-    from aiwriter.commands import edge
-
-    raise typer.Exit(edge.run(work, as_json=as_json, needs_database=needs_database))
 
 
 @app.command()
@@ -60,6 +58,9 @@ def write(
     model: Annotated[str | None, typer.Option(help="provider:model, such as openai:gpt-5-mini.")] = None,
     budget: Annotated[str | None, typer.Option(help="The most this run may cost, in US dollars.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the article's files.")] = None,
+    approve_outline: Annotated[
+        bool, typer.Option("--approve-outline", help="Wait for `aiwriter approve` before anything is written.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Write an article from sources: researched, written, checked, stored."""
@@ -72,6 +73,7 @@ def write(
         "tone": tone,
         "language": language,
         "keywords": keyword,
+        "approve_outline": approve_outline or None,
     }
 
     async def work(tools: Tools) -> int:
@@ -84,13 +86,64 @@ def write(
 
 
 @app.command()
-def resume(run: Annotated[str, typer.Argument(help="A run's id or its beginning.")], as_json: Json = False) -> None:
-    """Go on with a run after its last finished stage."""
+def resume(
+    run: Annotated[str, typer.Argument(help="A run's or a batch's id, or its beginning.")], as_json: Json = False
+) -> None:
+    """Go on with a run after its last finished stage, or with what a batch has not ended."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import writing
 
         return await writing.resume(tools, run, as_json=as_json)
+
+    _go(work, as_json=as_json)
+
+
+@app.command()
+def batch(
+    file: Annotated[Path, typer.Argument(help="CSV: a brief a line, columns like a brief's fields, ; within a list.")],
+    model: Annotated[str | None, typer.Option(help="provider:model, such as openai:gpt-5-mini.")] = None,
+    budget: Annotated[str | None, typer.Option(help="The most each article may cost, in US dollars.")] = None,
+    at_once: Annotated[int | None, typer.Option(min=1, max=50, help="Articles that are written together.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write an article for each line of a file."""
+
+    async def work(tools: Tools) -> int:
+        from aiwriter.commands import batches
+
+        return await batches.begin(tools, file, model=model, budget=budget, at_once=at_once, as_json=as_json)
+
+    _go(work, as_json=as_json)
+
+
+@app.command()
+def cancel(
+    run: Annotated[str, typer.Argument(help="A run's or a batch's id, or its beginning.")], as_json: Json = False
+) -> None:
+    """End a run for good, wherever it is worked on."""
+
+    async def work(tools: Tools) -> int:
+        from aiwriter.commands import approving
+
+        return await approving.cancel(tools, run, as_json=as_json)
+
+    _go(work, as_json=as_json)
+
+
+@app.command()
+def approve(
+    run: Annotated[str, typer.Argument(help="The id of a waiting run, or its beginning.")],
+    to: Annotated[Path | None, typer.Option(help="Only write the outline here, to be edited.")] = None,
+    file: Annotated[Path | None, typer.Option("--from", help="Approve the outline in this edited file.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Approve the outline a run waits with, and go on."""
+
+    async def work(tools: Tools) -> int:
+        from aiwriter.commands import approving
+
+        return await approving.approve(tools, run, to=to, file=file, as_json=as_json)
 
     _go(work, as_json=as_json)
 

@@ -81,6 +81,24 @@ class Progress:
         if describe is not None:
             describe(event.data)
 
+    def article(self, run: Run, ended: str) -> None:
+        """An article of a batch began or ended; `ended` says how many have, of how many."""
+        if self._as_json:
+            tell(
+                json.dumps(
+                    {
+                        "kind": "article",
+                        "run_id": str(run.id),
+                        "status": run.status,
+                        "topic": run.brief.topic,
+                        "ended": ended,
+                    }
+                )
+            )
+            return
+        running = run.status is RunStatus.RUNNING
+        self._line(f"{ended}  {run.status}: {run.brief.topic}", final=not running)
+
     def close(self) -> None:
         if self._live:
             sys.stderr.write("\r\x1b[2K")
@@ -140,6 +158,8 @@ def run_result(
     }
     if run.status is RunStatus.FAILED:
         result["resume"] = f"aiwriter resume {run.id}"
+    if run.status is RunStatus.WAITING:
+        result["approve"] = f"aiwriter approve {run.id}"
     return result | (_article_result(article) if article else {})
 
 
@@ -181,6 +201,9 @@ def run_report(result: Mapping[str, Any]) -> str:
     lines += [f"  {names.get(form, form):<10} {path}" for form, path in result["paths"].items()]
     if "resume" in result:
         lines += ["", "Nothing that was done is lost. Go on with:", f"  {result['resume']}"]
+    if "approve" in result:
+        lines += ["", "Its outline waits for you. Look at it and change it, or approve it as it is:"]
+        lines += [f"  {result['approve']} --to outline.json", f"  {result['approve']}"]
     return "\n".join(lines)
 
 
@@ -190,6 +213,7 @@ def _heading(result: Mapping[str, Any]) -> list[str]:
         RunStatus.REFUSED: "Refused",
         RunStatus.FAILED: "Failed",
         RunStatus.CANCELLED: "Cancelled",
+        RunStatus.WAITING: "Waiting",
     }
     lines = [f"{said.get(result['status'], result['status'])}: {result.get('title') or 'no article'}"]
     if result.get("kind") == ArticleKind.DIGEST:

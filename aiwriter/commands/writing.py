@@ -30,7 +30,7 @@ from aiwriter.pipeline import formats
 from aiwriter.services import analytics, articles, runs, stages
 
 POLL_SECONDS = 0.15
-EXIT_CODES = {RunStatus.DONE: 0, RunStatus.REFUSED: 1}
+EXIT_CODES = {RunStatus.DONE: 0, RunStatus.WAITING: 0, RunStatus.REFUSED: 1, RunStatus.CANCELLED: 1}
 
 
 async def write(
@@ -48,8 +48,9 @@ async def write(
         brief,
         model=chosen,
         embedder=tools.settings.embedder,
-        budget_usd=_budget(budget) or tools.settings.budget_usd,
+        budget_usd=amount(budget) or tools.settings.budget_usd,
         out=_writable(out),
+        in_hand=True,
     )
     if not as_json:
         for line in tools.announcements(chosen):
@@ -58,10 +59,20 @@ async def write(
 
 
 async def resume(tools: Tools, prefix: str, *, as_json: bool) -> int:
-    """Go on with a run; one that has ended is only shown again."""
-    run = await runs.find(tools.database, tools.principal, prefix)
-    if run.status in (RunStatus.DONE, RunStatus.REFUSED):
+    """Go on with a run, or with a batch; a run that has ended or waits is only shown again."""
+    try:
+        run = await runs.find(tools.database, tools.principal, prefix)
+    except NotFound:
+        from aiwriter.commands import batches
+
+        batch_id = await batches.find(tools, prefix)
+        if batch_id is None:
+            raise
+        return await batches.resume(tools, batch_id, as_json=as_json)
+    if run.status in (RunStatus.DONE, RunStatus.REFUSED, RunStatus.CANCELLED, RunStatus.WAITING):
         return await finish(tools, run, as_json=as_json)
+    if run.status is RunStatus.FAILED:
+        run = await runs.resume(tools.database, tools.principal, run.id, in_hand=True)
     return await carry(tools, run, as_json=as_json)
 
 
@@ -94,7 +105,7 @@ async def follow(tools: Tools, run: Run, progress: console.Progress, seq: int = 
             for event in await _events(tools, run, seq):
                 progress.show(event)
                 seq = event.seq
-                if event.kind == "run.finished":
+                if event.kind in ("run.finished", "run.waiting"):
                     return
             await asyncio.sleep(POLL_SECONDS)
     except asyncio.CancelledError:
@@ -184,18 +195,19 @@ def _beside(file: Path, location: str) -> str:
     return location if "://" in location else os.path.normpath(file.parent / Path(location).expanduser())
 
 
-def _budget(text: str | None) -> Decimal | None:
+def amount(text: str | None) -> Decimal | None:
+    """The US dollars of an option. Raises BadInput."""
     if text is None:
         return None
     try:
-        amount = Decimal(text.lstrip("$"))
+        dollars = Decimal(text.lstrip("$"))
     except InvalidOperation as error:
         raise BadInput(
             f"--budget {text!r} is not an amount", hint="Write US dollars, such as --budget 0.50."
         ) from error
-    if not amount.is_finite() or amount <= 0:
+    if not dollars.is_finite() or dollars <= 0:
         raise BadInput(f"--budget {text!r} is not above zero", hint="Write US dollars, such as --budget 0.50.")
-    return amount
+    return dollars
 
 
 def _writable(out: Path | None) -> str | None:

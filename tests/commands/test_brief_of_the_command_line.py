@@ -57,7 +57,7 @@ def test_a_file_that_is_no_brief_is_refused(text: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["free", "0", "-1", "nan", "inf"])
 def test_a_budget_is_an_amount_above_zero(text: str) -> None:
     with pytest.raises(BadInput, match="budget"):
-        writing._budget(text)
+        writing.amount(text)
 
 
 def test_an_output_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:

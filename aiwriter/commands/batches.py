@@ -1,0 +1,142 @@
+"""`batch`: the briefs of a file, one article each, with the way there shown; also how a batch is gone on with."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from aiwriter.bootstrap import Tools
+from aiwriter.commands import console, edge, writing
+from aiwriter.documents import Run, RunStatus
+from aiwriter.errors import NotFound
+from aiwriter.services import batches, runs
+from aiwriter.services.batches import BatchState
+
+POLL_SECONDS = 0.5
+MANY_RUNS = 1000  # newest runs among which a batch is looked for by the beginning of its id
+ENDED = {RunStatus.DONE, RunStatus.REFUSED, RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.WAITING}
+
+
+async def begin(
+    tools: Tools, file: Path, *, model: str | None, budget: str | None, at_once: int | None, as_json: bool
+) -> int:
+    """Refuse the file as a whole if anything is wrong with it, then carry its batch to its end; the exit code."""
+    briefs = await batches.read_csv(file.expanduser(), tools.finder)
+    chosen = model or tools.settings.model
+    tools.model(chosen)
+    batch = await batches.ask(
+        tools.database,
+        tools.principal,
+        briefs,
+        name=file.name,
+        model=chosen,
+        embedder=tools.settings.embedder,
+        budget_usd=writing.amount(budget) or tools.settings.budget_usd,
+    )
+    if not as_json:
+        for line in tools.announcements(chosen):
+            console.tell(line)
+    return await carry(tools, batch.id, at_once, as_json=as_json)
+
+
+async def resume(tools: Tools, batch_id: UUID, *, as_json: bool) -> int:
+    """Go on with a batch: what failed is tried again, what has ended is left."""
+    await batches.resume(tools.database, tools.principal, batch_id)
+    return await carry(tools, batch_id, None, as_json=as_json)
+
+
+async def carry(tools: Tools, batch_id: UUID, at_once: int | None, *, as_json: bool) -> int:
+    edge.at_interrupt[:] = [f"go on with: aiwriter resume {batch_id}"]
+    progress = console.Progress(as_json=as_json)
+    before = await batches.state(tools.database, tools.principal, batch_id)
+    if before.to_do:
+        progress.waiting("starting the orchestrator …")
+        following = asyncio.ensure_future(_follow(tools, before, progress))
+        try:
+            await tools.launcher().run_batch(batch_id, at_once)
+        finally:
+            following.cancel()
+            with suppress(asyncio.CancelledError):
+                await following
+            progress.close()
+    return _finish(await batches.state(tools.database, tools.principal, batch_id), as_json=as_json)
+
+
+async def find(tools: Tools, prefix: str) -> UUID | None:
+    """The batch whose id begins so, among those of the newest runs."""
+    with suppress(ValueError, NotFound):
+        return (await batches.state(tools.database, tools.principal, UUID(prefix))).batch.id
+    newest = await runs.latest(tools.database, tools.principal, MANY_RUNS)
+    found = {run.batch_id for run in newest if run.batch_id is not None and str(run.batch_id).startswith(prefix)}
+    return found.pop() if len(found) == 1 else None
+
+
+async def _follow(tools: Tools, before: BatchState, progress: console.Progress) -> None:
+    """Say of each article when it begins and how it ends."""
+    seen = {run.id: run.status for run in before.runs}
+    try:
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            await _tell_changes(tools, before, seen, progress)
+    except asyncio.CancelledError:
+        await _tell_changes(tools, before, seen, progress)
+        raise
+
+
+async def _tell_changes(
+    tools: Tools, before: BatchState, seen: dict[UUID, RunStatus], progress: console.Progress
+) -> None:
+    for run in (await batches.state(tools.database, tools.principal, before.batch.id)).runs:
+        if seen[run.id] is not run.status:
+            seen[run.id] = run.status
+            ended = sum(status in ENDED for status in seen.values())
+            progress.article(run, f"{ended} of {len(seen)}")
+
+
+def _finish(state: BatchState, *, as_json: bool) -> int:
+    if as_json:
+        console.give(_result(state))
+    else:
+        rows = [(run.status, str(run.id), run.brief.topic, run.reason or "") for run in state.runs]
+        console.say(console.table(rows, ("status", "run", "topic", "why")))
+        console.say(f"\n{state.batch.name}: {state.in_words}\n  batch      {state.batch.id}")
+        if _failed(state):
+            console.say(f"\nTry again what failed:\n  aiwriter resume {state.batch.id}")
+        for run in state.runs:
+            if run.status is RunStatus.WAITING:
+                console.say(f"waits for you: aiwriter approve {run.id}")
+    return _exit_code(state)
+
+
+def _result(state: BatchState) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "batch_id": str(state.batch.id),
+        "name": state.batch.name,
+        "counts": state.counts,
+        "runs": [_line(run) for run in state.runs],
+    }
+    return result | ({"resume": f"aiwriter resume {state.batch.id}"} if _failed(state) else {})
+
+
+def _line(run: Run) -> dict[str, Any]:
+    return {
+        "run_id": str(run.id),
+        "topic": run.brief.topic,
+        "status": run.status,
+        "reason": run.reason,
+        "article_id": str(run.article_id) if run.article_id else None,
+    }
+
+
+def _failed(state: BatchState) -> bool:
+    return any(run.status in (RunStatus.FAILED, RunStatus.QUEUED, RunStatus.RUNNING) for run in state.runs)
+
+
+def _exit_code(state: BatchState) -> int:
+    """3 when something can be tried again, 1 when something was refused or cancelled, else 0."""
+    if _failed(state):
+        return 3
+    return 1 if any(run.status in (RunStatus.REFUSED, RunStatus.CANCELLED) for run in state.runs) else 0

@@ -13,7 +13,7 @@ import pytest
 
 from aiwriter.documents import Run, RunStatus, utc_now
 from aiwriter.errors import Conflict
-from aiwriter.ids import LOCAL_WORKSPACE
+from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.ports import Principal
 from aiwriter.services import holding, runs
 from aiwriter.testing import MemoryDatabase, sample_brief
@@ -101,3 +101,64 @@ async def test_a_run_that_has_ended_is_not_taken_again(database: MemoryDatabase)
     with pytest.raises(Conflict, match="has ended"):
         async with holding.held(database, WHO, run.id, PatientClock()):
             pytest.fail("it was taken again")
+
+
+async def test_a_worker_notices_at_its_next_look_that_its_run_was_cancelled(database: MemoryDatabase) -> None:
+    run = await asked(database)
+    clock = PatientClock()
+    with pytest.raises(Conflict, match="was cancelled"):
+        async with holding.held(database, WHO, run.id, clock):
+            cancelled = await runs.cancel(database, WHO, run.id)
+            assert cancelled.status is RunStatus.CANCELLED
+            clock.due.set()
+            await asyncio.sleep(3600)
+    kinds = [event.kind for event in await runs.events_after(database, WHO, run.id, 0)]
+    assert kinds == ["run.queued", "run.started", "run.finished"]
+
+
+async def test_a_run_that_was_lost_leaves_the_task_uncancelled(database: MemoryDatabase) -> None:
+    run = await asked(database)
+    clock = PatientClock()
+    with pytest.raises(Conflict):
+        async with holding.held(database, WHO, run.id, clock):
+            await runs.cancel(database, WHO, run.id)
+            clock.due.set()
+            await asyncio.sleep(3600)
+    current = asyncio.current_task()
+    assert current is not None
+    assert current.cancelling() == 0
+    await asyncio.sleep(0)
+
+
+async def test_a_run_is_looked_after_every_second_and_its_lease_renewed_every_eighth(database: MemoryDatabase) -> None:
+    assert holding.LOOK_SECONDS == 1.0
+    assert holding.LOOKS_A_RENEWAL * holding.LOOK_SECONDS * 3 < holding.LEASE_SECONDS
+
+
+async def test_a_run_that_was_cancelled_ends_once_and_is_not_resumed(database: MemoryDatabase) -> None:
+    run = await asked(database)
+    await runs.cancel(database, WHO, run.id)
+    with pytest.raises(Conflict, match="ended already: cancelled"):
+        await runs.cancel(database, WHO, run.id)
+    with pytest.raises(Conflict, match="has not failed: it is cancelled"):
+        await runs.resume(database, WHO, run.id)
+
+
+async def test_a_run_that_is_let_go_is_for_the_next_sweep(database: MemoryDatabase) -> None:
+    run = await asked(database)
+    async with holding.held(database, WHO, run.id, PatientClock()) as owner:
+        await holding.let_go(database, WHO, run.id, owner)
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert [one.id for one in await work.runs.reclaim(utc_now())] == [run.id]
+
+
+async def test_a_request_with_a_key_is_stored_once_and_another_with_that_key_refused(database: MemoryDatabase) -> None:
+    wanted = Run(brief=sample_brief(), model="offline:extractive", embedder="hashing:8")
+    first, second = [
+        await runs.ask_once(database, WHO, wanted.model_copy(update={"id": new_id()}), key="k", fingerprint="f")
+        for _ in range(2)
+    ]
+    assert (first.replayed, second.replayed, second.run.id) == (False, True, first.run.id)
+    assert len(await runs.latest(database, WHO)) == 1
+    with pytest.raises(Conflict, match="another request"):
+        await runs.ask_once(database, WHO, wanted, key="k", fingerprint="g")

@@ -80,7 +80,10 @@ class OfflineWriter:
                 f"{NAME} makes outlines and sections of a digest, not {request.prompt.name!r}",
                 hint="choose a language model, such as --model openai:NAME, for everything else",
             )
-        return ModelReply(text=reply.model_dump_json(), model=NAME, parsed=reply)
+        text = reply.model_dump_json()
+        if request.on_text is not None:
+            await request.on_text(text)
+        return ModelReply(text=text, model=NAME, parsed=reply)
 
     async def _outline(self, task: OutlineTask) -> OutlineReply:
         material = await self._read(task.brief, task.passages, task.sources)

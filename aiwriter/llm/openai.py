@@ -14,13 +14,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel
 
 from aiwriter.documents import ArticleKind
-from aiwriter.errors import AIWriterError, BadInput, Unavailable
-from aiwriter.llm.openai_errors import Endpoint, from_status, translate
+from aiwriter.errors import BadInput
+from aiwriter.llm.openai_errors import Endpoint, translate
+from aiwriter.llm.openai_wire import Choice, Wire, read_stream, read_whole, without_thoughts
 from aiwriter.llm.profiles import FREE, OPENAI_URL, Price, Profile, find, is_self_hosted
-from aiwriter.ports import ModelReply, ModelRequest, Usage
+from aiwriter.ports import ModelReply, ModelRequest, OnText, Usage
 from aiwriter.text.tokens import estimate_tokens, most_tokens
 
 if TYPE_CHECKING:
@@ -32,14 +33,24 @@ SELF_HOSTED_REPLY_SECONDS = 900.0  # a small machine writes 6 to 20 tokens a sec
 REASONING_TOKENS = 4_096  # added to what a reasoning model may write, since its thoughts count as output
 MESSAGE_OVERHEAD_TOKENS = 64  # roles and separators, counted high
 
-# How an endpoint is asked for JSON, most exact first; what one refuses is not tried again in this process.
+# How an endpoint is asked for JSON, most exact first, and for its text while it writes, most telling first; what one
+# refuses is not tried again in this process.
 SCHEMA, OBJECT, PLAIN = "json_schema", "json_object", "plain"
-_LESS_EXACT = {SCHEMA: OBJECT, OBJECT: PLAIN}
+COUNTED, UNCOUNTED, WHOLE = "streamed, with usage", "streamed", "whole"
+_LESS = {SCHEMA: OBJECT, OBJECT: PLAIN, COUNTED: UNCOUNTED, UNCOUNTED: WHOLE}
 _spoken: dict[tuple[str, str], str] = {}
+_streamed: dict[tuple[str, str], str] = {}
 
-_FORMAT_WORDS = ("response_format", "json_schema", "json_object", "structured output", "grammar")
-_FORMAT_STATUSES = (400, 404, 415, 422, 501)
-_THOUGHTS = re.compile(r"^.*?</think>|^\s*<think>.*", re.DOTALL)
+_STREAMING: dict[str, dict[str, Any]] = {
+    COUNTED: {"stream": True, "stream_options": {"include_usage": True}},
+    UNCOUNTED: {"stream": True},
+    WHOLE: {},
+}
+
+_FORMAT_WORDS = re.compile("response_format|json_schema|json_object|structured output|grammar")
+_STREAM_WORDS = re.compile(r"\bstream")  # "stream_options", "streaming", "must be verified to stream this model"
+_REFUSING = (400, 404, 415, 422, 501)
+EVENTS = "text/event-stream"
 
 SCHEMA_INSTRUCTION = "Answer with one JSON object and nothing else. It must fit this JSON schema:\n{schema}"
 
@@ -90,16 +101,32 @@ class OpenAIModel:
 
         foreign = (openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, httpx2.CookieConflict)
         while True:
-            shape = self._shape
+            shape, flow = self._shape, self._flow if request.on_text else WHOLE
+            body = self._body(request, shape) | _STREAMING[flow]
             try:
-                client = self._client()
-                raw = await client.chat.completions.with_raw_response.create(**self._body(request, shape))
+                wire = await self._completion(body, request.on_text)
             except foreign as error:
-                if request.schema and shape in _LESS_EXACT and _refuses_format(error):
-                    _spoken[self._url, self._model] = _LESS_EXACT[shape]
-                    continue
-                raise translate(error, self._endpoint) from error
-            return self._reply(raw.text, request)
+                if flow in _LESS and _refuses(error, _STREAM_WORDS):
+                    _streamed[self._url, self._model] = _LESS[flow]
+                elif request.schema and shape in _LESS and _refuses(error, _FORMAT_WORDS):
+                    _spoken[self._url, self._model] = _LESS[shape]
+                else:
+                    raise translate(error, self._endpoint) from error
+                continue
+            return self._reply(wire, request)
+
+    async def _completion(self, body: dict[str, Any], on_text: OnText | None) -> Wire:
+        """The completion, heard as it is written. The time limit of a stream is for each piece."""
+        completions = self._client().chat.completions
+        if on_text is None or "stream" not in body:
+            raw = await completions.with_raw_response.create(**body)
+            return await read_whole(raw.text, on_text, self._endpoint)
+        stream: Any = await completions.create(**body)
+        async with stream:
+            if stream.response.headers.get("content-type", "").startswith(EVENTS):
+                return await read_stream(stream, on_text, self._endpoint)
+            answer = await stream.response.aread()  # of an endpoint that does not know `stream` and passes it over
+            return await read_whole(answer.decode(errors="replace"), on_text, self._endpoint)
 
     async def probe(self) -> str:
         """Ask which models there are, which costs nothing, and say what a run will use. Raises as `answer` does."""
@@ -118,6 +145,10 @@ class OpenAIModel:
     def _shape(self) -> str:
         best = SCHEMA if self._profile.json_schema else OBJECT
         return _spoken.get((self._url, self._model), best)
+
+    @property
+    def _flow(self) -> str:
+        return _streamed.get((self._url, self._model), COUNTED)
 
     @cached_property
     def _endpoint(self) -> Endpoint:
@@ -160,16 +191,9 @@ class OpenAIModel:
     def _most_output(self, request: ModelRequest) -> int:
         return request.max_output_tokens + (REASONING_TOKENS if self._profile.reasoning else 0)
 
-    def _reply(self, body: str, request: ModelRequest) -> ModelReply:
-        try:
-            wire = _Wire.model_validate_json(body)
-        except ValidationError as error:
-            reason = f"the answer is no chat completion: {body[:120]!r}"
-            raise Unavailable(self._endpoint.tell(reason), hint="Is the base URL right?", sent=True) from error
-        if wire.error is not None:
-            raise _told_in_body(wire.error, self._endpoint)
-        choice = wire.choices[0] if wire.choices else _Choice()
-        text = _THOUGHTS.sub("", choice.message.text).strip()
+    def _reply(self, wire: Wire, request: ModelRequest) -> ModelReply:
+        choice = wire.choices[0] if wire.choices else Choice()
+        text = without_thoughts(choice.message.text)
         usage = wire.usage.counted() if wire.usage else _estimated(request, choice.message.text)
         reply = ModelReply(text, self._answered_by(wire.model), usage, self._price.cost(usage))
         if choice.message.refusal or choice.finish_reason == "content_filter":
@@ -181,58 +205,6 @@ class OpenAIModel:
         return f"openai:{model}" if model and model.startswith(self._model) else self.name
 
 
-# ── what comes back; every field may be missing at one endpoint or another ───────────────────────────────────────────
-
-
-class _Loose(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-
-class _Message(_Loose):
-    content: str | list[dict[str, Any]] | None = None
-    refusal: str | None = None
-
-    @property
-    def text(self) -> str:
-        if isinstance(self.content, list):
-            return "".join(str(part.get("text") or "") for part in self.content)
-        return self.content or ""
-
-
-class _Choice(_Loose):
-    message: _Message = _Message()
-    finish_reason: str | None = None
-
-
-class _Cached(_Loose):
-    cached_tokens: int | None = None
-
-
-class _Usage(_Loose):
-    prompt_tokens: int
-    completion_tokens: int
-    prompt_tokens_details: _Cached | None = None
-
-    def counted(self) -> Usage:
-        cached = (self.prompt_tokens_details or _Cached()).cached_tokens or 0
-        return Usage(self.prompt_tokens, self.completion_tokens, cached)
-
-
-class _Wire(_Loose):
-    choices: list[_Choice] | None = None
-    usage: _Usage | None = None
-    model: str | None = None
-    error: dict[str, Any] | str | None = None
-
-
-def _told_in_body(error: dict[str, Any] | str, at: Endpoint) -> AIWriterError:
-    """A status of 200 around an error: some gateways put the real status into its code."""
-    fields = error if isinstance(error, dict) else {"message": error}
-    code, message = str(fields.get("code") or fields.get("type") or ""), str(fields.get("message") or error)
-    status = int(code) if code.isdigit() else (429 if "rate" in code or "quota" in code else 500)
-    return from_status(status, code, message, {}, at)
-
-
 def _estimated(request: ModelRequest, text: str) -> Usage:
     read = estimate_tokens(request.prompt.system) + estimate_tokens(request.prompt.text)
     return Usage(read, estimate_tokens(text), estimated=True)
@@ -241,9 +213,9 @@ def _estimated(request: ModelRequest, text: str) -> Usage:
 # ── what is asked ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _refuses_format(error: Exception) -> bool:
+def _refuses(error: Exception, words: re.Pattern[str]) -> bool:
     status = getattr(error, "status_code", None)
-    return status in _FORMAT_STATUSES and any(word in str(error).lower() for word in _FORMAT_WORDS)
+    return status in _REFUSING and words.search(str(error).lower()) is not None
 
 
 def _response_format(schema: type[BaseModel], shape: str) -> dict[str, Any]:

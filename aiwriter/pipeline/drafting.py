@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
 from typing import cast
@@ -24,6 +25,7 @@ from aiwriter.documents import (
 )
 from aiwriter.errors import BadReply
 from aiwriter.pipeline import formats, replies
+from aiwriter.pipeline.livetext import LiveText
 from aiwriter.pipeline.prompts import render
 from aiwriter.pipeline.prompts.fitting import fit, room
 from aiwriter.pipeline.prompts.wording import Names, language_name, style
@@ -31,6 +33,7 @@ from aiwriter.ports import (
     CallKey,
     LanguageModel,
     ModelRequest,
+    OnText,
     ParagraphReply,
     RunContext,
     SectionReply,
@@ -62,28 +65,40 @@ class _Usable(SectionReply):
 
 
 async def write_section(
-    brief: Brief, outline: Outline, index: int, evidence: Evidence, model: LanguageModel, context: RunContext
+    brief: Brief,
+    outline: Outline,
+    index: int,
+    evidence: Evidence,
+    model: LanguageModel,
+    context: RunContext,
+    on_text: OnText | None = None,
 ) -> Section:
     """Section `index` of the outline, every sentence with the passages it cites.
 
     Handles the model invents are dropped, citation marks in the text become citations, a sentence said twice stays
-    once. A digest's paragraphs are quotations of one source each. Raises BadReply when nothing is left, and what
-    `answer` raises.
+    once. A digest's paragraphs are quotations of one source each. `on_text` hears the section's text grow, last the
+    whole of it. Raises BadReply when nothing is left, and what `answer` raises.
     """
     plan = outline.sections[index]
     request, shown = _request(brief, outline, index, evidence, model, context)
+    told, most_words = (plan.heading, plan.purpose, outline.title, brief.topic), LONGEST * plan.words
+    live = LiveText(on_text, brief.language, told, most_words) if on_text else None
+    if live and model.writes is ArticleKind.ARTICLE:  # a digest is there at once
+        request = replace(request, on_text=live.hear)
     reply = (await model.answer(request)).parsed
     if not isinstance(reply, SectionReply):
         raise BadReply(f"{model.name} gave no section", hint="Resume to ask again, or use another model (--model).")
     if model.writes is ArticleKind.DIGEST:
         paragraphs = [made for said in reply.paragraphs for made in _quotations(said, shown)]
     else:
-        told = (plan.heading, plan.purpose, outline.title, brief.topic)
-        paragraphs = _not_longer(_paragraphs(reply, shown, told, brief.language), LONGEST * plan.words)
+        paragraphs = _not_longer(_paragraphs(reply, shown, told, brief.language), most_words)
     if not paragraphs:
         hint = "Resume to ask again, or use another model (--model)."
         raise BadReply(f"{model.name} wrote nothing usable for section {plan.heading!r}", hint=hint)
-    return Section(heading=plan.heading, paragraphs=tuple(paragraphs))
+    section = Section(heading=plan.heading, paragraphs=tuple(paragraphs))
+    if live:
+        await live.finish(section)
+    return section
 
 
 def assemble(outline: Outline, sections: Sequence[Section], kind: ArticleKind) -> Draft:
@@ -168,7 +183,7 @@ def _paragraphs(
     reply: SectionReply, shown: Sequence[EvidenceItem], told: Sequence[str], language: str
 ) -> list[Paragraph]:
     """Paragraphs of sentences none of which repeats another, or what the prompt told: small models hand that back."""
-    seen = {_same(text) for text in told}
+    seen = {replies.same(text) for text in told}
     cite = _Citations(shown, language)
     made = [tuple(_sentences(said, cite, language, seen)) for said in reply.paragraphs]
     return [Paragraph(sentences=sentences) for sentences in made if sentences]
@@ -177,8 +192,8 @@ def _paragraphs(
 def _sentences(paragraph: ParagraphReply, cite: _Citations, language: str, seen: set[str]) -> Iterator[Sentence]:
     for reply in paragraph.sentences:
         for text, named in replies.sentences(reply, len(cite.shown), language):
-            if _same(text) not in seen:
-                seen.add(_same(text))
+            if replies.same(text) not in seen:
+                seen.add(replies.same(text))
                 yield Sentence(text=text, citations=_ids(cite.checked(text, named), cite.shown))
 
 
@@ -239,13 +254,8 @@ def _unsaid(section: Section, seen: set[str]) -> Section:
     """The section without sentences in `seen`, which it adds its own to."""
     kept = []
     for paragraph in section.paragraphs:
-        fresh = tuple(sentence for sentence in paragraph.sentences if _same(sentence.text) not in seen)
-        seen |= {_same(sentence.text) for sentence in fresh}
+        fresh = tuple(sentence for sentence in paragraph.sentences if replies.same(sentence.text) not in seen)
+        seen |= {replies.same(sentence.text) for sentence in fresh}
         if fresh:
             kept.append(paragraph.model_copy(update={"sentences": fresh}))
     return section.model_copy(update={"paragraphs": tuple(kept)})
-
-
-def _same(text: str) -> str:
-    """Equal for texts with the same words."""
-    return " ".join(words(text))

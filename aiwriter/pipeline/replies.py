@@ -28,6 +28,11 @@ _SAYS_SOURCE = re.compile(
     rf"|(?:passage |source ){_ONE} (?:says|states|notes|mentions|reports|shows) that ",
     re.IGNORECASE,
 )
+# What the end of an unfinished text may become: a mark, or words that name a passage as their source.
+_MAY_NAME_SOURCE = re.compile(
+    r"\s*(?:[\[(【][^\])】]{0,40}|\b(?:according to|as (?:stated|mentioned) in|per|passage|source)(?: [^\s,]*){0,3})$",
+    re.IGNORECASE,
+)
 _MARKUP = re.compile(r"\*\*|__|`|^#+\s*|^\s*(?:[-*•]|\d{1,2}[.)])\s+(?=\S)")
 _NUMBERING = re.compile(r"^(?:(?:section|part|chapter)\s+)?(?:\d{1,2}|[ivx]{1,4})[.):]\s+", re.IGNORECASE)
 _ENDS = tuple('.!?…:"”’)]')
@@ -86,7 +91,31 @@ def sentences(reply: SentenceReply, count: int, language: str) -> Iterator[tuple
             yield bare, cited
 
 
+def so_far(text: str, language: str) -> Iterator[str]:
+    """The texts that `sentences` makes of a reply that is not finished; of the last, the words that are certain."""
+    text = _MARK_AFTER_STOP.sub(r"\2\1", " ".join(text.split()))
+    pieces = [text[start:end] for start, end in split_sentences(text, language)]
+    for piece in pieces[:-1]:
+        bare, _marks = _without_marks(piece)
+        if words(bare):
+            yield bare
+    for piece in pieces[-1:]:
+        certain = _MAY_NAME_SOURCE.sub("", _bare(piece)[0].rpartition(" ")[0]).rstrip(" ,;*_")
+        if words(certain):
+            yield certain
+
+
+def same(text: str) -> str:
+    """Equal for texts with the same words."""
+    return " ".join(words(text))
+
+
 def _without_marks(text: str) -> tuple[str, Sequence[str]]:
+    bare, found = _bare(text)
+    return (bare if not bare or bare.endswith(_ENDS) else bare + "."), found
+
+
+def _bare(text: str) -> tuple[str, Sequence[str]]:
     found: list[str] = []
 
     def take(match: re.Match[str]) -> str:
@@ -96,8 +125,6 @@ def _without_marks(text: str) -> tuple[str, Sequence[str]]:
     bare = _MARKS.sub(take, text)
     bare = _SAYS_SOURCE.sub(take, bare)
     bare = " ".join(_MARKUP.sub("", bare).split())
-    if not bare:
-        return "", found
-    if bare.split()[0].islower():
+    if bare and bare.split()[0].islower():
         bare = bare[0].upper() + bare[1:]
-    return (bare if bare.endswith(_ENDS) else bare + "."), found
+    return bare, found

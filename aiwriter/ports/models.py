@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -21,6 +22,10 @@ from aiwriter.documents import (
 
 if TYPE_CHECKING:
     pass
+
+
+OnText = Callable[[str], Awaitable[None]]
+"""Hears a text while it is written: each time all of it so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,8 @@ class ModelRequest:
 
     `schema`: the reply must be JSON of this shape, validated before it is returned in `ModelReply.parsed`.
     `material`: the structured value the prompt was rendered from; only the offline writer reads it.
+    `on_text`: hears the raw text of the reply so far, last the whole of it, as often as the provider sends more; must
+    not raise. When the request is tried or asked again the text begins anew. It changes nothing about the reply.
     """
 
     key: CallKey
@@ -65,6 +72,7 @@ class ModelRequest:
     max_output_tokens: int = 2048
     temperature: float = 0.3
     material: BaseModel | None = None
+    on_text: OnText | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,15 @@ Who retries what (each kind of failure has exactly one owner):
                                                                             cut off twice: its complete parts are used
     RateLimited, Unavailable from a provider          Retry                 3 attempts, Retry-After obeyed up to 60 s
     an endpoint that knows no response_format         llm/openai.py         at most twice a process: a 400, never billed
+    … or no streams, or none that tell their usage    llm/openai.py         likewise
     a page that cannot be fetched                     sources/fetch.py      see there
     RateLimited, Unavailable that come out of here    tasks/policies.py     after minutes, when nobody is watching
     BadReply that comes out of here                   the user (resume)     asks anew, bounded as above
     ProviderRejected, BadInput, Refused, BudgetSpent  nobody
     the SDK's own retries                             switched off          max_retries=0
+
+`on_text` goes through all layers unchanged: it hears each attempt and each re-ask from its beginning, a stored answer
+at once.
 
 What is kept (rule 3): every request sent is one row, its intent and reservation written before, its outcome after.
 """
@@ -197,8 +201,11 @@ class Replay(Layer):
         found = await self.gear.journal.answered(call_key(self.name, request))
         if found is None:
             return await self.inner.answer(request)
+        text = found.reply_text or ""
+        if request.on_text is not None and text:
+            await request.on_text(text)
         return ModelReply(
-            text=found.reply_text or "",
+            text=text,
             model=found.answered_by or self.name,
             usage=found.usage,
             replayed=True,

@@ -5,7 +5,8 @@
 Every request that arrives is appended to the log (flushed to disk) before anything is answered, with what it costs:
 the log is the judge of what was paid. The k-th request (from 1) meets the fault given for k; faults are in `FAULTS`.
 "refused" is no answer but a listener that is away for a while before the k-th request arrives. Outlines and sections
-are answered from the handles and passages in the prompt, so that whole runs can be driven.
+are answered from the handles and passages in the prompt, so that whole runs can be driven; as a stream of events when
+asked for one.
 """
 
 from __future__ import annotations
@@ -22,13 +23,15 @@ from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
+from aiwriter.testing import fake_stream
 from aiwriter.testing.fake_replies import reply_text
 from aiwriter.text.tokens import estimate_tokens
 
 REFUSED = "refused"
 AWAY_SECONDS = 0.3
+STREAM = "text/event-stream; charset=utf-8"
 INPUT_USD, OUTPUT_USD = Decimal("1.00"), Decimal("2.00")  # per million tokens
 
 
@@ -49,14 +52,19 @@ class LoggedCall:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes over the wire. `cut` bytes are kept back and the connection is reset; `silent` sends nothing at all."""
+    """What goes over the wire. `midway` is what happens once half of it is sent: the connection is reset, closed as if
+    that were all, or stays silent, or a stream tells an error. `silent` sends nothing at all.
+
+    `events` are sent instead of `body`, as a stream.
+    """
 
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     billed: bool = True
-    cut: int = 0
+    midway: Literal["", "reset", "end", "stall", "error"] = ""
     silent: bool = False
+    events: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,13 @@ def _json(status: int, value: object, headers: Mapping[str, str] | None = None, 
     return Answer(status, json.dumps(value).encode(), headers or {}, billed=billed)
 
 
+def _streamed(answer: Answer, *, with_usage: bool) -> Answer:
+    """The answer as a stream, if it is a completion."""
+    if answer.events or answer.status != 200 or not answer.body.startswith(b'{"id"'):
+        return answer
+    return replace(answer, events=tuple(fake_stream.events(json.loads(answer.body), with_usage=with_usage)))
+
+
 def _error(status: int, message: str, code: str = "", headers: Mapping[str, str] | None = None) -> Answer:
     return _json(status, {"error": {"message": message, "type": code, "code": code}}, headers)
 
@@ -107,7 +122,10 @@ FAULTS: dict[str, Callable[[Call], Answer]] = {
     "400": lambda _call: _error(400, "Invalid value for 'messages'", "invalid_request_error"),
     "422": lambda _call: _error(422, "Unprocessable"),
     "quota": lambda _call: _error(429, "You exceeded your current quota", "insufficient_quota"),
-    "reset": lambda call: Answer(body=_good(call).body, cut=len(_good(call).body) // 2),
+    "reset": lambda call: replace(_good(call), midway="reset"),
+    "early_end": lambda call: replace(_good(call), midway="end"),
+    "stall": lambda call: replace(_good(call), midway="stall"),
+    "error_midway": lambda call: replace(_good(call), midway="error"),
     "timeout": lambda _call: Answer(silent=True),
     "not_json": lambda _call: Answer(body=b"<html>welcome</html>"),
     "error_body": lambda _call: _json(200, {"error": {"message": "Upstream failed", "code": 503}}),
@@ -131,8 +149,9 @@ def _refusal(call: Call) -> dict[str, Any]:
 class FakeProvider:
     """The server; an async context manager. `base_url` is where it listens, `calls` what arrived, `bodies` the JSON.
 
-    `input_usd` and `output_usd` are its prices per million tokens; `formats` the response formats it knows; `latency`
-    seconds pass before each answer.
+    It costs INPUT_USD and OUTPUT_USD per million tokens. `formats` are the response formats it knows; `latency` seconds
+    pass before each answer, `pace` seconds after each event of a stream. `streams` is what it does when asked for one:
+    tell its usage too, refuse `stream_options`, refuse streams, or pass the wish over.
     """
 
     def __init__(
@@ -142,9 +161,9 @@ class FakeProvider:
         log: Path | None = None,
         faults: Mapping[int, str | Answer] | None = None,
         formats: frozenset[str] = frozenset({"json_schema", "json_object", "text"}),
-        input_usd: Decimal = INPUT_USD,
-        output_usd: Decimal = OUTPUT_USD,
         latency: float = 0.0,
+        pace: float = 0.0,
+        streams: Literal["with usage", "without options", "refused", "unknown"] = "with usage",
     ) -> None:
         self.calls: list[LoggedCall] = []
         self.bodies: list[dict[str, Any]] = []
@@ -152,8 +171,9 @@ class FakeProvider:
         self._log = log
         self._faults = dict(faults or {})
         self._formats = formats
-        self._prices = (input_usd, output_usd)
         self._latency = latency
+        self._pace = pace
+        self._streams = streams
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.Task[None]] = set()
         self._away: asyncio.Task[None] | None = None
@@ -181,6 +201,10 @@ class FakeProvider:
         await self.back()
         self._stop_listening()
         await asyncio.gather(*self._open, return_exceptions=True)
+
+    async def at_rest(self) -> None:
+        """Wait until no request is being answered: all are, or whoever sent them has hung up."""
+        await asyncio.gather(*self._open)
 
     async def back(self) -> None:
         """Wait until it listens again, if it went away."""
@@ -236,17 +260,23 @@ class FakeProvider:
         call = Call(body, text, usage)
         told = self._faults.get(number, "good")
         fault = "good" if told == REFUSED else told  # the request that was refused never came here
-        answer = self._refused_format(body) or (fault if isinstance(fault, Answer) else FAULTS[fault](call))
+        answer = self._refused(body) or (fault if isinstance(fault, Answer) else FAULTS[fault](call))
+        if body.get("stream") and self._streams != "unknown":
+            answer = _streamed(answer, with_usage=bool(body.get("stream_options", {}).get("include_usage")))
         self._note(number, headers, raw, call, answer, fault if isinstance(fault, str) else "given")
         if self._faults.get(number + 1) == REFUSED:
             self._leave()
         return answer
 
-    def _refused_format(self, body: Mapping[str, Any]) -> Answer | None:
-        kind = body.get("response_format", {"type": "text"})["type"]
-        if kind in self._formats:
-            return None
-        return _error(400, f"response_format of type {kind!r} is not supported by this model", "invalid_request_error")
+    def _refused(self, body: Mapping[str, Any]) -> Answer | None:
+        kind, said = body.get("response_format", {"type": "text"})["type"], ""
+        if kind not in self._formats:
+            said = f"response_format of type {kind!r} is not supported by this model"
+        if "stream_options" in body and self._streams == "without options":
+            said = "Unrecognized request argument supplied: stream_options"
+        if body.get("stream") and self._streams == "refused":
+            said = "Streaming is not supported by this model"
+        return _error(400, said, "invalid_request_error") if said else None
 
     def _note(
         self, number: int, headers: Mapping[str, str], raw: bytes, call: Call, answer: Answer, fault: str
@@ -254,7 +284,7 @@ class FakeProvider:
         price = Decimal(0)
         if answer.billed:
             read, written = call.usage["prompt_tokens"], call.usage["completion_tokens"]
-            price = (read * self._prices[0] + written * self._prices[1]) / 1_000_000
+            price = (read * INPUT_USD + written * OUTPUT_USD) / 1_000_000
         logged = LoggedCall(
             number=number,
             time=time.time(),
@@ -278,21 +308,42 @@ class FakeProvider:
         if answer.silent:
             await self._until_gone(reader)
             return
-        head = {"content-type": "application/json", "content-length": str(len(answer.body)), "connection": "close"}
+        half = len(answer.body) // 2
+        framing, parts = {"content-length": str(len(answer.body))}, [answer.body[:half], answer.body[half:]]
+        if answer.events:
+            framing, parts = {"transfer-encoding": "chunked"}, [_framed(event) for event in answer.events]
+        head = {"content-type": STREAM if answer.events else "application/json", "connection": "close"} | framing
         lines = [
             f"HTTP/1.1 {answer.status} Fake",
             *(f"{name}: {value}" for name, value in (head | {**answer.headers}).items()),
         ]
-        writer.write("\r\n".join([*lines, "", ""]).encode() + answer.body[: len(answer.body) - answer.cut])
-        await writer.drain()
-        if answer.cut:
+        writer.write("\r\n".join([*lines, "", ""]).encode())
+        for part in parts[: len(parts) // 2] if answer.midway else parts:
+            writer.write(part)
+            await writer.drain()
+            if answer.events and self._pace:
+                await asyncio.sleep(self._pace)
+        await self._end(answer, reader, writer)
+
+    async def _end(self, answer: Answer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if answer.midway == "reset":
             writer.transport.abort()
+        elif answer.midway == "stall":
+            await self._until_gone(reader)
+        elif answer.events:
+            told = _framed(fake_stream.event(fake_stream.ERROR)) if answer.midway == "error" else b""
+            writer.write(told + _framed(b""))
 
     async def _until_gone(self, reader: asyncio.StreamReader) -> None:
         waits = [asyncio.ensure_future(reader.read(1)), asyncio.ensure_future(self._closing.wait())]
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         for wait in waits:
             wait.cancel()
+
+
+def _framed(data: bytes) -> bytes:
+    """A chunk of a chunked body; the empty one is the last."""
+    return b"%x\r\n%s\r\n" % (len(data), data)
 
 
 async def _read_request(reader: asyncio.StreamReader) -> tuple[dict[str, str], bytes]:
@@ -315,6 +366,7 @@ async def _main(arguments: argparse.Namespace) -> None:
         log=arguments.log,
         faults={int(number): fault for number, fault in faults.items()},
         latency=arguments.latency,
+        pace=arguments.pace,
     )
     async with provider:
         print(provider.base_url, flush=True)  # noqa: T201 - how a parent process learns the port
@@ -329,5 +381,6 @@ if __name__ == "__main__":
         "--fault", action="append", default=[], metavar="K=FAULT", help=f"one of refused, {', '.join(FAULTS)}"
     )
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
+    parser.add_argument("--pace", type=float, default=0.0, help="seconds after each event of a stream")
     with suppress(KeyboardInterrupt):
         asyncio.run(_main(parser.parse_args()))

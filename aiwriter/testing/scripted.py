@@ -25,6 +25,7 @@ from aiwriter.ports import (
 from aiwriter.text.sentences import split_sentences
 from aiwriter.text.tokens import estimate_tokens
 
+PIECE = 16  # characters of a text that is heard while it is written
 Scripted = str | BaseModel | ModelReply | Exception
 
 
@@ -32,8 +33,8 @@ class ScriptedModel:
     """A model without a provider. `script` is a list of replies (the last one repeats), a function of the request, or
     None: then outline and section requests are answered from their material, every passage used and cited.
 
-    A str is the reply's text, a BaseModel is sent as JSON, a ModelReply as it is, an exception is raised.
-    `requests` holds what was asked, in order.
+    A str is the reply's text, a BaseModel is sent as JSON, a ModelReply as it is, an exception is raised. Who listens
+    (`on_text`) hears the text grow by `PIECE` characters. `requests` holds what was asked, in order.
     """
 
     def __init__(
@@ -64,8 +65,13 @@ class ScriptedModel:
         said = self._next(request)
         if isinstance(said, Exception):
             raise said
-        if isinstance(said, ModelReply):
-            return said
+        reply = said if isinstance(said, ModelReply) else self._reply(said, request)
+        if request.on_text is not None:
+            for end in range(PIECE, len(reply.text) + PIECE, PIECE):
+                await request.on_text(reply.text[:end])
+        return reply
+
+    def _reply(self, said: str | BaseModel, request: ModelRequest) -> ModelReply:
         text = said if isinstance(said, str) else said.model_dump_json()
         usage = Usage(estimate_tokens(request.prompt.text), estimate_tokens(text))
         parsed = said if isinstance(said, BaseModel) else _parsed(text, request.schema)

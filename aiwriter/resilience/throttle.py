@@ -1,0 +1,38 @@
+"""A text that grows faster than anybody reads, handed on now and then."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from aiwriter.ports import Clock, OnText
+
+A_SECOND = 2  # times a text is handed on at most
+
+
+class Throttle:
+    """Hands on a text that grows, at most twice in any second; what comes between is passed over, but for the last."""
+
+    def __init__(self, on_text: OnText, clock: Clock) -> None:
+        self._on_text = on_text
+        self._clock = clock
+        self._times: deque[float] = deque(maxlen=A_SECOND)
+        self._waiting: str | None = None
+
+    async def hear(self, text: str) -> None:
+        """Hand it on, or keep it until there is more."""
+        self._waiting = text
+        if not self._times or self._clock.monotonic() - self._times[-1] >= 1 / A_SECOND:
+            await self._hand_on(text)
+
+    async def finish(self) -> None:
+        """Hand on what was kept, after a wait of half a second at most."""
+        if self._waiting is None:
+            return
+        if len(self._times) == A_SECOND:
+            await self._clock.sleep(max(0.0, self._times[0] + 1 - self._clock.monotonic()))
+        await self._hand_on(self._waiting)
+
+    async def _hand_on(self, text: str) -> None:
+        self._times.append(self._clock.monotonic())
+        self._waiting = None
+        await self._on_text(text)

@@ -1,0 +1,285 @@
+"""Answers heard while they are written, over real sockets: the same reply, usage and bill as without listening."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from aiwriter.documents import Stage
+from aiwriter.errors import AIWriterError, ProviderRejected, RateLimited, Unavailable
+from aiwriter.ids import LOCAL_WORKSPACE, new_id
+from aiwriter.llm.openai import OpenAIModel, OpenAIOptions
+from aiwriter.llm.openai_wire import without_thoughts
+from aiwriter.llm.profiles import Price
+from aiwriter.ports import CallKey, ModelRequest, Prompt, SectionReply
+from aiwriter.resilience.layers import wrap
+from aiwriter.testing import ManualClock, MemoryDatabase
+from aiwriter.testing.fake_provider import Answer, FakeProvider
+from aiwriter.testing.fake_stream import DONE, event
+
+PRICE = Price(Decimal("1.00"), Decimal("2.00"))
+RUN = new_id()
+PASSAGE = "[S1] (Herons) The grey heron stands up to a metre tall. It eats fish – and frogs."
+PROMPT = Prompt("section", "You write.", PASSAGE + '\nAnswer in this form: {"paragraphs": []}', "hash")
+ASKED = ModelRequest(CallKey(RUN, Stage.SECTIONS), PROMPT, SectionReply, max_output_tokens=500)
+
+
+class Ear:
+    """Hears a text grow."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+        self.begun = asyncio.Event()
+
+    async def __call__(self, text: str) -> None:
+        self.heard.append(text)
+        self.begun.set()
+
+
+def model_at(provider: FakeProvider, **options: Any) -> OpenAIModel:
+    return OpenAIModel("heron-1", OpenAIOptions(base_url=provider.base_url, price=PRICE, **options))
+
+
+def streamed(*chunks: Mapping[str, Any]) -> Answer:
+    """A stream of these chunks."""
+    return Answer(events=(*map(event, chunks), DONE))
+
+
+def chunk(text: str | None = None, **more: Any) -> dict[str, Any]:
+    delta = {} if text is None else {"content": text}
+    return {"choices": [{"index": 0, "delta": delta, "finish_reason": more.pop("finish", None)}], **more}
+
+
+END = chunk(finish="stop")
+
+
+def asked(*, schema: bool = True) -> tuple[ModelRequest, Ear]:
+    ear = Ear()
+    return replace(ASKED, on_text=ear, schema=SectionReply if schema else None), ear
+
+
+async def hear(*chunks: Mapping[str, Any]) -> list[str]:
+    request, ear = asked(schema=False)
+    async with FakeProvider(faults={1: streamed(*chunks)}) as provider:
+        await model_at(provider).answer(request)
+    return ear.heard
+
+
+@pytest.mark.parametrize("fault", ["good", "no_usage", "length", "refusal", "empty", "think"])
+async def test_reply_usage_and_cost_are_the_same_heard_or_not(fault: str) -> None:
+    request, ear = asked()
+    async with FakeProvider(faults={1: fault, 2: fault}) as provider:
+        model = model_at(provider)
+        assert await model.answer(request) == await model.answer(ASKED)
+        first, second = provider.calls
+    assert first.price_usd == second.price_usd
+    assert provider.bodies[0]["stream_options"] == {"include_usage": True}
+    assert "stream" not in provider.bodies[1]
+    assert bool(ear.heard) is (fault not in {"empty", "refusal"})
+
+
+async def test_text_grows_until_it_is_the_reply() -> None:
+    request, ear = asked()
+    async with FakeProvider() as provider:
+        reply = await model_at(provider).answer(request)
+    assert ear.heard[-1] == reply.text
+    assert len(ear.heard) > 5
+    assert all(later.startswith(earlier) for earlier, later in zip(ear.heard, ear.heard[1:], strict=False))
+
+
+async def test_thoughts_are_not_heard() -> None:
+    pieces = ["<th", "ink>hm", " {", "</thi", "nk>\n", '{"a"', ": 1}"]
+    assert await hear(*map(chunk, pieces), END) == ['{"a"', '{"a": 1}']
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [("<", ""), ("<thin", ""), ("<think>a", ""), ("<b", "<b"), ("a < b", "a < b")]
+)
+def test_what_may_become_a_thought_is_kept_back(text: str, shown: str) -> None:
+    assert without_thoughts(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("streams", "requests"),
+    [("with usage", [True, True]), ("without options", [True, True, True]), ("refused", [True, True, False, False])],
+)
+async def test_stream_an_endpoint_does_not_know_is_given_up_once_for_all(streams: Any, requests: list[bool]) -> None:
+    async with FakeProvider(streams=streams) as provider:
+        for _ in range(2):
+            request, ear = asked()
+            reply = await model_at(provider).answer(request)
+            assert ear.heard[-1] == reply.text
+    assert [bool(body.get("stream")) for body in provider.bodies] == requests
+    assert sum(Decimal(call.price_usd) > 0 for call in provider.calls) == 2
+    assert reply.usage.estimated is (streams == "without options")
+
+
+async def test_endpoint_that_passes_the_wish_over_is_understood_and_paid_once() -> None:
+    request, ear = asked()
+    async with FakeProvider(streams="unknown") as provider:
+        reply = await model_at(provider).answer(request)
+    assert (ear.heard, len(provider.calls)) == ([reply.text], 1)
+    assert reply.cost_usd == provider.billed_usd
+
+
+async def test_formats_and_streams_that_are_not_known_are_given_up_together() -> None:
+    async with FakeProvider(streams="refused", formats=frozenset({"text"})) as provider:
+        for _ in range(2):
+            request, ear = asked()
+            assert SectionReply.model_validate_json((await model_at(provider).answer(request)).text)
+            assert len(ear.heard) == 1
+    assert [Decimal(call.price_usd) > 0 for call in provider.calls] == [False] * 4 + [True, True]
+
+
+async def test_upstream_is_no_word_about_streams() -> None:
+    request, _ear = asked()
+    fault = Answer(status=400, body=b'{"error": {"message": "the upstream model is unhappy"}}')
+    async with FakeProvider(faults={1: fault}) as provider:
+        with pytest.raises(ProviderRejected, match="unhappy"):
+            await model_at(provider).answer(request)
+    assert len(provider.calls) == 1
+
+
+FAULTS: Mapping[str, tuple[type[AIWriterError], bool | None, bool]] = {
+    # fault: the error, whether it may be billed, whether text was heard before
+    "reset": (Unavailable, True, True),
+    "early_end": (Unavailable, True, True),
+    "stall": (Unavailable, True, True),
+    "error_midway": (Unavailable, True, True),
+    "timeout": (Unavailable, True, False),
+    "not_json": (Unavailable, True, False),
+    "error_body": (Unavailable, False, False),
+    "503": (Unavailable, False, False),
+    "429": (RateLimited, False, False),
+    "quota": (ProviderRejected, None, False),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_stream_that_breaks_is_translated_and_may_be_billed_once_there_was_text(fault: str) -> None:
+    kind, sent, begun = FAULTS[fault]
+    request, ear = asked()
+    async with FakeProvider(faults={1: fault}) as provider:
+        with pytest.raises(kind) as caught:
+            await model_at(provider, timeout_seconds=0.3).answer(request)
+    assert type(caught.value) is kind
+    assert getattr(caught.value, "sent", None) is sent
+    assert bool(ear.heard) is begun
+    assert provider.base_url in str(caught.value)
+    assert len(provider.calls) == 1, "the SDK must not retry"
+
+
+ODD: Mapping[str, tuple[Answer, bool]] = {
+    "an error before any text": (streamed({"error": {"message": "overloaded", "code": 503}}), False),
+    "an error that is a string": (streamed({"error": "overloaded"}), False),
+    "an error after text": (streamed(chunk("{"), {"error": {"message": "quota", "code": "insufficient_quota"}}), True),
+    "nothing": (Answer(events=(DONE,)), True),
+    "no JSON": (Answer(events=(b"data: {\n\n", DONE)), True),
+    "JSON that is no object": (Answer(events=(b'data: "hi"\n\n', DONE)), True),
+    "no UTF-8": (Answer(events=(b"data: \xff\xfe\n\n", DONE)), True),
+    "fields of other types": (streamed({"choices": 5, "usage": "much"}), True),
+    "no end": (streamed(chunk("{")), True),
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+async def test_stream_that_makes_no_sense_is_unavailable(odd: str) -> None:
+    answer, sent = ODD[odd]
+    request, _ear = asked()
+    async with FakeProvider(faults={1: answer}) as provider:
+        with pytest.raises(Unavailable) as caught:
+            await model_at(provider).answer(request)
+    assert caught.value.sent is sent
+
+
+USAGE = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}
+MORE = {"prompt_tokens": 10, "completion_tokens": 9, "total_tokens": 19}
+WAYS: Mapping[str, list[dict[str, Any]]] = {
+    "usage in the last chunk": [chunk("he"), chunk("ron"), END, {"choices": [], "usage": MORE}],
+    "usage beside the end": [chunk("he"), chunk("ron"), chunk(finish="stop", usage=MORE)],
+    "usage so far in every chunk": [chunk("he", usage=USAGE), chunk("ron", usage=MORE), END],
+    "no reason for the end": [chunk("he"), chunk("ron"), {"choices": [], "usage": MORE}],
+    "null for lists and deltas": [
+        {"choices": None},
+        {"choices": [{"delta": None}]},
+        chunk("heron"),
+        END,
+        {"choices": None, "usage": MORE},
+    ],
+    "another choice beside ours": [
+        chunk("heron"),
+        {"choices": [{"index": 1, "delta": {"content": "fox"}, "finish_reason": None}]},
+        chunk(finish="stop", usage=MORE),
+    ],
+    "thoughts in a field of their own": [
+        {"choices": [{"index": 0, "delta": {"reasoning_content": "hm"}}]},
+        chunk("heron"),
+        chunk(finish="stop", usage=MORE),
+    ],
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_streams_are_understood_however_endpoints_write_them(way: str) -> None:
+    request, ear = asked(schema=False)
+    async with FakeProvider(faults={1: streamed(*WAYS[way])}) as provider:
+        reply = await model_at(provider).answer(request)
+    assert (reply.text, ear.heard[-1], reply.finish) == ("heron", "heron", "stop")
+    assert (reply.usage.input_tokens, reply.usage.output_tokens, reply.usage.estimated) == (10, 9, False)
+
+
+async def test_letters_that_arrive_in_two_parts_are_read_as_one() -> None:
+    whole = b"".join([event(chunk("Über 5 € – 🦩")), event(END), DONE])
+    answer = Answer(events=tuple(whole[start : start + 1] for start in range(len(whole))))
+    request, ear = asked(schema=False)
+    async with FakeProvider(faults={1: answer}) as provider:
+        await model_at(provider).answer(request)
+    assert ear.heard == ["Über 5 € – 🦩"]
+
+
+async def test_limit_is_for_each_piece_and_not_for_the_whole() -> None:
+    request, ear = asked()
+    async with FakeProvider(pace=0.03) as provider:
+        began = asyncio.get_running_loop().time()
+        await model_at(provider, timeout_seconds=0.4).answer(request)
+        assert asyncio.get_running_loop().time() - began > 0.4
+    assert ear.heard
+
+
+async def test_cancelled_wait_closes_the_stream() -> None:
+    request, ear = asked()
+    async with FakeProvider(faults={1: "stall"}) as provider:
+        task = asyncio.create_task(model_at(provider).answer(request))
+        await ear.begun.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        async with asyncio.timeout(2):
+            await provider.at_rest()
+
+
+@pytest.mark.parametrize("fault", ["good", "think", "empty", "wrong_schema", "truncated_json", "length", "503"])
+async def test_ledger_is_the_bill_of_the_provider(fault: str) -> None:
+    journal, (request, ear) = MemoryDatabase().journal(LOCAL_WORKSPACE), asked()
+    async with FakeProvider(faults={1: fault}) as provider:
+        reply = await wrap(model_at(provider), journal, ManualClock()).answer(request)
+    totals = await journal.totals(RUN)
+    assert isinstance(reply.parsed, SectionReply)
+    assert (totals.cost_usd, totals.unknown) == (provider.billed_usd, 0)
+    assert ear.heard[-1] == reply.text
+
+
+@pytest.mark.parametrize("fault", ["reset", "early_end", "stall", "error_midway"])
+async def test_broken_stream_counts_as_unknown_and_is_asked_for_again(fault: str) -> None:
+    journal, (request, ear) = MemoryDatabase().journal(LOCAL_WORKSPACE), asked()
+    async with FakeProvider(faults={1: fault}) as provider:
+        model = model_at(provider, timeout_seconds=0.3)
+        reply = await wrap(model, journal, ManualClock()).answer(request)
+    totals = await journal.totals(RUN)
+    assert (totals.unknown, totals.cost_usd) == (1, model.upper_bound(request) + reply.cost_usd)
+    assert totals.cost_usd >= provider.billed_usd
+    assert any(not later.startswith(earlier) for earlier, later in zip(ear.heard, ear.heard[1:], strict=False))
+    assert ear.heard[-1] == reply.text

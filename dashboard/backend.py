@@ -30,6 +30,7 @@ class Door:
 
     client: Client
     loop: asyncio.AbstractEventLoop
+    thread: threading.Thread
 
     def call(self, ask: Callable[[Client], Awaitable[T]]) -> T:
         """The answer. Raises an AIWriterError; Unavailable when none came in time."""
@@ -44,6 +45,13 @@ class Door:
             raise Unavailable(
                 f"The API did not answer within {PATIENCE_SECONDS:.0f} s.", hint="Try again in a moment."
             ) from error
+
+    def close(self) -> None:
+        """Let go of connections, loop and thread."""
+        asyncio.run_coroutine_threadsafe(self.client.close(), self.loop).result(PATIENCE_SECONDS)
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join(PATIENCE_SECONDS)
+        self.loop.close()
 
 
 def call(ask: Callable[[Client], Awaitable[T]]) -> T:
@@ -63,16 +71,12 @@ def _where() -> tuple[str, str]:
     return api.url or f"http://{api.host}:{api.port}", secret.get_secret_value() if secret else ""
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(show_spinner=False, on_release=lambda door: door.close())
 def _door(url: str, key: str) -> Door:
+    """One a process: its loop runs in a thread that ends with the process."""
     from aiwriter.api.client import Client
 
-    return Door(Client(url, key), _loop())
-
-
-@st.cache_resource(show_spinner=False)
-def _loop() -> asyncio.AbstractEventLoop:
-    """One loop a process, in a thread that ends with it."""
     loop = asyncio.new_event_loop()
-    threading.Thread(target=loop.run_forever, name="api-client", daemon=True).start()
-    return loop
+    thread = threading.Thread(target=loop.run_forever, name="api-client", daemon=True)
+    thread.start()
+    return Door(Client(url, key), loop, thread)

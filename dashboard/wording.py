@@ -81,12 +81,15 @@ def count(number: float, singular: str, plural: str | None = None) -> str:
 
 
 def money(amount: Decimal | float | None) -> str:
-    """Dollars: $0 when nothing was spent, four digits below a cent's worth of difference."""
+    """Dollars, to the cent; small sums to a hundredth of a cent."""
     if amount is None:
         return "no cap"
     if not amount:
         return "$0"
-    return f"${amount:,.4f}" if amount < Decimal("0.1") else f"${amount:,.2f}"
+    if amount >= Decimal("0.1"):
+        return f"${amount:,.2f}"
+    digits = f"{amount:.4f}".rstrip("0")
+    return f"${digits}" if len(digits) >= len("0.00") else f"${amount:.2f}"
 
 
 def about(amount: Decimal) -> str:

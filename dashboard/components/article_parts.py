@@ -124,7 +124,7 @@ def removed(article: Article) -> Node | None:
     return h(
         "section",
         h("h2", count(len(article.removed), "sentence") + " taken out"),
-        h("p", "The checks found no support for them in the sources.", cls="soft"),
+        h("p", "The checks found no support in the sources.", cls="soft"),
         h("ul", *(h("li", h("p", h("del", one_line(one.text)), cls="of")) for one in article.removed), cls="findings"),
         cls="stack",
     )

@@ -20,7 +20,7 @@ from dashboard.wording import STATUS_NAMES, count, instant, one_line
 
 Form: TypeAlias = Literal["md", "html", "json"]
 FORMS: dict[Form, tuple[str, str]] = {
-    "html": ("A page", "One file with everything in it: each sentence shows its evidence."),
+    "html": ("page (HTML)", "One file with everything in it: each sentence shows its evidence."),
     "md": ("Markdown", "For a website's own tools; sources stand at the end."),
     "json": ("JSON", "The whole version as data, with passages and findings."),
 }
@@ -159,13 +159,13 @@ def files(article: Article) -> None:
         exported = _exported(article, form)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.download_button(
-                f"Download {name}",
+                f"Download as {name}",
                 exported.data,
                 file_name=exported.name,
                 mime=exported.content_type.partition(";")[0] or None,
                 key=f"export-{form}",
                 on_click="ignore",
-                width=200,
+                width=240,
             )
             st.caption(about, width="content")
 
@@ -188,7 +188,13 @@ def _confirm_delete(article: Article) -> None:
         key="delete-what",
     )
     typed = st.text_input("Type delete to confirm", key="delete-typed")
-    if st.button("Delete for good", type="primary", disabled=typed.strip().lower() != "delete", key="delete-yes"):
+    if st.button("Delete for good", type="primary", key="delete-yes"):
+        if typed.strip().lower() != "delete":
+            show(
+                notice("Not yet", "Type the word delete above: nothing was deleted.", tone="orange"),
+                key="delete-not-yet",
+            )
+            return
         try:
             backend.call(lambda api: api.delete_article(article.id))
         except AIWriterError as error:

@@ -43,14 +43,20 @@ def words(before: str, after: str) -> list[Node]:
             nodes.append("".join(old[i:j]))
             continue
         if j > i:
-            nodes.append(_marked("del", "removed", "".join(old[i:j])))
+            went = "".join(old[i:j])
+            nodes += [_space(went), _marked("del", "removed", went.lstrip())] if went.strip() else []
         if m > k:
-            nodes.append(_marked("ins", "added", "".join(new[k:m])))
+            came = "".join(new[k:m])
+            nodes += [_space(came), _marked("ins", "added", came.lstrip())] if came.strip() else [came]
     return nodes
 
 
 def _marked(tag: str, spoken: str, text: str) -> Node:
     return h(tag, h("span", f"{spoken}: ", cls="unseen"), text)
+
+
+def _space(text: str) -> str:
+    return text[: len(text) - len(text.lstrip())]
 
 
 def _changed(before: list[str], after: list[str]) -> Iterator[Node]:

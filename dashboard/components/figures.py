@@ -89,7 +89,7 @@ def _calm(figure: go.Figure, unit: str, *, stacked: bool = False, height: int | 
         font={"color": ink},
         barmode="stack" if stacked else "group",
         bargap=0.35,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        margin={"l": 8, "r": 8, "t": 8, "b": 40},
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
         showlegend=len(figure.data) > 1,
         hovermode="x unified" if unit else "closest",
@@ -101,7 +101,13 @@ def _calm(figure: go.Figure, unit: str, *, stacked: bool = False, height: int | 
         trace.update(marker={"color": colour})
         if trace.type == "scatter":
             trace.update(line={"color": colour, "width": 2})
-    text = {"tickfont": {"color": ink}, "title_font": {"color": ink}, "automargin": True, "fixedrange": True}
+    text = {
+        "tickfont": {"color": ink},
+        "title_font": {"color": ink},
+        "title_standoff": 14,
+        "automargin": True,
+        "fixedrange": True,
+    }
     figure.update_yaxes(title=unit or None, rangemode="tozero", **text)
     figure.update_xaxes(**text)
     return figure

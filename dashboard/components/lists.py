@@ -97,7 +97,7 @@ def run_row(run: Run) -> Node:
 
 def table(caption: str, head: Sequence[str], body: Iterable[Sequence[Node | str]], numbers: Sequence[int] = ()) -> Node:
     """A table; the first column names the row, columns in `numbers` are set to the right."""
-    side = dict.fromkeys(numbers, "number")
+    side = dict.fromkeys(numbers, "num")
     return h(
         "div",
         h(

@@ -64,7 +64,6 @@ def _section(view: OutlineView, rows: Rows, place: int, row: dict[str, Any]) -> 
                 key=f"outline-drop-{row['n']}",
                 help=f"Leave section {place + 1} out",
                 disabled=len(rows) == 1,
-                type="tertiary",
             ):
                 rows.pop(place)
                 st.rerun()

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from aiwriter.documents import RunStatus, Stage
 from dashboard.components.markup import Node, h
-from dashboard.timeline import FINISHED, STOPPED, WAITING, WORKING, StageView, Timeline, Written
+from dashboard.components.notices import badge
+from dashboard.timeline import ENDED, FINISHED, STOPPED, WAITING, WORKING, StageView, Timeline, Written
 from dashboard.wording import STAGE_NAMES, count, lasting
 
 _SIGNS = {WAITING: "·", WORKING: "", FINISHED: "✓", STOPPED: "–"}
@@ -20,7 +21,7 @@ def progress(timeline: Timeline, now: datetime | None = None) -> Node:
     stages = [_stage(name, stage, moment) for name, stage in timeline.stages.items() if name not in _NOT_SHOWN]
     return h(
         "div",
-        h("p", spoken(timeline), cls="unseen", role="status"),
+        h("p", badge(timeline.status.value), h("span", spoken(timeline)), cls="now", role="status"),
         h("ol", *stages, cls="stages", aria_label="Stages"),
         _draft(timeline),
         cls="live",
@@ -72,6 +73,8 @@ def _of(stage: StageView) -> str:
 
 def _draft(timeline: Timeline) -> Node:
     written = timeline.written()
+    if not written and timeline.status in ENDED:
+        return h("div")
     if not written:
         return h("div", h("p", _not_yet(timeline), cls="soft"), cls="draft")
     words = sum(len(section.text.split()) for section in written)

@@ -12,7 +12,7 @@ from aiwriter.errors import AIWriterError, NotFound, Unavailable
 from dashboard import backend
 from dashboard.components import outline_editor
 from dashboard.components.markup import Node, h, link, show
-from dashboard.components.notices import badge, facts, notice, problem
+from dashboard.components.notices import facts, notice, problem
 from dashboard.components.progress import progress
 from dashboard.timeline import RESTING, Timeline
 from dashboard.wording import money, one_line, said
@@ -30,21 +30,20 @@ def follow(run_id: UUID) -> None:
     if timeline.status is RunStatus.WAITING:
         _approval(detail)
     if moving:
-        st.fragment(_watch, run_every=POLL_SECONDS)(run_id)
         if st.button("Cancel this run", key="cancel"):
             _confirm_cancel(run_id)
-    else:
+        st.fragment(_watch, run_every=POLL_SECONDS)(run_id)
+    elif timeline.status is not RunStatus.WAITING:
         show(progress(timeline), key="progress-still")
 
 
-def head(detail: RunDetail, timeline: Timeline | None = None) -> Node:
-    """What was asked, as the title of the page."""
+def head(detail: RunDetail) -> Node:
+    """What was asked, as the title of the page; how it stands is told by its progress."""
     run = detail.run
     return h(
         "header",
         h("h1", one_line(run.brief.topic), cls="title"),
         facts(
-            badge((timeline.status if timeline else run.status).value),
             said(run.brief.format),
             f"{run.brief.words:,} words",
             run.model,
@@ -156,7 +155,8 @@ def _approval(detail: RunDetail) -> None:
     except NotFound as error:
         problem(error)
         return
-    outline = outline_editor.edit(view)
+    with st.container(width=760, key="outline"):
+        outline = outline_editor.edit(view)
     with st.container(horizontal=True):
         if st.button("Approve and write", type="primary", key="approve-outline"):
             try:

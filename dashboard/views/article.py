@@ -8,7 +8,7 @@ from uuid import UUID
 import streamlit as st
 
 from aiwriter.documents import Article
-from dashboard import backend
+from dashboard import address, backend
 from dashboard.components import article_parts, article_work, reader
 from dashboard.components.markup import h, link, show
 from dashboard.components.notices import empty, page
@@ -18,25 +18,33 @@ TABS = ("Read", "Quality", "Sources", "Edit", "Versions", "Files")
 
 def main() -> None:
     """The article that the address names."""
-    try:
-        article_id = UUID(st.query_params.get("id", ""))
-    except ValueError:
+    article_id = address.named("id")
+    if article_id is None:
         empty("No article is named", "Choose one in the library.", link("To the library", "library"), key="unnamed")
         return
-    article = backend.call(lambda api: api.article(article_id))
+    article = _fetched(article_id)
     show(article_parts.article_head(article), key="article-head")
-    tabs = st.tabs(TABS, key="tab", bind="query-params")
+    tabs = address.tabs(TABS, "tab", key=f"tab-{article_id}-{_sentence()}")
     for tab, draw in zip(tabs, _DRAW, strict=True):
         if tab.open:
             with tab:
                 draw(article)
 
 
+def _fetched(article_id: UUID) -> Article:
+    return backend.call(lambda api: api.article(article_id))
+
+
+def _sentence() -> str:
+    """The sentence whose evidence is to be open."""
+    return st.query_params.get("sentence", "")
+
+
 def _read(article: Article) -> None:
     remark = article_parts.standing(article)
     if remark:
         show(remark, key="standing")
-    reader.read(article, st.query_params.get("sentence", ""), key="reader")
+    reader.read(article, _sentence(), key="reader")
 
 
 def _quality(article: Article) -> None:

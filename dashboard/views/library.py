@@ -9,7 +9,7 @@ import streamlit as st
 from aiwriter.api.schemas import ArticlePage, SearchReply
 from aiwriter.documents import ArticleKind, ArticleStatus
 from aiwriter.ports.lists import ArticleFilter, Paging
-from dashboard import backend, catalogue
+from dashboard import address, backend, catalogue
 from dashboard.components.brief_form import LANGUAGES
 from dashboard.components.lists import answer_row, article_row, rows
 from dashboard.components.markup import h, link, show
@@ -18,6 +18,9 @@ from dashboard.wording import STATUS_NAMES, count, said
 
 PAGE_LENGTH = 20
 FOUND_AT_MOST = 30
+_STATUS = [one.value for one in ArticleStatus]
+_KINDS = [one.value for one in ArticleKind]
+_SCORES = [str(score) for score in range(0, 101, 5)]
 SORTS = {
     "-updated_at": "Last changed first",
     "-created_at": "Newest first",
@@ -32,10 +35,11 @@ def main() -> None:
     page_head("Library")
     query = st.text_input(
         "Search in all articles",
+        value=address.first("q"),
         key="q",
-        bind="query-params",
         placeholder="what an article is about, or words that stand in it",
     ).strip()
+    address.keep(q=query)
     wanted, sort = _filters(searching=bool(query))
     if query:
         _found(query, wanted)
@@ -50,17 +54,47 @@ def _filters(*, searching: bool) -> tuple[ArticleFilter, str]:
         first, second, third = st.columns(3)
         with first:
             status = st.multiselect(
-                "Status", [one.value for one in ArticleStatus], format_func=STATUS_NAMES.__getitem__, key="status"
+                "Status",
+                _STATUS,
+                address.every("status", _STATUS),
+                format_func=STATUS_NAMES.__getitem__,
+                key="status",
             )
-            language = st.multiselect("Language", list(LANGUAGES), format_func=LANGUAGES.__getitem__, key="language")
+            language = st.multiselect(
+                "Language",
+                list(LANGUAGES),
+                address.every("language", LANGUAGES),
+                format_func=LANGUAGES.__getitem__,
+                key="language",
+            )
         with second:
-            kind = st.multiselect("Kind", [one.value for one in ArticleKind], format_func=said, key="kind")
-            score = st.slider("Score at least", 0, 100, 0, 5, key="score")
+            kind = st.multiselect("Kind", _KINDS, address.every("kind", _KINDS), format_func=said, key="kind")
+            score = st.slider("Score at least", 0, 100, int(address.first("score", _SCORES, "0")), 5, key="score")
         with third:
-            formats = st.multiselect("Format", list(titles), format_func=titles.__getitem__, key="format")
-            sort = st.selectbox("Order", list(SORTS), format_func=SORTS.__getitem__, key="sort")
+            formats = st.multiselect(
+                "Format",
+                list(titles),
+                address.every("format", titles),
+                format_func=titles.__getitem__,
+                key="formats",
+            )
+            sort = st.selectbox(
+                "Order",
+                list(SORTS),
+                list(SORTS).index(address.first("sort", SORTS, "-updated_at")),
+                format_func=SORTS.__getitem__,
+                key="sort",
+            )
         if searching:
             st.caption("A search looks at status and kind; the other filters are for the list.")
+    address.keep(
+        status=status,
+        language=language,
+        kind=kind,
+        score=str(score) if score else None,
+        format=formats,
+        sort=sort if sort != "-updated_at" else None,
+    )
     wanted = ArticleFilter(status=status, kind=kind, format=formats, language=language, min_score=score or None)
     return wanted, sort
 

@@ -6,11 +6,9 @@ import json
 from collections.abc import Callable
 from uuid import UUID
 
-import streamlit as st
-
 from aiwriter.api.schemas import RunDetail
 from aiwriter.documents import ModelCall, RunEvent
-from dashboard import backend
+from dashboard import address, backend
 from dashboard.components import figures, run_live
 from dashboard.components.lists import pairs, table
 from dashboard.components.markup import Node, h, link, show, web
@@ -22,20 +20,22 @@ TABS = ("Progress", "Time", "Model calls", "Events", "Brief")
 
 def main() -> None:
     """The run that the address names."""
-    try:
-        run_id = UUID(st.query_params.get("id", ""))
-    except ValueError:
+    run_id = address.named("id")
+    if run_id is None:
         empty("No run is named", "Choose one in the list.", link("To the runs", "runs"), key="unnamed")
         return
-    detail = backend.call(lambda api: api.run(run_id))
-    timeline = run_live.advance(run_id)
-    show(h("p", link("Runs", "runs"), cls="crumb"), run_live.head(detail, timeline), key="run-head")
+    detail = _fetched(run_id)
+    show(h("p", link("Runs", "runs"), cls="crumb"), run_live.head(detail), key="run-head")
     show(_figures(detail), key="run-figures")
-    tabs = st.tabs(TABS, key="part", bind="query-params")
+    tabs = address.tabs(TABS, "part", key=f"part-{run_id}")
     for tab, draw in zip(tabs, _DRAW, strict=True):
         if tab.open:
             with tab:
                 draw(detail)
+
+
+def _fetched(run_id: UUID) -> RunDetail:
+    return backend.call(lambda api: api.run(run_id))
 
 
 def _figures(detail: RunDetail) -> Node:
@@ -43,7 +43,7 @@ def _figures(detail: RunDetail) -> Node:
     return pairs(
         (
             "Cost so far" if detail.facts is None else "Cost",
-            f"{money(detail.cost_usd)} of {money(detail.run.budget_usd)}",
+            _of_cap(money(detail.cost_usd), detail),
         ),
         ("Model calls", f"{detail.model_calls:,}"),
         ("Work", lasting(sum(detail.seconds_by_stage.values()))),
@@ -52,6 +52,11 @@ def _figures(detail: RunDetail) -> Node:
         ("Attempts", str(detail.run.attempts)),
         ("Orchestrator", web("Its page in Prefect", page) if page else "not handed on yet"),
     )
+
+
+def _of_cap(spent: str, detail: RunDetail) -> str:
+    cap = detail.run.budget_usd
+    return spent if cap is None else f"{spent} of at most {money(cap)}"
 
 
 def _progress(detail: RunDetail) -> None:
@@ -91,7 +96,7 @@ def _calls(detail: RunDetail) -> None:
     spent = sum(call.cost_usd for call in calls)
     show(
         table(
-            f"{count(len(calls), 'request')} for {money(spent)}, cap {money(detail.run.budget_usd)}",
+            _of_cap(f"{count(len(calls), 'request')} for {money(spent)}", detail),
             ("Prompt", "Stage", "Model", "State", "Read", "Written", "Cost", "Time", "Begun"),
             [_call(call) for call in calls],
             numbers=(4, 5, 6, 7),

@@ -9,7 +9,7 @@ import streamlit as st
 from aiwriter.api.schemas import RunPage
 from aiwriter.documents import RunStatus
 from aiwriter.ports.lists import Paging, RunFilter
-from dashboard import backend
+from dashboard import address, backend
 from dashboard.components.lists import rows, run_row
 from dashboard.components.markup import h, link, show
 from dashboard.components.notices import empty, page, page_head
@@ -18,6 +18,7 @@ from dashboard.wording import STATUS_NAMES, count
 
 PAGE_LENGTH = 20
 LOOK_AGAIN_SECONDS = 3.0
+_STATUS = [one.value for one in RunStatus]
 SORTS = {"-created_at": "Newest first", "created_at": "Oldest first", "-finished_at": "Last ended first"}
 
 
@@ -43,15 +44,18 @@ def _filters() -> tuple[RunFilter, str]:
         with first:
             status = st.multiselect(
                 "Status",
-                [one.value for one in RunStatus],
+                _STATUS,
+                address.every("status", _STATUS),
                 format_func=STATUS_NAMES.__getitem__,
-                key="status",
-                bind="query-params",
+                key="run-status",
             )
         with second:
-            model = st.text_input("Model", key="model", bind="query-params", placeholder="provider:model").strip()
+            model = st.text_input(
+                "Model", address.first("model"), key="run-model", placeholder="provider:model"
+            ).strip()
         with third:
-            sort = st.selectbox("Order", list(SORTS), format_func=SORTS.__getitem__, key="sort")
+            sort = st.selectbox("Order", list(SORTS), format_func=SORTS.__getitem__, key="run-sort")
+    address.keep(status=status, model=model)
     return RunFilter(status=status, model=[model] if model else []), sort
 
 

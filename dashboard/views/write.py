@@ -11,7 +11,7 @@ from aiwriter.api.schemas import FormatHead, ModelHead
 from aiwriter.documents import Run, RunStatus
 from aiwriter.errors import AIWriterError, Unavailable
 from aiwriter.ports.lists import Paging, RunFilter
-from dashboard import backend, catalogue
+from dashboard import address, backend, catalogue
 from dashboard.components import brief_form, run_live
 from dashboard.components.markup import Node, h, link, show
 from dashboard.components.notices import badge, notice, page, page_head, problem
@@ -23,25 +23,17 @@ NO_TOPIC = "an article"  # stands for the topic in estimates: what a run takes d
 
 def main() -> None:
     """The form, or the run that the address names."""
-    run_id = asked_run()
+    run_id = address.named("run")
     if run_id is None:
         _form()
     else:
         _run(run_id)
 
 
-def asked_run() -> UUID | None:
-    """The run that the address names."""
-    try:
-        return UUID(st.query_params.get("run", ""))
-    except ValueError:
-        return None
-
-
 def _run(run_id: UUID) -> None:
     detail = backend.call(lambda api: api.run(run_id))
     show(h("p", link("Write another", "", cls="small"), cls="crumb"), key="crumb")
-    show(run_live.head(detail, run_live.advance(run_id)), key="head")
+    show(run_live.head(detail), key="head")
     run_live.follow(run_id)
     show(h("p", link("Everything about this run", "run", id=run_id), cls="small"), key="more")
 

@@ -1,0 +1,229 @@
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from aiwriter.documents import ArticleKind, ArticleStatus, RunStatus, Stage
+from aiwriter.testing import HOSTILE, hostile_article, sample_article
+from aiwriter.testing.samples import sample_id
+
+
+def shelf(served):
+    """Three articles: accepted, a digest that needs approval, refused."""
+    return [
+        served.store(),
+        served.store(sample_article(ArticleKind.DIGEST)),
+        served.store(sample_article(status=ArticleStatus.REFUSED, id=sample_id("refused"), title="Copper in 2031")),
+    ]
+
+
+# ── library ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_empty_library_says_what_to_do(served, visit):
+    page = visit("library")
+    assert "No article yet" in page.text
+    assert "./" in page.links or "" in page.links
+
+
+def test_the_library_lists_articles_with_their_standing(served, visit):
+    articles = shelf(served)
+    page = visit("library")
+    assert "3 articles" in page.text
+    assert {f"article?id={article.id}" for article in articles} <= set(page.links)
+    assert "Needs approval" in page.text
+
+
+def test_filters_narrow_the_list(served, visit):
+    shelf(served)
+    page = visit("library")
+    page.app.multiselect(key="status").set_value(["refused"])
+    page.run()
+    assert "1 article" in page.text
+    assert "Copper in 2031" in page.text
+    page.app.slider(key="score").set_value(60)
+    page.run()
+    assert "No article is like that" in page.text
+
+
+def test_a_search_says_which_way_found_what(served, visit):
+    shelf(served)
+    page = visit("library")
+    page.app.text_input(key="q").input("electric ferries harbour battery")
+    page.run()
+    assert "best first" in page.text
+    assert "found by its" in page.text
+
+
+def test_pages_of_the_library_are_turned(served, visit):
+    first = sample_article()
+    for number in range(21):
+        at = first.created_at + timedelta(minutes=number)
+        served.store(
+            first.model_copy(update={"id": UUID(int=number + 1), "title": f"Ferry {number}", "created_at": at})
+        )
+    page = visit("library")
+    assert "21 articles" in page.text
+    assert len([link for link in page.links if link.startswith("article?")]) == 20
+    page.app.get("pagination")[0].set_value(2)
+    page.run()
+    assert len([link for link in page.links if link.startswith("article?")]) == 1
+
+
+# ── article ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_article_carries_the_evidence_of_each_sentence(served, visit):
+    article = served.store()
+    page = visit("article", id=article.id)
+    reader = next(tree for tree in page.trees if "evidence" in tree)
+    cited = [sentence for sentence in article.sentences if sentence.citations]
+    assert {str(sentence.id) for sentence in cited} <= set(reader["evidence"])
+    assert article.title in page.text
+
+
+def test_a_refused_article_says_so_before_its_text(served, visit):
+    article = shelf(served)[2]
+    page = visit("article", id=article.id)
+    assert "Refused: not for publication" in page.text
+    assert "7 of 12 factual sentences" in page.text
+
+
+@pytest.mark.parametrize(
+    ("tab", "text"),
+    [
+        ("Quality", "Say what was measured at Vell, or take the sentence out."),
+        ("Sources", "What each sentence rests on"),
+        ("Edit", "One sentence a line"),
+        ("Versions", "There is one version"),
+    ],
+)
+def test_each_tab_has_its_contents(served, visit, tab, text):
+    article = served.store()
+    page = visit("article", id=article.id, tab=tab)
+    assert text in page.text
+
+
+def test_an_edit_is_checked_and_kept_as_a_new_version(served, visit):
+    article = served.store()
+    page = visit("article", id=article.id, tab="Edit")
+    box = page.app.text_area(key=f"edit-{article.id}-1")
+    box.input(box.value.replace("A full charge takes 38 minutes.", "A full charge takes 38 minutes, no more."))
+    page.click("save")
+    assert "Saved as version 2" in page.text
+    page = visit("article", id=article.id, tab="Versions")
+    assert "no more." in page.text
+
+
+def test_a_conflict_shows_both_texts_and_loses_neither(served, visit):
+    article = served.store()
+    mine, theirs = (visit("article", id=article.id, tab="Edit") for _ in range(2))
+    for page, words in ((theirs, "theirs was first"), (mine, "mine comes late")):
+        box = page.app.text_area(key=f"edit-{article.id}-1")
+        box.input(box.value.replace("A full charge takes 38 minutes.", f"A full charge takes long, {words}."))
+        page.click("save")
+    assert "Somebody else saved version 2 meanwhile" in mine.text
+    assert "theirs was first" in mine.app.text_area(key="theirs").value
+    assert "mine comes late" in mine.app.text_area(key=f"edit-{article.id}-1").value
+    mine.click("mine")
+    assert "Saved as version 3" in mine.text
+
+
+def test_an_article_goes_after_its_name_was_typed(served, visit):
+    article = served.store()
+    page = visit("article", id=article.id, tab="Files")
+    page.click("delete")
+    page.app.button(key="delete").click()  # a dialog is a fragment; here each run is a whole one
+    page.click("delete-yes")
+    assert "nothing was deleted" in page.text
+    page.app.button(key="delete").click()
+    page.run()
+    page.app.button(key="delete").click()
+    page.app.text_input(key="delete-typed").input("delete")
+    page.app.button(key="delete-yes").click()
+    page.run()
+    assert "No article yet" in visit("library").text
+
+
+def test_an_article_that_is_gone_is_said_so(served, visit):
+    assert "no article" in visit("article", id=UUID(int=7)).text.lower()
+
+
+@pytest.mark.parametrize("tab", ["Read", "Quality", "Sources", "Versions"])
+def test_hostile_texts_reach_no_element_that_reads_markdown(served, visit, tab):
+    for number, text in enumerate(HOSTILE[:12]):
+        article = served.store(hostile_article(text, id=UUID(int=number + 1), slug=f"s{number}"))
+    page = visit("article", id=article.id, tab=tab)
+    read_as_markdown = [element.value for kind in ("markdown", "caption", "title") for element in page.app.get(kind)]
+    assert not any("evil" in str(text) or "alert" in str(text) for text in read_as_markdown)
+    assert all(link.startswith(("http", "article", "library", "run", "./")) for link in page.links)
+
+
+# ── runs ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_runs_are_listed_and_filtered(served, visit):
+    failed, _waiting = served.ask("Ferries"), served.ask("Batteries")
+    worker = served.worker(failed.id)
+    worker.start()
+    worker.end(RunStatus.FAILED, "the model answered 503")
+    page = visit("runs")
+    assert "2 runs" in page.text
+    assert "the model answered 503" in page.text
+    page.app.multiselect(key="run-status").set_value(["failed"])
+    page.run()
+    assert "1 run" in page.text
+    assert "Batteries" not in page.text
+
+
+def test_a_run_in_full_shows_times_events_and_brief(served, visit):
+    run = served.ask("Ferries")
+    worker = served.worker(run.id)
+    worker.start()
+    worker.stage(Stage.RESEARCH, seconds=2.0)
+    worker.end(RunStatus.CANCELLED)
+    assert "Seconds by stage" in visit("run", id=run.id, part="Time").text
+    assert "run.finished" in visit("run", id=run.id, part="Events").text
+    assert "https://ferries.example/a" in visit("run", id=run.id, part="Brief").text
+    assert "No model was asked" in visit("run", id=run.id, part="Model calls").text
+
+
+def test_nothing_was_asked_for_yet(served, visit):
+    assert "No run yet" in visit("runs").text
+
+
+# ── analytics ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_figures_stand_beside_their_tables(served, visit):
+    run = served.ask("Ferries")
+    worker = served.worker(run.id)
+    worker.start()
+    worker.end(RunStatus.DONE, article=served.store())
+    page = visit("analytics")
+    assert "Articles a day, by format" in page.text
+    assert "support.generalised" in page.text
+    assert len(page.app.get("plotly_chart")) == 4
+
+
+def test_a_period_without_runs_is_no_error(served, visit):
+    page = visit("analytics")
+    assert "No run ended in this period" in page.text
+    assert "System" in page.text
+
+
+# ── when the API does not answer ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("page", ["", "library", "runs", "analytics"])
+def test_without_the_api_a_page_says_what_is_wrong_and_what_helps(visit, monkeypatch, page):
+    monkeypatch.setenv("AIWRITER_API__URL", "http://127.0.0.1:9")
+    seen = visit(page).text
+    assert "The API cannot be reached" in seen
+    assert "http://127.0.0.1:9" in seen
+    assert "goes on by itself" in seen
+
+
+def test_a_wrong_key_is_named(served, visit, monkeypatch):
+    monkeypatch.setenv("AIWRITER_API__KEY", "aw_wrong")
+    assert "The dashboard's key may not do this" in visit("library").text

@@ -1,0 +1,168 @@
+from uuid import UUID
+
+from aiwriter.documents import RunStatus, Stage
+from tests.dashboard.serving import sample_outline
+
+
+def filled(visit, topic="What the ferry carries", sources="https://ferries.example/a"):
+    page = visit()
+    page.app.text_area(key="topic").input(topic)
+    page.app.text_area(key="sources").input(sources)
+    return page.run()
+
+
+def test_the_form_is_what_one_meets_first(served, visit):
+    page = visit()
+    assert page.app.title[0].value == "Write"
+    assert page.app.selectbox(key="format").value == "blog_post"
+    assert page.app.button(key="start").label == "Start writing"
+
+
+def test_what_it_will_take_is_told_before_the_start(served, visit):
+    assert "Will cost nothing" in " ".join(visit().text.split())
+
+
+def test_start_asks_for_a_run_with_all_that_the_form_holds(served, visit, tmp_path):
+    notes = tmp_path / "notes.md"
+    notes.write_text("# Ferries")
+    page = filled(visit, sources=f"https://ferries.example/a\n\n {notes} ")
+    page.app.text_input(key="audience").input("harbour towns")
+    page.app.text_input(key="keywords").input("ferry, battery")
+    page.app.toggle(key="approve").set_value(True)
+    page.click("start")
+    [found] = [UUID(link.partition("id=")[2]) for link in page.links if link.startswith("run?")]
+    brief = served.do(_run(served, found)).brief
+    assert brief.topic == "What the ferry carries"
+    assert brief.sources == ("https://ferries.example/a", str(notes))
+    assert (brief.audience, brief.keywords, brief.approve_outline) == ("harbour towns", ("ferry", "battery"), True)
+    assert "What the ferry carries" in page.text
+
+
+async def _run(served, run_id):
+    async with served.tools.unit_of_work() as work:
+        return await work.runs.get(run_id)
+
+
+def test_what_is_missing_is_said_beside_start(served, visit):
+    page = filled(visit, topic=" ", sources="").click("start")
+    assert "Say what the article is to be about." in page.text
+    assert "Name at least one source" in page.text
+    assert "run" not in page.app.query_params
+
+
+def test_what_the_api_does_not_accept_is_said_with_its_reason(served, visit):
+    page = filled(visit, sources="/no/such/notes.md").click("start")
+    assert "/no/such/notes.md" in page.text
+    assert "run" not in page.app.query_params
+
+
+def test_the_length_goes_with_the_format(served, visit):
+    page = visit()
+    page.app.selectbox(key="format").set_value("news_report")
+    page.run()
+    assert page.app.number_input(key="words-news_report").value == 500
+
+
+def test_another_visitor_finds_the_run_again(served, visit):
+    run = served.ask("Ferries of the north")
+    assert f"?run={run.id}" in visit().links
+    assert "Ferries of the north" in visit(run=run.id).text
+
+
+def test_a_run_is_seen_as_it_goes_on(served, visit):
+    run = served.ask()
+    page = visit(run=run.id)
+    assert "In line" in page.text
+    worker = served.worker(run.id)
+    worker.start()
+    worker.stage(Stage.RESEARCH, seconds=2.0)
+    worker.tell("stage.started", stage=Stage.SECTIONS, item="0")
+    worker.write(0, "Quieter", "On the car deck the noise fell.")
+    page.run()
+    assert "On the car deck the noise fell." in page.text
+    assert "Reading the sources" in page.text
+    assert "2.0 s" in page.text
+
+
+def test_a_run_that_is_done_leads_to_its_article(served, visit):
+    run = served.ask()
+    article = served.store()
+    worker = served.worker(run.id)
+    worker.start()
+    worker.end(RunStatus.DONE, article=article)
+    page = visit(run=run.id)
+    assert "The article is ready" in page.text
+    assert f"article?id={article.id}" in page.links
+
+
+def test_a_refusal_gives_its_reasons(served, visit):
+    run = served.ask()
+    worker = served.worker(run.id)
+    worker.start()
+    worker.end(RunStatus.REFUSED, "None of the sources mentions copper.")
+    assert "None of the sources mentions copper." in visit(run=run.id).text
+
+
+def test_a_failed_run_is_resumed(served, visit):
+    run = served.ask()
+    worker = served.worker(run.id)
+    worker.start()
+    worker.end(RunStatus.FAILED, "the model answered 503")
+    page = visit(run=run.id)
+    assert "the model answered 503" in page.text
+    page.click("resume")
+    assert served.do(_run(served, run.id)).status is RunStatus.QUEUED
+
+
+def test_cancelling_asks_once_more(served, visit):
+    run = served.ask()
+    page = visit(run=run.id).click("cancel")
+    assert served.do(_run(served, run.id)).status is RunStatus.QUEUED
+    page.app.button(key="cancel").click()  # a dialog is a fragment; here each run is a whole one
+    page.click("cancel-yes")
+    assert served.do(_run(served, run.id)).status is RunStatus.CANCELLED
+    assert "The run was cancelled" in page.text
+
+
+def waiting(served):
+    run = served.ask(approve_outline=True)
+    worker = served.worker(run.id)
+    worker.start()
+    worker.leave_outline(sample_outline())
+    return run
+
+
+def test_an_outline_is_renamed_reordered_shortened_and_approved(served, visit):
+    run = waiting(served)
+    page = visit(run=run.id)
+    assert "Nothing is written before you approve it" in page.text
+    page.app.text_input(key=f"outline-title-{run.id}").input("Quiet ships")
+    page.app.text_input(key=f"outline-heading-{run.id}-2").input("What a crossing costs")
+    page.run()
+    page.click("outline-up-2")
+    page.click("outline-drop-1")
+    page.click("approve-outline")
+    view = served.do(_approved(served, run.id))
+    assert view.title == "Quiet ships"
+    assert [section.heading for section in view.sections] == ["", "What a crossing costs"]
+    assert served.do(_run(served, run.id)).status is RunStatus.QUEUED
+
+
+async def _approved(served, run_id):
+    from aiwriter.documents import Outline
+
+    async with served.tools.unit_of_work() as work:
+        return Outline.model_validate_json(await work.stages.get(run_id, Stage.OUTLINE, "approved"))
+
+
+def test_a_dropped_section_can_be_put_back(served, visit):
+    run = waiting(served)
+    page = visit(run=run.id).click("outline-drop-1")
+    assert len([box for box in page.app.text_input if box.label.startswith("Heading")]) == 2
+    page.click("outline-back")
+    assert len([box for box in page.app.text_input if box.label.startswith("Heading")]) == 3
+
+
+def test_a_run_that_does_not_exist_is_said_so(served, visit):
+    page = visit(run=UUID(int=1))
+    assert "no run" in page.text.lower()

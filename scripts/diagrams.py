@@ -8,6 +8,7 @@ nothing in it can be out of date unnoticed: tests/house/test_diagrams.py compare
 from __future__ import annotations
 
 import ast
+import copy
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -298,13 +299,11 @@ class Chart:
         return [(to, "")]
 
     def end(self, body: Iterable[ast.stmt] = ()) -> str:
-        """What this way to the end notes down; if nothing, the states in which a flow of this module can end."""
+        """What this way to the end notes down or returns; else the states in which a flow of this module can end."""
         if noted := [ast.unparse(one).replace('"', "'") for one in body if isinstance(one, ast.Assign)]:
             return self.add(f'(["{"<br/>".join(noted)}"])')
-        found = [call for call in ast.walk(self.module) if isinstance(call, ast.Call) and name_of(call.func) in ENDS]
-        found.sort(key=lambda call: call.lineno)
-        states = [keyword(call, "name") or name_of(call.func) for call in found]
-        return self.add(f'(["{" · ".join(dict.fromkeys(states)) or "end"}"])')
+        states = states_in(*body) or states_in(self.module)
+        return self.add(f'(["{" · ".join(states) or "end"}"])')
 
     def read(self, body: Iterable[ast.stmt], ends: Ends, *, many: bool = False) -> Ends:
         """The ends that are still open after these statements."""
@@ -324,7 +323,7 @@ class Chart:
         leaves = isinstance(statement.body[-1], ast.Return | ast.Raise)
         if not leaves and not calls(statement) & {*self.tasks, *self.helpers}:
             return ends
-        condition = ast.unparse(statement.test).removeprefix("await ").replace('"', "'")
+        condition = ast.unparse(Plain().visit(copy.deepcopy(statement.test))).replace('"', "'")
         question = self.add(f'{{"{condition}?"}}')
         self.join(self.steps(statement.test, ends, many=many), question)
         yes = self.read(statement.body, [(question, "yes")], many=many)
@@ -352,6 +351,24 @@ class Chart:
             elif helper := self.helpers.get(called):
                 ends = self.read(helper.body, ends, many=several)
         return ends
+
+
+def states_in(*parts: ast.AST) -> list[str]:
+    """The names of Prefect's states that are made there, each once, in the order of the text."""
+    made = [one for part in parts for one in ast.walk(part) if isinstance(one, ast.Call) and name_of(one.func) in ENDS]
+    return list(
+        dict.fromkeys(keyword(one, "name") or name_of(one.func) for one in sorted(made, key=lambda a: a.lineno))
+    )
+
+
+class Plain(ast.NodeTransformer):
+    """An expression as one would say it: what is awaited or named on the way counts for itself."""
+
+    def visit_Await(self, node: ast.Await) -> ast.AST:
+        return self.visit(node.value)
+
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.AST:
+        return self.visit(node.value)
 
 
 def calls(part: ast.AST) -> set[str]:

@@ -68,7 +68,7 @@ async def all_sections(run_id):
 async def a_flow(run_id):
     """What it does. And more."""
     async with held(run_id):
-        if await waits(run_id):
+        if (left := await waits(run_id)) is not None:
             return Failed(name="Waiting")
         if unimportant:
             count = 1
@@ -86,9 +86,9 @@ def test_a_flow_is_drawn_as_it_is_written(tmp_path):
         "```mermaid",
         "flowchart TB",
         '    n1(["a_flow(run_id)"])',
-        '    n2{"waits(run_id)?"}',
+        '    n2{"waits(run_id) is not None?"}',
         "    n1 --> n2",
-        '    n3(["Waiting · Completed"])',
+        '    n3(["Waiting"])',
         '    n2 -- "yes" --> n3',
         '    n4["<b>read</b><br/>SOME<br/>keeps SourcesRecord"]',
         '    n2 -- "no" --> n4',

@@ -1,0 +1,171 @@
+"""The typed client: a method for every route, documents that arrive as they were, errors of ours."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from aiwriter.api.app import create_app
+from aiwriter.api.client import Client
+from aiwriter.api.errors import CODES, MEANINGS
+from aiwriter.api.wire import BY_CODE, parsed
+from aiwriter.documents import Outline, Run, RunStatus, SectionPlan, Stage
+from aiwriter.errors import BadReply, Conflict, NotFound, Unavailable
+from aiwriter.ids import new_id
+from aiwriter.ports import Paging, RunFilter, SourceFilter
+from aiwriter.services import analytics, holding, runs
+from aiwriter.testing import sample_brief, sample_evidence, sample_sources
+from tests.api.harness import OWNER, Api, settings_for
+
+
+def test_the_client_has_a_method_for_every_route(tmp_path: Path) -> None:
+    schema = create_app(settings_for(tmp_path, "sqlite+aiosqlite:///unused.db")).openapi()
+    routes = {
+        (method.upper(), re.sub(r"\{\w+\}", "{}", path.removeprefix("/api/v1/")))
+        for path, item in schema["paths"].items()
+        for method in item
+    }
+    said = set[tuple[str, str]]()
+    for _, method in inspect.getmembers(Client, inspect.isfunction):
+        for verb, path in re.findall(r"\b(GET|PUT|POST|DELETE) ([\w/{}-]+)", inspect.getdoc(method) or ""):
+            said.add((verb, re.sub(r"\{\w+\}", "{}", path)))
+    assert said | {("GET", "content/{}/versions/{}")} == routes
+
+
+def test_every_error_of_the_table_arrives_as_its_own_kind() -> None:
+    for kind, meaning in MEANINGS.items():
+        assert issubclass(kind, BY_CODE[meaning.code])
+    assert {code for code, _ in CODES.values()} <= set(BY_CODE)
+
+
+async def _planned(api: Api) -> tuple[Run, Outline]:
+    """A run that waits for its outline to be approved."""
+    evidence = sample_evidence()
+    brief = sample_brief().model_copy(update={"approve_outline": True})
+    run = await runs.ask(
+        api.tools.database, OWNER, brief, model="offline:extractive", embedder="hashing:128", budget_usd=None
+    )
+    keys = tuple(item.passage.id for item in evidence.items[:2])
+    outline = Outline(title="Ferries", sections=(SectionPlan(heading="Cars", passages=keys, words=100),))
+    database = api.tools.database
+    async with database.unit_of_work(OWNER.workspace_id) as work:
+        await work.stages.put(run.id, Stage.EVIDENCE, "", evidence, 1.5)
+        await work.stages.put(run.id, Stage.OUTLINE, "", outline, 0.5)
+        await work.sources.keep(sample_sources().items)
+        await work.commit()
+    async with (
+        holding.held(database, OWNER, run.id, api.tools.clock) as owner,
+        database.unit_of_work(OWNER.workspace_id) as work,
+    ):
+        assert await work.runs.finish(run.id, owner, RunStatus.WAITING)
+        await work.commit()
+    return run, outline
+
+
+async def test_a_run_is_looked_at_approved_and_steered(api: Api) -> None:
+    run, outline = await _planned(api)
+    async with api.client() as client:
+        with pytest.raises(NotFound):
+            await client.outline(new_id())
+        view = await client.outline(run.id)
+        assert (view.outline, view.waiting, view.approved) == (outline, True, False)
+        assert {passage.id for passage in view.passages} == {item.passage.id for item in sample_evidence().items}
+        detail = await client.run(run.id)
+        assert detail.seconds_by_stage == {"evidence": 1.5, "outline": 0.5}
+        changed = outline.model_copy(update={"title": "Ferries and cars"})
+        assert (await client.approve_outline(run.id, changed)).status is RunStatus.QUEUED
+        view = await client.outline(run.id)
+        assert (view.outline, view.waiting, view.approved) == (changed, False, True)
+        with pytest.raises(Conflict):
+            await client.approve_outline(run.id)
+        assert await client.calls(run.id) == ()
+        with pytest.raises(Conflict, match="has not failed"):
+            await client.resume(run.id)
+        assert (await client.cancel(run.id)).status is RunStatus.CANCELLED
+        with pytest.raises(Conflict, match="ended already"):
+            await client.cancel(run.id)
+        listed = await client.runs(RunFilter(status=("cancelled",)), Paging(sort=("-created_at",)))
+        assert [one.id for one in listed.items] == [run.id]
+        assert (await client.run(run.id)).facts is not None
+        kinds = [event.kind for event in await client.history(run.id)]
+        assert kinds[0] == "run.queued"
+        assert kinds[-1] == "run.finished"
+        assert len(await client.history(run.id, after=len(kinds) - 1)) == 1
+
+
+async def test_a_failed_run_is_resumed(api: Api) -> None:
+    database = api.tools.database
+    run, _ = await _planned(api)
+    await runs.approve_outline(database, OWNER, run.id, None)
+    async with holding.held(database, OWNER, run.id, api.tools.clock) as owner:
+        await holding.end(database, OWNER, run.id, owner, RunStatus.FAILED, reason="the model was away")
+    async with api.client() as client:
+        assert (await client.run(run.id)).run.reason == "the model was away"
+        assert (await client.resume(run.id)).status is RunStatus.QUEUED
+
+
+async def test_sources_figures_and_catalogues_arrive_as_they_are(api: Api) -> None:
+    run, _ = await _planned(api)
+    await analytics.record_run(api.tools.database, OWNER, run.id, RunStatus.DONE, None)
+    today = datetime.now(UTC).date()
+    async with api.client() as client:
+        page = await client.sources(SourceFilter(words=sample_sources().items[0].title), Paging(sort=("title",)))
+        assert page.total >= 1
+        source = await client.source(page.items[0].id)
+        assert source.text in {one.text for one in sample_sources().items}
+        with pytest.raises(NotFound):
+            await client.source(new_id())
+        figures = await client.content_figures(today, today)
+        assert [(one.day, one.runs) for one in figures] == [(today, 1)]
+        assert await client.content_figures() == figures
+        system = await client.system_figures()
+        assert system.runs["waiting"] == 1
+        assert system.orchestrator.answers
+        assert "blog_post" in {one.name for one in await client.formats()}
+        default, *others = await client.models()
+        assert (default.name, default.usable, default.default) == ("offline:extractive", True, True)
+        assert {one.usable for one in others} == {False}
+        assert all("OPENAI_API_KEY" in one.note for one in others)
+        assert [key.name for key in await client.keys()] == ["first key"]
+        assert (await client.health()).status == "ok"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (502, "<html>bad gateway</html>", Unavailable),
+        (404, "<html>not here</html>", BadReply),
+        (200, '{"hello": 1}', BadReply),
+        (503, '{"type":"about:blank","title":"t","status":503,"detail":"d","code":"new","request_id":"r"}', Exception),
+    ],
+)
+async def test_what_something_else_answers_is_told_as_such(status: int, body: str, kind: type[Exception]) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(status, text=body))
+    async with Client("http://proxy.test", "aw_x", transport=transport) as client:
+        with pytest.raises(kind):
+            await client.health()
+
+
+async def test_lines_of_a_stream_are_read_as_the_standard_says() -> None:
+    async def lines():
+        for line in [
+            ": hello",
+            "id: 4",
+            "event: a.b",
+            "data: one",
+            "data: two",
+            "",
+            "",
+            "data:x",
+            "retry: 5",
+            "",
+            "id: 9",
+        ]:
+            yield line
+
+    assert [event async for event in parsed(lines())] == [(4, "a.b", "one\ntwo"), (4, "message", "x")]

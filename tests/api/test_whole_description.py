@@ -1,0 +1,173 @@
+"""The OpenAPI description: what it says of each route, and that the API keeps to it whatever it is sent."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import pytest
+import schemathesis
+from fastapi import FastAPI
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as settings_of_hypothesis
+from hypothesis.errors import Unsatisfiable
+from hypothesis.strategies import booleans
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from aiwriter.api.app import create_app
+from aiwriter.services import runs
+from tests.api.harness import OWNER, Api, running, settings_for
+
+T = TypeVar("T")
+
+EXAMPLES = int(os.environ.get("AIWRITER_TEST_API_EXAMPLES", "5"))  # of right and of wrong requests, a route
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+
+def described(tmp_path: Path) -> dict[str, Any]:
+    return create_app(settings_for(tmp_path, "sqlite+aiosqlite:///unused.db")).openapi()
+
+
+def operations(schema: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [(path, method, one) for path, item in schema["paths"].items() for method, one in item.items()]
+
+
+def test_every_route_has_a_name_a_tag_words_and_documented_errors(tmp_path: Path) -> None:
+    schema = described(tmp_path)
+    names = [one["operationId"] for _, _, one in operations(schema)]
+    assert len(set(names)) == len(names)
+    tags = {tag["name"] for tag in schema["tags"]}
+    for path, method, one in operations(schema):
+        where = f"{method} {path}"
+        assert one["description"], where
+        assert set(one["tags"]) <= tags, where
+        for status, answer in one["responses"].items():
+            if status >= "400" and (one["operationId"], status) != ("get_readiness", "503"):
+                assert set(answer["content"]) == {"application/problem+json"}, where
+                assert answer["content"]["application/problem+json"]["schema"]["$ref"].endswith("/Problem"), where
+        if one["operationId"] not in ("get_health", "get_readiness"):
+            assert one["security"], where
+            assert {"401", "403", "422", "503"} <= set(one["responses"]), where
+    assert "HTTPValidationError" not in str(schema)
+
+
+class Elsewhere:
+    """An ASGI application whose requests are answered by another one, in the event loop that holds its database."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":  # it lives longer than the client of one request
+            for what in ("startup", "shutdown"):
+                await receive()
+                await send({"type": f"lifespan.{what}.complete"})
+            return
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body, more = body + message.get("body", b""), message.get("more_body", False)
+        answered: list[Any] = []
+        given = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+        async def give() -> Any:
+            return next(given, {"type": "http.disconnect"})
+
+        async def keep(message: Any) -> None:
+            answered.append(message)
+
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._app(scope, give, keep), self._loop))
+        for message in answered:
+            await send(message)
+
+    def do(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_whatever_is_sent_the_answer_is_one_that_is_described(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    url: str = request.getfixturevalue("sqlite_url" if kind == "sqlite" else "postgres_url")
+    stack = AsyncExitStack()
+    settings = settings_for(tmp_path / "home", url)
+    with Elsewhere(create_app(settings)) as elsewhere:
+        api = elsewhere.do(stack.enter_async_context(running(settings)))
+        elsewhere._app = api.app
+        try:
+            known = elsewhere.do(_filled(api))
+            schema = schemathesis.openapi.from_dict(api.app.openapi())
+            schema.app = elsewhere
+            asked = 0
+            for result in schema.get_all_operations():
+                for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+                    asked += _send_anything(result.ok(), mode, api.secret, known)
+            assert asked > EXAMPLES * 30
+        finally:
+            elsewhere.do(stack.aclose())
+
+
+async def _filled(api: Api) -> dict[str, str]:
+    """Something to ask for: an article, and a run that has ended."""
+    article = await api.store()
+    run = await runs.ask(
+        api.tools.database, OWNER, article.brief, model="offline:extractive", embedder="hashing:128", budget_usd=None
+    )
+    await runs.cancel(api.tools.database, OWNER, run.id)
+    return {"article_id": str(article.id), "run_id": str(run.id), "version": "1"}
+
+
+def _send_anything(operation: Any, mode: GenerationMode, secret: str, known: dict[str, str]) -> int:
+    """How many requests were sent: half of them for what is there."""
+    sent = 0
+
+    @given(case=operation.as_strategy(generation_mode=mode), existing=booleans())
+    @settings_of_hypothesis(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def check(case: Any, existing: bool) -> None:
+        nonlocal sent
+        sent += 1
+        if existing and operation.definition.raw["operationId"] != "delete_article":
+            case.path_parameters.update({name: known[name] for name in case.path_parameters if name in known})
+        case.call_and_validate(checks=CHECKS, headers={"Authorization": f"Bearer {secret}"})
+
+    try:
+        check()
+    except Unsatisfiable:  # nothing wrong can be sent to a route that takes nothing
+        assert mode is GenerationMode.NEGATIVE
+    return sent

@@ -15,6 +15,7 @@ from aiwriter.ports import ARTICLE_SORTS, ArticleFilter, Page, Paging
 from aiwriter.storage.listing import ARTICLES
 from aiwriter.storage.paging import any_of, page, within
 from aiwriter.storage.records import check_article, fold, id_range, no_such, read_document, searchable, the_one
+from aiwriter.storage.search import newest_matches
 from aiwriter.storage.tables import (
     article_sentences,
     article_versions,
@@ -107,17 +108,10 @@ class SqlArticles:
         words = fold(query).split()
         if not words:
             return []
-        first = (
-            select(article_sentences.c.article_id, func.min(article_sentences.c.position).label("position"))
-            .where(article_sentences.c.workspace_id == self._workspace)
-            .where(*(article_sentences.c.folded.contains(word, autoescape=True) for word in words))
-            .group_by(article_sentences.c.article_id)
-            .subquery()
-        )
-        matching = self._latest().add_columns(first.c.position).join(first, first.c.article_id == articles.c.id)
-        rows = (await self._tx.read(self._newest_first(matching).limit(limit))).all()
-        found = [(read_document(Article, row.document, row.schema_version), row.position) for row in rows]
-        return [(article, searchable(article)[position]) for article, position in found]
+        matches = (await newest_matches(self._tx, self._workspace, words)).limit(limit)
+        position = {row.id: row.position for row in await self._tx.read(matches)}
+        found = await self.get_known(position)
+        return [(found[key], searchable(found[key])[position[key]]) for key in position if key in found]
 
     async def set_index_state(self, article_id: UUID, version: int, state: str) -> bool:
         is_latest = and_(self._is(article_id), articles.c.latest_version == version)

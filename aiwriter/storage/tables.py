@@ -1,6 +1,6 @@
 """The tables. Rows are records; documents are JSON with a schema version, beside the columns that are queried.
 
-Every key begins with `workspace_id`, and so does every reference: a row cannot point into another workspace.
+Nearly every key begins with `workspace_id`, and so does every reference: a row cannot point into another workspace.
 JSON travels as text (the engine's serialisers pass it through), so a document comes back letter for letter.
 Money is whole micro-dollars. Times are UTC.
 """
@@ -11,11 +11,13 @@ from uuid import UUID
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
     Date,
     Float,
+    ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -326,14 +328,18 @@ findings = table(
     Index(None, "workspace_id", "rule"),
 )
 
-# What can be searched of the latest versions: the title at position 0, then each sentence, case-folded.
-article_sentences = table(
+# What can be searched of the latest versions: the title at position 0, then each sentence, case-folded. Its key is a
+# number because SQLite's index of trigrams (search.py) refers to rows by number.
+article_sentences = Table(
     "article_sentences",
-    ("article_id", "position"),
+    tables,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("workspace_id", Uuid, ForeignKey("workspaces.id"), nullable=False),
     Column("article_id", Uuid, nullable=False),
     Column("position", Integer, nullable=False),
     Column("folded", Words, nullable=False),
     belongs("articles", "article_id"),
+    UniqueConstraint("workspace_id", "article_id", "position"),
 )
 
 # What was embedded before: a cache, which may be emptied.

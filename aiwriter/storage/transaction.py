@@ -55,9 +55,13 @@ class Transaction:
         """An INSERT of this database's dialect, which knows ON CONFLICT."""
         return _INSERT[self._writers.dialect.name](table)
 
+    @property
+    def is_sqlite(self) -> bool:
+        return self._writers.dialect.name == "sqlite"
+
     def by_code_point(self, text: ColumnElement[Any]) -> ColumnElement[Any]:
         """A text as it is sorted: by code point, as SQLite and Python do, whatever the locale of the database."""
-        return text if self._writers.dialect.name == "sqlite" else collate(text, "C")
+        return text if self.is_sqlite else collate(text, "C")
 
     async def commit(self) -> None:
         if not self._whole:  # PostgreSQL would roll back without a word

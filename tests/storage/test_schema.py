@@ -15,6 +15,7 @@ from sqlalchemy import Connection, inspect, text
 from aiwriter.errors import BadInput, Unavailable
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.storage import engines, migrate, open_database, schema, schema_state, tables
+from aiwriter.storage.search import TRIGRAMS
 
 
 async def execute(url: str, *statements: str) -> None:
@@ -32,7 +33,7 @@ async def tables_of(url: str) -> set[str]:
         names = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
     await readers.dispose()
     await writers.dispose()
-    return set(names)
+    return {name for name in names if not name.startswith(TRIGRAMS)}  # what FTS5 keeps of itself
 
 
 async def test_tables_come_go_and_come_again(empty_sql_url: str) -> None:
@@ -59,9 +60,15 @@ async def test_looking_creates_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def is_ours(_object: object, name: str | None, *_: object) -> bool:
+    """Not what is there only where the database can index trigrams."""
+    return not (name or "").startswith((TRIGRAMS, "ix_article_sentences_folded"))
+
+
 async def test_the_migrations_make_what_the_tables_say(sql_url: str) -> None:
     def differences(connection: Connection) -> list[object]:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_object": is_ours}
+        context = MigrationContext.configure(connection, opts=opts)
         return list(compare_metadata(context, tables.tables))
 
     readers, writers = engines.engines(engines.address(sql_url))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import sys
 import time
@@ -25,6 +26,7 @@ from aiwriter.errors import AIWriterError
 LARGEST_LOG = 5_000_000
 MOST_LINE = 200
 DONE = "it ended by itself"
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +262,10 @@ class Keeper:
         """Why it ended, in words."""
         assert self._process is not None
         code = await self._process.wait()
-        return DONE if code == 0 else f"{_how(code)}; {_last_line(self._log)}its log is {self._log}"
+        if code == 0:
+            return DONE
+        said = _last_line(self._log) if 0 < code < 128 else ""  # who was ended by a signal had no last words
+        return f"{_how(code)}; {said}its log is {self._log}"
 
     async def _end(self) -> None:
         """End its process and all below it."""
@@ -309,7 +314,7 @@ def _last_line(log: Path) -> str:
     except OSError:
         return ""
     last = next((line.strip() for line in reversed(lines) if line.strip()), "")
-    return f"it said {last[:MOST_LINE]!r}; " if last else ""
+    return f"it said {COLOURS.sub('', last)[:MOST_LINE]!r}; " if last else ""
 
 
 def _in_order(parts: Sequence[Part]) -> list[Part]:

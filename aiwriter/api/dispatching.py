@@ -61,7 +61,7 @@ class Dispatcher:
                 await self._sweep(workspace)
             except AIWriterError as error:
                 trouble = str(error)
-            except Exception as error:
+            except Exception as error:  # the loop must not die: the runs of everybody go through it
                 logger.error("the dispatch of workspace %s failed", workspace, exc_info=error)
                 trouble = f"a defect: {type(error).__name__}"
         return trouble

@@ -60,9 +60,7 @@ async def follow_events(
     request: Request,
     run_id: UUID,
     after: EventNumber = 0,
-    last_event_id: Annotated[
-        str | None, Header(description="Only events after this one; outweighs `after`.")
-    ] = None,
+    last_event_id: Annotated[str | None, Header(description="Only events after this one; outweighs `after`.")] = None,
 ) -> StreamingResponse:
     """Events as they happen, until the run has ended."""
     run = await runs.get(who.database, who.principal, run_id)

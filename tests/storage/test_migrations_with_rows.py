@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from aiwriter.documents import Brief, Run
-from aiwriter.errors import BadInput
+from aiwriter.errors import BadInput, Conflict
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.ports import ArticleFilter, Paging, SourceFilter
 from aiwriter.storage import engines, migrate, open_database, schema, schema_state, tables
@@ -110,3 +110,22 @@ async def test_there_back_and_there_again_nothing_is_lost(sql_url: str) -> None:
         await work.commit()
     await database.close()
     assert len(await rows_of(sql_url, "article_versions")) == MANY - 1
+
+
+async def test_a_version_stored_before_a_document_got_a_new_field_is_still_the_same(sql_url: str) -> None:
+    database = SqlDatabase(sql_url)
+    article = sample_article()
+    for _ in range(2):
+        async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+            await work.articles.add_version(article)
+            await work.commit()
+        async with database.transaction() as transaction:
+            without = article.model_dump_json().replace(',"approve_outline":false', "")
+            assert without != article.model_dump_json()
+            change = tables.article_versions.update().values(document=without, fingerprint="of before")
+            await transaction.write(change)
+            await transaction.commit()
+    with pytest.raises(Conflict):
+        async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+            await work.articles.add_version(article.model_copy(update={"title": "Another"}))
+    await database.close()

@@ -105,7 +105,9 @@ class Topology:
     def run(self, name: str) -> None:
         """Run a part to its end. Raises NotStarted unless it ends well."""
         self.start(name)
-        code = self._running.pop(name).wait(START_SECONDS)
+        process = self._running[name]
+        code = process.wait(START_SECONDS)
+        self.stop(name)
         if code != 0:
             raise NotStarted(f"{name} ended with code {code}:\n{self.log(name)[-2000:]}")
 

@@ -7,7 +7,7 @@ CALM := OMP_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-dev setup-browser setup-local-models setup-serve demo up test faults lint types fmt bench docs lock clean
+.PHONY: help setup setup-dev setup-browser setup-nginx setup-local-models setup-serve demo up test faults lint types fmt bench docs lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' Makefile
@@ -21,7 +21,7 @@ demo: setup ## write an article from examples/, offline, and show it checked
 up: setup-serve ## start dashboard, API, Prefect, worker and Chroma over the home that `make demo` used
 	@$(BIN)/aiwriter up
 
-test: setup-dev setup-browser setup-local-models lint types ## set everything up, then run every check and test
+test: setup-dev setup-browser setup-nginx setup-local-models lint types ## set everything up, then run every check and test
 	@$(CALM) .venv-local-models/bin/python -m pytest -m local_models
 	@$(CALM) $(BIN)/python -m pytest --durations=10
 
@@ -58,6 +58,9 @@ setup-serve: ## create .venv with what `make up` needs: the dashboard as well
 
 setup-browser: setup-dev ## find or install a Chromium for the tests that click
 	@$(SETUP) browser
+
+setup-nginx: ## find or install nginx and PostgreSQL for the tests of the installation for many users
+	@$(SETUP) nginx
 
 setup-local-models: ## create .venv-local-models: torch and sentence-transformers (about 2 GB)
 	@$(SETUP) local-models

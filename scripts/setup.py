@@ -1,4 +1,4 @@
-"""Sets this checkout up: `python scripts/setup.py base|serve|dev|browser|local-models|lock`.
+"""Sets this checkout up: `python scripts/setup.py base|serve|dev|browser|nginx|local-models|lock`.
 
 Runs before there is an environment, so it needs the standard library alone. Each stage leaves a stamp with the hash
 of what it was made from and is skipped while that holds. Packages come from hashed locks, by uv when uv can be had
@@ -26,6 +26,8 @@ SERVE = "requirements-serve.lock"
 LOCAL_MODELS = "constraints-local-models.txt"
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
+SBIN = ("/usr/sbin", "/usr/local/sbin")
+NO_STARTING = Path("/usr/sbin/policy-rc.d")
 HEARTBEAT_SECONDS = 10
 NO_NETWORK = re.compile(
     r"name resolution|Name or service not known|dns error|Network is unreachable|NewConnectionError|tcp connect error"
@@ -280,6 +282,53 @@ def playwright_chromium() -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
+def nginx() -> None:
+    """nginx, and a PostgreSQL with its extensions, for the tests of the installation for many users."""
+    wanted = [name for name, there in (("nginx-light", has_nginx()), ("postgresql", has_trigrams())) if not there]
+    if not wanted:
+        return
+    say("Setting up servers for the tests of the installation for many users")
+    if apt := apt_get():
+        install_without_starting(apt, wanted)
+    missing = [name for name, there in (("nginx", has_nginx()), ("postgresql", has_trigrams())) if not there]
+    if missing:
+        names = " ".join(missing)
+        raise SetupFailed(
+            f"{names} cannot be had for the tests.", f"sudo apt-get update && sudo apt-get install {names}"
+        )
+
+
+def has_nginx() -> bool:
+    return shutil.which("nginx", path=os.pathsep.join((os.environ.get("PATH", ""), *SBIN))) is not None
+
+
+def has_trigrams() -> bool:
+    """Whether a PostgreSQL is installed whose extension pg_trgm, which Prefect's server needs, can be had."""
+    folders = list(Path("/usr/share/postgresql").glob("*"))
+    if config := shutil.which("pg_config"):
+        asked = [config, "--sharedir"]
+        folders.append(Path(subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()))
+    return any((folder / "extension" / "pg_trgm.control").exists() for folder in folders)
+
+
+def install_without_starting(apt: list[str], packages: list[str]) -> None:
+    """Install by apt what else would start as a service at once, and again at every boot: programs are all we need."""
+    rights = apt[: apt.index("env")]
+    guard = NO_STARTING if not NO_STARTING.exists() else None
+    if guard:  # Debian's own way to say no to services
+        say_no = f"printf '#!/bin/sh\\nexit 101\\n' > {guard} && chmod 755 {guard}"
+        run("keeping services from starting", [*rights, "sh", "-c", say_no])
+    try:
+        run("updating apt's package list", [*apt, "update", "-q"])
+        run(f"installing {', '.join(packages)} by apt", [*apt, "install", "-y", "--no-install-recommends", *packages])
+    finally:
+        if guard:
+            run("letting services start again", [*rights, "rm", "-f", guard])
+    if shutil.which("systemctl"):
+        services = [package.partition("-")[0] for package in packages]
+        run("keeping them from starting at boot", [*rights, "systemctl", "disable", *services])
+
+
 def apt_get() -> list[str]:
     """The command that may install packages here, or nothing: no apt, or no right to."""
     if not shutil.which("apt-get"):
@@ -305,7 +354,15 @@ def lock() -> None:
         demand(f"resolving {target}", [*compile_, *selection, "-o", target], "loosen what it names in pyproject.toml.")
 
 
-STAGES = {"base": base, "serve": serve, "dev": dev, "browser": browser, "local-models": local_models, "lock": lock}
+STAGES = {
+    "base": base,
+    "serve": serve,
+    "dev": dev,
+    "browser": browser,
+    "nginx": nginx,
+    "local-models": local_models,
+    "lock": lock,
+}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -23,11 +23,9 @@ from aiwriter.documents import (
     Stage,
     StoredRecord,
 )
-from aiwriter.errors import Unavailable
 from aiwriter.pipeline import drafting, evidence, finishing, formats, outline, quality, research
-from aiwriter.ports import OnText, RunContext
-from aiwriter.resilience.throttle import Throttle
-from aiwriter.services import analytics, articles, holding, runs, stages
+from aiwriter.ports import RunContext
+from aiwriter.services import analytics, articles, holding, runs, stages, telling
 from tasks import artifacts, policies
 from tasks.tooling import tools
 
@@ -101,28 +99,15 @@ async def write_section(run_id: UUID, index: int) -> int:
     async def work() -> Section:
         planned = await _outline(run_id)
         chosen = await _kept(run_id, Stage.EVIDENCE, Evidence)
-        live = Throttle(_teller(run_id, str(index), planned.sections[index].heading), tools().clock)
-        written = await drafting.write_section(
-            run.brief, planned, index, chosen, tools().model_for(run), await _context(run_id), live.hear
-        )
+        held, heading = tools(), planned.sections[index].heading
+        live = telling.section(held.database, held.principal, held.clock, run_id, str(index), heading)
+        model, context = held.model_for(run), await _context(run_id)
+        written = await drafting.write_section(run.brief, planned, index, chosen, model, context, live.hear)
         await live.finish()
         return written
 
     section = await _once(run_id, Stage.SECTIONS, Section, work, item=str(index))
     return len(section.sentences)
-
-
-def _teller(run_id: UUID, item: str, heading: str) -> OnText:
-    """Tells who watches the run what a section says so far."""
-
-    async def tell(text: str) -> None:
-        data: dict[str, object] = {"item": item, "heading": heading, "text": text}
-        try:
-            await runs.announce(tools().database, tools().principal, run_id, "section.text", data)
-        except Unavailable:
-            return  # whoever watches misses a glance; the section is stored, or fails, by itself
-
-    return tell
 
 
 @task(name="quality", **policies.COMPUTE)

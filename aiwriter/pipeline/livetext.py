@@ -34,7 +34,9 @@ class LiveText:
 
     async def hear(self, raw: str) -> None:
         """Take the raw reply so far."""
-        await self._tell(_joined(self._cut(self._paragraphs(raw))))
+        text = _joined(self._cut(self._paragraphs(raw)))
+        if not self._last.startswith(text):  # a word in doubt is not taken back before it is settled
+            await self._tell(text)
 
     async def finish(self, section: Section) -> None:
         """Tell the text of the finished section."""

@@ -29,10 +29,13 @@ _SAYS_SOURCE = re.compile(
     re.IGNORECASE,
 )
 # What the end of an unfinished text may become: a mark, or words that name a passage as their source.
+_WORDS_AFTER = r"(?: [^\s,]*){0,3}"
 _MAY_NAME_SOURCE = re.compile(
-    r"\s*(?:[\[(【][^\])】]{0,40}|\b(?:according to|as (?:stated|mentioned) in|per|passage|source)(?: [^\s,]*){0,3})$",
+    rf"\s*(?:[\[(【][^\])】]{{0,40}}|\b(?:according(?: to{_WORDS_AFTER})?|(?:per|passage|source){_WORDS_AFTER}"
+    rf"|as(?: (?:stated|mentioned)(?: in{_WORDS_AFTER})?)?))$",
     re.IGNORECASE,
 )
+_UNCERTAIN = " ,;*_“„‚‘«(["  # at the end of what has come so far: may go, or belong to what comes
 _MARKUP = re.compile(r"\*\*|__|`|^#+\s*|^\s*(?:[-*•]|\d{1,2}[.)])\s+(?=\S)")
 _NUMBERING = re.compile(r"^(?:(?:section|part|chapter)\s+)?(?:\d{1,2}|[ivx]{1,4})[.):]\s+", re.IGNORECASE)
 _ENDS = tuple('.!?…:"”’)]')
@@ -96,13 +99,12 @@ def so_far(text: str, language: str) -> Iterator[str]:
     text = _MARK_AFTER_STOP.sub(r"\2\1", " ".join(text.split()))
     pieces = [text[start:end] for start, end in split_sentences(text, language)]
     for piece in pieces[:-1]:
-        bare, _marks = _without_marks(piece)
-        if words(bare):
-            yield bare
+        if words(whole := _bare(piece)[0].rstrip(_UNCERTAIN)):
+            yield whole
     for piece in pieces[-1:]:
-        certain = _MAY_NAME_SOURCE.sub("", _bare(piece)[0].rpartition(" ")[0]).rstrip(" ,;*_")
+        certain = _MAY_NAME_SOURCE.sub("", _bare(piece)[0].rpartition(" ")[0])
         if words(certain):
-            yield certain
+            yield certain.rstrip(_UNCERTAIN)
 
 
 def same(text: str) -> str:

@@ -1,6 +1,8 @@
 """One contract, kept by the double, the offline writer and the OpenAI-compatible provider within its layers."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -37,6 +39,7 @@ class Watched:
 
     def __init__(self, inner: LanguageModel) -> None:
         self.inner, self.name, self.writes = inner, inner.name, inner.writes
+        self.cost_of = inner.cost_of
         self.context_tokens = inner.context_tokens
         self.seen: list[tuple[ModelRequest, ModelReply]] = []
 
@@ -108,3 +111,44 @@ async def test_same_request_is_answered_the_same_when_asked_again(model: Watched
     first = await outline.plan(BRIEF, EVIDENCE, FORMAT, model, CONTEXT)
     assert await outline.plan(BRIEF, EVIDENCE, FORMAT, model, CONTEXT) == first
     assert model.seen[1][1].replayed
+
+
+async def test_reply_is_the_same_whether_somebody_hears_it_grow_or_not(model: Watched, provider: Provider) -> None:
+    heard: list[str] = []
+
+    async def on_text(text: str) -> None:
+        heard.append(text)
+
+    await outline.plan(BRIEF, EVIDENCE, FORMAT, model, CONTEXT)
+    (request, unheard), *_ = model.seen
+    anew = wrap(provider, MemoryDatabase().journal(LOCAL_WORKSPACE), ManualClock())
+    assert await anew.answer(replace(request, on_text=on_text)) == unheard
+    assert heard[-1] == unheard.text
+    assert all(later.startswith(earlier) for earlier, later in pairwise(heard))
+
+
+async def test_stored_answer_is_heard_once_whole(model: Watched) -> None:
+    heard: list[str] = []
+
+    async def on_text(text: str) -> None:
+        heard.append(text)
+
+    await outline.plan(BRIEF, EVIDENCE, FORMAT, model, CONTEXT)
+    (request, reply), *_ = model.seen
+    again = await model.inner.answer(replace(request, on_text=on_text))
+    assert again.replayed
+    assert heard == [reply.text]
+
+
+async def test_section_is_heard_to_its_last_word(model: Watched) -> None:
+    heard: list[str] = []
+
+    async def on_text(text: str) -> None:
+        heard.append(text)
+
+    planned = await outline.plan(BRIEF, EVIDENCE, FORMAT, model, CONTEXT)
+    section = await drafting.write_section(BRIEF, planned, 0, EVIDENCE, model, CONTEXT, on_text)
+    said = [" ".join(sentence.text for sentence in paragraph.sentences) for paragraph in section.paragraphs]
+    assert heard[-1] == "\n\n".join(said)
+    assert all(later.startswith(earlier) for earlier, later in pairwise(heard))
+    assert (len(heard) > 1) is (model.writes is ArticleKind.ARTICLE)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from datetime import datetime
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -68,3 +72,23 @@ async def test_a_cap_that_is_too_small_refuses_the_run_before_money_is_spent(tmp
     assert (ended.code, ended.result["status"]) == (1, "refused"), ended.err
     assert "budget" in ended.result["reason"].lower()
     assert provider.calls == []
+
+
+async def test_sections_can_be_read_while_they_are_written(tmp_path: Path, prefect_api: str) -> None:
+    async with FakeProvider(pace=0.02) as provider:
+        ended = await run(at(provider, tmp_path, prefect_api), *WRITE)
+    told = [json.loads(line) for line in ended.err.splitlines() if line.startswith("{")]
+    sections: dict[str, list[dict[str, Any]]] = {}
+    for event in told:
+        if event["kind"] == "section.text":
+            sections.setdefault(event["item"], []).append(event)
+    written = {event["item"] for event in told if event["kind"] == "stage.finished" and event["stage"] == "sections"}
+    assert sections.keys() == written, ended.err
+    for events in sections.values():
+        texts = [event["text"] for event in events]
+        assert len(texts) > 2
+        assert all(later.startswith(earlier) for earlier, later in pairwise(texts))
+        first, last = (datetime.fromisoformat(event["at"]) for event in (events[0], events[-1]))
+        assert len(events) <= 2 * (last - first).total_seconds() + 3
+    assert all(body.get("stream") for body in provider.bodies[1:])
+    assert Decimal(ended.result["cost_usd"]) == pytest.approx(provider.billed_usd, abs=Decimal("0.0001"))

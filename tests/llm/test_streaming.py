@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -87,7 +88,7 @@ async def test_text_grows_until_it_is_the_reply() -> None:
         reply = await model_at(provider).answer(request)
     assert ear.heard[-1] == reply.text
     assert len(ear.heard) > 5
-    assert all(later.startswith(earlier) for earlier, later in zip(ear.heard, ear.heard[1:], strict=False))
+    assert all(later.startswith(earlier) for earlier, later in pairwise(ear.heard))
 
 
 async def test_thoughts_are_not_heard() -> None:
@@ -281,5 +282,5 @@ async def test_broken_stream_counts_as_unknown_and_is_asked_for_again(fault: str
     totals = await journal.totals(RUN)
     assert (totals.unknown, totals.cost_usd) == (1, model.upper_bound(request) + reply.cost_usd)
     assert totals.cost_usd >= provider.billed_usd
-    assert any(not later.startswith(earlier) for earlier, later in zip(ear.heard, ear.heard[1:], strict=False))
+    assert any(not later.startswith(earlier) for earlier, later in pairwise(ear.heard))
     assert ear.heard[-1] == reply.text

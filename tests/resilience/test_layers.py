@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -241,6 +242,7 @@ async def test_answer_that_cannot_be_stored_is_not_asked_for_again() -> None:
         def __init__(self) -> None:
             self.answered, self.begin = world.journal.answered, world.journal.begin
             self.abandon, self.totals = world.journal.abandon, world.journal.totals
+            self.calls = world.journal.calls
 
         async def finish(self, _call_id: object, _outcome: CallOutcome) -> None:
             raise Unavailable("the disk is full")
@@ -257,3 +259,37 @@ async def test_observer_hears_of_answers_and_failures() -> None:
         await world.model.answer(asked("another"))
     assert [report.error for report in world.reports] == [None, "no"]
     assert world.reports[0].reply is not None
+
+
+async def test_listener_passes_all_layers_and_hears_each_time_of_asking_anew() -> None:
+    heard: list[str] = []
+
+    async def on_text(text: str) -> None:
+        heard.append(text)
+
+    world = World([Unavailable("down"), '{"animal": "heron"}', GOOD])
+    await world.model.answer(replace(asked(), on_text=on_text))
+    assert [request.on_text for request in world.provider.requests] == [on_text] * 3
+    assert heard == ['{"animal": "hero', '{"animal": "heron"}', GOOD[:16], GOOD]
+
+
+async def test_stored_answers_are_heard_once_and_whole() -> None:
+    heard: list[str] = []
+
+    async def on_text(text: str) -> None:
+        heard.append(text)
+
+    world = World(['{"animal": "heron"}', GOOD])
+    await world.model.answer(asked())
+    reply = await world.model.answer(replace(asked(), on_text=on_text))
+    assert (reply.replayed, world.calls) == (True, 2)
+    assert heard == ['{"animal": "heron"}', GOOD]
+
+
+def test_listener_is_no_part_of_a_call() -> None:
+    async def on_text(_text: str) -> None:
+        """Hears nothing."""
+
+    heard = replace(asked(), on_text=on_text)
+    assert heard == asked()
+    assert call_key("openai:a", heard) == call_key("openai:a", asked())

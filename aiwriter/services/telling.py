@@ -1,12 +1,31 @@
-"""A text that grows faster than anybody reads, handed on now and then."""
+"""Tell who watches a run what its sections say while they are written."""
 
 from __future__ import annotations
 
 from collections import deque
+from uuid import UUID
 
-from aiwriter.ports import Clock, OnText
+from aiwriter.errors import Unavailable
+from aiwriter.ports import Clock, Database, OnText, Principal
+from aiwriter.services import runs
 
 A_SECOND = 2  # times a text is handed on at most
+
+
+def section(database: Database, principal: Principal, clock: Clock, run_id: UUID, item: str, heading: str) -> Throttle:
+    """Hears a section's text grow and tells it as events `section.text`, each with all of it so far.
+
+    Who watches may miss a glance while the database cannot be had; the writing goes on.
+    """
+
+    async def tell(text: str) -> None:
+        data: dict[str, object] = {"item": item, "heading": heading, "text": text}
+        try:
+            await runs.announce(database, principal, run_id, "section.text", data)
+        except Unavailable:
+            return  # only progress is lost: the section is stored, or fails, by itself
+
+    return Throttle(tell, clock)
 
 
 class Throttle:

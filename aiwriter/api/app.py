@@ -67,7 +67,9 @@ def create_app(settings: Settings, announce: Announce | None = None) -> FastAPI:
 async def _work(house: House, announce: Announce | None) -> None:
     """What goes on beside the requests."""
     await house.prepare(announce)
-    await house.dispatcher.run()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(house.dispatcher.run())
+        group.create_task(house.warm_up())
 
 
 async def _ended(working: asyncio.Task[None]) -> None:

@@ -20,7 +20,7 @@ from aiwriter.services import keys
 logger = logging.getLogger("aiwriter.api")
 
 Announce = Callable[[keys.MadeKey], None]
-PREPARE_AGAIN_SECONDS = 1.0
+PREPARE_AGAIN_SECONDS = WARM_UP_AGAIN_SECONDS = 1.0
 
 
 @dataclass
@@ -62,6 +62,13 @@ class House:
                 await asyncio.sleep(PREPARE_AGAIN_SECONDS)
             else:
                 self.trouble, self.prepared = None, True
+
+    async def warm_up(self) -> None:
+        """Load what handing on a run needs as soon as the orchestrator answers: the first run does not wait for it."""
+        while not self.closing:
+            if (await self.probes.orchestrator()).answers:
+                return
+            await asyncio.sleep(WARM_UP_AGAIN_SECONDS)
 
     def close(self) -> None:
         """Streams end, and what works beside the requests ends after what it is at."""

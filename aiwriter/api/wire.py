@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, TypeVar
@@ -99,7 +98,7 @@ class Wire:
 
     def _read(self, reply: httpx.Response, kind: type[M]) -> M:
         try:
-            return kind.model_validate_json(reply.content)
+            return kind.model_validate_json(reply.content, extra="ignore")  # what later versions add is passed over
         except ValidationError as error:
             raise BadReply(
                 f"the API at {self.url} answered something else than a {kind.__name__}: {error}",
@@ -120,7 +119,7 @@ class Wire:
                         return
                     if number > last:
                         last = number
-                        yield kind.model_validate_json(data)
+                        yield kind.model_validate_json(data, extra="ignore")
             except httpx.HTTPError as error:
                 if time.monotonic() - since > patience_seconds:
                     raise self.unreachable(error) from error
@@ -162,8 +161,8 @@ async def parsed(lines: AsyncIterator[str]) -> AsyncIterator[tuple[int, str, str
 def problem_of(reply: httpx.Response, url: str) -> AIWriterError:
     """The error of ours that a problem reports."""
     try:
-        problem = Problem.model_validate(json.loads(reply.content))
-    except (ValueError, ValidationError):
+        problem = Problem.model_validate_json(reply.content, extra="ignore")
+    except ValidationError:
         return _unspoken(reply, url)
     if problem.errors:
         listed = "; ".join(f"{one.field}: {one.message}" for one in problem.errors)

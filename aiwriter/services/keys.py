@@ -87,9 +87,19 @@ async def authenticate(database: Database, text: str, now: datetime) -> Caller |
     if held is None or not hmac.compare_digest(_digest(text), held.digest):
         return None
     key = held.key
-    if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
+    if not _is_valid(key, now):
         return None
     return Caller(Principal(key.name, held.workspace_id, frozenset(key.scopes)), key.id)
+
+
+async def is_valid(database: Database, key_id: str, now: datetime) -> bool:
+    """Whether a key that was known before still is. Raises Unavailable."""
+    held = await database.key(key_id)
+    return held is not None and _is_valid(held.key, now)
+
+
+def _is_valid(key: ApiKey, now: datetime) -> bool:
+    return key.revoked_at is None and (key.expires_at is None or key.expires_at > now)
 
 
 async def first_key(

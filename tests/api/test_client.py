@@ -151,6 +151,13 @@ async def test_what_something_else_answers_is_told_as_such(status: int, body: st
             await client.health()
 
 
+async def test_what_a_later_version_adds_is_passed_over() -> None:
+    later = '{"status": "ok", "version": "9", "mood": "good"}'
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, text=later))
+    async with Client("http://later.test", "aw_x", transport=transport) as client:
+        assert (await client.health()).version == "9"
+
+
 async def test_lines_of_a_stream_are_read_as_the_standard_says() -> None:
     async def lines():
         for line in [

@@ -142,6 +142,23 @@ async def test_a_stream_needs_a_key_too(sqlite_url: str, tmp_path: Path) -> None
                 pass
 
 
+async def test_a_stream_ends_when_its_key_is_revoked(sqlite_url: str, tmp_path: Path, brief: Brief) -> None:
+    async with served(settings_for(tmp_path / "home", sqlite_url), free_port()) as (url, api):
+        visitor = await keys.add(api.tools.database, OWNER, "visitor")
+        async with Client(url, visitor.secret) as client:
+            run_id = (await client.generate(brief)).run_id
+
+            async def follow() -> None:
+                async for _event in client.events(run_id):
+                    pass
+
+            following = asyncio.create_task(follow())
+            await asyncio.sleep(0.5)
+            await keys.revoke(api.tools.database, OWNER, visitor.key.id)
+            with pytest.raises(Forbidden):
+                await asyncio.wait_for(following, 5)
+
+
 @pytest.mark.e2e
 async def test_the_server_prints_a_first_key_once_and_stops_at_once_with_streams_open(
     sqlite_url: str, tmp_path: Path, brief: Brief

@@ -154,8 +154,8 @@ class ArticleRepository(Protocol):
         """The latest or the given version. Raises NotFound."""
         ...
 
-    async def get_known(self, article_ids: Collection[UUID]) -> dict[UUID, Article]:
-        """The latest versions of those articles that are there."""
+    async def heads(self, article_ids: Collection[UUID]) -> dict[UUID, ArticleHead]:
+        """The heads of those articles that are there."""
         ...
 
     async def ids(self) -> set[UUID]: ...
@@ -176,7 +176,7 @@ class ArticleRepository(Protocol):
         """How many articles there are by status."""
         ...
 
-    async def containing(self, query: str, limit: int = 20) -> list[tuple[Article, str]]:
+    async def containing(self, query: str, limit: int = 20) -> list[tuple[ArticleHead, str]]:
         """Articles with a sentence or title that holds every word of the query, with that sentence."""
         ...
 

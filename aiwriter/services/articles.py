@@ -28,7 +28,7 @@ ENTRY_WORDS = 120  # what one vector stands for: about what the embedders read a
 class Found:
     """One answer of a search: the article, the words that matched, and how well (0–1)."""
 
-    article: Article
+    article: ArticleHead
     excerpt: str
     similarity: float
     by: str  # "meaning" or "words"
@@ -146,7 +146,9 @@ async def search(
     """Stored articles by words and by meaning, best first, one answer an article, and a note when one way failed."""
     principal.require("read")
     async with database.unit_of_work(principal.workspace_id) as work:
-        by_words = [Found(article, excerpt, 1.0, "words") for article, excerpt in await work.articles.containing(query)]
+        by_words = [
+            Found(article, excerpt, 1.0, "words") for article, excerpt in await work.articles.containing(query, limit)
+        ]
     try:
         by_meaning = await _nearest(database, principal, query, vectors, embedder, limit * 4)
         note = None
@@ -161,7 +163,7 @@ async def _nearest(
     (vector,) = await embedder.embed([query])
     hits = await vectors.nearest(vector, limit)
     async with database.unit_of_work(principal.workspace_id) as work:
-        known = await work.articles.get_known({hit.article_id for hit in hits})
+        known = await work.articles.heads({hit.article_id for hit in hits})
     return [
         Found(known[hit.article_id], hit.text, hit.similarity, "meaning")
         for hit in hits

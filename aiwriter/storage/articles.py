@@ -14,7 +14,16 @@ from aiwriter.errors import Conflict
 from aiwriter.ports import ARTICLE_SORTS, ArticleFilter, Page, Paging
 from aiwriter.storage.listing import ARTICLES
 from aiwriter.storage.paging import any_of, page, within
-from aiwriter.storage.records import check_article, fold, id_range, no_such, read_document, searchable, the_one
+from aiwriter.storage.records import (
+    check_article,
+    fold,
+    id_range,
+    no_such,
+    read_document,
+    searchable,
+    searchable_of,
+    the_one,
+)
 from aiwriter.storage.search import newest_matches
 from aiwriter.storage.tables import (
     article_sentences,
@@ -59,9 +68,9 @@ class SqlArticles:
             raise no_such("article", article_id if version is None else f"{article_id} version {version}")
         return found[0]
 
-    async def get_known(self, article_ids: Collection[UUID]) -> dict[UUID, Article]:
-        found = await self._read(self._latest().where(articles.c.id.in_(article_ids)))
-        return {article.id: article for article in found}
+    async def heads(self, article_ids: Collection[UUID]) -> dict[UUID, ArticleHead]:
+        those = select(*_HEAD.values()).where(self._mine, articles.c.id.in_(article_ids))
+        return {row.id: _head(row) for row in await self._tx.read(those)}
 
     async def ids(self) -> set[UUID]:
         held = select(articles.c.id).where(self._mine)
@@ -104,14 +113,16 @@ class SqlArticles:
         )
         return {row.status: row.how_many for row in await self._tx.read(by_status)}
 
-    async def containing(self, query: str, limit: int = 20) -> list[tuple[Article, str]]:
+    async def containing(self, query: str, limit: int = 20) -> list[tuple[ArticleHead, str]]:
         words = fold(query).split()
         if not words:
             return []
         matches = (await newest_matches(self._tx, self._workspace, words)).limit(limit)
         position = {row.id: row.position for row in await self._tx.read(matches)}
-        found = await self.get_known(position)
-        return [(found[key], searchable(found[key])[position[key]]) for key in position if key in found]
+        found = await self.heads(position)
+        documents = self._latest().add_columns(articles.c.id).where(articles.c.id.in_(position))
+        texts = {row.id: searchable_of(row.document) for row in await self._tx.read(documents)}
+        return [(found[key], texts[key][position[key]]) for key in position if key in found]
 
     async def set_index_state(self, article_id: UUID, version: int, state: str) -> bool:
         is_latest = and_(self._is(article_id), articles.c.latest_version == version)

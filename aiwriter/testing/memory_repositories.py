@@ -132,18 +132,18 @@ class MemoryArticles(Part):
         latest = await self.latest(len(self._tx.rows.articles))
         return dict(Counter(article.status.value for article in latest))
 
-    async def containing(self, query: str, limit: int = 20) -> list[tuple[Article, str]]:
+    async def containing(self, query: str, limit: int = 20) -> list[tuple[ArticleHead, str]]:
         words = fold(query).split()
         found = []
         for article in await self.latest(len(self._tx.rows.articles)):
             matching = (text for text in searchable(article) if all(word in fold(text) for word in words))
             text = next(matching, None)
             if words and text is not None:
-                found.append((article, text))
+                found.append((self._head(article), text))
         return found[:limit]
 
-    async def get_known(self, article_ids: Collection[UUID]) -> dict[UUID, Article]:
-        return {key: await self.get(key) for key in await self.ids() & set(article_ids)}
+    async def heads(self, article_ids: Collection[UUID]) -> dict[UUID, ArticleHead]:
+        return {key: self._head(await self.get(key)) for key in await self.ids() & set(article_ids)}
 
     async def ids(self) -> set[UUID]:
         return {article_id for workspace, article_id in self._tx.rows.articles if workspace == self._workspace}

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import text
 
-from aiwriter.documents import Article, Sentence
+from aiwriter.documents import Article, ArticleHead, Sentence
 from aiwriter.errors import AIWriterError
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.storage import migrate
@@ -57,7 +57,7 @@ async def keep(database: SqlDatabase | MemoryDatabase, *articles: Article) -> No
         await work.commit()
 
 
-async def search(database: SqlDatabase | MemoryDatabase, query: str) -> list[tuple[Article, str]]:
+async def search(database: SqlDatabase | MemoryDatabase, query: str) -> list[tuple[ArticleHead, str]]:
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:
         return await work.articles.containing(query)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -40,7 +40,7 @@ class Visit:
         return self.tools.database
 
 
-def house_of(request: Request) -> House:
+async def house_of(request: Request) -> House:
     """What the running API consists of."""
     house: House = request.app.state.house
     return house
@@ -67,8 +67,8 @@ async def visit(
     return Visit(house, house.acting_for(caller.principal), caller.key_id)
 
 
-def _with(scope: str) -> Callable[..., Visit]:
-    def allowed(who: Annotated[Visit, Depends(visit)]) -> Visit:
+def _with(scope: str) -> Callable[..., Awaitable[Visit]]:
+    async def allowed(who: Annotated[Visit, Depends(visit)]) -> Visit:
         who.principal.require(scope)
         return who
 

@@ -23,10 +23,15 @@ PRICE = Price(INPUT_USD, OUTPUT_USD)
 EXECUTIONS = 4
 
 
+async def watch(_text: str) -> None:
+    """Somebody reads along."""
+
+
 async def draft(model: LanguageModel, context: RunContext) -> Draft:
+    """An outline that comes whole, and sections that are streamed."""
     planned = await outline.plan(BRIEF, EVIDENCE, formats.load(BRIEF.format), model, context)
     sections = [
-        await drafting.write_section(BRIEF, planned, index, EVIDENCE, model, context)
+        await drafting.write_section(BRIEF, planned, index, EVIDENCE, model, context, watch)
         for index in range(len(planned.sections))
     ]
     return drafting.assemble(planned, sections, model.writes)

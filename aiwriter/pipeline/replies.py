@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -107,6 +108,7 @@ def so_far(text: str, language: str) -> Iterator[str]:
             yield certain.rstrip(_UNCERTAIN)
 
 
+@lru_cache(maxsize=4096)  # while a section is written its sentences are compared again and again
 def same(text: str) -> str:
     """Equal for texts with the same words."""
     return " ".join(words(text))

@@ -1,0 +1,97 @@
+"""A run waits for its outline with no process held; a run that somebody cancels stops within seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from aiwriter.bootstrap import Tools
+from aiwriter.documents import Brief, Run, RunStatus
+from aiwriter.errors import Conflict
+from aiwriter.services import articles, runs
+from aiwriter.testing.fake_provider import FakeProvider
+from aiwriter.testing.terminal import ROOT
+from flows import naming
+
+pytestmark = [pytest.mark.flow, pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]  # Prefect's websockets
+
+SOURCES = str(ROOT / "examples" / "sources")
+FERRY = Brief(topic="How the ferry Lanternfish supplied Ostrel's clinic with power", sources=(SOURCES,), words=200)
+
+
+async def asked(tools: Tools, brief: Brief, model: str = "offline:extractive") -> Run:
+    return await runs.ask(
+        tools.database,
+        tools.principal,
+        brief,
+        model=model,
+        embedder=tools.settings.embedder,
+        budget_usd=None,
+        in_hand=True,
+    )
+
+
+async def history(tools: Tools, run_id: UUID) -> list[str]:
+    events = await runs.events_after(tools.database, tools.principal, run_id, 0)
+    return [f"{event.kind} {event.data.get('stage', '')}".strip() for event in events]
+
+
+async def test_a_run_waits_for_its_outline_and_writes_the_one_a_person_changed(tools: Tools, pages: Any) -> None:
+    run = await asked(tools, FERRY.model_copy(update={"approve_outline": True}))
+    waiting = await tools.launcher().run(run.id)
+    assert waiting.status is RunStatus.WAITING
+    assert (await history(tools, run.id))[-1] == "run.waiting"
+    assert pages.flow_run(naming.article(FERRY.topic, run.id))["state_name"] == "Waiting"
+    async with tools.unit_of_work() as work:
+        assert await work.runs.holder(run.id) is None
+
+    with pytest.raises(Conflict, match="waits for a person"):
+        await tools.launcher().run(run.id)
+    planned = (await runs.outline_of(tools.database, tools.principal, run.id)).outline
+    first, *rest = [section for section in planned.sections if section.heading]
+    edited = planned.model_copy(
+        update={"sections": (first.model_copy(update={"heading": "As I would call it"}), *rest)}
+    )
+    await runs.approve_outline(tools.database, tools.principal, run.id, edited, in_hand=True)
+    done = await tools.launcher().run(run.id)
+    assert done.status is RunStatus.DONE, done.reason
+    article = await articles.find(tools.database, tools.principal, str(done.article_id))
+    assert article.sections[0].heading == "As I would call it"
+    assert "stage.reused outline" in await history(tools, run.id)
+
+
+async def test_a_cancelled_run_stops_within_three_seconds_and_starts_no_further_stage(
+    tools: Tools, pages: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with FakeProvider(faults={2: "stall"}) as provider:
+        monkeypatch.setenv("AIWRITER_OPENAI__BASE_URL", provider.base_url)
+        monkeypatch.setenv("AIWRITER_OPENAI__ALLOW_UNKNOWN_PRICE", "true")
+        run = await asked(tools, FERRY, "openai:fake")
+        working = asyncio.ensure_future(tools.launcher().run(run.id))
+        while len(provider.calls) < 2 and not working.done():  # noqa: ASYNC110 - the provider knows nothing of us
+            await asyncio.sleep(0.05)
+        await runs.cancel(tools.database, tools.principal, run.id)
+        began = time.monotonic()
+        before = await history(tools, run.id)
+        ended = await working
+    assert (
+        time.monotonic() - began < 3 + 3
+    )  # the second three are what Prefect's client may take to hand over its events
+    assert ended.status is RunStatus.CANCELLED
+    after = await history(tools, run.id)
+    assert [line for line in after[len(before) :] if line.startswith("stage.started")] == []
+    assert pages.flow_run(naming.article(FERRY.topic, run.id))["state_type"] == "CANCELLED"
+    calls = await runs.calls(tools.database, tools.principal, run.id)
+    assert "intent" not in {call.status for call in calls}
+
+
+async def test_a_run_that_was_cancelled_before_it_began_never_begins(tools: Tools, pages: Any) -> None:
+    run = await asked(tools, FERRY)
+    await runs.cancel(tools.database, tools.principal, run.id)
+    assert (await tools.launcher().run(run.id)).status is RunStatus.CANCELLED
+    assert await history(tools, run.id) == ["run.queued", "run.finished"]
+    assert pages.flow_run(naming.article(FERRY.topic, run.id))["state_type"] == "CANCELLED"

@@ -132,7 +132,7 @@ def test_a_run_asked_for_while_prefect_is_down_is_carried_out_when_it_is_back(ho
     os.kill(pid, signal.SIGKILL)
     seconds, accepted = house.generate()
     assert seconds < 0.5 * SLACK
-    eventually(lambda: house.ask(f"/runs/{accepted['run_id']}")["run"]["status"] == "done", 120)
+    eventually(lambda: house.ask(f"/runs/{accepted['run_id']}")["run"]["status"] == "done", 200)
 
 
 def test_a_run_begins_after_the_worker_was_killed(house: House) -> None:
@@ -152,7 +152,9 @@ def test_an_article_written_beside_is_indexed_by_the_server_and_takes_its_prefec
 
 
 def test_ctrl_c_ends_everything(house: House) -> None:
-    """The last one: afterwards there is no house."""
+    """In the middle of a run, whose process has a session of its own. The last test: afterwards there is no house."""
+    _, accepted = house.generate()
+    eventually(lambda: "stage.started" in kinds(house, accepted["run_id"]), 60)
     seconds, _out, _err = interrupt_group(house.process)
     assert house.process.returncode == 130
     assert processes_of(house.home) == []

@@ -61,7 +61,9 @@ class Stage:
         assert process.stdout is not None
         line = process.stdout.readline()
         assert line, process.communicate()[1]
-        return process, json.loads(line)
+        report = json.loads(line)
+        assert report["status"] != "error", report
+        return process, report
 
     def processes(self) -> list[str]:
         return processes_of(self.home)

@@ -45,6 +45,12 @@ def test_every_line_of_the_threat_model_names_a_test_that_is_there(root):
     assert (unproven, missing) == ([], [])
 
 
+@pytest.mark.parametrize("path", [*PAGES, diagrams.ROOT / "docs/operating.md"], ids=lambda path: path.stem)
+def test_the_files_that_a_page_names_are_there(path, root):
+    named = set(re.findall(r"`([a-z_]+(?:/[a-z_]+)+\.py)`", path.read_text(encoding="utf-8")))
+    assert [name for name in sorted(named) if not ((root / name).exists() or (root / "aiwriter" / name).exists())] == []
+
+
 def names_in(path) -> set[str]:
     return {one.name for one in diagrams.functions(diagrams.tree(path))} if path.exists() else set()
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from aiwriter.documents import Run, RunStatus
 from aiwriter.errors import Unavailable
 from aiwriter.ports import Clock, Database, Launcher, Principal, Submitted, UnitOfWork
-from aiwriter.services import analytics
+from aiwriter.services import analytics, holding
 
 MOST_ATTEMPTS = 3  # a run whose worker died that often is not tried again by itself
 AT_ONCE = 20  # runs that one transaction takes
@@ -50,12 +50,11 @@ async def sweep(database: Database, principal: Principal, launcher: Launcher, cl
 
 
 async def _reclaim(database: Database, principal: Principal, clock: Clock) -> tuple[int, int]:
-    """Queue runs whose lease has lapsed, and with one of a batch all of its queued runs: nobody carries the batch now.
-
-    How many were queued, and how many were given up instead.
-    """
+    """Queue runs whose lease has lapsed or whose worker is known to be dead, and with one of a batch all of its queued
+    runs: nobody carries the batch now. How many were queued, and how many were given up instead."""
     buried: list[UUID] = []
     async with database.unit_of_work(principal.workspace_id) as work:
+        await holding.release_dead(work)
         lapsed = await work.runs.reclaim(clock.now())
         for run in lapsed:
             if run.attempts >= MOST_ATTEMPTS:

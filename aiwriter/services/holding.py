@@ -13,10 +13,11 @@ from uuid import UUID
 from aiwriter.documents import ArticleStatus, RunStatus
 from aiwriter.errors import Conflict, Unavailable
 from aiwriter.ids import new_id
-from aiwriter.ports import Clock, Database, Principal
+from aiwriter.ports import Clock, Database, Paging, Principal, RunFilter, UnitOfWork
 
 LEASE_SECONDS = 30.0
 LOOK_SECONDS = 1.0  # how soon a worker notices that its run was cancelled
+MOST_RUNNING = 100  # runs that one sweep looks at
 LOOKS_A_RENEWAL = 8  # three renewals may fail before the lease lapses
 
 
@@ -86,7 +87,7 @@ async def _gone(database: Database, principal: Principal, run_id: UUID) -> Confl
 async def _claim(database: Database, principal: Principal, run_id: UUID, owner: str, clock: Clock) -> None:
     async with database.unit_of_work(principal.workspace_id) as work:
         holder = await work.runs.holder(run_id)
-        if holder is not None and _is_dead_neighbour(holder):
+        if holder is not None and is_dead_neighbour(holder):
             await work.runs.release(run_id, holder)
         taken = await work.runs.claim(run_id, owner, LEASE_SECONDS, clock.now())
         if taken:
@@ -104,7 +105,7 @@ async def _claim(database: Database, principal: Principal, run_id: UUID, owner: 
     await database.journal(principal.workspace_id).abandon(run_id)
 
 
-def _is_dead_neighbour(owner: str) -> bool:
+def is_dead_neighbour(owner: str) -> bool:
     """Whether the owner was a process of this machine that has ended: its lease need not be waited for."""
     host, pid, _word = owner.split("|")
     if host != socket.gethostname():
@@ -116,6 +117,15 @@ def _is_dead_neighbour(owner: str) -> bool:
     except PermissionError:
         return False
     return False
+
+
+async def release_dead(work: UnitOfWork) -> None:
+    """Take the lease of every running run whose owner was a process of this machine and has ended: no need to wait."""
+    running = await work.runs.page(RunFilter(status=(RunStatus.RUNNING,)), Paging(limit=MOST_RUNNING))
+    for run in running.items:
+        holder = await work.runs.holder(run.id)
+        if holder is not None and is_dead_neighbour(holder):
+            await work.runs.release(run.id, holder)
 
 
 async def put_down(database: Database, principal: Principal, run_id: UUID, owner: str, waits_for: str) -> None:

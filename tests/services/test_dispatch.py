@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 
+from aiwriter import settings
 from aiwriter.documents import Run, RunStatus
 from aiwriter.errors import Unavailable
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.ports import Principal
-from aiwriter.services import batches, dispatch, runs
+from aiwriter.services import batches, dispatch, holding, runs
 from aiwriter.services.dispatch import AGAIN_SECONDS, Swept
 from aiwriter.services.holding import LEASE_SECONDS
 from aiwriter.testing import ManualClock, MemoryDatabase, sample_brief
-from aiwriter.testing.launcher import RecordingLauncher
+from aiwriter.testing.launcher import RecordingLauncher, submissions, switch_off, switch_on
 
 WHO = Principal("tester", LOCAL_WORKSPACE)
 DEAD = "elsewhere|1|x"
@@ -33,8 +38,20 @@ def database(clock: ManualClock) -> MemoryDatabase:
 
 
 @pytest.fixture
-def launcher() -> RecordingLauncher:
-    return RecordingLauncher()
+def home() -> Path:
+    folder = settings.load().home_folder
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def launcher(database: MemoryDatabase, home: Path) -> RecordingLauncher:
+    return RecordingLauncher(settings.load(), database, WHO)
+
+
+def submitted(home: Path) -> list[tuple[UUID, int]]:
+    """Runs or batches with their attempts, in order."""
+    return [(key, attempt) for _kind, key, attempt in submissions(home)]
 
 
 async def asked(database: MemoryDatabase, *, in_hand: bool = False) -> Run:
@@ -65,53 +82,66 @@ async def kinds(database: MemoryDatabase, run_id: UUID) -> list[str]:
 
 
 async def test_fifty_runs_asked_for_while_the_orchestrator_is_down_are_submitted_once_each_when_it_is_back(
-    database: MemoryDatabase, clock: ManualClock, launcher: RecordingLauncher
+    database: MemoryDatabase, clock: ManualClock, launcher: RecordingLauncher, home: Path
 ) -> None:
     stored = [await asked(database) for _ in range(50)]
-    launcher.up = False
+    switch_off(home)
     for _ in range(3):
         with pytest.raises(Unavailable):
             await dispatch.sweep(database, WHO, launcher, clock)
-    launcher.up = True
+    switch_on(home)
     await asyncio.gather(*(dispatch.sweep(database, WHO, launcher, clock) for _ in range(4)))  # four API processes
-    assert sorted(launcher.submitted) == sorted((run.id, 0) for run in stored)
+    assert sorted(submitted(home)) == sorted((run.id, 0) for run in stored)
     assert await dispatch.sweep(database, WHO, launcher, clock) == Swept()
     history = await runs.events_after(database, WHO, stored[0].id, 0)
     assert [event.kind for event in history] == ["run.queued", "run.submitted"]
-    assert str(history[1].data["orchestrator"]).startswith("http://orchestrator.test/")
+    assert str(history[1].data["orchestrator"]).startswith("http://127.0.0.1:4200/runs/")
 
 
 async def test_the_oldest_run_goes_first(
-    database: MemoryDatabase, clock: ManualClock, launcher: RecordingLauncher
+    database: MemoryDatabase, clock: ManualClock, launcher: RecordingLauncher, home: Path
 ) -> None:
     stored = [await asked(database) for _ in range(25)]
     await dispatch.sweep(database, WHO, launcher, clock)
-    assert [run_id for run_id, _attempt in launcher.submitted] == [run.id for run in stored]
+    assert [run_id for run_id, _attempt in submitted(home)] == [run.id for run in stored]
 
 
 async def test_a_run_that_this_process_carries_itself_is_not_submitted(
-    database: MemoryDatabase, clock: ManualClock, launcher: RecordingLauncher
+    database: MemoryDatabase, clock: ManualClock, launcher: RecordingLauncher, home: Path
 ) -> None:
     run = await asked(database, in_hand=True)
     assert await dispatch.sweep(database, WHO, launcher, clock) == Swept()
     clock.advance(AGAIN_SECONDS + 1)  # … unless that process died before it began
     assert (await dispatch.sweep(database, WHO, launcher, clock)).submitted == 1
-    assert launcher.submitted == [(run.id, 0)]
+    assert submitted(home) == [(run.id, 0)]
 
 
 async def test_the_run_of_a_dead_worker_is_queued_again_and_submitted_as_a_new_attempt(
-    database: MemoryDatabase, clock: ManualClock, launcher: RecordingLauncher
+    database: MemoryDatabase, clock: ManualClock, launcher: RecordingLauncher, home: Path
 ) -> None:
     run = await asked(database)
     await dispatch.sweep(database, WHO, launcher, clock)
     await taken_by_a_worker_that_dies(database, clock, run.id)
     assert await dispatch.sweep(database, WHO, launcher, clock) == Swept(submitted=1, reclaimed=1)
-    assert launcher.submitted == [(run.id, 0), (run.id, 1)]
+    assert submitted(home) == [(run.id, 0), (run.id, 1)]
     assert (await kinds(database, run.id))[-2:] == ["run.reclaimed", "run.submitted"]
 
 
+async def test_a_worker_that_died_on_this_machine_is_not_waited_for(
+    database: MemoryDatabase, clock: ManualClock, launcher: RecordingLauncher, home: Path
+) -> None:
+    run = await asked(database, in_hand=True)
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        dead = holding.owner_name().replace(f"|{os.getpid()}|", f"|{ended.pid}|")
+        await work.runs.claim(run.id, dead, LEASE_SECONDS, clock.now())
+        await work.commit()
+    assert await dispatch.sweep(database, WHO, launcher, clock) == Swept(submitted=1, reclaimed=1)
+
+
 async def test_a_run_whose_lease_is_alive_is_left_alone(
-    database: MemoryDatabase, clock: ManualClock, launcher: RecordingLauncher
+    database: MemoryDatabase, clock: ManualClock, launcher: RecordingLauncher, home: Path
 ) -> None:
     run = await asked(database, in_hand=True)
     await taken_by_a_worker_that_dies(database, clock, run.id)
@@ -120,7 +150,7 @@ async def test_a_run_whose_lease_is_alive_is_left_alone(
 
 
 async def test_a_run_that_kills_its_workers_is_given_up_after_three_attempts(
-    database: MemoryDatabase, clock: ManualClock, launcher: RecordingLauncher
+    database: MemoryDatabase, clock: ManualClock, launcher: RecordingLauncher, home: Path
 ) -> None:
     run = await asked(database)
     for _ in range(dispatch.MOST_ATTEMPTS):
@@ -131,27 +161,27 @@ async def test_a_run_that_kills_its_workers_is_given_up_after_three_attempts(
     assert buried.status is RunStatus.FAILED
     assert "died 3 times" in str(buried.reason)
     assert (await kinds(database, run.id))[-1] == "run.finished"
-    assert len(launcher.submitted) == dispatch.MOST_ATTEMPTS
+    assert len(submitted(home)) == dispatch.MOST_ATTEMPTS
     assert (await runs.resume(database, WHO, run.id)).status is RunStatus.QUEUED  # a person may
 
 
 async def test_a_batch_whose_worker_died_is_submitted_again_as_a_whole_once(
-    database: MemoryDatabase, clock: ManualClock, launcher: RecordingLauncher
+    database: MemoryDatabase, clock: ManualClock, launcher: RecordingLauncher, home: Path
 ) -> None:
     first, second, *_rest = of_batch = await batch_of(database, 5)
     assert await dispatch.sweep(database, WHO, launcher, clock) == Swept()
     await taken_by_a_worker_that_dies(database, clock, first.id, second.id)
-    launcher.up = False
+    switch_off(home)
     with pytest.raises(Unavailable):
         await dispatch.sweep(database, WHO, launcher, clock)
-    launcher.up = True
+    switch_on(home)
     await dispatch.sweep(database, WHO, launcher, clock)
     await dispatch.sweep(database, WHO, launcher, clock)
-    assert launcher.submitted == [(of_batch[0].batch_id, 2)]
+    assert submitted(home) == [(of_batch[0].batch_id, 2)]
 
 
 async def test_one_run_of_a_batch_that_a_person_resumes_goes_alone(
-    database: MemoryDatabase, clock: ManualClock, launcher: RecordingLauncher
+    database: MemoryDatabase, clock: ManualClock, launcher: RecordingLauncher, home: Path
 ) -> None:
     run, *_rest = await batch_of(database, 3)
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:
@@ -160,4 +190,4 @@ async def test_one_run_of_a_batch_that_a_person_resumes_goes_alone(
         await work.commit()
     await runs.resume(database, WHO, run.id)
     await dispatch.sweep(database, WHO, launcher, clock)
-    assert launcher.submitted == [(run.id, 1)]
+    assert submitted(home) == [(run.id, 1)]

@@ -55,36 +55,6 @@ async def ask(
     return run
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What came of a request that may come twice; `replayed`: the run is the one of the first time, as it is now."""
-
-    run: Run
-    replayed: bool
-
-
-async def ask_once(database: Database, principal: Principal, run: Run, *, key: str, fingerprint: str) -> Asked:
-    """Like `ask`, for a request with an idempotency key: the key and the run are stored in one transaction, or neither.
-
-    `run` is a new one, such as Run(brief=…, model=…, embedder=…, budget_usd=…); `fingerprint` stands for the whole
-    request. The same key of the same principal again gives the first run. Raises Conflict when the key came with
-    another request before.
-    """
-    principal.require("write")
-    async with database.unit_of_work(principal.workspace_id) as work:
-        before = await work.idempotency.remember(principal.name, key, fingerprint, str(run.id), utc_now())
-        if before is None:
-            run = await add(work, principal, run)
-            await work.commit()
-            return Asked(run, replayed=False)
-        if before.fingerprint != fingerprint:
-            raise Conflict(
-                f"the idempotency key {key!r} was used before with another request",
-                hint="Give every request a key of its own; repeat a key only with the very same request.",
-            )
-        return Asked(await work.runs.get(UUID(before.answer)), replayed=True)
-
-
 async def add(work: UnitOfWork, principal: Principal, run: Run) -> Run:
     """Put a new run and its first event into a transaction; the run with who asked for it."""
     run = run.model_copy(update={"requested_by": principal.name})

@@ -13,7 +13,7 @@ import pytest
 
 from aiwriter.documents import Run, RunStatus, utc_now
 from aiwriter.errors import Conflict
-from aiwriter.ids import LOCAL_WORKSPACE, new_id
+from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.ports import Principal
 from aiwriter.services import holding, runs
 from aiwriter.testing import MemoryDatabase, sample_brief
@@ -150,15 +150,3 @@ async def test_a_run_that_is_let_go_is_for_the_next_sweep(database: MemoryDataba
         await holding.let_go(database, WHO, run.id, owner)
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:
         assert [one.id for one in await work.runs.reclaim(utc_now())] == [run.id]
-
-
-async def test_a_request_with_a_key_is_stored_once_and_another_with_that_key_refused(database: MemoryDatabase) -> None:
-    wanted = Run(brief=sample_brief(), model="offline:extractive", embedder="hashing:8")
-    first, second = [
-        await runs.ask_once(database, WHO, wanted.model_copy(update={"id": new_id()}), key="k", fingerprint="f")
-        for _ in range(2)
-    ]
-    assert (first.replayed, second.replayed, second.run.id) == (False, True, first.run.id)
-    assert len(await runs.latest(database, WHO)) == 1
-    with pytest.raises(Conflict, match="another request"):
-        await runs.ask_once(database, WHO, wanted, key="k", fingerprint="g")

@@ -18,7 +18,7 @@ def api_key() -> str:
 
 
 def text() -> str:
-    lines = ["# Secrets of docker-compose.yml: keep this file to yourself. What else can be set: deployments/.env.example"]
+    lines = ["# Secrets of docker-compose.yml: keep this to yourself. What else can be set: deployments/.env.example"]
     lines += [f"{name}={secrets.token_urlsafe(24)}" for name in PASSWORDS]
     lines.append(f"AIWRITER_API__BOOTSTRAP_KEY={api_key()}")
     return "\n".join(lines) + "\n"

@@ -125,7 +125,10 @@ def imported(node: ast.AST) -> list[str]:
     return []
 
 
-@pytest.mark.parametrize("name", ["requirements-serve.lock", "requirements-dev.lock", "requirements-setup.lock", "constraints-local-models.txt"])
+@pytest.mark.parametrize(
+    "name",
+    ["requirements-serve.lock", "requirements-dev.lock", "requirements-setup.lock", "constraints-local-models.txt"],
+)
 def test_no_file_of_pins_contradicts_the_base_lock(name, root):
     base = pins(root / "requirements.lock")
     assert {key: found for key, found in pins(root / name).items() if key in base and found != base[key]} == {}

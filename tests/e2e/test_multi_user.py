@@ -18,9 +18,17 @@ from aiwriter.errors import Unavailable
 from aiwriter.ports.lists import ArticleFilter, Paging, RunFilter
 from aiwriter.testing.topology import Topology, answers, topology
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
-PATIENCE_SECONDS = 300.0
+PATIENCE_SECONDS = 420.0  # a quiet machine with two cores needs 60
+SOURCES = (
+    "fact-sheet-2025.md",
+    "history.md",
+    "faq.md",
+    "interview-captain-and-doctor.html",
+    "courier-quiet-ship-loud-questions.html",
+    "university-porpoise-study.html",
+)
 TOPICS = (
     "How the islanders of Ostrel run a battery-powered night ferry",
     "What the night ferry has changed for the people of Ostrel",
@@ -44,7 +52,7 @@ class Listener:
         self._following = asyncio.create_task(self._follow(api, run_id))
 
     async def _follow(self, api: Client, run_id: UUID) -> None:
-        async for event in api.events(run_id):
+        async for event in api.events(run_id, patience_seconds=PATIENCE_SECONDS):
             self.events.append(event)
             self.delays.append((datetime.now(UTC) - event.at).total_seconds())
 
@@ -93,7 +101,7 @@ async def test_ten_runs_at_once_end_well_though_a_worker_and_an_api_are_killed(h
 async def test_what_was_asked_for_is_asked_for_once_whichever_api_answers(house: Topology) -> None:
     async with Client(house.url, house.key) as api:
         wanted = brief(house, TOPICS[1])
-        asked = [await api.generate(wanted, idempotency_key="the same") for _ in range(6)]
+        asked = [await api.generate(wanted, idempotency_key="the-same") for _ in range(6)]
         assert len({one.run_id for one in asked}) == 1
         await Listener(api, asked[0].run_id).to_the_end()
 
@@ -145,7 +153,7 @@ async def test_prefects_ui_asks_for_its_password(house: Topology) -> None:
 
 
 def brief(house: Topology, topic: str) -> Brief:
-    return Brief(topic=topic, sources=(house.sources,), words=300)
+    return Brief(topic=topic, sources=tuple(f"{house.sources}/{name}" for name in SOURCES), words=200)
 
 
 async def how_many(api: Client, status: RunStatus) -> int:

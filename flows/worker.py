@@ -10,17 +10,22 @@ import asyncio
 import os
 import signal
 import sys
-from contextlib import suppress
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from aiwriter import settings
 from aiwriter.errors import AIWriterError
 from aiwriter.settings import Settings
 from flows.deploy import server_address
+from flows.flow_process import SOCKET
 from flows.prefect_server import ROOT, prepare_environment
 
 WORKER_SETTINGS = {
     "PREFECT_WORKER_QUERY_SECONDS": "1",  # how soon a submitted run is seen; the default is 15
+    "PREFECT_WORKER_PREFETCH_SECONDS": "1",  # nothing takes a place long before its time
     "PREFECT_WORKER_HEARTBEAT_SECONDS": "10",  # how soon it is known that a worker is gone: three times this
     "PREFECT_RUNNER_HEARTBEAT_FREQUENCY": "30",  # of flow runs
 }
@@ -46,7 +51,22 @@ async def work(chosen: Settings) -> None:
     """Until it is cancelled."""
     from flows.processes import worker_of
 
-    await worker_of(chosen.prefect.pool, chosen.serve.runs).start(printer=_say)
+    async with _warm():
+        await worker_of(chosen.prefect.pool, chosen.serve.runs).start(printer=_say)
+
+
+@asynccontextmanager
+async def _warm() -> AsyncIterator[None]:
+    """A process beside us from which flow runs start at once; they start without it, only later."""
+    with tempfile.TemporaryDirectory(prefix="flows-") as folder:
+        path = os.environ[SOCKET] = str(Path(folder) / "warm")
+        process = await asyncio.create_subprocess_exec(sys.executable, "-m", "flows.warm", path)
+        try:
+            yield
+        finally:
+            with suppress(ProcessLookupError):
+                process.terminate()
+            await process.wait()
 
 
 def main() -> int:

@@ -1,0 +1,159 @@
+"""`python -m flows.warm SOCKET`: a process in which everything a flow run needs is imported; it forks itself for each.
+
+A flow run in a new interpreter spends seconds of CPU on imports before its first stage. The worker keeps one of these
+beside it; `flows.flow_process` asks it over a unix socket for a copy that becomes the flow run, with the environment,
+folder and standard streams of who asked. It stays single-threaded: only such a process may be forked.
+"""
+
+from __future__ import annotations
+
+import array
+import gc
+import json
+import os
+import runpy
+import select
+import signal
+import socket
+import sys
+from contextlib import suppress
+from importlib import import_module
+from typing import Any
+
+from aiwriter.supervision.child import die_with_parent
+
+ENGINE = "prefect.engine"
+IMPORTED = (
+    *(ENGINE, "prefect.flow_engine", "prefect.task_engine", "prefect.events.clients"),
+    *("flows.write_article", "flows.write_batch", "flows.roll_up_analytics"),
+    *("aiwriter.storage", "aiwriter.sources", "aiwriter.publishing", "aiwriter.resilience.layers"),
+    *("aiwriter.knowledge.chunking", "aiwriter.knowledge.vectors", "aiwriter.llm.openai", "aiwriter.llm.offline"),
+    *("aiosqlite", "psycopg", "sqlalchemy.dialects.sqlite.aiosqlite", "sqlalchemy.dialects.postgresql.psycopg"),
+    *("chromadb", "httpx", "lxml.html", "markdown_it", "numpy", "openai", "pypdfium2", "tokenizers", "trafilatura"),
+)  # not onnxruntime: it starts a thread when it is imported
+MOST_BYTES = 1_000_000  # of an environment
+
+
+def main(path: str) -> None:
+    die_with_parent()
+    for module in IMPORTED:
+        with suppress(ImportError):  # whoever needs it will say so
+            import_module(module)
+    if (threads := _threads()) > 1:
+        sys.stderr.write(f"flows.warm: {threads} threads after the imports: flow runs start cold\n")
+        return
+    gc.freeze()  # what is shared with the copies is not to be touched by counting it
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen(64)
+        request = Copies(listener).serve()
+    if request is not None:
+        _become(request)
+
+
+def _threads() -> int:
+    return len(os.listdir("/proc/self/task")) if sys.platform == "linux" else 1  # noqa: PTH208 - counted, not read
+
+
+class Copies:
+    """The copies that were made, and the sockets on which those who asked wait for their end."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self._listener = listener
+        self._asked: dict[int, socket.socket] = {}  # by process id of the copy
+
+    def serve(self) -> dict[str, Any] | None:
+        """Until the worker is gone: then None. In a copy: what it is to become."""
+        read, write = os.pipe()
+        os.set_blocking(write, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        previous = signal.set_wakeup_fd(write, warn_on_full_buffer=False)
+        while True:
+            watched: list[Any] = [self._listener, read, *self._asked.values()]
+            ready = select.select(watched, [], [])[0]
+            if read in ready:
+                os.read(read, 512)
+                self._reap()
+            for connection in [one for one in self._asked.values() if one in ready]:
+                self._left_alone(connection)
+            if self._listener in ready and (request := self._copy()) is not None:
+                signal.set_wakeup_fd(previous)
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                os.close(read)
+                os.close(write)
+                return request
+
+    def _copy(self) -> dict[str, Any] | None:
+        """Make a copy; what it is to become, in the copy itself."""
+        connection, _ = self._listener.accept()
+        try:
+            request, streams = _received(connection)
+        except (ValueError, OSError):
+            connection.close()
+            return None
+        pid = os.fork()
+        if pid:
+            self._asked[pid] = connection
+            for stream in streams:
+                os.close(stream)
+            with suppress(OSError):
+                connection.sendall(f"{pid}\n".encode())
+            return None
+        for number, stream in enumerate(streams):
+            os.dup2(stream, number)
+            os.close(stream)
+        for other in (connection, *self._asked.values()):
+            other.close()
+        return request
+
+    def _reap(self) -> None:
+        """Tell those who asked how their copies ended."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            connection = self._asked.pop(pid, None)
+            if connection is not None:
+                with suppress(OSError):
+                    connection.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
+                connection.close()
+
+    def _left_alone(self, connection: socket.socket) -> None:
+        """Who asked is gone (it says nothing while it waits): so is what it asked for."""
+        pid = next(pid for pid, one in self._asked.items() if one is connection)
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+        del self._asked[pid]
+        connection.close()
+
+
+def _received(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
+    streams = array.array("i")
+    data, extra, _flags, _address = connection.recvmsg(MOST_BYTES, socket.CMSG_SPACE(3 * streams.itemsize))
+    for level, kind, content in extra:
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+            streams.frombytes(content[: len(content) - len(content) % streams.itemsize])
+    while not data.endswith(b"\n"):
+        more = connection.recv(MOST_BYTES)
+        if not more:
+            raise ValueError("the request is cut off")
+        data += more
+    return json.loads(data), list(streams)
+
+
+def _become(request: dict[str, Any]) -> None:
+    """Be the engine of one flow run, as if just started with this environment."""
+    die_with_parent()
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    os.chdir(request["folder"])
+    sys.argv = [ENGINE]
+    del sys.modules[ENGINE]  # it is about to run as the main module
+    runpy.run_module(ENGINE, run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -123,6 +123,7 @@ def test_a_part_that_is_killed_is_back_within_seconds(house: House, name: str) -
     seconds = house.kill(name)
     assert seconds < 10 * SLACK
     print(f"{name} was back after {seconds:.1f} s")
+    eventually(lambda: all(part["state"] == "ok" for part in house.ask("/readiness")["parts"].values()), 60)
     assert house.ask("/content/search", q="who supplied the clinic with power")["items"]
 
 

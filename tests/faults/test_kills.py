@@ -47,7 +47,7 @@ def calls_of_unknown_fate(home: Path) -> int:
 async def test_killed_at_any_time_no_stored_answer_is_paid_again_and_the_ledger_is_the_bill(
     seed: int, tmp_path: Path
 ) -> None:
-    async with FakeProvider(latency=0.3) as provider:
+    async with FakeProvider(latency=0.3, pace=0.01) as provider:
         settings = PRICES | {"AIWRITER_OPENAI__BASE_URL": f"http://127.0.0.1:{urlsplit(provider.base_url).port}/v1"}
         terminal = Terminal(tmp_path / "home", settings)
         running = terminal.start("write", "--brief", BRIEF, "--model", "openai:fake", "--json")

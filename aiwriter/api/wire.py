@@ -110,22 +110,22 @@ class Wire:
 
         A broken connection is made anew after the last event; Unavailable when that fails for `patience_seconds`.
         """
-        last, wait, since = after, FIRST_WAIT_SECONDS, time.monotonic()
+        last, wait, broken_since = after, FIRST_WAIT_SECONDS, 0.0
         while True:
             try:
                 async for number, name, data in self._connection(path, last):
-                    wait, since = FIRST_WAIT_SECONDS, time.monotonic()
+                    wait, broken_since = FIRST_WAIT_SECONDS, 0.0
                     if name == STREAM_END:
                         return
                     if number > last:
                         last = number
                         yield kind.model_validate_json(data, extra="ignore")
-            except httpx.HTTPError as error:
-                if time.monotonic() - since > patience_seconds:
+            except (httpx.HTTPError, Unavailable) as error:
+                broken_since = broken_since or time.monotonic()
+                if time.monotonic() - broken_since > patience_seconds:
+                    if isinstance(error, Unavailable):
+                        raise
                     raise self.unreachable(error) from error
-            except Unavailable:
-                if time.monotonic() - since > patience_seconds:
-                    raise
             await asyncio.sleep(wait)
             wait = min(wait * 2, LONGEST_WAIT_SECONDS)
 
@@ -136,6 +136,7 @@ class Wire:
             if reply.is_error:
                 await reply.aread()
                 raise problem_of(reply, self.url)
+            yield last, "connected", ""  # however long it is silent from now on, it was there
             async for event in parsed(reply.aiter_lines()):
                 yield event
 

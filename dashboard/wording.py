@@ -12,9 +12,6 @@ _UNSEEN = re.compile(
     "\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff9-\ufffb\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e0fff]"
 )
 _BREAK = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-_STARTS_A_LINK = re.compile(r"(?<=[:@/.])(?=\S)")
-_JOINER = "\u2060"
 
 STATUS_NAMES = {
     "queued": "In line",
@@ -59,12 +56,6 @@ def visible(text: str) -> str:
 def one_line(text: str) -> str:
     """The visible text on one line, trimmed."""
     return " ".join(visible(text).split())
-
-
-def escaped(text: str) -> str:
-    """One line for places where Streamlit reads Markdown (labels): every sign stands for itself, nothing becomes a
-    link, an image or an icon."""
-    return _PUNCTUATION.sub(r"\\\1", _STARTS_A_LINK.sub(_JOINER, one_line(text)))
 
 
 def short(text: str, length: int = 80) -> str:

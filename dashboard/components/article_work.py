@@ -167,7 +167,7 @@ def files(article: Article) -> None:
                 on_click="ignore",
                 width=240,
             )
-            st.caption(about, width="content")
+            show(h("p", about, cls="soft small"), key=f"about-{form}")
 
 
 def _exported(article: Article, form: Form) -> Exported:

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from aiwriter.api.schemas import FormatHead, ModelHead
 from aiwriter.documents import Brief, Estimate
 from aiwriter.errors import BadInput
-from dashboard.components.markup import Node, h
-from dashboard.wording import about, count, escaped, lasting, said
+from dashboard.components.markup import Node, h, show
+from dashboard.wording import about, count, lasting, said
 
 LANGUAGES = {
     "en": "English",
@@ -119,7 +119,7 @@ def _format(formats: Sequence[FormatHead]) -> tuple[str, int]:
         name = st.selectbox(
             "Format", list(by_name), format_func=lambda name: by_name[name].title, key="format", help=None
         )
-        st.caption(escaped(by_name[name].description))
+        _beneath(by_name[name].description, "format")
     one = by_name[name]
     with second:
         words = st.number_input(
@@ -130,8 +130,12 @@ def _format(formats: Sequence[FormatHead]) -> tuple[str, int]:
             step=50,
             key=f"words-{name}",
         )
-        st.caption(f"{one.least_words:,} to {one.most_words:,}, usually {one.words:,}")
+        _beneath(f"{one.least_words:,} to {one.most_words:,}, usually {one.words:,}", "words")
     return name, int(words)
+
+
+def _beneath(text: str, key: str) -> None:
+    show(h("p", text, cls="soft small"), key=f"beneath-{key}")
 
 
 def _more(models: Sequence[ModelHead]) -> dict[str, Any]:

@@ -8,15 +8,17 @@ import streamlit as st
 
 from aiwriter.errors import AIWriterError, Forbidden, Unavailable
 from dashboard import backend
-from dashboard.components.markup import Node, h, link, many, show
+from dashboard.components.markup import Node, h, many, show
 from dashboard.wording import STATUS_NAMES, STATUS_TONES, said
 
-RETRY_SECONDS = 3.0
+RETRY_SECONDS, LATER_SECONDS = 3.0, 15.0
+_HEADED, _LOOKED = "page-headed", "away-looked"
 
 
 def page_head(title: str, lede: str = "") -> None:
     """The page's name, which is ours, never data, and a sentence about it."""
     st.title(title, anchor=False)
+    headed()
     if lede:
         show(h("p", lede, cls="lede"), key="lede")
 
@@ -52,44 +54,63 @@ def problem(error: AIWriterError, *, key: str = "problem") -> None:
     """What went wrong, and what to do about it."""
     title = "This cannot be done"
     if isinstance(error, Unavailable):
-        title = "The API cannot be reached"
+        title = "The API does not answer"
     elif isinstance(error, Forbidden):
         title = "The dashboard's key may not do this"
     show(notice(title, str(error), tone="red", next_step=error.hint), key=key)
 
 
-def page(draw: Callable[[], None]) -> None:
-    """Draw a page; when the API does not answer, say so and go on by itself as soon as it does."""
+def page(draw: Callable[[], None], name: str) -> None:
+    """Draw a page. When the API does not answer, say so and go on by itself as soon as it does; `name` heads the page
+    if it had no head of its own yet."""
+    st.session_state[_HEADED] = False
     try:
         draw()
     except Unavailable as error:
-        _waiting(str(error), error.hint or "")
+        _head_at_least(name)
+        _waiting(str(error), error.hint or "", answers=_answers())
     except AIWriterError as error:
+        _head_at_least(name)
         problem(error)
-        show(h("p", link("Back to the library", "library"), cls="small"), key="problem-back")
 
 
-@st.fragment(run_every=RETRY_SECONDS)
-def _waiting(cause: str, hint: str) -> None:
-    """The state while the API is away: asks every few seconds whether it is back."""
-    if st.session_state.get("api-away") and _is_back():
-        st.session_state["api-away"] = False
-        st.rerun()
-    st.session_state["api-away"] = True
-    show(
-        notice(
+def headed() -> None:
+    """The page has a head: an error that comes later needs none."""
+    st.session_state[_HEADED] = True
+
+
+def _head_at_least(name: str) -> None:
+    if not st.session_state[_HEADED]:
+        page_head(name)
+
+
+def _waiting(cause: str, hint: str, *, answers: bool) -> None:
+    """The state while something is away: looks again every few seconds, and draws the page anew when it may be back."""
+    if answers:
+        node = notice("Something that is needed does not answer", cause, tone="orange", next_step=hint)
+    else:
+        node = notice(
             "The API cannot be reached",
             cause,
             f"Looked for it at {backend.address()}. Nothing is lost: runs go on without this page.",
             tone="orange",
             next_step=f"{hint} This page goes on by itself as soon as the API answers.".strip(),
-        ),
-        key="api-away-notice",
-    )
-    st.button("Try again now", key="api-away-again")
+        )
+    show(node, key="away")
+    st.button("Try again now", key="away-again")
+    st.session_state[_LOOKED] = False
+    st.fragment(_look_again, run_every=LATER_SECONDS if answers else RETRY_SECONDS)()
 
 
-def _is_back() -> bool:
+def _look_again() -> None:
+    """Nothing to see: the first time it is drawn, later it asks."""
+    if st.session_state[_LOOKED] and _answers():
+        st.rerun()
+    st.session_state[_LOOKED] = True
+
+
+def _answers() -> bool:
+    """Whether the API itself answers, whatever it says."""
     try:
         backend.call(lambda api: api.health())
     except AIWriterError:

@@ -114,7 +114,7 @@ class Book:
         path = [one_line(heading) for heading in passage.headings if source is None or heading != source.title]
         return h(
             "section",
-            h("h4", h("span", str(self.numbers.get(passage.source_hash, "·")), cls="number"), source_title(source)),
+            h("h3", h("span", str(self.numbers.get(passage.source_hash, "·")), cls="number"), source_title(source)),
             h("p", " · ".join(particulars(source)), cls="where") if source else None,
             h("p", "Under " + " › ".join(f"“{heading}”" for heading in path), cls="where") if path else None,
             h("blockquote", before, h("mark", marked) if marked else None, after, dir="auto"),
@@ -143,7 +143,7 @@ def _section(book: Book, section: Section) -> Node:
     groups: list[Node] = []
     for (kind, attribution), paragraphs in groupby(section.paragraphs, key=lambda p: (p.kind, p.attribution)):
         groups.extend(_group(book, kind, attribution, list(paragraphs)))
-    return h("section", h("h3", one_line(section.heading)) if section.heading.strip() else None, *groups)
+    return h("section", h("h2", one_line(section.heading)) if section.heading.strip() else None, *groups)
 
 
 def _group(book: Book, kind: ParagraphKind, attribution: str | None, paragraphs: list[Paragraph]) -> list[Node]:
@@ -187,7 +187,7 @@ def _beside(book: Book) -> Node:
     counts = {kind: sum(book.support(one) is kind for one in book.article.sentences) for kind in Support}
     return h(
         "div",
-        h("h3", "How its sentences stand", cls="plain"),
+        h("h2", "How its sentences stand", cls="plain"),
         h("dl", *(_legend(kind, number) for kind, number in counts.items() if number), cls="legend"),
         h("p", "Choose a sentence to see what it rests on. J and K go from one to the next, Esc closes.", cls="hint"),
         cls="beside",
@@ -205,7 +205,7 @@ def _panel() -> Node:
         "section",
         h(
             "div",
-            h("h3", "Evidence", h("span", cls="place-in", data_own=""), cls="panel-title", tabindex="-1"),
+            h("h2", "Evidence ", h("span", cls="place-in", data_own=""), cls="panel-title", tabindex="-1"),
             h("button", "↑", type="button", data_step="-1", aria_label="Previous sentence"),
             h("button", "↓", type="button", data_step="1", aria_label="Next sentence"),
             h("button", "✕", type="button", data_close="", aria_label="Close"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from uuid import UUID
 
 import streamlit as st
 
 from aiwriter.api.schemas import RunDetail
-from aiwriter.documents import RunStatus
+from aiwriter.documents import RunEvent, RunStatus
 from aiwriter.errors import AIWriterError, NotFound, Unavailable
 from dashboard import backend
 from dashboard.components import outline_editor
@@ -57,11 +58,22 @@ def advance(run_id: UUID) -> Timeline:
     """The run's timeline with everything that has happened up to now."""
     known: dict[UUID, Timeline] = st.session_state.setdefault("timelines", {})
     timeline = known.setdefault(run_id, Timeline())
+    timeline.add(history(run_id, timeline.seq))
+    return timeline
+
+
+def history(run_id: UUID, after: int = 0) -> Iterator[RunEvent]:
+    """All events after that one."""
     while True:
-        events = backend.call(lambda api: api.history(run_id, timeline.seq))
-        timeline.add(events)
+        events = _portion(run_id, after)
+        yield from events
         if len(events) < HISTORY_PORTION:
-            return timeline
+            return
+        after = events[-1].seq
+
+
+def _portion(run_id: UUID, after: int) -> tuple[RunEvent, ...]:
+    return backend.call(lambda api: api.history(run_id, after))
 
 
 def _watch(run_id: UUID) -> None:

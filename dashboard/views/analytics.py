@@ -170,4 +170,4 @@ def _counts(name: str, counts: dict[str, int]) -> Node:
 
 
 if __name__ == "__main__":
-    page(main)
+    page(main, "Analytics")

@@ -11,7 +11,7 @@ from aiwriter.documents import Article
 from dashboard import address, backend
 from dashboard.components import article_parts, article_work, reader
 from dashboard.components.markup import h, link, show
-from dashboard.components.notices import empty, page
+from dashboard.components.notices import empty, headed, page, page_head
 
 TABS = ("Read", "Quality", "Sources", "Edit", "Versions", "Files")
 
@@ -20,10 +20,12 @@ def main() -> None:
     """The article that the address names."""
     article_id = address.named("id")
     if article_id is None:
+        page_head("Article")
         empty("No article is named", "Choose one in the library.", link("To the library", "library"), key="unnamed")
         return
     article = _fetched(article_id)
     show(article_parts.article_head(article), key="article-head")
+    headed()
     tabs = address.tabs(TABS, "tab", key=f"tab-{article_id}-{_sentence()}")
     for tab, draw in zip(tabs, _DRAW, strict=True):
         if tab.open:
@@ -94,4 +96,4 @@ def _files(article: Article) -> None:
 _DRAW: tuple[Callable[[Article], None], ...] = (_read, _quality, _sources, _edit, _versions, _files)
 
 if __name__ == "__main__":
-    page(main)
+    page(main, "Article")

@@ -86,7 +86,10 @@ def _filters(*, searching: bool) -> tuple[ArticleFilter, str]:
                 key="sort",
             )
         if searching:
-            st.caption("A search looks at status and kind; the other filters are for the list.")
+            show(
+                h("p", "A search looks at status and kind; the other filters are for the list.", cls="soft small"),
+                key="scope",
+            )
     address.keep(
         status=status,
         language=language,
@@ -156,4 +159,4 @@ def _nothing(wanted: ArticleFilter) -> None:
 
 
 if __name__ == "__main__":
-    page(main)
+    page(main, "Library")

@@ -12,7 +12,7 @@ from dashboard import address, backend
 from dashboard.components import figures, run_live
 from dashboard.components.lists import pairs, table
 from dashboard.components.markup import Node, h, link, show, web
-from dashboard.components.notices import empty, page
+from dashboard.components.notices import empty, headed, page, page_head
 from dashboard.wording import STAGE_NAMES, count, instant, lasting, money, short
 
 TABS = ("Progress", "Time", "Model calls", "Events", "Brief")
@@ -22,10 +22,12 @@ def main() -> None:
     """The run that the address names."""
     run_id = address.named("id")
     if run_id is None:
+        page_head("Run")
         empty("No run is named", "Choose one in the list.", link("To the runs", "runs"), key="unnamed")
         return
     detail = _fetched(run_id)
     show(h("p", link("Runs", "runs"), cls="crumb"), run_live.head(detail), key="run-head")
+    headed()
     show(_figures(detail), key="run-figures")
     tabs = address.tabs(TABS, "part", key=f"part-{run_id}")
     for tab, draw in zip(tabs, _DRAW, strict=True):
@@ -122,8 +124,7 @@ def _call(call: ModelCall) -> tuple[Node, ...]:
 
 
 def _events(detail: RunDetail) -> None:
-    events = backend.call(lambda api: api.history(detail.run.id))
-    told = [event for event in events if event.kind != "section.text"]
+    told = [event for event in run_live.history(detail.run.id) if event.kind != "section.text"]
     show(
         table(
             f"{count(len(told), 'event')}; the text as it came is left out",
@@ -171,4 +172,4 @@ def _brief(detail: RunDetail) -> None:
 _DRAW: tuple[Callable[[RunDetail], None], ...] = (_progress, _time, _calls, _events, _brief)
 
 if __name__ == "__main__":
-    page(main)
+    page(main, "Run")

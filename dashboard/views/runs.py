@@ -81,4 +81,4 @@ def _nothing(*, filtered: bool) -> None:
 
 
 if __name__ == "__main__":
-    page(main)
+    page(main, "Runs")

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 import streamlit as st
 
 from aiwriter.api.client import InvalidRequest
 from aiwriter.api.schemas import FormatHead, ModelHead
-from aiwriter.documents import Run, RunStatus
+from aiwriter.documents import Brief, Run, RunStatus
 from aiwriter.errors import AIWriterError, Unavailable
 from aiwriter.ports.lists import Paging, RunFilter
 from dashboard import address, backend, catalogue
 from dashboard.components import brief_form, run_live
 from dashboard.components.markup import Node, h, link, show
-from dashboard.components.notices import badge, notice, page, page_head, problem
+from dashboard.components.notices import badge, headed, notice, page, page_head, problem
 from dashboard.wording import ago, short
 
 UNDER_WAY = (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.WAITING)
+ASKING = "asking"
 NO_TOPIC = "an article"  # stands for the topic in estimates: what a run takes does not depend on it
 
 
@@ -34,6 +35,7 @@ def _run(run_id: UUID) -> None:
     detail = backend.call(lambda api: api.run(run_id))
     show(h("p", link("Write another", "", cls="small"), cls="crumb"), key="crumb")
     show(run_live.head(detail), key="head")
+    headed()
     run_live.follow(run_id)
     show(h("p", link("Everything about this run", "run", id=run_id), cls="small"), key="more")
 
@@ -69,22 +71,25 @@ def _start(wish: brief_form.Wish) -> None:
     if wish.missing:
         show(notice("Not yet", *wish.missing, tone="orange"), key="missing")
         return
-    once = st.session_state.setdefault("asked-once", str(uuid4()))
     try:
         brief = wish.brief()
+        once = _once(brief, wish)
         accepted = backend.call(lambda api: api.generate(brief, wish.model, wish.budget_usd, once))
     except InvalidRequest as error:
         told = [f"{one.field.removeprefix('brief.')}: {one.message}" for one in error.fields]
         show(notice("The API does not accept this", *told, tone="red", next_step=error.hint), key="refused")
-        st.session_state["asked-once"] = str(uuid4())
     except AIWriterError as error:
         problem(error, key="not-started")
-        if not isinstance(error, Unavailable):  # that one may have arrived: asked again, it is the same run
-            st.session_state["asked-once"] = str(uuid4())
     else:
-        del st.session_state["asked-once"]
+        del st.session_state[ASKING]
         st.query_params["run"] = str(accepted.run_id)
         st.rerun()
+
+
+def _once(brief: Brief, wish: brief_form.Wish) -> str:
+    """A key under which the same wish, sent again because no answer came, is still one run."""
+    visit: UUID = st.session_state.setdefault(ASKING, uuid4())
+    return str(uuid5(visit, f"{brief.fingerprint} {wish.model} {wish.budget_usd}"))
 
 
 def _under_way() -> None:
@@ -118,4 +123,4 @@ def _row(run: Run) -> Node:
 
 
 if __name__ == "__main__":
-    page(main)
+    page(main, "Write")

@@ -1,0 +1,171 @@
+"""What needs no page: words, differences, timelines, and trees of elements."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from aiwriter.documents import RunEvent, RunStatus
+from dashboard import wording
+from dashboard.components.diff import diff, words
+from dashboard.components.markup import h, page_href, web
+from dashboard.components.progress import spoken
+from dashboard.timeline import Timeline
+
+RUN = UUID(int=1)
+AT = datetime(2026, 11, 25, 8, tzinfo=UTC)
+
+
+def told(*happened, start=1):
+    return [
+        RunEvent(run_id=RUN, seq=start + n, kind=kind, data=data, at=AT + timedelta(seconds=n))
+        for n, (kind, data) in enumerate(happened)
+    ]
+
+
+def shown(node):
+    return node if isinstance(node, str) else "".join(shown(child) for child in node["c"])
+
+
+# ── timeline ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_stage_has_a_state_and_seconds():
+    line = Timeline()
+    line.add(told(("run.started", {}), ("stage.started", {"stage": "research", "item": ""})))
+    assert (line.status, line.stages["research"].state) == (RunStatus.RUNNING, "working")
+    line.add(told(("stage.finished", {"stage": "research", "item": "", "seconds": 2.5}), start=3))
+    assert (line.stages["research"].state, line.stages["research"].seconds) == ("finished", 2.5)
+
+
+def test_events_known_already_change_nothing():
+    line = Timeline()
+    events = told(("stage.finished", {"stage": "quality", "item": "", "seconds": 2.0}))
+    line.add(events)
+    line.add(events)
+    assert line.stages["quality"].seconds == 2.0
+
+
+def test_sections_are_counted_and_written_in_their_order():
+    line = Timeline()
+    line.add(
+        told(
+            ("run.started", {}),
+            ("stage.started", {"stage": "sections", "item": "0"}),
+            ("stage.started", {"stage": "sections", "item": "1"}),
+            ("section.text", {"item": "10", "heading": "Last", "text": "z"}),
+            ("section.text", {"item": "1", "heading": "Second", "text": "b"}),
+            ("section.text", {"item": "0", "heading": "", "text": "a"}),
+            ("section.text", {"item": "0", "heading": "", "text": "a and more"}),
+            ("stage.finished", {"stage": "sections", "item": "1", "seconds": 4}),
+        )
+    )
+    assert [section.text for section in line.written()] == ["a and more", "b", "z"]
+    assert spoken(line) == "Writing, 1 of 2"
+
+
+def test_a_run_that_is_reclaimed_stops_and_goes_on():
+    line = Timeline()
+    line.add(told(("run.started", {}), ("stage.started", {"stage": "outline", "item": ""}), ("run.reclaimed", {})))
+    assert (line.status, line.stages["outline"].state) == (RunStatus.QUEUED, "stopped")
+    line.add(told(("run.started", {}), ("stage.started", {"stage": "outline", "item": ""}), start=4))
+    assert line.stages["outline"].state == "working"
+
+
+def test_the_end_of_a_run_has_its_reason_until_it_is_resumed():
+    line = Timeline()
+    line.add(told(("run.finished", {"status": "failed", "reason": "503"})))
+    assert (line.status, line.reason) == (RunStatus.FAILED, "503")
+    line.add(told(("run.resumed", {}), start=2))
+    assert (line.status, line.reason) == (RunStatus.QUEUED, "")
+
+
+def test_events_of_a_later_version_are_passed_over():
+    line = Timeline()
+    line.add(told(("run.sang", {}), ("stage.started", {"stage": "singing", "item": ""})))
+    assert line.status is RunStatus.QUEUED
+
+
+# ── differences ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def marks(nodes, tag):
+    return [shown(node["c"][-1]) for node in nodes if isinstance(node, dict) and node["t"] == tag]
+
+
+def test_words_that_changed_are_marked_both_ways():
+    nodes = words("A full charge takes 38 minutes.", "A full charge takes 40 minutes.")
+    assert (marks(nodes, "del"), marks(nodes, "ins")) == (["38"], ["40"])
+
+
+def test_the_new_text_can_be_read_off_a_difference():
+    before, after = "One two three four.", "One three four, and five."
+    kept = [
+        node if isinstance(node, str) else shown(node["c"][-1])
+        for node in words(before, after)
+        if "del" not in str(node)
+    ]
+    assert "".join(kept).split() == after.split()
+
+
+def test_paragraphs_that_came_went_or_stayed_are_told_apart():
+    node = diff(["stays as it is", "goes away entirely here"], ["stays as it is", "something else comes"])
+    text = shown(node)
+    assert "1 paragraph unchanged" in text
+    assert "removed: goes away entirely here" in text
+    assert "added: something else comes" in text
+
+
+# ── elements ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_text_stays_text_and_loses_what_nobody_sees():
+    node = h("p", "<b>a\u202eb\u0000</b>", None)
+    assert node == {"t": "p", "a": {}, "c": ["<b>ab</b>"]}
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["javascript:alert(1)", "data:text/html,x", "//evil.example", "https://", "https://[", "https://u@evil.example"],
+)
+def test_only_plain_web_addresses_become_links(address):
+    assert web("title", address)["t"] == "span"
+
+
+def test_addresses_of_pages_are_encoded():
+    assert page_href("library", q="a&b=c d", kind=None) == "library?q=a%26b%3Dc+d"
+
+
+# ── words ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        (None, "no cap"),
+        (Decimal(0), "$0"),
+        (Decimal("0.0213"), "$0.0213"),
+        (Decimal("0.05"), "$0.05"),
+        (Decimal("1234.5"), "$1,234.50"),
+    ],
+)
+def test_money_is_said_as_exactly_as_it_matters(amount, said):
+    assert wording.money(amount) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(None, "–"), (0.42, "0.4 s"), (12, "12 s"), (185, "3 min 5 s"), (3840, "1 h 4 min")]
+)
+def test_times_are_said_as_people_say_them(seconds, said):
+    assert wording.lasting(seconds) == said
+
+
+def test_a_text_is_cut_at_a_word():
+    assert wording.short("one two three four", 10) == "one two…"
+
+
+def test_how_long_ago_is_said_coarsely():
+    assert wording.ago(AT, AT + timedelta(seconds=5)) == "just now"
+    assert wording.ago(AT, AT + timedelta(hours=3)) == "3 h ago"
+    assert wording.ago(AT, AT + timedelta(days=9)) == "25 November 2026"

@@ -1,0 +1,456 @@
+"""The dashboard in Chromium, over the real API: at the width of a desk and of a phone, by mouse, touch and keyboard."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+import pytest_asyncio
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, BrowserContext, Page, expect
+
+from aiwriter.documents import ArticleKind, ArticleStatus, Run, RunStatus, Stage
+from aiwriter.testing import HOSTILE, hostile_article, sample_article
+from aiwriter.testing.samples import sample_brief, sample_id
+from tests.dashboard.serving import SECRET, Served, sample_outline, serving, settings_for, until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+ROOT = Path(__file__).parents[2]
+SIZES = {"desk": (1280, 844), "phone": (390, 844)}
+PATIENCE = 20_000
+SENTENCE = "How much of the energy came"
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+class House:
+    """API and dashboard, with something on every page."""
+
+    def __init__(self, home: Path, api_port: int, port: int) -> None:
+        self.settings = settings_for(home / "home", f"sqlite+aiosqlite:///{home / 'aiwriter.db'}", api_port)
+        self.url = f"http://127.0.0.1:{port}"
+        self.served: Served
+        self.article = sample_article()
+        self.runs: dict[str, Run] = {}
+
+    def furnish(self) -> None:
+        hostile = "\n".join(HOSTILE)
+        parts = tuple(section for text in HOSTILE for section in hostile_article(text).sections)
+        self.served.store(self.article)
+        self.served.store(sample_article(ArticleKind.DIGEST))
+        self.served.store(sample_article(status=ArticleStatus.REFUSED, id=sample_id("refused"), title="Copper in 2031"))
+        self.hostile = self.served.store(
+            hostile_article(hostile, sections=parts, id=UUID(int=666), slug="hostile", brief=sample_brief())
+        )
+        for name, status, reason in (
+            ("done", RunStatus.DONE, None),
+            ("refused", RunStatus.REFUSED, "None of the sources mentions copper."),
+            ("failed", RunStatus.FAILED, "the model answered 503"),
+        ):
+            run = self.runs[name] = self.served.ask(f"A run that is {name}")
+            worker = self.served.worker(run.id)
+            worker.start()
+            for stage in (Stage.RESEARCH, Stage.EVIDENCE, Stage.OUTLINE):
+                worker.stage(stage)
+            worker.end(status, reason, self.article if name == "done" else None)
+        run = self.runs["waiting"] = self.served.ask("A run that waits", approve_outline=True)
+        worker = self.served.worker(run.id)
+        worker.start()
+        worker.leave_outline(sample_outline())
+        self.runs["hostile"] = self.served.ask("![x](https://evil.example/t.png) <img src=x onerror=alert(1)>")
+
+    def pages(self) -> dict[str, str]:
+        return {
+            "write": "",
+            "library": "library",
+            "search": "library?q=ferries",
+            "runs": "runs",
+            "analytics": "analytics",
+            "run": f"run?id={self.runs['done'].id}",
+            "run, times": f"run?id={self.runs['done'].id}&part=Time",
+            "run, events": f"run?id={self.runs['failed'].id}&part=Events",
+            "outline": f"?run={self.runs['waiting'].id}",
+            "refusal": f"?run={self.runs['refused'].id}",
+            **{
+                f"article, {tab}": f"article?id={self.article.id}&tab={tab}"
+                for tab in ("Read", "Quality", "Sources", "Edit", "Versions", "Files")
+            },
+        }
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> Iterator[House]:
+    home = tmp_path_factory.mktemp("dashboard")
+    shutil.copy(migrated_sqlite, home / "aiwriter.db")
+    port = free_port()
+    house = House(home, free_port(), port)
+    with serving(house.settings) as served, dashboard(served.url, port, home):
+        house.served = served
+        house.furnish()
+        yield house
+
+
+class dashboard:  # noqa: N801 - reads as the thing it keeps
+    """The dashboard as `up` starts it; ended when the block ends."""
+
+    def __init__(self, api: str, port: int, home: Path) -> None:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("AIWRITER_")}
+        given = {"AIWRITER_API__URL": api, "AIWRITER_API__KEY": SECRET, "AIWRITER_HOME": str(home / "home")}
+        command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
+        command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
+        self._log = (home / "dashboard.log").open("wb")
+        self._url = f"http://127.0.0.1:{port}"
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, env=kept | given, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True
+        )
+
+    def __enter__(self) -> dashboard:
+        until(self._answers, 60)
+        return self
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(f"{self._url}/_stcore/health", timeout=2).is_success
+        except httpx.HTTPError:
+            return False
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.wait(20)
+        self._log.close()
+
+
+class Visitor:
+    """A browser on the dashboard; what it asked for and what went wrong is kept."""
+
+    def __init__(self, house: House, page: Page) -> None:
+        self.house, self.page = house, page
+        self.away: list[str] = []
+        self.trouble: list[str] = []
+        page.on("request", lambda request: self._asked(request.url))
+        page.on("dialog", lambda dialog: self.trouble.append(dialog.message))
+        page.on("pageerror", lambda error: self.trouble.append(str(error)))
+
+    def _asked(self, url: str) -> None:
+        if not url.startswith((self.house.url, self.house.url.replace("http", "ws"), "data:", "blob:")):
+            self.away.append(url)
+
+    async def open(self, path: str) -> Visitor:
+        await self.page.goto(f"{self.house.url}/{path}")
+        return await self.settled()
+
+    async def settled(self) -> Visitor:
+        """Drawn, and nothing more is being drawn."""
+        app = self.page.locator("[data-testid=stApp]")
+        await self.page.locator("h1").first.wait_for()
+        await expect(app).to_have_attribute("data-test-script-state", "notRunning")
+        await expect(self.page.locator("[data-testid=stSkeleton]")).to_have_count(0)
+        await self.page.wait_for_timeout(300)
+        return self
+
+    async def sideways(self) -> int:
+        """How far the page can be scrolled sideways."""
+        return int(
+            await self.page.evaluate(
+                "Math.max(...[document.documentElement, document.querySelector('[data-testid=stMain]')]"
+                ".map(it => it.scrollWidth - it.clientWidth))"
+            )
+        )
+
+    async def faults(self) -> list[str]:
+        """What axe finds that is serious or worse."""
+        results = await Axe().run(self.page)
+        return [
+            f"{one['id']}: {node['html'][:160]}"
+            for one in results.response["violations"]
+            if one["impact"] in ("serious", "critical")
+            for node in one["nodes"]
+        ]
+
+    async def headings(self) -> list[int]:
+        """Levels of the headings in the order of reading, those inside our elements as well."""
+        found = await self.page.locator("h1, h2, h3, h4").evaluate_all(
+            "all => all.filter(it => it.getClientRects().length).map(it => Number(it.tagName[1]))"
+        )
+        return list(found)
+
+
+@pytest_asyncio.fixture(loop_scope="session", params=list(SIZES))
+async def visitor(request: pytest.FixtureRequest, browser: Browser, house: House) -> Any:
+    context = await _context(browser, request.param)
+    yield Visitor(house, await context.new_page())
+    await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def at_desk(browser: Browser, house: House) -> Any:
+    context = await _context(browser, "desk")
+    yield Visitor(house, await context.new_page())
+    await context.close()
+
+
+async def _context(browser: Browser, size: str, **more: Any) -> BrowserContext:
+    width, height = SIZES[size]
+    context = await browser.new_context(
+        viewport={"width": width, "height": height}, has_touch=size == "phone", reduced_motion="reduce", **more
+    )
+    context.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
+    return context
+
+
+# ── every page ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.timeout(600)
+async def test_every_page_is_accessible_fits_its_width_and_asks_nobody_else(visitor: Visitor) -> None:
+    wrong: list[str] = []
+    for name, path in visitor.house.pages().items():
+        await visitor.open(path)
+        wrong += [f"{name}: {fault}" for fault in await visitor.faults()]
+        levels = await visitor.headings()
+        if levels[:1] != [1] or levels.count(1) != 1 or any(b > a + 1 for a, b in itertools.pairwise(levels)):
+            wrong.append(f"{name}: headings {levels}")
+        if await visitor.sideways() > 0:
+            wrong.append(f"{name}: scrolls sideways by {await visitor.sideways()} px")
+    assert wrong == []
+    assert visitor.away == []
+    assert visitor.trouble == []
+
+
+@pytest.mark.timeout(600)
+async def test_dark_is_as_readable_as_light(browser: Browser, house: House) -> None:
+    context = await _context(browser, "desk", color_scheme="dark")
+    visitor = Visitor(house, await context.new_page())
+    wrong: list[str] = []
+    for name, path in house.pages().items():
+        await visitor.open(path)
+        wrong += [f"{name}: {fault}" for fault in await visitor.faults()]
+    await context.close()
+    assert wrong == []
+
+
+async def test_the_first_paint_is_measured(visitor: Visitor, record_property: Any) -> None:
+    times = []
+    for _ in range(3):
+        await visitor.open("")
+        times.append(await visitor.page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
+    record_property("first_contentful_paint_ms", sorted(round(each) for each in times))
+    print(f"first contentful paint, ms: {sorted(round(each) for each in times)}")
+    assert all(times)
+
+
+# ── write ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_from_the_first_look_to_the_finished_article(visitor: Visitor) -> None:
+    page, house = visitor.page, visitor.house
+    await visitor.open("")
+    await page.get_by_role("textbox", name="What is the article to be about?").fill("Ships that make no noise")  # 1
+    await page.get_by_role("textbox", name="Sources, one a line").fill("https://ferries.example/a")  # 2
+    await page.get_by_role("button", name="Start writing").click()  # 3
+    await page.wait_for_url(re.compile(r"\?run="))
+    run_id = UUID(page.url.partition("run=")[2])
+    await expect(page.get_by_role("heading", name="Ships that make no noise")).to_be_visible()
+    worker = house.served.worker(run_id)
+    worker.start()
+    worker.stage(Stage.RESEARCH, seconds=1.5)
+    worker.tell("stage.started", stage=Stage.SECTIONS, item="0")
+    worker.write(0, "Quieter", "On the car deck")
+    await expect(page.get_by_text("On the car deck")).to_be_visible()
+    worker.write(0, "Quieter", "On the car deck the noise fell from 71 to 58 decibels.")
+    await expect(page.get_by_text("from 71 to 58 decibels.")).to_be_visible()
+    await expect(page.get_by_role("status").filter(has_text="Writing")).to_be_visible()
+    await page.reload()
+    await expect(page.get_by_text("from 71 to 58 decibels.")).to_be_visible()
+    worker.end(RunStatus.DONE, article=house.article)
+    await page.get_by_role("link", name="Read it").click()
+    await expect(page.get_by_role("heading", name=house.article.title)).to_be_visible()
+
+
+async def test_the_keyboard_alone_starts_a_run(at_desk: Visitor) -> None:
+    page = at_desk.page
+    await at_desk.open("")
+    topic = page.get_by_role("textbox", name="What is the article to be about?")
+    for _ in range(20):
+        await page.keyboard.press("Tab")
+        if await topic.evaluate("it => it === document.activeElement"):
+            break
+    await page.keyboard.type("Ships by keyboard")
+    sources = page.get_by_role("textbox", name="Sources, one a line")
+    while not await sources.evaluate("it => it === document.activeElement"):
+        await page.keyboard.press("Tab")
+    await page.keyboard.type("https://ferries.example/a")
+    start = page.get_by_role("button", name="Start writing")
+    for _ in range(20):
+        await page.keyboard.press("Tab")
+        if await start.evaluate("it => it === document.activeElement"):
+            break
+    outline = await start.evaluate("it => getComputedStyle(it).outlineStyle")
+    assert outline != "none"
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(re.compile(r"\?run="))
+
+
+async def test_cancelling_is_confirmed_and_done(visitor: Visitor) -> None:
+    page, house = visitor.page, visitor.house
+    run = house.served.ask("A run to be cancelled")
+    await visitor.open(f"?run={run.id}")
+    await page.get_by_role("button", name="Cancel this run").click()
+    assert await visitor.faults() == []
+    await page.get_by_role("button", name="Yes, cancel it").click()
+    await expect(page.get_by_text("The run was cancelled").first).to_be_visible()
+
+
+async def test_an_outline_is_changed_and_approved(visitor: Visitor) -> None:
+    page, house = visitor.page, visitor.house
+    run = house.served.ask("An outline to be changed", approve_outline=True)
+    worker = house.served.worker(run.id)
+    worker.start()
+    worker.leave_outline(sample_outline())
+    await visitor.open(f"?run={run.id}")
+    await page.get_by_role("textbox", name="Title").fill("Quiet ships")
+    await page.get_by_role("button", name="Drop", exact=True).nth(1).click()
+    await expect(page.get_by_role("button", name="Drop", exact=True)).to_have_count(2)
+    await page.get_by_role("button", name="Approve and write").click()
+    await expect(page.get_by_text("Nothing is written before you approve it")).to_have_count(0)
+
+
+# ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_one_interaction_leads_from_a_sentence_to_its_source(visitor: Visitor) -> None:
+    page = visitor.page
+    await visitor.open(f"article?id={visitor.house.article.id}")
+    await page.get_by_text(SENTENCE).click()
+    panel = page.get_by_role("region", name="Evidence of the chosen sentence")
+    await expect(panel).to_be_visible()
+    assert await panel.locator("mark").all_inner_texts() == [
+        "the harbour battery at Vell covered 62 per cent of the energy used.",
+        "57 per cent of the energy drawn by the ships between 2023 and 2025.",
+    ]
+    assert await panel.get_by_role("link").first.get_attribute("href") == "https://ferries.example/reports/2025.html"
+    box, sentence = await panel.bounding_box(), await page.get_by_text(SENTENCE).bounding_box()
+    assert box
+    assert sentence
+    assert box["y"] + box["height"] <= 845
+    assert sentence["y"] + sentence["height"] <= box["y"] or sentence["x"] + sentence["width"] <= box["x"]
+    assert await visitor.faults() == []
+    assert await visitor.sideways() == 0
+    await page.keyboard.press("Escape")
+    await expect(panel).to_be_hidden()
+
+
+async def test_the_keyboard_opens_evidence_moves_on_and_closes(at_desk: Visitor) -> None:
+    page = at_desk.page
+    await at_desk.open(f"article?id={at_desk.house.article.id}")
+    first = page.get_by_role("button", name=re.compile("^Evidence: supported")).first
+    for _ in range(40):
+        await page.keyboard.press("Tab")
+        if await first.evaluate("it => it === it.getRootNode().activeElement"):
+            break
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("1 of 13")).to_be_visible()
+    await page.keyboard.press("j")
+    await expect(page.get_by_text("2 of 13")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("region", name="Evidence of the chosen sentence")).to_be_hidden()
+
+
+async def test_a_finding_leads_to_its_sentence(visitor: Visitor) -> None:
+    page = visitor.page
+    await visitor.open(f"article?id={visitor.house.article.id}&tab=Quality")
+    await page.get_by_role("link", name="Show the sentence").click()
+    await expect(page.get_by_role("region", name="Evidence of the chosen sentence")).to_be_visible()
+    await expect(page.get_by_text("The passage warns against")).to_be_visible()
+
+
+async def test_hostile_texts_do_nothing_and_ask_nobody(visitor: Visitor) -> None:
+    page, house = visitor.page, visitor.house
+    for tab in ("Read", "Quality", "Sources", "Edit", "Versions", "Files"):
+        await visitor.open(f"article?id={house.hostile.id}&tab={tab}")
+        assert await visitor.sideways() == 0, tab
+    await visitor.open(f"article?id={house.hostile.id}")
+    sentences = page.locator(".s.has")
+    for number in range(0, await sentences.count(), 23):
+        await sentences.nth(number).click(position={"x": 4, "y": 8})
+    for path in (
+        "",
+        "library",
+        "library?q=evil",
+        "runs",
+        f"?run={house.runs['hostile'].id}",
+        f"run?id={house.runs['hostile'].id}",
+    ):
+        await visitor.open(path)
+    assert visitor.away == []
+    assert visitor.trouble == []
+    assert await page.locator("img[src*=evil], iframe, a[href^=javascript]").count() == 0
+
+
+async def test_an_article_is_deleted_only_by_name(at_desk: Visitor) -> None:
+    page, house = at_desk.page, at_desk.house
+    gone = house.served.store(sample_article(id=sample_id("gone"), title="To be deleted"))
+    await at_desk.open(f"article?id={gone.id}&tab=Files")
+    await page.get_by_role("button", name="Delete this article").click()
+    await page.get_by_role("button", name="Delete for good").click()
+    await expect(page.get_by_text("nothing was deleted")).to_be_visible()
+    await page.get_by_role("textbox", name="Type delete to confirm").fill("delete")
+    await page.get_by_role("button", name="Delete for good").click()
+    await expect(page.get_by_role("heading", name="Library")).to_be_visible()
+    await expect(page.get_by_role("link", name="To be deleted")).to_have_count(0)
+
+
+async def test_a_reload_keeps_the_search_and_the_way_back(at_desk: Visitor) -> None:
+    page = at_desk.page
+    await at_desk.open("library")
+    box = page.get_by_role("textbox", name="Search in all articles")
+    await box.fill("ferries")
+    await box.press("Enter")
+    await page.wait_for_url(re.compile("q=ferries"))
+    await page.reload()
+    await expect(page.get_by_text("best first")).to_be_visible()
+    await page.get_by_role("link", name=re.compile("Kestrel Sound")).first.click()
+    await page.wait_for_url(re.compile(r"article\?id="))
+    await expect(page.get_by_text("Choose a sentence")).to_be_visible()
+
+
+# ── when the API goes away ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_page_says_that_the_api_is_away_and_goes_on_when_it_is_back(
+    browser: Browser, tmp_path: Path, migrated_sqlite: Path
+) -> None:
+    shutil.copy(migrated_sqlite, tmp_path / "aiwriter.db")
+    house = House(tmp_path, free_port(), free_port())
+    context = await _context(browser, "desk")
+    visitor = Visitor(house, await context.new_page())
+    with dashboard(f"http://127.0.0.1:{house.settings.api.port}", int(house.url.rpartition(":")[2]), tmp_path):
+        await visitor.page.goto(house.url)
+        await expect(visitor.page.get_by_text("The API cannot be reached")).to_be_visible()
+        assert await visitor.faults() == []
+        with serving(house.settings):
+            await expect(visitor.page.get_by_role("button", name="Start writing")).to_be_visible()
+            assert await visitor.page.get_by_text("The API cannot be reached").count() == 0
+        began = time.monotonic()
+        await visitor.page.get_by_role("link", name="Library").click()
+        await expect(visitor.page.get_by_text("The API cannot be reached")).to_be_visible()
+        assert time.monotonic() - began < 30
+    await context.close()

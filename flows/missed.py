@@ -11,12 +11,16 @@ from prefect.client.schemas.filters import (
     FlowRunFilter,
     FlowRunFilterId,
     FlowRunFilterStartTime,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
 )
+from prefect.client.schemas.objects import StateType
 from prefect.context import FlowRunContext
 
 from flows.schedules import TAG
 
 LATE_SECONDS = 60.0
+BEGUN = [StateType.RUNNING, StateType.COMPLETED, StateType.FAILED, StateType.CRASHED]  # others have no start time
 
 
 async def made_up_for() -> str | None:
@@ -32,6 +36,7 @@ async def made_up_for() -> str | None:
             flow_run_filter=FlowRunFilter(
                 id=FlowRunFilterId(not_any_=[run.id]),
                 start_time=FlowRunFilterStartTime(after_=run.expected_start_time),
+                state=FlowRunFilterState(type=FlowRunFilterStateType(any_=BEGUN)),
             ),
             deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[run.deployment_id])),
             limit=1,

@@ -14,6 +14,7 @@ import time
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -22,7 +23,7 @@ import pytest
 
 from aiwriter import bootstrap, settings
 from aiwriter.bootstrap import Tools
-from aiwriter.testing.terminal import ROOT, Terminal
+from aiwriter.testing.terminal import ROOT, Terminal, processes_of
 from flows.prefect_server import CLIENT_SETTINGS, SERVER_SETTINGS, is_healthy
 
 START_SECONDS = 120
@@ -55,11 +56,12 @@ class Pages:
 
     api: str
 
-    def ask(self, path: str, **query: Any) -> Any:
-        body = json.dumps(query).encode()
-        request = Request(f"{self.api}/{path}", data=body, headers={"Content-Type": "application/json"})
-        with urlopen(request, timeout=10) as answer:
-            return json.load(answer)
+    def ask(self, path: str, method: str = "POST", **query: Any) -> Any:
+        body = json.dumps(query).encode() if query else None
+        header = {"Content-Type": "application/json"}
+        request = Request(f"{self.api}/{path}", data=body, headers=header, method=method)
+        with urlopen(request, timeout=30) as answer:
+            return json.loads(answer.read() or "null")
 
     def flow_run(self, name: str) -> dict[str, Any]:
         """The newest flow run of that name."""
@@ -68,6 +70,22 @@ class Pages:
         )
         assert found, f"there is no flow run {name!r}"
         return found[0]
+
+    async def states(self, name: str) -> list[str]:
+        """How the flow runs of that name ended, newest first; waits for the ends."""
+        query = {"flow_runs": {"name": {"any_": [name]}}, "sort": "START_TIME_DESC"}
+        for _ in range(200):
+            found = [
+                one["state_type"] for one in await asyncio.to_thread(partial(self.ask, "flow_runs/filter", **query))
+            ]
+            if not {"SCHEDULED", "PENDING", "RUNNING"} & set(found):
+                break
+            await asyncio.sleep(0.1)
+        return found
+
+    def deployment(self, flow: str, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.ask(f"deployments/name/{flow}/{name}", method="GET")
+        return found
 
     def artifacts(self, key: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.ask("artifacts/filter", artifacts={"key": {"any_": [key]}})
@@ -86,11 +104,12 @@ def terminal(tmp_path: Path, prefect_api: str) -> Terminal:
 
 
 @pytest.fixture
-async def tools(prefect_api: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Tools]:
+async def tools(tmp_path: Path, prefect_api: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Tools]:
     """Tools over a home of their own, with an embedder that costs nothing; flows that the test runs find the same."""
     monkeypatch.setenv("PREFECT_API_URL", prefect_api)
     monkeypatch.setenv("PREFECT_HOME", str(Path(os.environ["AIWRITER_HOME"]) / "prefect"))
     monkeypatch.setenv("AIWRITER_EMBEDDER", "hashing:64")
+    monkeypatch.setenv("AIWRITER_PREFECT__POOL", tmp_path.name)
     async with bootstrap.open_tools(settings.load()) as opened:
         await bootstrap.prepare_database(opened.settings)
         yield opened
@@ -98,3 +117,45 @@ async def tools(prefect_api: str, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
     with warnings.catch_warnings():  # on a busy machine Prefect's client leaves a websocket to the garbage collector
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()
+
+
+class Worker:
+    """`python -m flows.worker` over the home of the test, serving a work pool of its own."""
+
+    def __init__(self, environment: dict[str, str], log: Path) -> None:
+        self._environment = environment
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, **settings: str) -> None:
+        """Register what there is to run, and start working."""
+        environment = self._environment | settings
+        with self._log.open("ab") as log:
+            for module, wait in (("flows.deploy", True), ("flows.worker", False)):
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", module], env=environment, cwd=ROOT, stdout=log, stderr=log
+                )
+                if wait:
+                    assert self._process.wait() == 0, self._log.read_text()
+
+    def stop(self) -> float:
+        """Tell it to stop; how many seconds it took."""
+        began = time.monotonic()
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(30)
+        return time.monotonic() - began
+
+    def processes(self) -> list[str]:
+        """What is left of it."""
+        return [line for line in processes_of(Path(self._environment["AIWRITER_HOME"])) if "flows." in line]
+
+
+@pytest.fixture
+def worker(tmp_path: Path, tools: Tools) -> Iterator[Worker]:
+    """A worker that is not started yet."""
+    passed = {name: value for name, value in os.environ.items() if name.startswith(("AIWRITER_", "PREFECT_"))}
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    one = Worker(kept | passed | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}, tmp_path / "worker.log")
+    yield one
+    one.stop()

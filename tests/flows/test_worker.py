@@ -1,0 +1,132 @@
+"""What is submitted is carried out by a worker: once, soon, and by another when the first one dies."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from aiwriter.bootstrap import Tools
+from aiwriter.documents import Brief, Run, RunStatus
+from aiwriter.errors import Unavailable
+from aiwriter.services import dispatch, runs
+from aiwriter.testing.fake_provider import FakeProvider
+from aiwriter.testing.terminal import ROOT
+from flows import naming
+from flows.deploy import main as deploy
+
+pytestmark = [pytest.mark.flow, pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]  # Prefect's websockets
+
+SOURCES = str(ROOT / "examples" / "sources")
+FERRY = Brief(topic="How the ferry Lanternfish supplied Ostrel's clinic with power", sources=(SOURCES,), words=100)
+BUSY_SECONDS = 60  # for what takes a few seconds on an idle machine
+
+
+async def asked(tools: Tools, model: str = "offline:extractive") -> Run:
+    return await runs.ask(
+        tools.database, tools.principal, FERRY, model=model, embedder=tools.settings.embedder, budget_usd=None
+    )
+
+
+async def sweep(tools: Tools) -> dispatch.Swept:
+    return await dispatch.sweep(tools.database, tools.principal, tools.launcher(), tools.clock)
+
+
+async def until(tools: Tools, run_id: UUID, kind: str, stage: str = "") -> None:
+    """The run's history holds such an event, or the time is over."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while time.monotonic() < deadline:
+        for event in await runs.events_after(tools.database, tools.principal, run_id, 0):
+            if event.kind == kind and stage in ("", event.data.get("stage")):
+                return
+        await asyncio.sleep(0.1)
+    told = [event.kind for event in await runs.events_after(tools.database, tools.principal, run_id, 0)]
+    raise AssertionError(f"{kind} {stage} never came: {told}")
+
+
+async def test_a_submitted_run_is_carried_out_once_and_prefects_pages_say_what_it_is_about(
+    tools: Tools, worker: Any, pages: Any
+) -> None:
+    worker.start()
+    run = await asked(tools)
+    assert (await sweep(tools)).submitted == 1
+    again = await tools.launcher().submit(run.id, run.attempts)
+    history = await runs.events_after(tools.database, tools.principal, run.id, 0)
+    assert history[-1].data["id"] == again.id
+    await until(tools, run.id, "run.finished")
+    assert (await runs.get(tools.database, tools.principal, run.id)).status is RunStatus.DONE
+    name = naming.article(FERRY.topic, run.id)
+    assert await pages.states(name) == ["COMPLETED"]
+    flow_run = pages.flow_run(name)
+    assert flow_run["id"] == again.id
+    assert set(flow_run["tags"]) == {"article", "on-demand"}
+    state = await tools.launcher().state()
+    assert (state.answers, state.workers, state.limit) == (True, 1, 2)
+
+
+async def test_a_run_whose_process_is_killed_goes_on_in_another(tools: Tools, worker: Any, pages: Any) -> None:
+    async with FakeProvider(faults={2: "stall"}) as provider:
+        worker.start(AIWRITER_OPENAI__BASE_URL=provider.base_url, AIWRITER_OPENAI__ALLOW_UNKNOWN_PRICE="true")
+        run = await asked(tools, "openai:fake")
+        await sweep(tools)
+        await until(tools, run.id, "stage.started", "sections")
+        while len(provider.calls) < 2:  # noqa: ASYNC110 - the provider knows nothing of us
+            await asyncio.sleep(0.1)
+        async with tools.unit_of_work() as work:
+            holder = await work.runs.holder(run.id)
+        os.kill(int(str(holder).split("|")[1]), signal.SIGKILL)
+        await asyncio.sleep(1)
+        swept = await sweep(tools)
+        assert (swept.reclaimed, swept.submitted) == (1, 1)
+        await until(tools, run.id, "run.finished")
+    ended = await runs.get(tools.database, tools.principal, run.id)
+    assert (ended.status in (RunStatus.DONE, RunStatus.REFUSED), ended.attempts) == (True, 2), ended.reason
+    kinds = [event.kind for event in await runs.events_after(tools.database, tools.principal, run.id, 0)]
+    assert "stage.reused" in kinds
+    assert await pages.states(naming.article(FERRY.topic, run.id)) == ["COMPLETED", "CRASHED"]
+
+
+async def test_a_worker_that_is_told_to_stop_leaves_no_process_and_its_run_to_another(
+    tools: Tools, worker: Any
+) -> None:
+    async with FakeProvider(faults={2: "stall"}) as provider:
+        worker.start(AIWRITER_OPENAI__BASE_URL=provider.base_url, AIWRITER_OPENAI__ALLOW_UNKNOWN_PRICE="true")
+        run = await asked(tools, "openai:fake")
+        await sweep(tools)
+        await until(tools, run.id, "stage.started", "sections")
+        seconds = await asyncio.to_thread(worker.stop)
+        assert seconds < 15
+        assert worker.processes() == []
+        assert (await sweep(tools)).reclaimed == 1
+
+
+async def test_without_a_server_or_a_deployment_nothing_is_submitted_and_the_way_out_told(
+    tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = await asked(tools)
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    with pytest.raises(Unavailable, match="does not answer"):
+        await tools.launcher().submit(run.id, 0)
+    assert not (await tools.launcher().state()).answers
+    monkeypatch.delenv("PREFECT_API_URL")
+    with pytest.raises(Unavailable, match="no Prefect server is known"):
+        await tools.launcher().submit(run.id, 0)
+
+
+async def test_registering_again_leaves_a_paused_schedule_paused(
+    tools: Tools, pages: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await asyncio.to_thread(deploy) == 0
+    nightly = pages.deployment("roll-up-analytics", "nightly")
+    (slot,) = nightly["schedules"]
+    assert (slot["schedule"]["cron"], slot["active"]) == ("15 2 * * *", True)
+    pages.ask(f"deployments/{nightly['id']}/schedules/{slot['id']}", method="PATCH", active=False)
+    assert await asyncio.to_thread(deploy) == 0
+    again = pages.deployment("roll-up-analytics", "nightly")
+    assert (again["id"], [slot["active"] for slot in again["schedules"]]) == (nightly["id"], [False])
+    assert "registered" in capsys.readouterr().out

@@ -29,7 +29,7 @@ from prefect.states import Crashed
 from aiwriter.errors import Unavailable
 from aiwriter.ports import OrchestratorState, Submitted
 
-GONE_SECONDS = 180.0  # a flow run that began so long ago, and whose run nobody holds, has lost its process
+GONE_SECONDS = 45.0  # a flow run that began so long ago, and whose run nobody holds, has lost its process
 MOST_REPLACED = 50
 STARTED = [StateType.PENDING, StateType.RUNNING]
 
@@ -140,7 +140,8 @@ async def _bury_others(client: PrefectClient, flow_run: FlowRun, parameter: str,
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=STARTED)),
     )
     for other in await client.read_flow_runs(flow_run_filter=same):
-        if other.id != flow_run.id and other.parameters.get(parameter) == about:
+        of_same = about in (other.parameters.get(parameter), str(other.id))  # a batch may have the id of its flow run
+        if other.id != flow_run.id and of_same:
             message = f"Its worker died; {flow_run.id} goes on in its place."
             await client.set_flow_run_state(other.id, Crashed(message=message), force=True)
 

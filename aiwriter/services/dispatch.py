@@ -19,7 +19,7 @@ from aiwriter.services import analytics, holding
 
 MOST_ATTEMPTS = 3  # a run whose worker died that often is not tried again by itself
 AT_ONCE = 20  # runs that one transaction takes
-AGAIN_SECONDS = 600.0  # a run that nobody has begun by then is handed on again: its submission may have been lost
+AGAIN_SECONDS = 60.0  # a run that nobody began by then is handed on again: its worker may have died before
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,5 +126,7 @@ async def _hand_on(database: Database, principal: Principal, launcher: Launcher,
 async def _say(database: Database, principal: Principal, together: list[Run], submitted: Submitted) -> None:
     async with database.unit_of_work(principal.workspace_id) as work:
         for run in together:
-            await work.events.append(run.id, "run.submitted", {"orchestrator": submitted.page, "id": submitted.id})
+            said = [event.data.get("id") for event in await work.events.after(run.id) if event.kind == "run.submitted"]
+            if submitted.id not in said:  # one that waits in line is handed on again and again
+                await work.events.append(run.id, "run.submitted", {"orchestrator": submitted.page, "id": submitted.id})
         await work.commit()

@@ -3,9 +3,10 @@
 What happens when things do not go as planned, found out by trying (tests/flows/test_schedules.py):
 
 * **Overlap.** A slot that comes while the batch of the slot before still runs is skipped: its flow run ends Cancelled
-  (concurrency limit 1, collision CANCEL_NEW). A worker that is killed in the middle gives its place back when Prefect's
-  lease on it lapses, after five minutes; slots until then are skipped too, while our own lease has the articles taken
-  up by another worker after 30 seconds.
+  (concurrency limit 1, collision CANCEL_NEW). The batch of a worker that is killed in the middle is handed to another
+  by the API's dispatch (at once on the same machine, else when our lease lapses, after 30 seconds), and the place is
+  free then; without a dispatch it is free when Prefect's own lease lapses, after five minutes. Slots until then are
+  skipped.
 * **No worker at a slot.** The flow run waits, "Late", and starts as soon as a worker is there. When several slots went
   by, one of them is made up for and the others are skipped: they end Cancelled when two would run at once, and
   Completed as "Skipped" when a run of the same schedule began after their time.

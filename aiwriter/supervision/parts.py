@@ -148,10 +148,10 @@ def _chroma(place: Place, shared: Mapping[str, str]) -> Part:
 def _worker(settings: Settings, place: Place, shared: Mapping[str, str]) -> Part:
     return Part(
         "worker",
-        _python("flows.worker"),
+        _python("flows.worker_of_up"),
         is_healthy=partial(worker_is_online, place.prefect_api, settings.prefect.pool, datetime.now(UTC)),
         needs=("prefect",),
-        once=(_python("flows.deploy"),),
+        early=True,
         watched=False,  # whether it is well is known to Prefect alone, which may be away for a while
         env=shared,
     )

@@ -33,6 +33,7 @@ COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 class Part:
     """One process that is kept alive. `is_healthy` may block for a second; None means healthy as soon as it runs.
 
+    `early`: it waits itself for what it needs, and is started at once to load meanwhile; it still stops first.
     `once`: commands that must end well before the first start. `lock`: a file that is locked while the part lives.
     `watched`: a part that stops answering is ended and started again.
     """
@@ -42,6 +43,7 @@ class Part:
     address: str | None = None
     is_healthy: Callable[[], bool] | None = None
     needs: tuple[str, ...] = ()
+    early: bool = False
     once: tuple[tuple[str, ...], ...] = ()
     lock: Path | None = None
     watched: bool = True
@@ -152,7 +154,8 @@ class Keeper:
     async def keep(self) -> None:
         """Until it is cancelled or must be given up."""
         try:
-            await self._wait_for_needs()
+            if not self.part.early:
+                await self._wait_for_needs()
             ends: deque[float] = deque(maxlen=self._limits.most_ends)
             while True:
                 self._began = time.monotonic()

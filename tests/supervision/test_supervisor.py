@@ -80,6 +80,12 @@ async def test_a_part_starts_when_those_it_needs_are_ready_and_stops_before_them
     )
 
 
+async def test_an_early_part_loads_while_what_it_needs_starts_and_still_stops_first(home: Path) -> None:
+    async with supervised(home, server_part("early", needs=("late",), early=True), server_part("late")) as (_, told):
+        assert [change.state for change in told[:2]] == [State.STARTING, State.STARTING]
+    assert [change.name for change in told if change.state is State.STOPPED] == ["early", "late"]
+
+
 async def test_what_is_not_among_the_parts_was_joined_and_is_not_waited_for(home: Path) -> None:
     async with supervised(home, server_part("one", needs=("joined elsewhere",))) as (_, told):
         assert told.states("one")[-1] is State.READY

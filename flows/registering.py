@@ -14,7 +14,6 @@ from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.utilities.callables import parameter_schema
-from prefect.workers.process import ProcessWorker
 
 
 async def ensure_pool(client: PrefectClient, name: str) -> None:
@@ -22,6 +21,8 @@ async def ensure_pool(client: PrefectClient, name: str) -> None:
     try:
         await client.read_work_pool(name)
     except ObjectNotFound:
+        from prefect.workers.process import ProcessWorker  # half a second, needed once
+
         template = ProcessWorker.get_default_base_job_template()
         pool = WorkPoolCreate(
             name=name,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from itertools import cycle
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -19,6 +20,7 @@ _LIGHT = ("#1f7a74", "#c27a1a", "#6a5fa8", "#b0444f", "#4f7d32", "#3b73ab", "#85
 _DARK = ("#5fc0b8", "#e0a458", "#a79be0", "#e08a90", "#93c474", "#7fb3e0", "#c4b394")
 _CONFIG = {"displayModeBar": False, "displaylogo": False, "staticPlot": False, "scrollZoom": False}
 HEIGHT = 300
+FEW = 6  # up to so many, each whole number has its line
 
 
 def draw(figure: go.Figure, alt: str, *, key: str) -> None:
@@ -26,27 +28,38 @@ def draw(figure: go.Figure, alt: str, *, key: str) -> None:
     st.plotly_chart(figure, key=key, config=_CONFIG, alt=alt)
 
 
-def bars(series: Mapping[str, Sequence[float]], over: Sequence[Any], unit: str = "") -> go.Figure:
+def bars(series: Mapping[str, Sequence[float]], over: Sequence[date], unit: str = "") -> go.Figure:
     """Stacked bars over days."""
     import plotly.graph_objects as go
 
     figure = go.Figure(
         [go.Bar(name=said(name), x=list(over), y=list(values)) for name, values in series.items()],
     )
-    return _calm(figure, unit, stacked=True)
+    return _over(_calm(figure, unit, stacked=True), over)
 
 
-def lines(series: Mapping[str, Sequence[float | None]], over: Sequence[Any], unit: str = "") -> go.Figure:
-    """Lines over days; days without a value are bridged."""
+def lines(series: Mapping[str, Sequence[float]], at: Sequence[date], over: Sequence[date], unit: str = "") -> go.Figure:
+    """Lines through the days that have values, on an axis of all days of the period."""
     import plotly.graph_objects as go
 
     figure = go.Figure(
         [
-            go.Scatter(name=said(name), x=list(over), y=list(values), mode="lines+markers", connectgaps=True)
+            go.Scatter(name=said(name), x=list(at), y=list(values), mode="lines+markers")
             for name, values in series.items()
         ],
     )
-    return _calm(figure, unit)
+    return _over(_calm(figure, unit), over)
+
+
+def _over(figure: go.Figure, days: Sequence[date]) -> go.Figure:
+    """The whole period on the axis, in days."""
+    half = timedelta(hours=12)
+    ends = [datetime.combine(day, time()) for day in (days[0], days[-1])]
+    figure.update_xaxes(type="date", range=[ends[0] - half, ends[1] + half], tickformat="%d %b", hoverformat="%d %b %Y")
+    highest = max((sum(values) for values in zip(*(trace.y for trace in figure.data), strict=True)), default=0)
+    if highest == round(highest) and highest <= FEW:
+        figure.update_yaxes(dtick=1, range=[0, highest + 0.3])
+    return figure
 
 
 def ranking(values: Mapping[str, float], unit: str = "") -> go.Figure:

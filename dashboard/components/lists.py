@@ -60,7 +60,9 @@ def answer_row(answer: SearchAnswer) -> Node:
         h(
             "div",
             h("h2", link(one_line(answer.title) or "Untitled", "article", id=answer.article_id)),
-            h("div", h("span", f"{answer.similarity:.0%}", h("small", " alike"), cls="figure"), cls="side"),
+            h("div", h("span", f"{answer.similarity:.0%}", h("small", " alike"), cls="figure"), cls="side")
+            if answer.by == "meaning"
+            else None,
             h(
                 "div",
                 h("p", one_line(answer.excerpt), cls="about"),

@@ -87,6 +87,9 @@ def _output(rows: Sequence[DailyFigures], days: Sequence[date]) -> None:
 
 def _cost(rows: Sequence[DailyFigures], days: Sequence[date]) -> None:
     _heading("Cost", "cost")
+    if not any(row.cost_usd for row in rows):
+        show(h("p", "Nothing was spent in this period: what wrote here costs nothing.", cls="soft"), key="no-cost")
+        return
     series = _by(rows, days, "model", "cost_usd")
     figures.draw(figures.bars(series, days, "dollars"), "Dollars a day, by model", key="cost")
     _days_table("Dollars a day, by model", series, days, "cost-table", digits=4)
@@ -106,7 +109,7 @@ def _quality(rows: Sequence[DailyFigures], days: Sequence[date]) -> None:
             sums[part][row.day] += total
     shown = [day for day in days if counts[day]]
     means = {part: [by_day[day] / counts[day] for day in shown] for part, by_day in sums.items()}
-    figures.draw(figures.lines(means, shown, "of 100"), "Mean score and its parts, by day", key="quality")
+    figures.draw(figures.lines(means, shown, days, "of 100"), "Mean score and its parts, by day", key="quality")
     _days_table("Mean score and its parts, by day", means, shown, "quality-table", digits=1)
 
 

@@ -203,7 +203,7 @@ def test_figures_stand_beside_their_tables(served, visit):
     page = visit("analytics")
     assert "Articles a day, by format" in page.text
     assert "support.generalised" in page.text
-    assert len(page.app.get("plotly_chart")) == 4
+    assert len(page.app.get("plotly_chart")) == 3  # nothing was spent: no figure of costs
 
 
 def test_a_period_without_runs_is_no_error(served, visit):
@@ -227,3 +227,13 @@ def test_without_the_api_a_page_says_what_is_wrong_and_what_helps(visit, monkeyp
 def test_a_wrong_key_is_named(served, visit, monkeypatch):
     monkeypatch.setenv("AIWRITER_API__KEY", "aw_wrong")
     assert "The dashboard's key may not do this" in visit("library").text
+
+
+def test_an_api_that_answers_but_lacks_something_is_not_called_away(served, visit):
+    article = sample_article()
+    unreadable = article.brief.model_copy(update={"topic": "x" * 501})  # as after a change by another hand
+    served.store(article.model_copy(update={"brief": unreadable}))
+    page = visit("article", id=article.id)
+    assert "Something that is needed does not answer" in page.text
+    assert "cannot be read" in page.text
+    assert page.app.title[0].value == "Article"

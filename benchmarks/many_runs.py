@@ -48,8 +48,8 @@ def single_user(folder: Path) -> Iterator[tuple[str, str, str]]:
     up = terminal.start("up", "--json")
     try:
         assert up.stdout is not None
-        addresses = json.loads(up.stdout.readline())
-        key = terminal.run("keys", "add", "benchmark", "--json").result["secret"]
+        addresses = json.loads(up.stdout.readline())["addresses"]
+        key = terminal.run("keys", "add", "benchmark", "--json").result["api_key"]
         yield addresses["api"], key, str(ROOT / "examples" / "sources")
         interrupt_group(up)
     finally:

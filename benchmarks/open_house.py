@@ -42,9 +42,9 @@ def main() -> None:
         up = terminal.start("up", "--json")
         try:
             assert up.stdout is not None
-            addresses = json.loads(up.stdout.readline())
+            addresses = json.loads(up.stdout.readline())["addresses"]
             print(f"{'up to ready':<44} {time.monotonic() - began:8.2f} s", flush=True)
-            key = terminal.run("keys", "add", "benchmark", "--json").result["secret"]
+            key = terminal.run("keys", "add", "benchmark", "--json").result["api_key"]
             asyncio.run(runs(addresses["api"], key, options.runs))
             print_memory(up.pid)
             print_pages(addresses["dashboard"])
@@ -60,7 +60,9 @@ async def runs(api: str, key: str, count: int) -> None:
     async with httpx.AsyncClient(base_url=f"{api}/api/v1", headers=headers, timeout=120) as client:
         for number in range(count):
             began = time.monotonic()
-            asked = await client.post("/generate/content", json=BRIEF | {"topic": f"{BRIEF['topic']}, {number}"})
+            asked = await client.post(
+                "/generate/content", json={"brief": BRIEF | {"topic": f"{BRIEF['topic']}, {number}"}}
+            )
             asked.raise_for_status()
             figures["request to its answer"].append(time.monotonic() - began)
             async for event, late in events(client, asked.json()["run_id"]):

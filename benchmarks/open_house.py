@@ -84,8 +84,9 @@ async def events(client: httpx.AsyncClient, run: str) -> Any:
             if line.startswith("event:"):
                 kind = line.removeprefix("event:").strip()
             if line.startswith("data:"):
-                happened = datetime.fromisoformat(json.loads(line.removeprefix("data:"))["at"])
-                yield kind, (datetime.now(UTC) - happened).total_seconds()
+                data = json.loads(line.removeprefix("data:"))
+                if "at" in data:  # not the last one, which says that there are no more
+                    yield kind, (datetime.now(UTC) - datetime.fromisoformat(data["at"])).total_seconds()
 
 
 def print_memory(up: int) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +16,7 @@ from aiwriter.documents import Brief, Run, RunStatus
 from aiwriter.errors import Conflict
 from aiwriter.services import articles, runs
 from aiwriter.testing.fake_provider import FakeProvider
-from aiwriter.testing.terminal import ROOT
+from aiwriter.testing.terminal import ROOT, Terminal
 from flows import naming
 
 pytestmark = [pytest.mark.flow, pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]  # Prefect's websockets
@@ -95,3 +97,39 @@ async def test_a_run_that_was_cancelled_before_it_began_never_begins(tools: Tool
     assert (await tools.launcher().run(run.id)).status is RunStatus.CANCELLED
     assert await history(tools, run.id) == ["run.queued", "run.finished"]
     assert pages.flow_run(naming.article(FERRY.topic, run.id))["state_type"] == "CANCELLED"
+
+
+# ── the verbs ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_at_a_terminal_the_outline_is_written_to_a_file_edited_and_approved(terminal: Terminal, tmp_path: Path) -> None:
+    brief = ("write", FERRY.topic, "-s", SOURCES, "--words", "200", "--approve-outline", "--json")
+    waiting = terminal.run(*brief)
+    assert (waiting.code, waiting.result["status"]) == (0, "waiting"), waiting.err
+    run, file = waiting.result["run_id"], tmp_path / "outline.json"
+    assert waiting.result["approve"] == f"aiwriter approve {run}"
+    assert terminal.run("approve", run, "--to", str(file)).code == 0
+    shown = json.loads(file.read_text())
+    section = next(one for one in shown["outline"]["sections"] if one["heading"])
+    assert set(section["passages"]) <= set(shown["passages"])
+
+    section["passages"].append("0" * 16)
+    file.write_text(json.dumps(shown))
+    refused = terminal.run("approve", run[:13], "--from", str(file))
+    assert (refused.code, "0000000000000000 is not among the run's evidence" in refused.err) == (2, True)
+    section["passages"].pop()
+    section["heading"] = "Said by me"
+    file.write_text(json.dumps(shown))
+    done = terminal.run("approve", run[:13], "--from", str(file), "--json")
+    assert (done.code, done.result["status"]) == (0, "done"), done.err
+    assert "## Said by me" in terminal.run("show", done.result["article_id"]).out
+
+
+def test_at_a_terminal_a_run_is_cancelled_and_not_resumed(terminal: Terminal) -> None:
+    brief = ("write", FERRY.topic, "-s", SOURCES, "--approve-outline", "--json")
+    run = terminal.run(*brief).result["run_id"]
+    assert terminal.run("cancel", run[:13], "--json").result == {"cancelled": [run]}
+    resumed = terminal.run("resume", run, "--json")
+    assert (resumed.code, resumed.result["status"]) == (1, "cancelled")
+    again = terminal.run("cancel", run)
+    assert (again.code, "ended already" in again.err) == (3, True)

@@ -1,0 +1,81 @@
+"""A flow process is a copy of the warm one, or starts cold; either way it ends as Prefect's engine ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from aiwriter.testing.terminal import ROOT
+from flows.flow_process import SOCKET
+
+pytestmark = pytest.mark.flow
+
+
+def environment(**more: str) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "AIWRITER_HOME") if name in os.environ}
+    home = str(Path(os.environ["AIWRITER_HOME"]).parent / "prefect")
+    return kept | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "PREFECT_HOME": home} | more
+
+
+@pytest.fixture
+def warm() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Where the warm process listens, and the process."""
+    with tempfile.TemporaryDirectory() as folder:  # short: the path of a socket has at most 108 letters
+        path = str(Path(folder) / "warm")
+        with subprocess.Popen([sys.executable, "-m", "flows.warm", path], env=environment(), cwd=ROOT) as process:
+            deadline = time.monotonic() + 60
+            while not Path(path).exists() and time.monotonic() < deadline:
+                time.sleep(0.1)
+            yield path, process
+            process.terminate()
+
+
+def flow_process(path: str, run: str = "no-id") -> subprocess.Popen[str]:
+    given = environment(**{SOCKET: path, "PREFECT__FLOW_RUN_ID": run, "PREFECT_LOGGING_LEVEL": "INFO"})
+    command = [sys.executable, "-m", "flows.flow_process"]
+    return subprocess.Popen(command, env=given, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def test_warm_and_cold_it_says_and_ends_the_same(warm: tuple[str, subprocess.Popen[bytes]]) -> None:
+    path, server = warm
+    for where in (path, ""):
+        with flow_process(where) as process:
+            said, _ = process.communicate(timeout=60)
+        assert (process.returncode, "Invalid flow run id" in said) == (1, True), said
+    assert server.poll() is None
+
+
+def test_a_copy_starts_in_a_fraction_of_the_time(warm: tuple[str, subprocess.Popen[bytes]]) -> None:
+    spent = []
+    for where in (warm[0], ""):
+        began = time.monotonic()
+        with flow_process(where) as process:
+            process.communicate(timeout=60)
+        spent.append(time.monotonic() - began)
+    assert spent[0] < spent[1] / 2, spent
+
+
+def test_a_signal_reaches_the_copy_and_its_end_is_told(warm: tuple[str, subprocess.Popen[bytes]]) -> None:
+    run = "00000000-0000-7000-8000-000000000002"  # there is no server: the engine tries for a while
+    path, server = warm
+    with flow_process(path, run) as process:
+        deadline = time.monotonic() + 30
+        while not (copies := _children(server.pid)) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert len(copies) == 1
+    assert _children(server.pid) == []
+
+
+def _children(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()

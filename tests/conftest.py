@@ -12,9 +12,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from aiwriter.testing.network import no_network
 from aiwriter.testing.postgres import NoPostgres, PostgresServer, postgres_server
+
+# A busy machine is no finding: nothing is judged by how long it took.
+hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("house")
 
 
 @pytest.fixture(autouse=True)

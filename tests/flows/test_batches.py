@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -66,12 +69,22 @@ async def test_one_bad_article_stops_none_of_the_others_and_nothing_is_done_twic
     assert {run_id for run_id, *_stage in set(await started(tools, state)) - before} <= {ended[2].id}
 
 
+@contextmanager
+def at_the_server() -> Iterator[None]:
+    """Flows called within run under the test run's server, though Prefect was imported before that was known."""
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    with temporary_settings({PREFECT_API_URL: os.environ["PREFECT_API_URL"]}):
+        yield
+
+
 async def test_a_batch_of_a_file_takes_the_id_of_its_flow_run_and_starts_once(tools: Tools, tmp_path: Path) -> None:
     from flows.write_batch import write_batch
 
     file = tmp_path / "briefs.csv"
     file.write_text(f"topic,sources,words\n{FERRY.topic},{SOURCES},100\n")
-    state = await write_batch(file=str(file), title="weekly", return_state=True)  # type: ignore[call-overload]
+    with at_the_server():
+        state = await write_batch(file=str(file), title="weekly", return_state=True)  # type: ignore[call-overload]
     assert (state.name, state.message) == ("Completed", "1 done of 1")
     kept = await batches.state(tools.database, tools.principal, state.state_details.flow_run_id)
     assert kept.batch.name == "weekly"
@@ -82,7 +95,8 @@ async def test_a_batch_of_a_file_that_cannot_be_used_fails_with_its_lines(tools:
 
     file = tmp_path / "briefs.csv"
     file.write_text("topic,sources,words\nFerries,absent,100\n")
-    state = await write_batch(file=str(file), return_state=True)  # type: ignore[call-overload]
+    with at_the_server():
+        state = await write_batch(file=str(file), return_state=True)  # type: ignore[call-overload]
     assert state.name == "Failed"
     assert "line 2, sources" in state.message
     assert await runs.latest(tools.database, tools.principal) == []

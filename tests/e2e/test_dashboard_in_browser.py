@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 import re
@@ -31,6 +32,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.asyncio(loop_sco
 ROOT = Path(__file__).parents[2]
 SIZES = {"desk": (1280, 844), "phone": (390, 844)}
 PATIENCE = 20_000
+AXE_PATIENCE_SECONDS = 60
 SENTENCE = "How much of the energy came"
 
 
@@ -176,7 +178,8 @@ class Visitor:
 
     async def faults(self) -> list[str]:
         """What axe finds that is serious or worse."""
-        results = await Axe().run(self.page)
+        async with asyncio.timeout(AXE_PATIENCE_SECONDS):
+            results = await Axe().run(self.page)
         return [
             f"{one['id']}: {node['html'][:160]}"
             for one in results.response["violations"]

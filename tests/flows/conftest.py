@@ -13,10 +13,12 @@ import sys
 import time
 import warnings
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
@@ -27,6 +29,7 @@ from aiwriter.testing.terminal import ROOT, Terminal, processes_of
 from flows.prefect_server import CLIENT_SETTINGS, SERVER_SETTINGS, is_healthy
 
 START_SECONDS = 120
+BUSY_TRIES = 20
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +63,10 @@ class Pages:
         body = json.dumps(query).encode() if query else None
         header = {"Content-Type": "application/json"}
         request = Request(f"{self.api}/{path}", data=body, headers=header, method=method)
+        for _ in range(BUSY_TRIES):
+            with suppress(HTTPError), urlopen(request, timeout=30) as answer:
+                return json.loads(answer.read() or "null")
+            time.sleep(0.5)  # a Prefect server on SQLite says 503 when it is busy
         with urlopen(request, timeout=30) as answer:
             return json.loads(answer.read() or "null")
 

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.flow, pytest.mark.filterwarnings("ignore:unclosed:Reso
 
 SOURCES = str(ROOT / "examples" / "sources")
 TOPIC = "How the ferry Lanternfish supplied Ostrel's clinic with power"
-BUSY_SECONDS = 90
+BUSY_SECONDS = 150
 
 
 @pytest.fixture

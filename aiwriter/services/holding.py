@@ -21,6 +21,9 @@ MOST_RUNNING = 100  # runs that one sweep looks at
 LOOKS_A_RENEWAL = 8  # three renewals may fail before the lease lapses
 
 
+_giving_up: set[str] = set()  # owners of this process that are ending their hold themselves: no lease is missed
+
+
 def owner_name() -> str:
     """Who holds a lease: host, process and a word that no other process has."""
     return f"{socket.gethostname()}|{os.getpid()}|{new_id().hex[-12:]}"
@@ -46,6 +49,8 @@ async def held(database: Database, principal: Principal, run_id: UUID, clock: Cl
                 ours = await _still_ours(database, principal, run_id, owner, clock, renew=look % LOOKS_A_RENEWAL == 0)
             except Unavailable:
                 continue  # the next look may succeed; if none does, the lease lapses and another may take over
+            if owner in _giving_up:
+                return
             if not ours:
                 lost.set()
                 if current is not None:
@@ -63,6 +68,7 @@ async def held(database: Database, principal: Principal, run_id: UUID, clock: Cl
         raise
     finally:
         watching.cancel()
+        _giving_up.discard(owner)
 
 
 async def _still_ours(
@@ -130,6 +136,7 @@ async def release_dead(work: UnitOfWork) -> None:
 
 async def put_down(database: Database, principal: Principal, run_id: UUID, owner: str, waits_for: str) -> None:
     """Let the run wait for a person with nobody holding it. Raises Conflict when `owner` no longer holds it."""
+    _giving_up.add(owner)
     async with database.unit_of_work(principal.workspace_id) as work:
         if not await work.runs.finish(run_id, owner, RunStatus.WAITING):
             raise _not_held(run_id, owner)
@@ -148,6 +155,7 @@ async def end(
     article_id: UUID | None = None,
 ) -> None:
     """End the run and say so in its history. Raises Conflict when `owner` no longer holds it."""
+    _giving_up.add(owner)
     async with database.unit_of_work(principal.workspace_id) as work:
         if not await work.runs.finish(run_id, owner, status, reason=reason, article_id=article_id):
             raise _not_held(run_id, owner)
@@ -157,6 +165,7 @@ async def end(
 
 async def let_go(database: Database, principal: Principal, run_id: UUID, owner: str) -> None:
     """Give the run up in the middle: the next sweep hands it to another worker. Raises Conflict like `end`."""
+    _giving_up.add(owner)
     async with database.unit_of_work(principal.workspace_id) as work:
         if not await work.runs.release(run_id, owner):
             raise _not_held(run_id, owner)

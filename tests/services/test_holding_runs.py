@@ -150,3 +150,14 @@ async def test_a_run_that_is_let_go_is_for_the_next_sweep(database: MemoryDataba
         await holding.let_go(database, WHO, run.id, owner)
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:
         assert [one.id for one in await work.runs.reclaim(utc_now())] == [run.id]
+
+
+async def test_who_ends_the_run_does_not_miss_its_own_lease_afterwards(database: MemoryDatabase) -> None:
+    run = await asked(database)
+    clock = PatientClock()
+    async with holding.held(database, WHO, run.id, clock) as owner:
+        await holding.end(database, WHO, run.id, owner, RunStatus.DONE)
+        clock.due.set()  # a look that finds the lease gone, while figures are still being recorded
+        for _ in range(20):
+            await asyncio.sleep(0)
+    assert (await runs.get(database, WHO, run.id)).status is RunStatus.DONE

@@ -40,6 +40,7 @@ SERVER_SETTINGS = {
     # The default, "*", lets any page that is open in a browser of this machine make deployments, and so run commands.
     # The server's own pages come from its own address and need no leave.
     "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": "http://127.0.0.1",
+    "PREFECT_UI_API_URL": "/api",  # else its pages ask port 4200, whatever their own is
 }
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -77,6 +78,13 @@ def fetch(request: Request) -> Any:
     """The open answer to a short question. Loopback is never asked through a proxy, whatever the environment says."""
     proxies: dict[str, str] | None = {} if urlsplit(request.full_url).hostname in LOOPBACK else None
     return build_opener(ProxyHandler(proxies)).open(request, timeout=HEALTH_SECONDS)
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def put(home: Path, name: str, address: str | None = None, pid: int | None = None) -> None:

@@ -31,10 +31,10 @@ from aiwriter.documents import Article, utc_now
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.knowledge import vectors
 from aiwriter.ports import Principal, VectorEntry
+from aiwriter.servers import answers, free_port
 from aiwriter.services import keys
 from aiwriter.storage import migrate, open_database
 from aiwriter.testing import sample_article
-from aiwriter.testing.parts import free_port
 from aiwriter.testing.postgres import postgres_server
 from aiwriter.testing.terminal import ROOT
 
@@ -228,13 +228,6 @@ def running(command: list[str], settings: dict[str, str], healthy: str) -> Itera
             yield process
         finally:
             process.terminate()
-
-
-def answers(address: str) -> bool:
-    try:
-        return httpx.get(address, timeout=2).status_code == 200
-    except httpx.HTTPError:
-        return False
 
 
 def resident_megabytes(pid: int) -> float:

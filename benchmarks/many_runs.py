@@ -1,4 +1,4 @@
-"""Many runs asked for at once: `python benchmarks/many_runs.py [--runs 20] [--at-once 10] [--sqlite]`.
+"""Many runs asked for at once: `python -m benchmarks.many_runs [--runs 20] [--at-once 10] [--sqlite]`.
 
 By default over the installation for many users (PostgreSQL, a Prefect server on PostgreSQL, two workers, two API
 processes behind nginx), with `--sqlite` over `aiwriter up` in a fresh home, whose worker carries two runs at once and
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import statistics
 import tempfile
@@ -21,12 +20,12 @@ from pathlib import Path
 
 from aiwriter.api.client import Client
 from aiwriter.documents import Brief
-from aiwriter.testing.terminal import ROOT, Terminal, interrupt_group, kill_group
+from aiwriter.testing.terminal import ROOT, interrupt_group
 from aiwriter.testing.topology import topology
+from benchmarks.opening import opened
 
 TOPIC = "How the islanders of Ostrel run a battery-powered night ferry"
 FILES = ("fact-sheet-2025.md", "history.md", "faq.md")
-PORTS = ("API__PORT", "SERVE__DASHBOARD_PORT", "SERVE__PREFECT_PORT", "SERVE__CHROMA_PORT")
 
 
 def main() -> None:
@@ -44,16 +43,9 @@ def main() -> None:
 
 @contextmanager
 def single_user(folder: Path) -> Iterator[tuple[str, str, str]]:
-    terminal = Terminal(folder / "home", {f"AIWRITER_{name}": "0" for name in PORTS} | {"OMP_NUM_THREADS": "1"})
-    up = terminal.start("up", "--json")
-    try:
-        assert up.stdout is not None
-        addresses = json.loads(up.stdout.readline())["addresses"]
-        key = terminal.run("keys", "add", "benchmark", "--json").result["api_key"]
-        yield addresses["api"], key, str(ROOT / "examples" / "sources")
-        interrupt_group(up)
-    finally:
-        kill_group(up)
+    with opened(folder) as house:
+        yield house.addresses["api"], house.key, str(ROOT / "examples" / "sources")
+        interrupt_group(house.process)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""`aiwriter up`, timed: `python benchmarks/open_house.py [--runs 5]`: to ready, to the first stage, events, pages.
+"""`aiwriter up`, timed: `python -m benchmarks.open_house [--runs 5]`: to ready, to the first stage, events, pages.
 
 In a fresh home: seconds from the command to all parts ready (once), then, as medians of several runs, from the request
 to its answer and to the first event of a stage, and how late events arrive over server-sent events; memory of each
@@ -23,34 +23,26 @@ from typing import Any
 
 import httpx
 
-from aiwriter.testing.terminal import ROOT, Terminal, interrupt_group, kill_group
+from aiwriter.testing.terminal import ROOT, interrupt_group
+from benchmarks.opening import opened
 
 SOURCES = str(ROOT / "examples" / "sources")
 BRIEF = {"topic": "How Ostrel runs its night ferry on a battery", "sources": [SOURCES], "words": 300}
 PAGES = ("", "library", "runs", "analytics")
-PORTS = ("API__PORT", "SERVE__DASHBOARD_PORT", "SERVE__PREFECT_PORT", "SERVE__CHROMA_PORT")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        settings = {f"AIWRITER_{name}": "0" for name in PORTS} | {"OMP_NUM_THREADS": "1"}
-        terminal = Terminal(Path(folder) / "home", settings)
-        began = time.monotonic()
-        up = terminal.start("up", "--json")
-        try:
-            assert up.stdout is not None
-            addresses = json.loads(up.stdout.readline())["addresses"]
-            print(f"{'up to ready':<44} {time.monotonic() - began:8.2f} s", flush=True)
-            key = terminal.run("keys", "add", "benchmark", "--json").result["api_key"]
-            asyncio.run(runs(addresses["api"], key, options.runs))
-            print_memory(up.pid)
-            print_pages(addresses["dashboard"])
-            print(f"{'Ctrl-C to gone':<44} {interrupt_group(up)[0]:8.2f} s")
-        finally:
-            kill_group(up)
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as house:
+        print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+        print(f"{'up to ready, and a key made':<44} {time.monotonic() - began:8.2f} s", flush=True)
+        asyncio.run(runs(house.addresses["api"], house.key, options.runs))
+        print_memory(house.process.pid)
+        print_pages(house.addresses["dashboard"])
+        print(f"{'Ctrl-C to gone':<44} {interrupt_group(house.process)[0]:8.2f} s")
 
 
 async def runs(api: str, key: str, count: int) -> None:

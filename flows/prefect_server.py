@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -91,7 +90,7 @@ def is_healthy(api: str) -> bool:
 async def _child(home: Path, start_seconds: float) -> AsyncIterator[str]:
     log = home / "logs" / "prefect-server.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    port = _free_port()
+    port = servers.free_port()
     api = f"http://127.0.0.1:{port}/api"
     with log.open("ab") as output:
         process = await asyncio.create_subprocess_exec(
@@ -130,9 +129,3 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
             os.killpg(process.pid, sign)
             with suppress(TimeoutError):
                 await asyncio.wait_for(process.wait(), STOP_SECONDS)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -48,7 +47,7 @@ def python(code: str, *arguments: object) -> tuple[str, ...]:
 
 def server_part(name: str, port: int | None = None, **more: Any) -> Part:
     """A part that answers over HTTP."""
-    address = f"http://127.0.0.1:{port or free_port()}"
+    address = f"http://127.0.0.1:{port or servers.free_port()}"
     command = python(SERVER, address.rpartition(":")[2])
     return replace(Part(name, command, address, partial(servers.answers, address)), **more)
 
@@ -58,12 +57,6 @@ def standing_in_for(part: Part) -> Part:
     port = urlsplit(f"//{part.address.rpartition('//')[2]}").port if part.address else 0
     command = python(NOTING + SERVER, port, part.name)
     return replace(part, command=command, once=(python("print('once')"),) if part.once else ())
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def is_alive(pid: int) -> bool:

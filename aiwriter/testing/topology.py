@@ -17,7 +17,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -30,6 +29,7 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
+from aiwriter.servers import answers, free_port
 from aiwriter.testing.containers import compose, copied, environment_of, stages
 from aiwriter.testing.postgres import OwnServer, own_server
 
@@ -321,21 +321,6 @@ def _until(said: Callable[[], bool], trouble: str, house: Topology, names: Seque
         if time.monotonic() > deadline:
             raise NotStarted(f"{trouble}:\n" + "\n".join(house.log(name)[-2000:] for name in names))
         time.sleep(0.2)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOCAL, 0))
-        return int(probe.getsockname()[1])
-
-
-def answers(url: str) -> bool:
-    """Whether a GET is answered with 200 within a second, whatever proxies the environment names."""
-    try:
-        with build_opener(ProxyHandler({})).open(url, timeout=1) as answer:
-            return bool(answer.status == 200)
-    except (URLError, OSError, ValueError):
-        return False
 
 
 def _marked(home: Path) -> Iterator[tuple[int, str]]:

@@ -21,10 +21,10 @@ from aiwriter.api.client import Client
 from aiwriter.documents import Brief, RunStatus
 from aiwriter.errors import Conflict, Forbidden, Unavailable
 from aiwriter.ids import new_id
+from aiwriter.servers import free_port
 from aiwriter.services import holding, keys, runs
 from aiwriter.settings import Settings
 from aiwriter.storage import open_database
-from aiwriter.testing.parts import free_port
 from aiwriter.testing.terminal import ROOT
 from tests.api.harness import OWNER, Api, settings_for, until
 

@@ -16,9 +16,9 @@ import pytest
 from aiwriter.api.client import Client
 from aiwriter.documents import Brief
 from aiwriter.errors import Unavailable
+from aiwriter.servers import free_port
 from aiwriter.services import articles
 from aiwriter.testing.launcher import submissions
-from aiwriter.testing.parts import free_port
 from tests.api.harness import OWNER, Api, running, settings_for, until
 
 

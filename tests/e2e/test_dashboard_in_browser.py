@@ -7,7 +7,6 @@ import itertools
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from aiwriter.documents import ArticleKind, ArticleStatus, Run, RunStatus, Stage
+from aiwriter.servers import free_port
 from aiwriter.testing import HOSTILE, hostile_article, sample_article
 from aiwriter.testing.samples import sample_brief, sample_id
 from tests.dashboard.serving import SECRET, Served, sample_outline, serving, settings_for, until
@@ -34,12 +34,6 @@ SIZES = {"desk": (1280, 844), "phone": (390, 844)}
 PATIENCE = 20_000
 AXE_PATIENCE_SECONDS = 60
 SENTENCE = "How much of the energy came"
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 class House:

@@ -16,7 +16,8 @@ from aiwriter.api.client import Client
 from aiwriter.documents import Brief, RunEvent, RunStatus
 from aiwriter.errors import Unavailable
 from aiwriter.ports.lists import ArticleFilter, Paging, RunFilter
-from aiwriter.testing.topology import Topology, answers, topology
+from aiwriter.servers import answers
+from aiwriter.testing.topology import Topology, topology
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 

@@ -7,7 +7,6 @@ import gc
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -25,6 +24,7 @@ import pytest
 
 from aiwriter import bootstrap, settings
 from aiwriter.bootstrap import Tools
+from aiwriter.servers import free_port
 from aiwriter.testing.terminal import ROOT, Terminal, processes_of
 from flows.prefect_server import CLIENT_SETTINGS, SERVER_SETTINGS, is_healthy
 
@@ -34,9 +34,7 @@ BUSY_TRIES = 20
 
 @pytest.fixture(scope="session")
 def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     home = tmp_path_factory.mktemp("prefect")
     environment = os.environ | CLIENT_SETTINGS | SERVER_SETTINGS
     environment |= {"PREFECT_HOME": str(home), "PYTHONPATH": str(ROOT)}

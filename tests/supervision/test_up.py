@@ -23,9 +23,10 @@ from aiwriter.documents import utc_now
 from aiwriter.errors import BadInput
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.ports import Principal
+from aiwriter.servers import free_port
 from aiwriter.services import keys
 from aiwriter.supervision.parts import Place, choose_ports, environment, parts, wanted_ports
-from aiwriter.testing.parts import eventually, free_port
+from aiwriter.testing.parts import eventually
 from aiwriter.testing.terminal import ROOT, Terminal, processes_of
 
 SCRIPT = Path(__file__).with_name("standing_in.py")

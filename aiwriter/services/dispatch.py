@@ -124,9 +124,11 @@ async def _hand_on(database: Database, principal: Principal, launcher: Launcher,
 
 
 async def _say(database: Database, principal: Principal, together: list[Run], submitted: Submitted) -> None:
-    async with database.unit_of_work(principal.workspace_id) as work:
-        for run in together:
+    for run in together:
+        async with database.unit_of_work(principal.workspace_id) as work:
             said = [event.data.get("id") for event in await work.events.after(run.id) if event.kind == "run.submitted"]
-            if submitted.id not in said:  # one that waits in line is handed on again and again
-                await work.events.append(run.id, "run.submitted", {"orchestrator": submitted.page, "id": submitted.id})
-        await work.commit()
+            if submitted.id in said:  # one that waits in line is handed on again and again
+                continue
+            await work.events.append(run.id, "run.submitted", {"orchestrator": submitted.page, "id": submitted.id})
+            if (await work.runs.get(run.id)).finished_at is None:  # looked at now that nobody else can end it
+                await work.commit()

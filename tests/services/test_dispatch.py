@@ -16,7 +16,7 @@ from aiwriter import settings
 from aiwriter.documents import Run, RunStatus
 from aiwriter.errors import Unavailable
 from aiwriter.ids import LOCAL_WORKSPACE
-from aiwriter.ports import Principal
+from aiwriter.ports import Principal, Submitted
 from aiwriter.services import batches, dispatch, holding, runs
 from aiwriter.services.dispatch import AGAIN_SECONDS, Swept
 from aiwriter.services.holding import LEASE_SECONDS
@@ -191,3 +191,24 @@ async def test_one_run_of_a_batch_that_a_person_resumes_goes_alone(
     await runs.resume(database, WHO, run.id)
     await dispatch.sweep(database, WHO, launcher, clock)
     assert submitted(home) == [(run.id, 1)]
+
+
+class SlowLauncher(RecordingLauncher):
+    """While it hands a run on, its owner cancels it."""
+
+    def __init__(self, database: MemoryDatabase) -> None:
+        super().__init__(settings.load(), database, WHO)
+        self._database = database
+
+    async def submit(self, run_id: UUID, attempt: int) -> Submitted:
+        await runs.cancel(self._database, WHO, run_id)
+        return await super().submit(run_id, attempt)
+
+
+async def test_of_a_run_that_ends_while_it_is_handed_on_the_end_is_the_last_that_is_said(
+    database: MemoryDatabase, clock: ManualClock, home: Path
+) -> None:
+    run, other = await asked(database), await asked(database)
+    await dispatch.sweep(database, WHO, SlowLauncher(database), clock)
+    for one in (run, other):
+        assert await kinds(database, one.id) == ["run.queued", "run.finished"]

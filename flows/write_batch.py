@@ -18,7 +18,7 @@ from aiwriter.services import batches
 from aiwriter.services.batches import BatchState
 from flows import missed, naming
 from flows.write_article import carry, state_of
-from tasks import artifacts
+from tasks import artifacts, policies
 from tasks.tooling import opened, tools
 
 
@@ -46,12 +46,24 @@ async def write_batch(
             state = await batch_at_hand(batch_id, briefs, file, model, budget_usd, title)
         except AIWriterError as error:
             return Failed(message=f"{error}. {error.hint or ''}".strip())
-        places = asyncio.Semaphore(at_once or held.settings.serve.runs)
-        await asyncio.gather(*(in_turn(run.id, run.brief.topic, places) for run in state.to_do))
+        await all_in_turn(state, at_once or held.settings.serve.runs)
         state = await batches.state(held.database, held.principal, state.batch.id)
         await artifacts.batch_table(state)
     failed = state.counts.get(RunStatus.FAILED, 0)
     return Failed(message=state.in_words) if failed else Completed(message=state.in_words)
+
+
+async def all_in_turn(state: BatchState, at_once: int) -> None:
+    """Every article that is to do. When somebody at a terminal stops it, nobody else begins what waits."""
+    held = tools()
+    places = asyncio.Semaphore(at_once)
+    try:
+        async with batches.in_hand(held.database, held.principal, state.batch.id, held.clock):
+            await asyncio.gather(*(in_turn(run.id, run.brief.topic, places) for run in state.to_do))
+    except asyncio.CancelledError:
+        if policies.attended.get():
+            await batches.stop(held.database, held.principal, state.batch.id, "interrupted")
+        raise
 
 
 async def in_turn(run_id: UUID, topic: str, places: asyncio.Semaphore) -> None:

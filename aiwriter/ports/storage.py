@@ -78,12 +78,16 @@ class RunRepository(Protocol):
         ...
 
     async def take_unsubmitted(self, now: datetime, again_before: datetime, limit: int = 50) -> list[Run]:
-        """Queued runs that were not submitted yet or, outside batches, last before `again_before`: marked as submitted
-        at `now`, each handed to one caller only, oldest first."""
+        """Queued runs that were not submitted yet, or last before `again_before`: marked as submitted at `now`, each
+        handed to one caller only, oldest first."""
         ...
 
     async def submitted(self, run_id: UUID, now: datetime) -> None:
-        """A queued run is in somebody's hand already (this process, or its batch): it is not to be taken now."""
+        """A queued run is in somebody's hand already: it is not to be taken now."""
+        ...
+
+    async def batch_submitted(self, batch_id: UUID, now: datetime) -> None:
+        """Like `submitted`, for every queued run of the batch."""
         ...
 
     async def not_submitted(self, run_id: UUID) -> None:

@@ -7,7 +7,8 @@ import csv
 import io
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -16,12 +17,13 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from aiwriter.documents import Batch, Brief, Run, RunStatus, utc_now
-from aiwriter.errors import BadInput
+from aiwriter.errors import BadInput, Unavailable
 from aiwriter.pipeline import formats
-from aiwriter.ports import Database, Principal, SourceFinder
+from aiwriter.ports import Clock, Database, Principal, SourceFinder
 from aiwriter.services import runs
 
 MOST_BRIEFS = 1000
+SAY_SECONDS = 20.0  # well below dispatch.AGAIN_SECONDS: two words may get lost
 LISTS = ("sources", "keywords")  # columns with several values, separated by ";"
 
 
@@ -52,7 +54,7 @@ async def ask(
         for item, brief in enumerate(batch.briefs):
             run = Run.model_validate({"brief": brief, **same, "batch_id": batch.id, "batch_item": item})
             await runs.add(work, principal, run)
-            await work.runs.submitted(run.id, utc_now())  # the batch carries it
+        await work.runs.batch_submitted(batch.id, utc_now())  # whoever asks carries it
         await work.commit()
     return batch
 
@@ -100,9 +102,41 @@ async def resume(database: Database, principal: Principal, batch_id: UUID) -> Ba
         for run in await work.runs.of_batch(batch_id):
             if run.status is RunStatus.FAILED and await work.runs.requeue(run.id, (RunStatus.FAILED,)):
                 await work.events.append(run.id, "run.resumed", {"by": principal.name})
-                await work.runs.submitted(run.id, utc_now())
+        await work.runs.batch_submitted(batch_id, utc_now())
         await work.commit()
     return await state(database, principal, batch_id)
+
+
+# ── who carries it ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@asynccontextmanager
+async def in_hand(database: Database, principal: Principal, batch_id: UUID, clock: Clock) -> AsyncIterator[None]:
+    """While the block runs, its queued runs wait for their turn in it; when its process dies, dispatch hands them on a
+    minute after the last word of it."""
+
+    async def say_so() -> None:
+        while True:
+            with suppress(Unavailable):  # the next word may get through
+                async with database.unit_of_work(principal.workspace_id) as work:
+                    await work.runs.batch_submitted(batch_id, clock.now())
+                    await work.commit()
+            await clock.sleep(SAY_SECONDS)
+
+    saying = asyncio.create_task(say_so())
+    try:
+        yield
+    finally:
+        saying.cancel()
+
+
+async def stop(database: Database, principal: Principal, batch_id: UUID, reason: str) -> None:
+    """End its queued runs as failed, so that nobody takes them up until somebody resumes the batch."""
+    async with database.unit_of_work(principal.workspace_id) as work:
+        for run in await work.runs.of_batch(batch_id):
+            if await work.runs.bury(run.id, reason):
+                await work.events.append(run.id, "run.finished", {"status": RunStatus.FAILED, "reason": reason})
+        await work.commit()
 
 
 # ── a CSV file ───────────────────────────────────────────────────────────────────────────────────────────────────────

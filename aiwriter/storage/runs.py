@@ -105,12 +105,16 @@ class SqlRuns:
         return queued or await self._was_there(run_id)
 
     async def take_unsubmitted(self, now: datetime, again_before: datetime, limit: int = 50) -> list[Run]:
-        long_ago = and_(runs.c.batch_id.is_(None), runs.c.submitted_at < again_before)
-        waiting = and_(runs.c.status == RunStatus.QUEUED, or_(runs.c.submitted_at.is_(None), long_ago))
+        not_since = or_(runs.c.submitted_at.is_(None), runs.c.submitted_at < again_before)
+        waiting = and_(runs.c.status == RunStatus.QUEUED, not_since)
         return await self._take(waiting, limit, submitted_at=now)
 
     async def submitted(self, run_id: UUID, now: datetime) -> None:
         await self._update(and_(self._is(run_id), runs.c.status == RunStatus.QUEUED), submitted_at=now)
+
+    async def batch_submitted(self, batch_id: UUID, now: datetime) -> None:
+        queued = and_(self._mine, runs.c.batch_id == batch_id, runs.c.status == RunStatus.QUEUED)
+        await self._tx.write(update(runs).where(queued).values(submitted_at=now))
 
     async def not_submitted(self, run_id: UUID) -> None:
         await self._update(and_(self._is(run_id), runs.c.status == RunStatus.QUEUED), submitted_at=None)

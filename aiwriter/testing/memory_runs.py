@@ -97,8 +97,7 @@ class MemoryRuns(Part):
         those = [
             held
             for held in self._mine(self._tx.rows.runs)
-            if held.run.status is RunStatus.QUEUED
-            and (held.submitted_at is None or (held.run.batch_id is None and held.submitted_at < again_before))
+            if held.run.status is RunStatus.QUEUED and (held.submitted_at is None or held.submitted_at < again_before)
         ]
         taken = _oldest(those, limit)
         for run in taken:
@@ -109,6 +108,10 @@ class MemoryRuns(Part):
         held = self._tx.rows.runs.get((self._workspace, run_id))
         if held is not None and held.run.status is RunStatus.QUEUED:
             await self._submitted(run_id, now)
+
+    async def batch_submitted(self, batch_id: UUID, now: datetime) -> None:
+        for run in await self.of_batch(batch_id):
+            await self.submitted(run.id, now)
 
     async def not_submitted(self, run_id: UUID) -> None:
         held = self._tx.rows.runs.get((self._workspace, run_id))

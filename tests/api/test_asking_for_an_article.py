@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -135,9 +134,8 @@ async def test_a_run_accepted_while_the_orchestrator_is_down_is_handed_on_when_i
     home = api.settings.home_folder
     switch_off(home)
     async with api.client() as client:
-        began = time.monotonic()
         accepted = await client.generate(brief)
-        assert time.monotonic() - began < 0.5
+        assert submissions(home) == []
 
         async def is_told() -> bool:
             ready = await client.readiness()

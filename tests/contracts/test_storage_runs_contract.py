@@ -211,19 +211,26 @@ async def test_a_run_that_is_in_good_hands_is_not_handed_out(database: Db) -> No
     assert await take(database, NOON + 2 * SUBMIT_AGAIN) == [run.id]
 
 
-async def test_a_run_of_a_batch_is_handed_out_once_however_long_it_waits(database: Db) -> None:
-    run = await add_run(database, batch_id=new_id(), batch_item=0)
-    assert await take(database) == [run.id]
-    assert await take(database, NOON + 2 * SUBMIT_AGAIN) == []
-    await do(database, lambda runs: runs.not_submitted(run.id))
-    assert await take(database) == [run.id]
-
-
 async def test_a_run_that_nobody_took_up_is_handed_out_again_after_a_while(database: Db) -> None:
     run = await add_run(database)
     assert await take(database, NOON) == [run.id]
     assert await take(database, NOON + SUBMIT_AGAIN) == []
     assert await take(database, NOON + SUBMIT_AGAIN + timedelta(seconds=1)) == [run.id]
+
+
+async def test_the_queued_runs_of_a_batch_are_kept_back_together(database: Db) -> None:
+    batch = new_id()
+    queued = [await add_run(database, minutes=number, batch_id=batch, batch_item=number) for number in range(2)]
+    running = await add_run(database, batch_id=batch, batch_item=2)
+    other = await add_run(database, minutes=3)
+    await claim(database, running)
+    await do(database, lambda runs: runs.batch_submitted(batch, NOON))
+    assert await take(database, NOON + SUBMIT_AGAIN) == [other.id]
+    await do(database, lambda runs: runs.batch_submitted(batch, NOON + SUBMIT_AGAIN))
+    assert await take(database, NOON + 2 * SUBMIT_AGAIN) == []
+    later = NOON + 2 * SUBMIT_AGAIN + timedelta(seconds=1)
+    assert set(await take(database, later)) == {run.id for run in (*queued, other)}
+    assert (await stored(database, running)).status is RunStatus.RUNNING
 
 
 async def test_a_run_whose_submission_failed_is_handed_out_again_at_once(database: Db) -> None:
@@ -326,6 +333,7 @@ async def test_nobody_decides_about_the_runs_of_another_workspace(database: Db) 
         assert not await runs.bury(queued.id, "why")
         await runs.submitted(queued.id, LATER)
         await runs.not_submitted(queued.id)
+        await runs.batch_submitted(batch, LATER)
         with pytest.raises(NotFound):
             await runs.cancel(queued.id, NOON)
         with pytest.raises(NotFound):

@@ -9,7 +9,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -446,8 +445,6 @@ async def test_a_page_says_that_the_api_is_away_and_goes_on_when_it_is_back(
         with serving(house.settings):
             await expect(visitor.page.get_by_role("button", name="Start writing")).to_be_visible()
             assert await visitor.page.get_by_text("The API cannot be reached").count() == 0
-        began = time.monotonic()
         await visitor.page.get_by_role("link", name="Library").click()
         await expect(visitor.page.get_by_text("The API cannot be reached")).to_be_visible()
-        assert time.monotonic() - began < 30
     await context.close()

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +26,6 @@ BRIEF = ROOT / "examples" / "briefs" / "blackout.toml"
 FREE = {f"AIWRITER_SERVE__{name}_PORT": "0" for name in ("PREFECT", "CHROMA", "DASHBOARD")} | {
     "AIWRITER_API__PORT": "0"
 }
-SLACK = 4  # machines that test are slower than people's; benchmarks/ hold the figures
 
 
 @dataclass
@@ -43,14 +41,12 @@ class House:
         answer = httpx.get(f"{self.api}{path}", params=params, headers=self.key, timeout=30)
         return answer.raise_for_status().json()
 
-    def generate(self) -> tuple[float, dict[str, Any]]:
-        """Seconds until the answer came, and the answer."""
+    def generate(self) -> dict[str, Any]:
         brief = {"topic": "How the ferry Lanternfish kept the lights on", "sources": [str(ROOT / "examples/sources")]}
-        began = time.monotonic()
         answer = httpx.post(f"{self.api}/generate/content", json={"brief": brief}, headers=self.key, timeout=30)
-        seconds = time.monotonic() - began
         assert answer.status_code == 202, answer.text
-        return seconds, answer.json()
+        accepted: dict[str, Any] = answer.json()
+        return accepted
 
     @property
     def api(self) -> str:
@@ -60,14 +56,12 @@ class House:
     def key(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.report['api_key']}"}
 
-    def kill(self, name: str) -> float:
-        """SIGKILL to a part; seconds until it is back."""
+    def kill(self, name: str) -> None:
+        """SIGKILL to a part; ends when it is back."""
         pid = servers.read(self.home)[name].pid
         assert pid is not None
-        began = time.monotonic()
         os.kill(pid, signal.SIGKILL)
         eventually(lambda: servers.find(self.home, name) and servers.read(self.home)[name].pid != pid, 60)
-        return time.monotonic() - began
 
 
 @pytest.fixture(scope="module")
@@ -104,12 +98,9 @@ def test_every_page_is_served(house: House) -> None:
 
 
 def test_a_run_asked_for_is_queued_at_once_and_begins_soon(house: House) -> None:
-    seconds, accepted = house.generate()
+    accepted = house.generate()
     assert accepted["status"] == "queued"
-    assert seconds < 0.5 * SLACK
-    began = time.monotonic()
-    eventually(lambda: "stage.started" in kinds(house, accepted["run_id"]), 60)  # 5 on a quiet machine
-    print(f"queued after {seconds:.2f} s, first stage {time.monotonic() - began:.1f} s later")
+    eventually(lambda: "stage.started" in kinds(house, accepted["run_id"]), 60)
     eventually(lambda: house.ask(f"/runs/{accepted['run_id']}")["run"]["status"] == "done", 120)
     assert house.ask("/content")["total"] == 2
 
@@ -118,21 +109,31 @@ def kinds(house: House, run_id: str) -> set[str]:
     return {event["kind"] for event in house.ask(f"/runs/{run_id}/history", after=0)["items"]}
 
 
-@pytest.mark.parametrize("name", ["api", "chroma", "dashboard", "prefect"])
-def test_a_part_that_is_killed_is_back_within_seconds(house: House, name: str) -> None:
-    seconds = house.kill(name)
-    assert seconds < 10 * SLACK
-    print(f"{name} was back after {seconds:.1f} s")
+@pytest.mark.parametrize("name", ["api", "chroma", "dashboard"])
+def test_a_part_that_is_killed_is_back(house: House, name: str) -> None:
+    house.kill(name)
     eventually(lambda: all(part["state"] == "ok" for part in house.ask("/readiness")["parts"].values()), 60)
     assert house.ask("/content/search", q="who supplied the clinic with power")["items"]
+
+
+def test_prefect_that_was_killed_still_knows_who_holds_a_place(house: House) -> None:
+    """Else a scheduled batch that runs meanwhile is cancelled, and its place may stay taken for good."""
+    with httpx.Client(
+        base_url=f"{house.report['addresses']['prefect']}/api/v2/concurrency_limits", timeout=30
+    ) as limits:
+        limits.post("/", json={"name": "place", "limit": 1}).raise_for_status()
+        place = {"names": ["place"], "slots": 1, "mode": "concurrency", "lease_duration": 300}
+        taken = limits.post("/increment-with-lease", json=place).raise_for_status().json()
+        house.kill("prefect")
+        renewed = limits.post(f"/leases/{taken['lease_id']}/renew", json={"lease_duration": 300})
+    assert renewed.status_code == 204, renewed.text
 
 
 def test_a_run_asked_for_while_prefect_is_down_is_carried_out_when_it_is_back(house: House) -> None:
     pid = servers.read(house.home)["prefect"].pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-    seconds, accepted = house.generate()
-    assert seconds < 0.5 * SLACK
+    accepted = house.generate()
     eventually(lambda: house.ask(f"/runs/{accepted['run_id']}")["run"]["status"] == "done", 200)
 
 
@@ -140,7 +141,7 @@ def test_a_run_begins_after_the_worker_was_killed(house: House) -> None:
     pid = servers.read(house.home)["worker"].pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-    _, accepted = house.generate()
+    accepted = house.generate()
     eventually(lambda: "stage.started" in kinds(house, accepted["run_id"]), 60)
 
 
@@ -154,11 +155,9 @@ def test_an_article_written_beside_is_indexed_by_the_server_and_takes_its_prefec
 
 def test_ctrl_c_ends_everything(house: House) -> None:
     """In the middle of a run, whose process has a session of its own. The last test: afterwards there is no house."""
-    _, accepted = house.generate()
+    accepted = house.generate()
     eventually(lambda: "stage.started" in kinds(house, accepted["run_id"]), 60)
-    seconds, _out, _err = interrupt_group(house.process)
+    interrupt_group(house.process)
     assert house.process.returncode == 130
     assert processes_of(house.home) == []
     assert servers.read(house.home) == {}
-    assert seconds < 8 * SLACK
-    print(f"everything was gone after {seconds:.1f} s")

@@ -143,13 +143,11 @@ class Worker:
                 if wait:
                     assert self._process.wait() == 0, self._log.read_text()
 
-    def stop(self) -> float:
-        """Tell it to stop; how many seconds it took."""
-        began = time.monotonic()
+    def stop(self) -> None:
+        """Tell it to stop, and wait until it has."""
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
-            self._process.wait(30)
-        return time.monotonic() - began
+            self._process.wait(60)
 
     def processes(self) -> list[str]:
         """What is left of it."""

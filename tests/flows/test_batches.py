@@ -15,7 +15,7 @@ from aiwriter.bootstrap import Tools
 from aiwriter.documents import Brief, RunStatus, Stage
 from aiwriter.services import batches, runs
 from aiwriter.services.batches import BatchState
-from aiwriter.testing.terminal import ROOT, Terminal, kill_group, wait_for_line
+from aiwriter.testing.terminal import ROOT, Terminal, interrupt_group, kill_group, wait_for_line
 
 pytestmark = [pytest.mark.flow, pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]  # Prefect's websockets
 
@@ -117,6 +117,20 @@ def test_a_batch_that_was_killed_goes_on_where_it_was(terminal: Terminal, tmp_pa
     attempts = {run["id"]: run["attempts"] for run in json.loads(terminal.run("runs", "--json").out)}
     assert attempts[done_before] == 1
     assert sorted(attempts.values()) == [1, 1, 2] or sorted(attempts.values()) == [1, 1, 1]
+
+
+def test_what_waits_in_a_batch_that_somebody_interrupts_is_left_to_them(terminal: Terminal, tmp_path: Path) -> None:
+    """A dispatch that runs beside must not go on with what a person has stopped."""
+    file = tmp_path / "briefs.csv"
+    file.write_text("topic,sources,words\n" + f"{FERRY.topic},{SOURCES},100\n" * 4)
+    running = terminal.start("batch", str(file), "--at-once", "1", "--json")
+    wait_for_line(running, '"status": "running"')
+    _out, err = interrupt_group(running)
+    assert running.returncode == 130
+    listed = json.loads(terminal.run("runs", "--json").out)
+    assert f"aiwriter resume {listed[0]['batch_id']}" in err
+    assert {run["status"] for run in listed} <= {"failed", "done"}
+    assert [run["reason"] for run in listed if run["attempts"] == 0] == ["interrupted"] * 3
 
 
 async def test_stages_of_a_batch_know_their_article(tools: Tools) -> None:

@@ -99,8 +99,7 @@ async def test_a_worker_that_is_told_to_stop_leaves_no_process_and_its_run_to_an
         run = await asked(tools, "openai:fake")
         await sweep(tools)
         await until(tools, run.id, "stage.started", "sections")
-        seconds = await asyncio.to_thread(worker.stop)
-        assert seconds < 15
+        await asyncio.to_thread(worker.stop)
         assert worker.processes() == []
         assert (await sweep(tools)).reclaimed == 1
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -11,12 +14,13 @@ from aiwriter.documents import Brief, RunStatus, utc_now
 from aiwriter.errors import BadInput, Forbidden, NotFound
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.ports import Principal
-from aiwriter.services import batches, runs
+from aiwriter.services import batches, dispatch, runs
 from aiwriter.services.batches import BatchState
 from aiwriter.sources import create_finder
-from aiwriter.testing import MemoryDatabase, sample_brief
+from aiwriter.testing import ManualClock, MemoryDatabase, sample_brief
 
 WHO = Principal("tester", LOCAL_WORKSPACE)
+A_WHILE = timedelta(seconds=dispatch.AGAIN_SECONDS)
 
 
 @pytest.fixture
@@ -46,7 +50,44 @@ async def test_a_batch_is_stored_with_a_capped_run_for_each_brief_in_order(datab
 async def test_the_runs_of_a_batch_are_carried_by_it_and_not_dispatched_one_by_one(database: MemoryDatabase) -> None:
     await asked(database, [sample_brief()])
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:
-        assert await work.runs.take_unsubmitted(utc_now(), utc_now()) == []
+        assert await work.runs.take_unsubmitted(utc_now(), utc_now() - A_WHILE) == []
+
+
+class Ticking(ManualClock):
+    """Lets others work between its ticks."""
+
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(seconds)
+        await asyncio.sleep(0)
+
+
+async def test_the_runs_of_a_batch_wait_for_their_turn_as_long_as_its_process_lives(database: MemoryDatabase) -> None:
+    state = await asked(database, [sample_brief(), sample_brief()])
+    clock = Ticking(utc_now())
+
+    async def up_for_grabs() -> list[UUID]:
+        async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+            return [run.id for run in await work.runs.take_unsubmitted(clock.now(), clock.now() - A_WHILE)]
+
+    async with batches.in_hand(database, WHO, state.batch.id, clock):
+        while len(clock.slept) < 10:
+            await asyncio.sleep(0)
+            assert await up_for_grabs() == []
+    clock.advance(dispatch.AGAIN_SECONDS + 1)
+    assert set(await up_for_grabs()) == {run.id for run in state.runs}
+
+
+async def test_a_batch_that_somebody_stops_waits_for_them_to_resume_it(database: MemoryDatabase) -> None:
+    state = await asked(database, [sample_brief(), sample_brief()])
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        await work.runs.cancel(state.runs[0].id, utc_now())
+        await work.commit()
+    await batches.stop(database, WHO, state.batch.id, "interrupted")
+    stopped = await batches.state(database, WHO, state.batch.id)
+    assert [(run.status, run.reason) for run in stopped.runs][1] == (RunStatus.FAILED, "interrupted")
+    assert stopped.counts == {"cancelled": 1, "failed": 1}
+    resumed = await batches.resume(database, WHO, state.batch.id)
+    assert resumed.counts == {"cancelled": 1, "queued": 1}
 
 
 async def test_asking_again_with_the_id_of_a_stored_batch_stores_nothing(database: MemoryDatabase) -> None:

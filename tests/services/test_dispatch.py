@@ -180,6 +180,16 @@ async def test_a_batch_whose_worker_died_is_submitted_again_as_a_whole_once(
     assert submitted(home) == [(of_batch[0].batch_id, 2)]
 
 
+async def test_a_batch_whose_worker_died_before_it_began_is_submitted_again_as_a_whole(
+    database: MemoryDatabase, clock: ManualClock, launcher: RecordingLauncher, home: Path
+) -> None:
+    of_batch = await batch_of(database, 3)
+    clock.advance(AGAIN_SECONDS + 1)
+    await dispatch.sweep(database, WHO, launcher, clock)
+    await dispatch.sweep(database, WHO, launcher, clock)
+    assert submitted(home) == [(of_batch[0].batch_id, 0)]
+
+
 async def test_one_run_of_a_batch_that_a_person_resumes_goes_alone(
     database: MemoryDatabase, clock: ManualClock, launcher: RecordingLauncher, home: Path
 ) -> None:

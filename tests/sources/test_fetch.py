@@ -3,7 +3,6 @@
 import asyncio
 import gzip
 import socket
-import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -260,10 +259,9 @@ async def test_bodies_beyond_the_limits_are_given_up(serve, page):
 
 async def test_a_server_that_stalls_is_given_up_in_time(serve):
     web = serve({"/": Page("<html>", stalls=True)})
-    begun = time.monotonic()
-    with pytest.raises(UnreadableSource, match=r"longer than 0\.3 s|in time"):
-        await Fetcher([web.host], Limits(seconds=0.3, attempts=1)).get(web.url())
-    assert time.monotonic() - begun < 3
+    async with asyncio.timeout(60):
+        with pytest.raises(UnreadableSource, match=r"longer than 0\.3 s|in time"):
+            await Fetcher([web.host], Limits(seconds=0.3, attempts=1)).get(web.url())
 
 
 async def test_a_broken_off_body_is_told(serve):

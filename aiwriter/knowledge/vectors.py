@@ -71,10 +71,7 @@ class ChromaIndex:
 
     def _nearest(self, vector: Sequence[float], limit: int) -> list[VectorHit]:
         with self._collection() as collection:
-            held = collection.count()
-            if held == 0:
-                return []
-            found = collection.query(query_embeddings=_matrix([vector]), n_results=min(limit, held))
+            found = collection.query(query_embeddings=_matrix([vector]), n_results=limit)
         documents, metadatas, distances = found["documents"], found["metadatas"], found["distances"]
         if documents is None or metadatas is None or distances is None:
             return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -145,30 +146,33 @@ async def search(
 ) -> tuple[list[Found], str | None]:
     """Stored articles by words and by meaning, best first, one answer an article, and a note when one way failed."""
     principal.require("read")
+    by_words, (by_meaning, note) = await asyncio.gather(
+        _containing(database, principal, query, limit),
+        _nearest(database, principal, query, vectors, embedder, limit * 4),
+    )
+    return _one_each([*by_words, *by_meaning])[:limit], note
+
+
+async def _containing(database: Database, principal: Principal, query: str, limit: int) -> list[Found]:
     async with database.unit_of_work(principal.workspace_id) as work:
-        by_words = [
+        return [
             Found(article, excerpt, 1.0, "words") for article, excerpt in await work.articles.containing(query, limit)
         ]
-    try:
-        by_meaning = await _nearest(database, principal, query, vectors, embedder, limit * 4)
-        note = None
-    except Unavailable as error:
-        by_meaning, note = [], f"searched by words only: {error}"
-    return _one_each([*by_words, *by_meaning])[:limit], note
 
 
 async def _nearest(
     database: Database, principal: Principal, query: str, vectors: VectorIndex, embedder: Embedder, limit: int
-) -> list[Found]:
-    (vector,) = await embedder.embed([query])
-    hits = await vectors.nearest(vector, limit)
+) -> tuple[list[Found], str | None]:
+    """What is like the query in meaning, and a note when that could not be asked."""
+    try:
+        (vector,) = await embedder.embed([query])
+        hits = await vectors.nearest(vector, limit)
+    except Unavailable as error:
+        return [], f"searched by words only: {error}"
     async with database.unit_of_work(principal.workspace_id) as work:
         known = await work.articles.heads({hit.article_id for hit in hits})
-    return [
-        Found(known[hit.article_id], hit.text, hit.similarity, "meaning")
-        for hit in hits
-        if hit.article_id in known and hit.similarity >= SIMILAR_ENOUGH
-    ]
+    near = [hit for hit in hits if hit.article_id in known and hit.similarity >= SIMILAR_ENOUGH]
+    return [Found(known[hit.article_id], hit.text, hit.similarity, "meaning") for hit in near], None
 
 
 def _one_each(found: Sequence[Found]) -> list[Found]:

@@ -11,17 +11,18 @@ import os
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from aiwriter import settings
-from aiwriter.errors import AIWriterError
+from aiwriter.errors import AIWriterError, Unavailable
 from aiwriter.settings import Settings
 from flows.deploy import server_address
 from flows.flow_process import SOCKET
-from flows.prefect_server import ROOT, prepare_environment
+from flows.prefect_server import ROOT, is_healthy, prepare_environment
 
 WORKER_SETTINGS = {
     "PREFECT_WORKER_QUERY_SECONDS": "1",  # how soon a submitted run is seen; the default is 15
@@ -29,6 +30,8 @@ WORKER_SETTINGS = {
     "PREFECT_WORKER_HEARTBEAT_SECONDS": "10",  # how soon it is known that a worker is gone: three times this
     "PREFECT_RUNNER_HEARTBEAT_FREQUENCY": "30",  # of flow runs
 }
+
+LOOK_SECONDS = 0.1
 
 
 def prepare(chosen: Settings) -> str:
@@ -69,10 +72,22 @@ async def _warm() -> AsyncIterator[None]:
             await process.wait()
 
 
+def wait_for(api: str, seconds: float) -> None:
+    """Until the server is well. Raises Unavailable."""
+    deadline = time.monotonic() + seconds
+    while not is_healthy(api):
+        if time.monotonic() > deadline:
+            raise Unavailable(
+                f"the Prefect server {api!r} does not answer after {seconds:.0f} s", hint="Its log tells why."
+            )
+        time.sleep(LOOK_SECONDS)
+
+
 def main() -> int:
     try:
         chosen = settings.load()
         api = prepare(chosen)
+        wait_for(api, chosen.prefect.start_seconds)
     except AIWriterError as error:
         sys.stderr.write(f"error: {error}\nnext:  {error.hint}\n")
         return error.exit_code

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 import time
 from typing import Any
 from uuid import UUID
@@ -16,7 +18,7 @@ from aiwriter.documents import Brief, Run, RunStatus
 from aiwriter.errors import Unavailable
 from aiwriter.services import dispatch, runs
 from aiwriter.testing.fake_provider import FakeProvider
-from aiwriter.testing.terminal import ROOT
+from aiwriter.testing.terminal import ROOT, Terminal
 from flows import naming
 from flows.deploy import main as deploy
 
@@ -102,6 +104,16 @@ async def test_a_worker_that_is_told_to_stop_leaves_no_process_and_its_run_to_an
         await asyncio.to_thread(worker.stop)
         assert worker.processes() == []
         assert (await sweep(tools)).reclaimed == 1
+
+
+def test_a_worker_whose_server_does_not_answer_says_so_in_two_lines(terminal: Terminal) -> None:
+    nobody = {"PREFECT_API_URL": "http://127.0.0.1:9/api", "AIWRITER_PREFECT__START_SECONDS": "1"}
+    environment = Terminal(terminal.home, nobody).environment()
+    ended = subprocess.run(
+        [sys.executable, "-m", "flows.worker"], env=environment, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 3
+    assert [line.split(":")[0] for line in ended.stderr.splitlines()] == ["error", "next"], ended.stderr
 
 
 async def test_without_a_server_or_a_deployment_nothing_is_submitted_and_the_way_out_told(

@@ -1,8 +1,9 @@
-"""Many runs asked for at once: `python -m benchmarks.many_runs [--runs 20] [--at-once 10] [--sqlite]`.
+"""Many runs asked for at once: `python -m benchmarks.many_runs [--runs 20] [--at-once N] [--sqlite]`.
 
 By default over the installation for many users (PostgreSQL, a Prefect server on PostgreSQL, two workers, two API
-processes behind nginx), with `--sqlite` over `aiwriter up` in a fresh home, whose worker carries two runs at once and
-lets the rest wait in line. Prints how the runs ended, seconds until all had ended, and the waits in line.
+processes behind nginx; ten runs at once each), with `--sqlite` over `aiwriter up` in a fresh home, whose worker carries
+two runs at once and lets the rest wait in line. Prints how the runs ended, seconds until all had ended, and the waits
+in line.
 """
 
 from __future__ import annotations
@@ -31,26 +32,26 @@ FILES = ("fact-sheet-2025.md", "history.md", "faq.md")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=20)
-    parser.add_argument("--at-once", type=int, default=10, help="runs that a worker carries at once, on PostgreSQL")
+    parser.add_argument("--at-once", type=int, help="runs that a worker carries at once")
     parser.add_argument("--sqlite", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        opened = single_user(Path(folder)) if options.sqlite else many_users(Path(folder), options.at_once)
+        opened = (single_user if options.sqlite else many_users)(Path(folder), options.at_once)
         with opened as (url, key, sources):
             print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", flush=True)
             asyncio.run(measure(url, key, sources, options.runs))
 
 
 @contextmanager
-def single_user(folder: Path) -> Iterator[tuple[str, str, str]]:
-    with opened(folder) as house:
+def single_user(folder: Path, at_once: int | None) -> Iterator[tuple[str, str, str]]:
+    with opened(folder, AIWRITER_SERVE__RUNS=str(at_once or 2)) as house:
         yield house.addresses["api"], house.key, str(ROOT / "examples" / "sources")
         interrupt_group(house.process)
 
 
 @contextmanager
-def many_users(folder: Path, at_once: int) -> Iterator[tuple[str, str, str]]:
-    with topology(folder / "home", workers=2, RUNS_PER_WORKER=str(at_once)) as house:
+def many_users(folder: Path, at_once: int | None) -> Iterator[tuple[str, str, str]]:
+    with topology(folder / "home", workers=2, RUNS_PER_WORKER=str(at_once or 10)) as house:
         yield house.url, house.key, house.sources
 
 

@@ -24,9 +24,10 @@ class Opened:
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[Opened]:
+def opened(folder: Path, **settings: str) -> Iterator[Opened]:
     """Ready when the block begins; whatever is left of it at the end is killed."""
-    terminal = Terminal(folder / "home", {f"AIWRITER_{name}": "0" for name in PORTS} | {"OMP_NUM_THREADS": "1"})
+    free = {f"AIWRITER_{name}": "0" for name in PORTS}
+    terminal = Terminal(folder / "home", free | {"OMP_NUM_THREADS": "1"} | settings)
     up = terminal.start("up", "--json")
     try:
         assert up.stdout is not None

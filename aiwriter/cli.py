@@ -61,6 +61,9 @@ def write(
     approve_outline: Annotated[
         bool, typer.Option("--approve-outline", help="Wait for `aiwriter approve` before anything is written.")
     ] = False,
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Say what it would take, in calls, dollars and time; start nothing.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Write an article from sources: researched, written, checked, stored."""
@@ -80,6 +83,8 @@ def write(
         from aiwriter.commands import writing
 
         asked = writing.brief_from(brief, given)
+        if estimate:
+            return await writing.estimate(tools, asked, model=model, budget=budget, as_json=as_json)
         return await writing.write(tools, asked, model=model, budget=budget, out=out, as_json=as_json)
 
     _go(work, as_json=as_json)

@@ -149,7 +149,7 @@ def run_result(
         "article_id": str(article.id) if article else None,
         "paths": dict(paths),
         "problems": [problem.model_dump() for problem in problems],
-        "cost_usd": _money(facts.cost_usd) if facts else None,
+        "cost_usd": money(facts.cost_usd) if facts else None,
         "model_calls": facts.model_calls if facts else None,
         "seconds": round(facts.seconds, 3) if facts else None,
         "seconds_by_stage": {stage: round(value, 3) for stage, value in facts.seconds_by_stage.items()}
@@ -245,7 +245,7 @@ def _figures(result: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _money(amount: Decimal) -> str:
+def money(amount: Decimal) -> str:
     return f"{amount:.4f}"
 
 

@@ -27,7 +27,7 @@ from aiwriter.documents import (
 )
 from aiwriter.errors import BadInput, NotFound
 from aiwriter.pipeline import formats
-from aiwriter.services import analytics, articles, runs, stages
+from aiwriter.services import analytics, articles, estimates, runs, stages
 
 POLL_SECONDS = 0.15
 EXIT_CODES = {RunStatus.DONE: 0, RunStatus.WAITING: 0, RunStatus.REFUSED: 1, RunStatus.CANCELLED: 1}
@@ -37,11 +37,7 @@ async def write(
     tools: Tools, brief: Brief, *, model: str | None, budget: str | None, out: Path | None, as_json: bool
 ) -> int:
     """Refuse what can be refused before work begins, then carry a new run to its end; the exit code."""
-    formats.load(brief.format)
-    for location in brief.sources:
-        await asyncio.to_thread(tools.finder.expand, location)
-    chosen = model or tools.settings.model
-    tools.model(chosen)
+    chosen = await checked(tools, brief, model)
     run = await runs.ask(
         tools.database,
         tools.principal,
@@ -56,6 +52,33 @@ async def write(
         for line in tools.announcements(chosen):
             console.tell(line)
     return await carry(tools, run, as_json=as_json)
+
+
+async def estimate(tools: Tools, brief: Brief, *, model: str | None, budget: str | None, as_json: bool) -> int:
+    """Say what a run for this brief would probably take, and start nothing."""
+    chosen = tools.model(await checked(tools, brief, model))
+    cap = amount(budget) or tools.settings.budget_usd
+    found = await estimates.estimate(tools.database, tools.principal, tools.clock, brief, chosen, cap)
+    if as_json:
+        console.give(found.model_dump(mode="json"))
+        return 0
+    console.say(f"{found.model} would write this with {found.model_calls} model calls")
+    console.say(f"  tokens     {found.input_tokens} read, {found.output_tokens} written")
+    console.say(f"  cost       ${console.money(found.likely_usd)} likely, ${console.money(found.most_usd)} at most")
+    if found.seconds is not None:
+        console.say(f"  time       {found.seconds:.0f} s")
+    console.say(f"  reckoned   {found.basis}")
+    return 0
+
+
+async def checked(tools: Tools, brief: Brief, model: str | None) -> str:
+    """The model that will write. Raises BadInput for whatever of a wish can be refused before work begins."""
+    formats.load(brief.format)
+    for location in brief.sources:
+        await asyncio.to_thread(tools.finder.expand, location)
+    chosen = model or tools.settings.model
+    tools.model(chosen)
+    return chosen
 
 
 async def resume(tools: Tools, prefix: str, *, as_json: bool) -> int:

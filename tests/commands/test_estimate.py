@@ -1,0 +1,37 @@
+"""`write --estimate` says what a run would take, and starts nothing."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from aiwriter.cli import app
+from aiwriter.testing.terminal import ROOT
+
+NOTES = str(ROOT / "examples" / "sources" / "faq.md")
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(app, list(words))
+
+
+def test_a_paid_model_is_estimated_within_the_cap_and_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIWRITER_OPENAI__BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("AIWRITER_OPENAI__INPUT_USD", "1000")
+    monkeypatch.setenv("AIWRITER_OPENAI__OUTPUT_USD", "1000")
+    asked = ["write", "Night ferries", "-s", NOTES, "--model", "openai:any", "--budget", "30", "--estimate"]
+    told = json.loads(run(*asked, "--json").stdout)
+    assert told["model"] == "openai:any"
+    assert told["model_calls"] > 3
+    assert 0 < Decimal(told["likely_usd"]) <= Decimal(told["most_usd"]) == 30
+    assert "$30.0000 at most" in run(*asked).stdout
+    assert json.loads(run("runs", "--json").stdout) == []
+
+
+def test_what_cannot_be_written_cannot_be_estimated() -> None:
+    refused = run("write", "Night ferries", "-s", "no/such/file.md", "--estimate")
+    assert refused.exit_code == 2
+    assert "no/such/file.md" in refused.stderr

@@ -80,6 +80,12 @@ class Tools:
             self._models[spec] = layers.wrap(provider, journal, self.clock)
         return self._models[spec]
 
+    def providers(self) -> tuple[str, ...]:
+        """What a model's name may begin with."""
+        from aiwriter import llm
+
+        return tuple(llm.PROVIDERS)
+
     async def try_model(self, spec: str) -> str:
         """Whether the model can be reached, in words; no paid call is made."""
         from aiwriter import llm

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aiwriter.commands import schedule_verbs
+from aiwriter.commands import budget_verbs, key_verbs, schedule_verbs
 from aiwriter.commands.options import Json
 from aiwriter.commands.options import go as _go
 
@@ -30,6 +30,8 @@ Shown = Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many a
 
 
 app.add_typer(schedule_verbs.app, name="schedule")
+app.add_typer(budget_verbs.app, name="budgets")
+app.add_typer(key_verbs.app, name="keys")
 
 
 def main() -> None:
@@ -92,14 +94,16 @@ def write(
 
 @app.command()
 def resume(
-    run: Annotated[str, typer.Argument(help="A run's or a batch's id, or its beginning.")], as_json: Json = False
+    run: Annotated[str, typer.Argument(help="A run's or a batch's id, or its beginning.")],
+    budget: Annotated[str | None, typer.Option(help="What the run may cost in all, in US dollars.")] = None,
+    as_json: Json = False,
 ) -> None:
     """Go on with a run after its last finished stage, or with what a batch has not ended."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import writing
 
-        return await writing.resume(tools, run, as_json=as_json)
+        return await writing.resume(tools, run, budget=budget, as_json=as_json)
 
     _go(work, as_json=as_json)
 
@@ -306,66 +310,3 @@ def demo(as_json: Json = False) -> None:
         return await example.show_off(tools, as_json=as_json)
 
     _go(work, as_json=as_json)
-
-
-# ── keys of the API ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-keys_app = typer.Typer(help="Keys of the API: add, list, revoke.", no_args_is_help=True)
-app.add_typer(keys_app, name="keys")
-
-
-@keys_app.command("add")
-def add_key(
-    name: Annotated[str, typer.Argument(help="Who uses it.")],
-    scope: Annotated[list[str] | None, typer.Option(help="read, write or admin; read and write if not given.")] = None,
-    days: Annotated[
-        int | None, typer.Option(min=1, max=3650, help="Days until it expires; never if not given.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Make a key; it is printed this once."""
-
-    async def work(tools: Tools) -> int:
-        from aiwriter.commands import keys
-
-        return await keys.add(tools, name, scope or [], days, as_json=as_json)
-
-    _go(work, as_json=as_json)
-
-
-@keys_app.command("list")
-def list_keys(as_json: Json = False) -> None:
-    """List keys, newest first."""
-
-    async def work(tools: Tools) -> int:
-        from aiwriter.commands import keys
-
-        return await keys.show(tools, as_json=as_json)
-
-    _go(work, as_json=as_json)
-
-
-@keys_app.command("revoke")
-def revoke_key(
-    key: Annotated[str, typer.Argument(help="The key's id, as `aiwriter keys list` shows it.")], as_json: Json = False
-) -> None:
-    """Refuse a key from now on."""
-
-    async def work(tools: Tools) -> int:
-        from aiwriter.commands import keys
-
-        return await keys.revoke(tools, key, as_json=as_json)
-
-    _go(work, as_json=as_json)
-
-
-@keys_app.command("make")
-def make_key(as_json: Json = False) -> None:
-    """Print a key that is kept nowhere yet, for AIWRITER_API__BOOTSTRAP_KEY."""
-
-    async def work(_tools: Tools) -> int:
-        from aiwriter.commands import keys
-
-        return keys.make(as_json=as_json)
-
-    _go(work, as_json=as_json, needs_database=False)

@@ -566,6 +566,16 @@ class Estimate(Document):
     basis: str  # what it was reckoned from, for people
 
 
+class Budget(Document):
+    """What may be spent of a scope (workspace, provider, day, run); without a cap it is only counted."""
+
+    scope: str
+    scope_id: str
+    cap_usd: Decimal | None
+    spent_usd: Decimal
+    reserved_usd: Decimal  # by calls that are on their way
+
+
 class ApiKey(Document):
     """What is known of a key; the secret itself is shown once, when it is made, and kept only as a hash."""
 

@@ -25,6 +25,7 @@ from aiwriter.documents import (
     ApiKey,
     Article,
     Brief,
+    Budget,
     DailyFigures,
     Estimate,
     ModelCall,
@@ -190,9 +191,10 @@ class Client:
         """POST runs/{id}/cancel. Raises Conflict when it has ended."""
         return await self._wire.ask("POST", f"/runs/{run_id}/cancel", Run)
 
-    async def resume(self, run_id: UUID) -> Run:
-        """POST runs/{id}/resume. Raises Conflict unless it failed."""
-        return await self._wire.ask("POST", f"/runs/{run_id}/resume", Run)
+    async def resume(self, run_id: UUID, budget_usd: Decimal | None = None) -> Run:
+        """POST runs/{id}/resume. Raises Conflict unless it failed, or was refused for its budget and is given more."""
+        body = schemas.ResumeRequest(budget_usd=budget_usd)
+        return await self._wire.ask("POST", f"/runs/{run_id}/resume", Run, body=body)
 
     async def approve_outline(self, run_id: UUID, outline: Outline | None = None) -> Run:
         """POST runs/{id}/outline/approval: as it stands, or as given. Raises Conflict unless the run waits for it."""
@@ -225,6 +227,15 @@ class Client:
     async def models(self) -> tuple[schemas.ModelHead, ...]:
         """GET models."""
         return (await self._wire.ask("GET", "/models", schemas.ModelList)).items
+
+    async def budgets(self) -> tuple[Budget, ...]:
+        """GET budgets."""
+        return (await self._wire.ask("GET", "/budgets", schemas.BudgetList)).items
+
+    async def set_budget(self, what: str, cap_usd: Decimal | None) -> tuple[Budget, ...]:
+        """PUT budgets/{what}: workspace, day, or a provider; None takes the cap away."""
+        body = schemas.BudgetRequest(cap_usd=cap_usd)
+        return (await self._wire.ask("PUT", f"/budgets/{what}", schemas.BudgetList, body=body)).items
 
     # ── keys, health ─────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -24,6 +24,7 @@ TAGS = [
     {"name": "sources", "description": "What was read."},
     {"name": "analytics", "description": "Figures."},
     {"name": "catalogue", "description": "What can be asked for."},
+    {"name": "budgets", "description": "What runs may spend together."},
     {"name": "api-keys", "description": "Who may ask."},
     {"name": "health", "description": "Whether all is well."},
 ]

@@ -14,6 +14,7 @@ from aiwriter.documents import (
     ArticleKind,
     ArticleStatus,
     Brief,
+    Budget,
     DailyFigures,
     ModelCall,
     Outline,
@@ -174,6 +175,12 @@ class GenerateRequest(Message):
     budget_usd: Annotated[Decimal, Field(gt=0, le=10_000)] | None = None
 
 
+class ResumeRequest(Message):
+    """What the run may cost in all from now on; what it may now if none is given."""
+
+    budget_usd: Annotated[Decimal, Field(gt=0, le=10_000)] | None = None
+
+
 class Accepted(Message):
     """A run was stored and will be worked on. `href` and `events` are its address and the address of its events."""
 
@@ -303,6 +310,21 @@ class ModelList(Message):
     """Models that are known here; others can be named as provider:model."""
 
     items: tuple[ModelHead, ...]
+
+
+# ── budgets ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class BudgetRequest(Message):
+    """A cap in US dollars; None takes it away."""
+
+    cap_usd: Annotated[Decimal, Field(gt=0, le=1_000_000)] | None
+
+
+class BudgetList(Message):
+    """Workspace, day, providers."""
+
+    items: tuple[Budget, ...]
 
 
 # ── keys ─────────────────────────────────────────────────────────────────────────────────────────────────────────────

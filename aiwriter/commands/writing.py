@@ -30,6 +30,7 @@ from aiwriter.pipeline import formats
 from aiwriter.services import analytics, articles, estimates, runs, stages
 
 POLL_SECONDS = 0.15
+AMOUNT_HINT = "Write US dollars, such as 0.50."
 EXIT_CODES = {RunStatus.DONE: 0, RunStatus.WAITING: 0, RunStatus.REFUSED: 1, RunStatus.CANCELLED: 1}
 
 
@@ -81,8 +82,12 @@ async def checked(tools: Tools, brief: Brief, model: str | None) -> str:
     return chosen
 
 
-async def resume(tools: Tools, prefix: str, *, as_json: bool) -> int:
-    """Go on with a run, or with a batch; a run that has ended or waits is only shown again."""
+async def resume(tools: Tools, prefix: str, *, budget: str | None = None, as_json: bool) -> int:
+    """Go on with a run, or with a batch; a run that has ended or waits is only shown again.
+
+    One that was refused for its budget goes on with a larger one.
+    """
+    allowed = amount(budget)
     try:
         run = await runs.find(tools.database, tools.principal, prefix)
     except NotFound:
@@ -92,10 +97,11 @@ async def resume(tools: Tools, prefix: str, *, as_json: bool) -> int:
         if batch_id is None:
             raise
         return await batches.resume(tools, batch_id, as_json=as_json)
-    if run.status in (RunStatus.DONE, RunStatus.REFUSED, RunStatus.CANCELLED, RunStatus.WAITING):
+    more = allowed is not None and run.status is RunStatus.REFUSED and run.article_id is None
+    if run.status in (RunStatus.DONE, RunStatus.REFUSED, RunStatus.CANCELLED, RunStatus.WAITING) and not more:
         return await finish(tools, run, as_json=as_json)
-    if run.status is RunStatus.FAILED:
-        run = await runs.resume(tools.database, tools.principal, run.id, in_hand=True)
+    if run.status is RunStatus.FAILED or more:
+        run = await runs.resume(tools.database, tools.principal, run.id, budget_usd=allowed, in_hand=True)
     return await carry(tools, run, as_json=as_json)
 
 
@@ -225,11 +231,9 @@ def amount(text: str | None) -> Decimal | None:
     try:
         dollars = Decimal(text.lstrip("$"))
     except InvalidOperation as error:
-        raise BadInput(
-            f"--budget {text!r} is not an amount", hint="Write US dollars, such as --budget 0.50."
-        ) from error
+        raise BadInput(f"the budget {text!r} is not an amount of money", hint=AMOUNT_HINT) from error
     if not dollars.is_finite() or dollars <= 0:
-        raise BadInput(f"--budget {text!r} is not above zero", hint="Write US dollars, such as --budget 0.50.")
+        raise BadInput(f"the budget {text!r} is not above zero", hint=AMOUNT_HINT)
     return dollars
 
 

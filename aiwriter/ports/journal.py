@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
-from aiwriter.documents import (
-    ModelCall,
-)
+from aiwriter.documents import Budget, ModelCall
 
 if TYPE_CHECKING:
     pass
@@ -92,7 +91,14 @@ class BudgetState:
 
 
 class Budgets(Protocol):
-    """Caps. A scope is ("run", id), ("workspace", id), ("day", "2026-11-22"), ("provider", "openai")."""
+    """Caps. A scope is ("run", id), ("workspace", id), ("provider", "openai"), ("day", "2026-11-22") or ("day", "*"):
+    every day, this one included."""
 
-    async def set_cap(self, scope: str, scope_id: str, cap_usd: Decimal) -> None: ...
+    async def set_cap(self, scope: str, scope_id: str, cap_usd: Decimal | None) -> None:
+        """None takes the cap away; what is spent is counted all the same."""
+        ...
+
     async def state(self, scope: str, scope_id: str) -> BudgetState | None: ...
+    async def shared(self, today: date) -> list[Budget]:
+        """Those of the workspace, its providers and days (today, and every day) that have a cap or a call."""
+        ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol, Self
 from uuid import UUID
 
@@ -75,6 +76,10 @@ class RunRepository(Protocol):
     async def requeue(self, run_id: UUID, was: Collection[RunStatus]) -> bool:
         """queued again, to be submitted, if its status is one of `was` and no lease is alive, in one conditional
         UPDATE. Raises NotFound."""
+        ...
+
+    async def allow(self, run_id: UUID, budget_usd: Decimal) -> None:
+        """Set what the run may cost in all; what it has cost stays. Raises NotFound."""
         ...
 
     async def take_unsubmitted(self, now: datetime, again_before: datetime, limit: int = 50) -> list[Run]:

@@ -139,16 +139,27 @@ async def cancel(database: Database, principal: Principal, run_id: UUID) -> Run:
     return await get(database, principal, run_id)
 
 
-async def resume(database: Database, principal: Principal, run_id: UUID, *, in_hand: bool = False) -> Run:
+async def resume(
+    database: Database,
+    principal: Principal,
+    run_id: UUID,
+    *,
+    budget_usd: Decimal | None = None,
+    in_hand: bool = False,
+) -> Run:
     """Queue a failed run again: it goes on after its last finished stage. `in_hand`: this process carries it itself.
 
+    With `budget_usd`, which is what it may cost in all, also one that was refused before there was an article.
     Raises NotFound, or Conflict when it has not failed.
     """
     principal.require("write")
     async with database.unit_of_work(principal.workspace_id) as work:
-        if not await work.runs.requeue(run_id, (RunStatus.FAILED,)):
-            run = await work.runs.get(run_id)
+        run = await work.runs.get(run_id)
+        more = budget_usd is not None and run.article_id is None
+        if not await work.runs.requeue(run_id, (RunStatus.FAILED, *((RunStatus.REFUSED,) if more else ()))):
             raise Conflict(f"run {run_id} has not failed: it is {run.status}", hint=_INSTEAD.get(run.status))
+        if budget_usd is not None:
+            await work.runs.allow(run_id, budget_usd)
         await work.events.append(run_id, "run.resumed", {"by": principal.name})
         if in_hand:
             await work.runs.submitted(run_id, utc_now())

@@ -11,10 +11,11 @@ from sqlalchemy import select
 from aiwriter.documents import utc_now
 from aiwriter.ports import Budgets, HeldKey, Journal, UnitOfWork, VectorCache
 from aiwriter.storage import schema, tables
+from aiwriter.storage.budgets import SqlBudgets
 from aiwriter.storage.callers import held_key
 from aiwriter.storage.engines import address, engines
 from aiwriter.storage.errors import translated
-from aiwriter.storage.journal import SqlBudgets, SqlJournal
+from aiwriter.storage.journal import SqlJournal
 from aiwriter.storage.transaction import Transaction
 from aiwriter.storage.unit_of_work import SqlUnitOfWork
 from aiwriter.storage.vector_cache import SqlVectorCache

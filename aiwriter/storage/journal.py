@@ -11,7 +11,6 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -19,13 +18,13 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from aiwriter.documents import ModelCall
 from aiwriter.ids import new_id
-from aiwriter.ports import BudgetState, CallIntent, CallOutcome, CallTotals, Usage
+from aiwriter.ports import CallIntent, CallOutcome, CallTotals, Usage
 from aiwriter.storage import money
+from aiwriter.storage.budgets import DAY, EVERY_DAY, Scope, budget, state_of
 from aiwriter.storage.records import budget_spent, no_such, scopes
 from aiwriter.storage.tables import budgets, model_calls
 from aiwriter.storage.transaction import Transaction
 
-Scope = tuple[str, str]
 _CALL_COLUMNS = set(ModelCall.model_fields) - {"reserved_usd", "cost_usd"}
 
 
@@ -150,13 +149,15 @@ class SqlJournal:
 
     async def _reserve(self, tx: Transaction, scope: Scope, amount: int) -> None:
         """Raises BudgetSpent when the amount does not fit."""
-        row = {"scope": scope[0], "scope_id": scope[1], "spent": 0, "reserved": 0}
+        row: dict[str, Any] = {"scope": scope[0], "scope_id": scope[1], "spent": 0, "reserved": 0}
+        if scope[0] == DAY:
+            row["cap"] = select(budgets.c.cap).where(budget(self._workspace, (DAY, EVERY_DAY))).scalar_subquery()
         await tx.write(tx.insert(budgets).values(workspace_id=self._workspace, **row).on_conflict_do_nothing())
         fits = or_(budgets.c.cap.is_(None), budgets.c.spent + budgets.c.reserved + amount <= budgets.c.cap)
-        conditions = [_budget(self._workspace, scope), *([fits] if amount else [])]  # what is free always fits
+        conditions = [budget(self._workspace, scope), *([fits] if amount else [])]  # what is free always fits
         change = update(budgets).where(*conditions).values(reserved=budgets.c.reserved + amount)
         if (await tx.write(change.returning(budgets.c.reserved))).one_or_none() is None:
-            state = await _state(tx, self._workspace, scope)
+            state = await state_of(tx, self._workspace, scope)
             assert state is not None, "only a cap can be passed"
             raise budget_spent(*scope, amount, state)
 
@@ -193,41 +194,4 @@ class SqlJournal:
 
     async def _move(self, tx: Transaction, scope: Scope, *, spent: int, reserved: int) -> None:
         values = {"spent": budgets.c.spent + spent, "reserved": budgets.c.reserved + reserved}
-        await tx.write(update(budgets).where(_budget(self._workspace, scope)).values(values))
-
-
-class SqlBudgets:
-    """`Budgets`; each method is a transaction of its own."""
-
-    def __init__(self, transaction: Callable[[], Transaction], workspace_id: UUID) -> None:
-        self._transaction = transaction
-        self._workspace = workspace_id
-
-    async def set_cap(self, scope: str, scope_id: str, cap_usd: Decimal) -> None:
-        async with self._transaction() as tx:
-            await set_cap(tx, self._workspace, (scope, scope_id), cap_usd)
-            await tx.commit()
-
-    async def state(self, scope: str, scope_id: str) -> BudgetState | None:
-        """Cap, spent and reserved; None where no cap was set."""
-        async with self._transaction() as tx:
-            return await _state(tx, self._workspace, (scope, scope_id))
-
-
-async def set_cap(tx: Transaction, workspace_id: UUID, scope: Scope, cap_usd: Decimal) -> None:
-    """Set a budget's cap; what was spent and reserved stays."""
-    cap = money.cap(cap_usd)
-    row = {"workspace_id": workspace_id, "scope": scope[0], "scope_id": scope[1], "cap": cap, "spent": 0, "reserved": 0}
-    statement = tx.insert(budgets).values(row)
-    await tx.write(statement.on_conflict_do_update(index_elements=budgets.primary_key.columns, set_={"cap": cap}))
-
-
-async def _state(tx: Transaction, workspace_id: UUID, scope: Scope) -> BudgetState | None:
-    row = (await tx.read(select(budgets).where(_budget(workspace_id, scope)))).one_or_none()
-    if row is None or row.cap is None:
-        return None
-    return BudgetState(*(money.dollars(amount) for amount in (row.cap, row.spent, row.reserved)))
-
-
-def _budget(workspace_id: UUID, scope: Scope) -> ColumnElement[bool]:
-    return and_(budgets.c.workspace_id == workspace_id, budgets.c.scope == scope[0], budgets.c.scope_id == scope[1])
+        await tx.write(update(budgets).where(budget(self._workspace, scope)).values(values))

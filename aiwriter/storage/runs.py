@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Row, and_, func, literal, or_, select, upd
 from aiwriter.documents import Brief, Run, RunStatus
 from aiwriter.ports import Page, Paging, RunFilter
 from aiwriter.storage import money
+from aiwriter.storage.budgets import set_cap
 from aiwriter.storage.columns import UtcDateTime
-from aiwriter.storage.journal import set_cap
 from aiwriter.storage.listing import NOT_YET, RUNS
 from aiwriter.storage.paging import any_of, page, within
 from aiwriter.storage.records import ENDED, FINISHED, id_range, no_such, read_document, the_one
@@ -103,6 +103,11 @@ class SqlRuns:
         condition = and_(self._is(run_id), runs.c.status.in_(was), free)
         queued = await self._update(condition, **_QUEUED, reason=None, finished_at=None)
         return queued or await self._was_there(run_id)
+
+    async def allow(self, run_id: UUID, budget_usd: Decimal) -> None:
+        if not await self._update(self._is(run_id), budget=money.cap(budget_usd)):
+            raise no_such("run", run_id)
+        await set_cap(self._tx, self._workspace, ("run", str(run_id)), budget_usd)
 
     async def take_unsubmitted(self, now: datetime, again_before: datetime, limit: int = 50) -> list[Run]:
         not_since = or_(runs.c.submitted_at.is_(None), runs.c.submitted_at < again_before)

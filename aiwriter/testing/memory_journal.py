@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from aiwriter.documents import Budget as BudgetDocument
 from aiwriter.documents import ModelCall
 from aiwriter.ids import new_id
 from aiwriter.ports import BudgetState, CallIntent, CallOutcome, CallTotals
@@ -39,7 +40,7 @@ class MemoryJournal:
             if self._workspace not in rows.workspaces:
                 raise no_such("workspace", self._workspace)
             for scope in self._scopes(call):
-                budget = rows.budgets.get((self._workspace, *scope), Budget())
+                budget = rows.budgets.get((self._workspace, *scope)) or self._new_budget(rows, scope)
                 if not budget.fits(call.reserved):
                     assert budget.state is not None
                     raise budget_spent(*scope, call.reserved, budget.state)
@@ -98,6 +99,10 @@ class MemoryJournal:
     def _scopes(self, call: Call) -> list[tuple[str, str]]:
         return scopes(self._workspace, call.intent.key.run_id, call.intent.model, call.begun_at)
 
+    def _new_budget(self, rows: Rows, scope: tuple[str, str]) -> Budget:
+        every_day = rows.budgets.get((self._workspace, "day", "*"), Budget())
+        return Budget(every_day.cap if scope[0] == "day" else None)
+
     def _settle(self, rows: Rows, call_id: UUID, call: Call, outcome: CallOutcome) -> None:
         cost = call.reserved if outcome.status == "unknown" else money.cost(outcome.cost_usd)
         held = call.reserved if call.status == "intent" else 0
@@ -134,12 +139,32 @@ class MemoryBudgets:
         self._committed = committed
         self._workspace = workspace_id
 
-    async def set_cap(self, scope: str, scope_id: str, cap_usd: Decimal) -> None:
+    async def set_cap(self, scope: str, scope_id: str, cap_usd: Decimal | None) -> None:
+        cap = None if cap_usd is None else money.cap(cap_usd)
         async with MemoryTransaction(self._committed) as tx:
             rows = await tx.writing()
-            key = (self._workspace, scope, scope_id)
-            rows.budgets[key] = replace(rows.budgets.get(key, Budget()), cap=money.cap(cap_usd))
+            keys = {(self._workspace, scope, scope_id)}
+            if (scope, scope_id) == ("day", "*"):
+                keys |= {key for key in rows.budgets if key[:2] == (self._workspace, "day")}
+            for key in keys:
+                rows.budgets[key] = replace(rows.budgets.get(key, Budget()), cap=cap)
             await tx.commit()
+
+    async def shared(self, today: date) -> list[BudgetDocument]:
+        days = ("*", today.isoformat())
+        return [
+            BudgetDocument(
+                scope=scope,
+                scope_id=scope_id,
+                cap_usd=None if held.cap is None else money.dollars(held.cap),
+                spent_usd=money.dollars(held.spent),
+                reserved_usd=money.dollars(held.reserved),
+            )
+            for (workspace, scope, scope_id), held in sorted(
+                self._committed.rows.budgets.items(), key=lambda one: one[0]
+            )
+            if workspace == self._workspace and scope != "run" and (scope != "day" or scope_id in days)
+        ]
 
     async def state(self, scope: str, scope_id: str) -> BudgetState | None:
         budget = self._committed.rows.budgets.get((self._workspace, scope, scope_id))

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -91,6 +92,12 @@ class MemoryRuns(Part):
         await self._put(run_id, {"status": RunStatus.QUEUED, "reason": None, "finished_at": None})
         await self._submitted(run_id, None)
         return True
+
+    async def allow(self, run_id: UUID, budget_usd: Decimal) -> None:
+        await self._writing_run(run_id)
+        rows, key = self._tx.rows, (self._workspace, "run", str(run_id))
+        rows.budgets[key] = replace(rows.budgets.get(key, Budget()), cap=money.cap(budget_usd))
+        await self._put(run_id, {"budget_usd": budget_usd})
 
     async def take_unsubmitted(self, now: datetime, again_before: datetime, limit: int = 50) -> list[Run]:
         await self._writing()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import httpx
@@ -13,6 +14,7 @@ import pytest
 from aiwriter.api.app import create_app
 from aiwriter.api.client import Client
 from aiwriter.api.errors import CODES, MEANINGS
+from aiwriter.api.schemas import InvalidRequest
 from aiwriter.api.wire import BY_CODE, parsed
 from aiwriter.documents import Outline, Run, RunStatus, SectionPlan, Stage
 from aiwriter.errors import BadReply, Conflict, NotFound, Unavailable
@@ -107,6 +109,33 @@ async def test_a_failed_run_is_resumed(api: Api) -> None:
     async with api.client() as client:
         assert (await client.run(run.id)).run.reason == "the model was away"
         assert (await client.resume(run.id)).status is RunStatus.QUEUED
+
+
+async def test_a_run_that_was_refused_for_its_budget_goes_on_with_a_larger_one(api: Api) -> None:
+    database = api.tools.database
+    run, _ = await _planned(api)
+    await runs.approve_outline(database, OWNER, run.id, None)
+    async with holding.held(database, OWNER, run.id, api.tools.clock) as owner:
+        await holding.end(database, OWNER, run.id, owner, RunStatus.REFUSED, reason="$0 is left")
+    async with api.client() as client:
+        with pytest.raises(Conflict):
+            await client.resume(run.id)
+        resumed = await client.resume(run.id, Decimal("2.50"))
+        assert (resumed.status, resumed.budget_usd) == (RunStatus.QUEUED, Decimal("2.5"))
+
+
+async def test_budgets_are_set_and_read(api: Api) -> None:
+    async with api.client() as client:
+        assert {one.scope for one in await client.set_budget("openai", Decimal(20))} == {"workspace", "day", "provider"}
+        await client.set_budget("day", Decimal("2.5"))
+        assert {one.scope: one.cap_usd for one in await client.budgets()} == {
+            "workspace": None,
+            "day": Decimal("2.5"),
+            "provider": Decimal(20),
+        }
+        await client.set_budget("day", None)
+        with pytest.raises(InvalidRequest):
+            await client.set_budget("A Day", Decimal(1))
 
 
 async def test_sources_figures_and_catalogues_arrive_as_they_are(api: Api) -> None:

@@ -704,6 +704,42 @@ async def test_a_cap_set_later_knows_what_was_spent_before(database: Db) -> None
     await journal.begin(intent(run, "0", model="offline:extractive"))
 
 
+async def test_the_cap_of_every_day_is_that_of_this_one_and_of_those_to_come(database: Db) -> None:
+    run = await add_run(database)
+    journal, budgets = database.journal(LOCAL_WORKSPACE), database.budgets(LOCAL_WORKSPACE)
+    today = NOON.date()
+    await budgets.set_cap("day", "*", Decimal("0.02"))  # before the first call of the day
+    await journal.finish(await journal.begin(intent(run, "0.015")), answer("0.012"))
+    with pytest.raises(BudgetSpent, match="day"):
+        await journal.begin(intent(run, "0.009"))
+    await budgets.set_cap("day", "*", Decimal("0.03"))  # and after it
+    await journal.begin(intent(run, "0.009"))
+    found = {(one.scope, one.scope_id): one for one in await budgets.shared(today)}
+    day = found["day", today.isoformat()]
+    assert (day.cap_usd, day.spent_usd, day.reserved_usd) == (Decimal("0.03"), Decimal("0.012"), Decimal("0.009"))
+    assert found["provider", "openai"].cap_usd is None
+    assert {scope for scope, _id in found} == {"day", "provider", "workspace"}
+    await budgets.set_cap("day", "*", None)
+    await journal.begin(intent(run, "5"))
+    assert await database.budgets(ELSEWHERE).shared(today) == []
+
+
+async def test_a_run_that_is_allowed_more_knows_what_it_has_cost(database: Db) -> None:
+    run = await add_run(database, budget_usd=Decimal("0.01"))
+    journal = database.journal(LOCAL_WORKSPACE)
+    await journal.finish(await journal.begin(intent(run, "0.01")), answer("0.008"))
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        await work.runs.allow(run.id, Decimal("0.02"))
+        with pytest.raises(NotFound):
+            await work.runs.allow(new_id(), Decimal(1))
+        await work.commit()
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert (await work.runs.get(run.id)).budget_usd == Decimal("0.02")
+    with pytest.raises(BudgetSpent):
+        await journal.begin(intent(run, "0.013"))
+    await journal.begin(intent(run, "0.012"))
+
+
 async def test_what_is_free_fits_even_a_budget_that_is_spent(database: Db) -> None:
     run = await add_run(database, budget_usd=Decimal(0))
     await database.journal(LOCAL_WORKSPACE).begin(intent(run, "0"))

@@ -9,6 +9,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from aiwriter.testing.fake_provider import FakeProvider
 from aiwriter.testing.terminal import ROOT, Terminal, interrupt_group, kill_group, processes_of, wait_for_line
 
 pytestmark = pytest.mark.flow
@@ -100,6 +101,25 @@ def test_ctrl_c_ends_it_leaves_no_child_and_tells_how_to_resume(terminal: Termin
     assert running.returncode == 130
     assert "aiwriter resume" in err
     assert processes_of(alone.home) == []
+
+
+async def test_a_run_whose_budget_is_spent_goes_on_with_a_larger_one_and_pays_nothing_twice(
+    terminal: Terminal,
+) -> None:
+    async with FakeProvider() as provider:
+        prices = {"AIWRITER_OPENAI__INPUT_USD": "1.00", "AIWRITER_OPENAI__OUTPUT_USD": "2.00"}
+        paid = Terminal(terminal.home, terminal.settings | prices | {"AIWRITER_OPENAI__BASE_URL": provider.base_url})
+        wish = ("write", "--brief", FERRY, "--model", "openai:fake", "--budget", "0.0125", "--json")
+        refused = await asyncio.to_thread(paid.run, *wish)
+        assert (refused.code, refused.result["status"]) == (1, "refused"), refused.err
+        assert "--budget" in refused.result["reason"]
+        before = len(provider.calls)
+        run = refused.result["run_id"]
+        resumed = await asyncio.to_thread(paid.run, "resume", run, "--budget", "1.00", "--json")
+        assert (resumed.code, resumed.result["status"]) == (0, "done"), resumed.err
+        bodies = [call.body_sha256 for call in provider.calls]
+        assert before > 0
+        assert len(set(bodies)) == len(bodies)
 
 
 async def test_two_workers_that_start_one_run_at_once_do_it_once(terminal: Terminal) -> None:

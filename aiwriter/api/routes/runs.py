@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 from aiwriter.api import streaming
 from aiwriter.api.auth import Reader, Writer
 from aiwriter.api.parameters import EventNumber, RunQuery
-from aiwriter.api.schemas import Approval, CallList, History, OutlineView, RunDetail, RunPage
+from aiwriter.api.schemas import Approval, CallList, History, OutlineView, ResumeRequest, RunDetail, RunPage
 from aiwriter.documents import Run, RunStatus
 from aiwriter.services import looking, runs
 
@@ -94,9 +94,11 @@ async def cancel_run(who: Writer, run_id: UUID) -> Run:
 
 
 @router.post("/{run_id}/resume", status_code=202)
-async def resume_run(who: Writer, run_id: UUID) -> Run:
-    """Queue a failed run again; it goes on after its last finished stage."""
-    run = await runs.resume(who.database, who.principal, run_id)
+async def resume_run(who: Writer, run_id: UUID, asked: ResumeRequest | None = None) -> Run:
+    """Queue a failed run again; it goes on after its last finished stage. One that was refused for its budget goes on
+    with a larger one."""
+    budget = None if asked is None else asked.budget_usd
+    run = await runs.resume(who.database, who.principal, run_id, budget_usd=budget)
     who.house.dispatcher.poke()
     return run
 

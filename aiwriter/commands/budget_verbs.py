@@ -1,0 +1,42 @@
+"""`aiwriter budgets …`: its verbs and their options. Imports typer alone at the top, like cli.py."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aiwriter.commands.options import Json, go
+
+if TYPE_CHECKING:
+    from aiwriter.bootstrap import Tools
+
+app = typer.Typer(help="What runs may spend together: list, set.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_budgets(as_json: Json = False) -> None:
+    """What the workspace, this day and each provider may spend, and have spent."""
+
+    async def work(tools: Tools) -> int:
+        from aiwriter.commands import budgets
+
+        return await budgets.show(tools, as_json=as_json)
+
+    go(work, as_json=as_json)
+
+
+@app.command("set")
+def set_budget(
+    what: Annotated[str, typer.Argument(help="workspace, day (each day), or a provider such as openai.")],
+    cap: Annotated[str, typer.Argument(help="US dollars, or none.")],
+    as_json: Json = False,
+) -> None:
+    """Set a cap that no model call passes; one for a run: `write --budget`."""
+
+    async def work(tools: Tools) -> int:
+        from aiwriter.commands import budgets
+
+        return await budgets.cap(tools, what, cap, as_json=as_json)
+
+    go(work, as_json=as_json)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -46,20 +48,22 @@ async def write_batch(
             state = await batch_at_hand(batch_id, briefs, file, model, budget_usd, title)
         except AIWriterError as error:
             return Failed(message=f"{error}. {error.hint or ''}".strip())
-        await all_in_turn(state, at_once or held.settings.serve.runs)
+        places = asyncio.Semaphore(at_once or held.settings.serve.runs)
+        async with in_our_hands(state):
+            await asyncio.gather(*(in_turn(run.id, run.brief.topic, places) for run in state.to_do))
         state = await batches.state(held.database, held.principal, state.batch.id)
         await artifacts.batch_table(state)
     failed = state.counts.get(RunStatus.FAILED, 0)
     return Failed(message=state.in_words) if failed else Completed(message=state.in_words)
 
 
-async def all_in_turn(state: BatchState, at_once: int) -> None:
-    """Every article that is to do. When somebody at a terminal stops it, nobody else begins what waits."""
+@asynccontextmanager
+async def in_our_hands(state: BatchState) -> AsyncIterator[None]:
+    """Nobody else begins what waits: not while we live, and not after somebody at a terminal has stopped us."""
     held = tools()
-    places = asyncio.Semaphore(at_once)
     try:
         async with batches.in_hand(held.database, held.principal, state.batch.id, held.clock):
-            await asyncio.gather(*(in_turn(run.id, run.brief.topic, places) for run in state.to_do))
+            yield
     except asyncio.CancelledError:
         if policies.attended.get():
             await batches.stop(held.database, held.principal, state.batch.id, "interrupted")

@@ -5,6 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -15,8 +19,12 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from aiwriter.servers import free_port
 from aiwriter.testing.network import no_network
 from aiwriter.testing.postgres import NoPostgres, PostgresServer, postgres_server
+from aiwriter.testing.terminal import ROOT
+
+START_SECONDS = 120
 
 # A busy machine is no finding: nothing is judged by how long it took.
 hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -90,6 +98,28 @@ def empty_sql_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[st
         server: PostgresServer = request.getfixturevalue("postgres")
         with server.database() as url:
             yield url
+
+
+@pytest.fixture(scope="session")
+def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The one Prefect server of the test run."""
+    from flows.prefect_server import CLIENT_SETTINGS, SERVER_SETTINGS, is_healthy
+
+    port = free_port()
+    home = tmp_path_factory.mktemp("prefect")
+    environment = os.environ | CLIENT_SETTINGS | SERVER_SETTINGS
+    environment |= {"PREFECT_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    api = f"http://127.0.0.1:{port}/api"
+    command = [sys.executable, "-m", "flows.prefect_child", str(port)]
+    log = (home / "log").open("w")
+    with log, subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True) as server:
+        deadline = time.monotonic() + START_SECONDS
+        while not is_healthy(api):
+            if server.poll() is not None or time.monotonic() > deadline:
+                pytest.fail(f"the Prefect server did not start: {(home / 'log').read_text()[-2000:]}")
+            time.sleep(0.1)
+        yield api
+        os.killpg(server.pid, signal.SIGTERM)
 
 
 def _migrate(url: str) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import gc
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -24,31 +23,10 @@ import pytest
 
 from aiwriter import bootstrap, settings
 from aiwriter.bootstrap import Tools
-from aiwriter.servers import free_port
 from aiwriter.testing.terminal import ROOT, Terminal, processes_of
-from flows.prefect_server import CLIENT_SETTINGS, SERVER_SETTINGS, is_healthy
 
 START_SECONDS = 120
 BUSY_TRIES = 20
-
-
-@pytest.fixture(scope="session")
-def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port = free_port()
-    home = tmp_path_factory.mktemp("prefect")
-    environment = os.environ | CLIENT_SETTINGS | SERVER_SETTINGS
-    environment |= {"PREFECT_HOME": str(home), "PYTHONPATH": str(ROOT)}
-    api = f"http://127.0.0.1:{port}/api"
-    command = [sys.executable, "-m", "flows.prefect_child", str(port)]
-    log = (home / "log").open("w")
-    with log, subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True) as server:
-        deadline = time.monotonic() + START_SECONDS
-        while not is_healthy(api):
-            if server.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"the Prefect server did not start: {(home / 'log').read_text()[-2000:]}")
-            time.sleep(0.1)
-        yield api
-        os.killpg(server.pid, signal.SIGTERM)
 
 
 @dataclass(frozen=True)

@@ -120,11 +120,16 @@ class Tools:
     def scheduler(self) -> Scheduler:
         return cast("Scheduler", _load("scheduler", self.settings.scheduler)(self.settings))
 
-    def provenance_of(self, run: Run) -> Provenance:
-        """What the run's article was made with."""
+    def models_for(self, run: Run) -> list[LanguageModel]:
+        """The model of the run, and the one that writes for it near its budget if there is one."""
+        cheaper = self.settings.cheaper_model
+        return [self.model_for(run), *([self.model(cheaper, run.embedder)] if cheaper else [])]
+
+    def provenance_of(self, run: Run, writer: str | None = None) -> Provenance:
+        """What the run's article was made with; `writer` is the model that wrote its sections, if not the run's."""
         from aiwriter.pipeline import prompts
 
-        model = self.model_for(run)
+        model = self.model(writer, run.embedder) if writer else self.model_for(run)
         if model.writes is ArticleKind.DIGEST:
             return Provenance(run_id=run.id, author="offline", model=model.name, embedder=run.embedder)
         hashes = prompts.file_hashes()

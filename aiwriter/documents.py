@@ -566,6 +566,17 @@ class Estimate(Document):
     basis: str  # what it was reckoned from, for people
 
 
+class Thrift(Document):
+    """How the sections of a run are written within its budget: by which model, from at most how many passages each
+    (None: all that are planned), one after another or side by side, and what the report says of it ("" when nothing
+    had to be saved)."""
+
+    model: str
+    passages: int | None = None
+    one_by_one: bool = False
+    note: str = ""
+
+
 class Budget(Document):
     """What may be spent of a scope (workspace, provider, day, run); without a cap it is only counted."""
 

@@ -95,6 +95,9 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("~/.aiwriter"), description="the one folder of local state")
     model: str = Field(OFFLINE_MODEL, description="provider:model that writes")
+    cheaper_model: str | None = Field(
+        None, description="provider:model that writes the sections of a run that is near its budget"
+    )
     embedder: str = Field("minilm", description="scheme:value of the embedder")
     database_url: str | None = Field(None, description="SQLAlchemy address; empty means a SQLite file under home")
     vectors: str = Field(

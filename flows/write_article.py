@@ -15,6 +15,7 @@ from aiwriter.errors import Conflict
 from flows import naming
 from tasks.article import (
     finish_article,
+    fit_to_budget,
     judge_quality,
     plan_outline,
     read_sources,
@@ -55,7 +56,8 @@ async def carry(run_id: UUID) -> Ending:
             if sections is None:
                 ending.waits_for = "outline"
                 return ending
-            await all_of(*(write_section(run_id, index) for index in range(sections)))
+            at_once = await fit_to_budget(run_id, sections)
+            await all_of(at_once, *(write_section(run_id, index) for index in range(sections)))
             await judge_quality(run_id)
             await finish_article(run_id)
             await store_article(run_id)
@@ -65,9 +67,15 @@ async def carry(run_id: UUID) -> Ending:
     return ending
 
 
-async def all_of(*sections: Awaitable[int]) -> None:
+async def all_of(at_once: int, *sections: Awaitable[int]) -> None:
     """Wait for every section before the first failure is raised: what the others have done is kept."""
-    outcomes = await asyncio.gather(*sections, return_exceptions=True)
+    places = asyncio.Semaphore(at_once)
+
+    async def in_turn(section: Awaitable[int]) -> int:
+        async with places:
+            return await section
+
+    outcomes = await asyncio.gather(*map(in_turn, sections), return_exceptions=True)
     for outcome in outcomes:
         if isinstance(outcome, BaseException):
             raise outcome

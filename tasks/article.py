@@ -22,10 +22,11 @@ from aiwriter.documents import (
     SourcesRecord,
     Stage,
     StoredRecord,
+    Thrift,
 )
 from aiwriter.pipeline import drafting, evidence, finishing, formats, outline, quality, research
 from aiwriter.ports import RunContext
-from aiwriter.services import analytics, articles, holding, runs, stages, telling
+from aiwriter.services import analytics, articles, holding, runs, spending, stages, telling
 from tasks import artifacts, policies
 from tasks.tooling import tools
 
@@ -91,6 +92,17 @@ async def sections_to_write(run_id: UUID) -> int | None:
     return len(planned.outline.sections)
 
 
+async def fit_to_budget(run_id: UUID, sections: int) -> int:
+    """Decide how the sections are written for what the run may still spend; how many of them at once."""
+    run, held = await _run(run_id), tools()
+    planned, chosen = await _outline(run_id), await _kept(run_id, Stage.EVIDENCE, Evidence)
+    models, context = held.models_for(run), await _context(run_id)
+    thrift = await spending.decided(
+        held.database, held.principal, held.clock, run.brief, planned, chosen, models, context
+    )
+    return 1 if thrift.one_by_one else sections
+
+
 @task(name="section", task_run_name="section-{index}", **policies.MODEL)
 async def write_section(run_id: UUID, index: int) -> int:
     """Write one section; how many sentences it has."""
@@ -101,8 +113,11 @@ async def write_section(run_id: UUID, index: int) -> int:
         chosen = await _kept(run_id, Stage.EVIDENCE, Evidence)
         held, heading = tools(), planned.sections[index].heading
         live = telling.section(held.database, held.principal, held.clock, run_id, str(index), heading)
-        model, context = held.model_for(run), await _context(run_id)
-        written = await drafting.write_section(run.brief, planned, index, chosen, model, context, live.hear)
+        thrift, context = await _thrift(run), await _context(run_id)
+        model = held.model(thrift.model, run.embedder)
+        written = await drafting.write_section(
+            run.brief, planned, index, chosen, model, context, live.hear, thrift.passages
+        )
         await live.finish()
         return written
 
@@ -130,14 +145,16 @@ async def finish_article(run_id: UUID) -> str:
 
     async def work() -> Article:
         draft, chosen = await _draft(run), await _kept(run_id, Stage.EVIDENCE, Evidence)
-        report = await _kept(run_id, Stage.QUALITY, QualityReport)
+        report, thrift = await _kept(run_id, Stage.QUALITY, QualityReport), await _thrift(run)
+        if thrift.note:
+            chosen = chosen.model_copy(update={"notes": (*chosen.notes, thrift.note)})
         return await asyncio.to_thread(
             finishing.finish,
             draft,
             chosen,
             report,
             run.brief,
-            tools().provenance_of(run),
+            tools().provenance_of(run, thrift.model),
             formats.load(run.brief.format),
         )
 
@@ -186,6 +203,11 @@ async def _context(run_id: UUID) -> RunContext:
 async def _outline(run_id: UUID) -> Outline:
     """The approved outline, else the planned one."""
     return (await runs.outline_of(tools().database, tools().principal, run_id)).outline
+
+
+async def _thrift(run: Run) -> Thrift:
+    """What was decided before the sections; runs of versions that decided nothing are written as usual."""
+    return await spending.kept(tools().database, tools().principal, run.id) or Thrift(model=run.model)
 
 
 async def _draft(run: Run) -> Draft:

@@ -77,6 +77,7 @@ class Progress:
             "stage.progress": self._progressed,
             "stage.finished": self._finished,
             "stage.reused": self._reused,
+            "run.thrifty": self._thrifty,
         }.get(event.kind)
         if describe is not None:
             describe(event.data)
@@ -115,6 +116,9 @@ class Progress:
 
     def _reused(self, data: Mapping[str, object]) -> None:
         self._line(f"✓ {_words(data)}  kept from before", final=True)
+
+    def _thrifty(self, data: Mapping[str, object]) -> None:
+        self._line(f"! {data['note']}", final=True)
 
     def _line(self, text: str, *, final: bool) -> None:
         if self._live:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from functools import lru_cache
 from itertools import groupby
 from typing import cast
@@ -72,15 +73,16 @@ async def write_section(
     model: LanguageModel,
     context: RunContext,
     on_text: OnText | None = None,
+    most_passages: int | None = None,
 ) -> Section:
-    """Section `index` of the outline, every sentence with the passages it cites.
+    """Section `index` of the outline, every sentence with the passages it cites, of which it is shown `most_passages`.
 
     Handles the model invents are dropped, citation marks in the text become citations, a sentence said twice stays
     once. A digest's paragraphs are quotations of one source each. `on_text` hears the section's text grow, last the
     whole of it. Raises BadReply when nothing is left, and what `answer` raises.
     """
     plan = outline.sections[index]
-    request, shown = _request(brief, outline, index, evidence, model, context)
+    request, shown = _request(brief, outline, index, evidence, model, context, most_passages)
     told, most_words = (plan.heading, plan.purpose, outline.title, brief.topic), LONGEST * plan.words
     live = LiveText(on_text, brief.language, told, most_words) if on_text else None
     if live and model.writes is ArticleKind.ARTICLE:  # a digest is there at once
@@ -101,6 +103,19 @@ async def write_section(
     return section
 
 
+def most_usd(
+    brief: Brief,
+    outline: Outline,
+    index: int,
+    evidence: Evidence,
+    model: LanguageModel,
+    context: RunContext,
+    most_passages: int | None = None,
+) -> Decimal:
+    """What `write_section` can cost at the most when its first answer can be used."""
+    return model.upper_bound(_request(brief, outline, index, evidence, model, context, most_passages)[0])
+
+
 def assemble(outline: Outline, sections: Sequence[Section], kind: ArticleKind) -> Draft:
     """The draft: sections in the outline's order, a sentence that an earlier section said left out, none empty.
 
@@ -117,7 +132,13 @@ def assemble(outline: Outline, sections: Sequence[Section], kind: ArticleKind) -
 
 
 def _request(
-    brief: Brief, outline: Outline, index: int, evidence: Evidence, model: LanguageModel, context: RunContext
+    brief: Brief,
+    outline: Outline,
+    index: int,
+    evidence: Evidence,
+    model: LanguageModel,
+    context: RunContext,
+    most_passages: int | None,
 ) -> tuple[ModelRequest, list[EvidenceItem]]:
     """The request, and the passages its handles stand for."""
     plan = outline.sections[index]
@@ -139,7 +160,7 @@ def _request(
         "most": str(MOST_SENTENCES),
     }
     found = {item.passage.id: item for item in evidence.items}
-    items = [found[key] for key in plan.passages if key in found]
+    items = [found[key] for key in plan.passages if key in found][:most_passages]
     shown = fit(items, room(render("section", key, context, trusted, ()), model, tokens))
     names = Names(evidence.sources)
     passages = [(handle(n), names.of(item.passage), item.passage.text) for n, item in enumerate(shown)]

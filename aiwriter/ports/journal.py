@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
@@ -99,6 +99,10 @@ class Budgets(Protocol):
         ...
 
     async def state(self, scope: str, scope_id: str) -> BudgetState | None: ...
+    async def left(self, run_id: UUID, model: str, now: datetime) -> Decimal | None:
+        """What a call of the run may still cost, in whichever budget has least; None when none has a cap."""
+        ...
+
     async def shared(self, today: date) -> list[Budget]:
         """Those of the workspace, its providers and days (today, and every day) that have a cap or a call."""
         ...

@@ -115,6 +115,10 @@ class LanguageModel(Protocol):
         """US dollars for so many tokens."""
         ...
 
+    def upper_bound(self, request: ModelRequest, /) -> Decimal:
+        """US dollars that the answer can cost at the very most."""
+        ...
+
     async def answer(self, request: ModelRequest) -> ModelReply:
         """The model's answer. Raises RateLimited, Unavailable, ProviderRejected, BadReply, BudgetSpent."""
         ...

@@ -6,7 +6,7 @@ The cap of every day stands in a row of its own and becomes that of a day with t
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from aiwriter.documents import Budget
 from aiwriter.ports import BudgetState
 from aiwriter.storage import money
+from aiwriter.storage.records import least, scopes
 from aiwriter.storage.tables import budgets
 from aiwriter.storage.transaction import Transaction
 
@@ -38,6 +39,12 @@ class SqlBudgets:
         """Cap, spent and reserved; None where no cap was set."""
         async with self._transaction() as tx:
             return await state_of(tx, self._workspace, (scope, scope_id))
+
+    async def left(self, run_id: UUID, model: str, now: datetime) -> Decimal | None:
+        those = [*scopes(self._workspace, run_id, model, now), (DAY, EVERY_DAY)]
+        async with self._transaction() as tx:
+            states = [await state_of(tx, self._workspace, scope) for scope in those]
+        return least(states)
 
     async def shared(self, today: date) -> list[Budget]:
         days = and_(budgets.c.scope == DAY, budgets.c.scope_id.in_((EVERY_DAY, today.isoformat())))

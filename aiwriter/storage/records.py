@@ -117,6 +117,12 @@ def scopes(workspace_id: UUID, run_id: UUID, model: str, at: datetime) -> list[t
     return sorted({("workspace", str(workspace_id)), ("day", day), ("provider", provider), ("run", str(run_id))})
 
 
+def least(states: Iterable[BudgetState | None]) -> Decimal | None:
+    """What the tightest of the budgets has left; None when none has a cap."""
+    capped = [state.cap_usd - state.spent_usd - state.reserved_usd for state in states if state is not None]
+    return max(min(capped), Decimal(0)) if capped else None
+
+
 def budget_spent(scope: str, scope_id: str, needed: int, state: BudgetState) -> BudgetSpent:
     """What is said when a reservation of `needed` micro-dollars does not fit."""
     left = max(state.cap_usd - state.spent_usd - state.reserved_usd, Decimal(0))

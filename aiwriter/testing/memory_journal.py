@@ -13,7 +13,7 @@ from aiwriter.documents import ModelCall
 from aiwriter.ids import new_id
 from aiwriter.ports import BudgetState, CallIntent, CallOutcome, CallTotals
 from aiwriter.storage import money
-from aiwriter.storage.records import budget_spent, no_such, scopes
+from aiwriter.storage.records import budget_spent, least, no_such, scopes
 from aiwriter.testing.memory_rows import Budget, Call, Committed, MemoryTransaction, Rows
 
 
@@ -149,6 +149,10 @@ class MemoryBudgets:
             for key in keys:
                 rows.budgets[key] = replace(rows.budgets.get(key, Budget()), cap=cap)
             await tx.commit()
+
+    async def left(self, run_id: UUID, model: str, now: datetime) -> Decimal | None:
+        those = [*scopes(self._workspace, run_id, model, now), ("day", "*")]
+        return least([await self.state(*scope) for scope in those])
 
     async def shared(self, today: date) -> list[BudgetDocument]:
         days = ("*", today.isoformat())

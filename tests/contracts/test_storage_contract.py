@@ -724,6 +724,21 @@ async def test_the_cap_of_every_day_is_that_of_this_one_and_of_those_to_come(dat
     assert await database.budgets(ELSEWHERE).shared(today) == []
 
 
+async def test_what_is_left_is_what_the_tightest_budget_has(database: Db) -> None:
+    run, other = await add_run(database, budget_usd=Decimal("0.50")), await add_run(database)
+    journal, budgets = database.journal(LOCAL_WORKSPACE), database.budgets(LOCAL_WORKSPACE)
+    assert await budgets.left(other.id, "openai:gpt", NOON) is None
+    assert await budgets.left(run.id, "openai:gpt", NOON) == Decimal("0.50")
+    await journal.finish(await journal.begin(intent(run, "0.01")), answer("0.004"))
+    await journal.begin(intent(run, "0.01"))
+    assert await budgets.left(run.id, "openai:gpt", NOON) == Decimal("0.486")
+    await budgets.set_cap("day", "*", Decimal("0.02"))
+    assert await budgets.left(run.id, "openai:gpt", NOON) == Decimal("0.006")
+    assert await budgets.left(run.id, "openai:gpt", NOON + timedelta(days=1)) == Decimal("0.02")
+    await budgets.set_cap("provider", "openai", Decimal("0.001"))
+    assert await budgets.left(run.id, "openai:gpt", NOON) == 0
+
+
 async def test_a_run_that_is_allowed_more_knows_what_it_has_cost(database: Db) -> None:
     run = await add_run(database, budget_usd=Decimal("0.01"))
     journal = database.journal(LOCAL_WORKSPACE)

@@ -122,6 +122,19 @@ async def test_a_run_whose_budget_is_spent_goes_on_with_a_larger_one_and_pays_no
         assert len(set(bodies)) == len(bodies)
 
 
+async def test_near_its_budget_a_run_writes_from_fewer_passages_and_says_so(terminal: Terminal) -> None:
+    async with FakeProvider() as provider:
+        prices = {"AIWRITER_OPENAI__INPUT_USD": "1.00", "AIWRITER_OPENAI__OUTPUT_USD": "2.00"}
+        paid = Terminal(terminal.home, terminal.settings | prices | {"AIWRITER_OPENAI__BASE_URL": provider.base_url})
+        wish = ("write", "--brief", FERRY, "--model", "openai:fake", "--budget", "0.0200", "--json")
+        written = await asyncio.to_thread(paid.run, *wish)
+        assert (written.code, written.result["status"]) == (0, "done"), written.err
+        assert any("at most 3 passages, one after another" in note for note in written.result["notes"]), written.result[
+            "notes"
+        ]
+        assert '"kind": "run.thrifty"' in written.err
+
+
 async def test_two_workers_that_start_one_run_at_once_do_it_once(terminal: Terminal) -> None:
     running = terminal.start("write", "--brief", FERRY, "--json")
     wait_for_line(running, '"kind": "stage.started"')

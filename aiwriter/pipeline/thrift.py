@@ -1,0 +1,60 @@
+"""Making what is still to be written fit what may still be spent: fewer passages, a cheaper model, then in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from aiwriter.documents import Brief, Evidence, Outline, Thrift
+from aiwriter.errors import BudgetSpent
+from aiwriter.pipeline import drafting
+from aiwriter.ports import LanguageModel, RunContext
+
+FEW_PASSAGES = 3  # of a section, when all of them cost too much
+LIKELY_SHARE = Decimal("0.5")  # of its upper bound that a call costs, counted generously
+
+
+def fit(
+    brief: Brief,
+    outline: Outline,
+    evidence: Evidence,
+    models: Sequence[LanguageModel],
+    context: RunContext,
+    left_usd: Decimal | None,
+) -> Thrift:
+    """How the sections can be written for `left_usd` (None: there is no cap). Raises BudgetSpent when they cannot.
+
+    Side by side the upper bounds of all calls are reserved at once, and their sum must fit. One after another each is
+    settled before the next, so that only the dearest must fit beside what the others are likely to cost.
+    """
+    needed = Decimal(0)
+    for made, model in _rungs(models):
+        bounds = [
+            drafting.most_usd(brief, outline, index, evidence, model, context, made.passages)
+            for index in range(len(outline.sections))
+        ]
+        needed = _in_turn(bounds) if made.one_by_one else sum(bounds, Decimal(0))
+        if left_usd is None or needed <= left_usd:
+            return made
+    raise BudgetSpent(
+        f"the {len(outline.sections)} sections may cost ${needed} even when written thriftily, and ${left_usd} is left",
+        hint="Give more with --budget and resume; nothing that was paid for is paid again.",
+    )
+
+
+def _in_turn(bounds: Sequence[Decimal]) -> Decimal:
+    dearest = max(bounds)
+    return dearest + LIKELY_SHARE * (sum(bounds, Decimal(0)) - dearest)
+
+
+def _rungs(models: Sequence[LanguageModel]) -> Iterator[tuple[Thrift, LanguageModel]]:
+    """From what is best to what is cheapest."""
+    first, *cheaper = models
+    few, note = FEW_PASSAGES, f"Near its budget: each section was written from at most {FEW_PASSAGES} passages"
+    yield Thrift(model=first.name), first
+    yield Thrift(model=first.name, passages=few, note=f"{note}."), first
+    for model in cheaper:
+        note = f"{note}, by {model.name} instead of {first.name}"
+        yield Thrift(model=model.name, passages=few, note=f"{note}."), model
+    last = models[-1]
+    yield Thrift(model=last.name, passages=few, one_by_one=True, note=f"{note}, one after another."), last

@@ -1,0 +1,49 @@
+"""How a run spends what it may: decided once, before its sections are written, and kept.
+
+A run that is resumed asks the same questions in the same words, so that their stored answers are found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from aiwriter.documents import Brief, Evidence, Outline, Stage, Thrift
+from aiwriter.pipeline import thrift
+from aiwriter.ports import Clock, Database, LanguageModel, Principal, RunContext
+
+THRIFT = "thrift"  # item of the OUTLINE stage: what is decided belongs to the outline that counts
+
+
+async def decided(
+    database: Database,
+    principal: Principal,
+    clock: Clock,
+    brief: Brief,
+    outline: Outline,
+    evidence: Evidence,
+    models: Sequence[LanguageModel],
+    context: RunContext,
+) -> Thrift:
+    """What was decided before, else what fits the budgets now; said in the run's history when it is less than usual.
+
+    Raises BudgetSpent when the sections cannot be written for what is left.
+    """
+    known = await kept(database, principal, context.run_id)
+    if known is not None:
+        return known
+    left = await database.budgets(principal.workspace_id).left(context.run_id, models[0].name, clock.now())
+    made = thrift.fit(brief, outline, evidence, models, context, left)
+    async with database.unit_of_work(principal.workspace_id) as work:
+        await work.stages.put(context.run_id, Stage.OUTLINE, THRIFT, made, 0.0)
+        if made.note:
+            await work.events.append(context.run_id, "run.thrifty", {"note": made.note, "model": made.model})
+        await work.commit()
+    return made
+
+
+async def kept(database: Database, principal: Principal, run_id: UUID) -> Thrift | None:
+    """What was decided for the run, if anything was."""
+    async with database.unit_of_work(principal.workspace_id) as work:
+        found = await work.stages.get(run_id, Stage.OUTLINE, THRIFT)
+    return None if found is None else Thrift.model_validate_json(found)

@@ -9,7 +9,7 @@ from aiwriter import llm, settings
 from aiwriter.embeddings import create as create_embedder
 from aiwriter.errors import BadInput
 from aiwriter.llm.openai import OpenAIModel
-from aiwriter.llm.profiles import OPENAI_URL, Price, find, is_self_hosted, known
+from aiwriter.llm.profiles import HOMES, Price, find, is_self_hosted, known
 from aiwriter.ports import Usage
 from aiwriter.resilience.layers import Provider
 
@@ -25,15 +25,15 @@ def test_every_model_in_the_table_has_a_context_and_a_dated_price() -> None:
 
 
 def test_dated_name_has_the_facts_of_its_model() -> None:
-    assert find("gpt-4.1-2025-04-14", OPENAI_URL) == find("gpt-4.1", OPENAI_URL)
+    assert find("openai", "gpt-4.1-2025-04-14", HOMES["openai"]) == find("openai", "gpt-4.1", HOMES["openai"])
 
 
 def test_unknown_model_is_free_at_home_and_has_no_price_elsewhere() -> None:
-    at_home = find("whatever", LOCAL)
+    at_home = find("openai", "whatever", LOCAL)
     assert at_home.price is not None
     assert (at_home.price.cost(Usage(1000, 1000)), at_home.context_tokens) == (0, 8_192)
-    assert find("whatever", OPENAI_URL).price is None
-    assert find("gpt-4.1", "https://openrouter.ai/api/v1").price is None
+    assert find("openai", "whatever", HOMES["openai"]).price is None
+    assert find("openai", "gpt-4.1", "https://openrouter.ai/api/v1").price is None
 
 
 def test_price_is_exact() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from aiwriter.errors import AIWriterError
 from aiwriter.llm.anthropic_errors import TABLE, told_in_body
 from aiwriter.llm.errors import Endpoint, cut_short, http_errors, no_answer, told_midway
 from aiwriter.llm.remote import RemoteModel, strict_schema
@@ -196,6 +197,6 @@ def _after(message: _Message | None, event: _Event) -> _Message | None:
     return message.model_copy(update={"stop_reason": end.stop_reason, "stop_details": end.stop_details, "usage": used})
 
 
-def _told(error: Any, at: Endpoint) -> Any:
+def _told(error: Any, at: Endpoint) -> AIWriterError:
     body = error.body
     return told_in_body(body.get("error", body) if isinstance(body, dict) else body, at)

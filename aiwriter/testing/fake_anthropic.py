@@ -83,8 +83,8 @@ class Anthropic(Wire):
         return path in self.lists and "anthropic-version" in headers
 
     def models(self, names: tuple[str, ...]) -> dict[str, Any]:
-        made = "2026-01-01T00:00:00Z"
-        listed = [{"type": "model", "id": name, "display_name": name, "created_at": made} for name in names]
+        facts = {"type": "model", "created_at": "2026-01-01T00:00:00Z", "lifecycle": "active"}
+        listed = [{**facts, "id": name, "display_name": name} for name in names]
         return {"data": listed, "has_more": False, "first_id": names[0], "last_id": names[-1]}
 
 

@@ -1,7 +1,8 @@
 """What the wire formats that the fake provider speaks have in common: a question and a reply without their clothes.
 
 Each format is one small file beside this one. It reads a request into `Asked`, and puts a `Told` and errors into its
-bytes, whole or as a stream of server-sent events. Its docstring says what it was compared with.
+bytes, whole or as a stream of server-sent events. Its docstring says what it was compared with;
+tests/llm/test_fake_wires.py compares it with the SDK's types again at each run.
 """
 
 from __future__ import annotations

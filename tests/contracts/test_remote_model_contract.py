@@ -143,13 +143,16 @@ FAULTS: Mapping[str, tuple[type[AIWriterError], bool | None]] = {
 }
 
 
+PATIENCE = {"timeout": 0.3, "stall": 1.0}  # seconds, where nothing more will come; elsewhere the usual time
+
+
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_failure_is_translated_and_knows_whether_it_may_be_billed(kind: str, fault: str, streamed: bool) -> None:
     error, sent = FAULTS[fault]
     request, ear = heard()
     async with FakeProvider(faults={1: fault}) as provider:
-        model = remote_model(kind, provider, api_key=KEY, timeout_seconds=0.3)
+        model = remote_model(kind, provider, api_key=KEY, timeout_seconds=PATIENCE.get(fault))
         with pytest.raises(error) as caught:
             await model.answer(request if streamed else ASKED)
     assert type(caught.value) is error
@@ -240,7 +243,7 @@ async def test_ledger_is_the_bill_of_the_provider_after_a_bad_reply(kind: str, f
 async def test_broken_stream_counts_as_unknown_and_is_asked_for_again(kind: str, fault: str) -> None:
     journal, (request, ear) = MemoryDatabase().journal(LOCAL_WORKSPACE), heard()
     async with FakeProvider(faults={1: fault}) as provider:
-        model = remote_model(kind, provider, timeout_seconds=0.3)
+        model = remote_model(kind, provider, timeout_seconds=PATIENCE.get(fault))
         reply = await wrap(model, journal, ManualClock()).answer(request)
     totals = await journal.totals(RUN)
     assert (totals.unknown, totals.cost_usd) == (1, model.upper_bound(request) + reply.cost_usd)

@@ -21,6 +21,7 @@ from aiwriter.testing.remotes import REMOTES, remote_model
 
 BRIEF, EVIDENCE = sample_brief(), sample_evidence()
 EXECUTIONS = 4
+PATIENCE = {"timeout": 1.0, "stall": 1.0}  # seconds, where nothing more will come; elsewhere the usual time
 
 
 async def watch(_text: str) -> None:
@@ -52,7 +53,9 @@ async def test_run_goes_on_after_the_fault_and_no_answer_is_paid_twice(kind: str
         made: Draft | None = None
         for _execution in range(EXECUTIONS):
             try:
-                made = await draft(wrap(remote_model(kind, provider, timeout_seconds=0.3), journal, clock), context)
+                made = await draft(
+                    wrap(remote_model(kind, provider, timeout_seconds=PATIENCE.get(fault)), journal, clock), context
+                )
                 break
             except AIWriterError:
                 await provider.back()

@@ -5,7 +5,7 @@ Opening tools starts nothing: files, models and indexes are opened when they are
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from importlib import import_module
@@ -140,9 +140,16 @@ class Tools:
         lines = []
         if self.model(model).writes is ArticleKind.DIGEST:
             lines.append(f"model {model}: quotations from your sources, put in order; no language model")
-            if self.settings.openai_api_key or self.settings.openai.base_url:
-                lines.append("an OpenAI-compatible provider is set up but not used: --model openai:NAME uses it")
+            lines += [
+                f"{name} is set up but not used: --model {scheme}:NAME uses it" for scheme, name in self._unused()
+            ]
         return lines
+
+    def _unused(self) -> Iterator[tuple[str, str]]:
+        known = {"openai": "an OpenAI-compatible provider", "gemini": "Gemini", "anthropic": "Anthropic"}
+        for scheme, name in known.items():
+            if getattr(self.settings, f"{scheme}_api_key") or getattr(self.settings, scheme).base_url:
+                yield scheme, name
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """All settings, as one frozen value of small groups; it reads the environment and `.env` and touches nothing else.
 
-Names: `AIWRITER_MODEL`, and for groups `AIWRITER_OPENAI__BASE_URL`. `OPENAI_API_KEY` is understood as well.
+Names: `AIWRITER_MODEL`, and for groups `AIWRITER_OPENAI__BASE_URL`. The providers' own names for their keys, such as
+`OPENAI_API_KEY`, are understood as well.
 Order: argument on the command line, environment, `.env` in the working folder, default.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 import os
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -24,10 +25,10 @@ class Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class OpenAISettings(Group):
-    """Any endpoint that speaks OpenAI's wire format."""
+class ProviderSettings(Group):
+    """A provider of language models behind an HTTP API."""
 
-    base_url: str | None = Field(None, description="address of a compatible endpoint; empty means OpenAI itself")
+    base_url: str | None = Field(None, description="address to ask instead of the provider's own")
     timeout_seconds: Annotated[float, Field(gt=0)] | None = Field(
         None, description="how long an answer may take; empty means 120 s, and 900 s on machines of your own"
     )
@@ -37,6 +38,23 @@ class OpenAISettings(Group):
     input_usd: Annotated[Decimal, Field(ge=0)] | None = Field(None, description="price of a million tokens read")
     output_usd: Annotated[Decimal, Field(ge=0)] | None = Field(None, description="price of a million tokens written")
     allow_unknown_price: bool = Field(False, description="call a paid model whose price is not in the table")
+
+
+class OpenAISettings(ProviderSettings):
+    """Any endpoint that speaks OpenAI's wire format."""
+
+    base_url: str | None = Field(None, description="address of a compatible endpoint; empty means OpenAI itself")
+    api: Literal["chat", "responses"] = Field(
+        "chat", description="which API the endpoint is spoken to in: chat completions or Responses"
+    )
+
+
+class GeminiSettings(ProviderSettings):
+    """Google's Gemini API."""
+
+
+class AnthropicSettings(ProviderSettings):
+    """Anthropic's Messages API."""
 
 
 class SourcesSettings(Group):
@@ -110,7 +128,19 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = Field(
         None, validation_alias=AliasChoices("AIWRITER_OPENAI_API_KEY", "OPENAI_API_KEY"), description="key for openai:"
     )
+    gemini_api_key: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("AIWRITER_GEMINI_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY"),
+        description="key for gemini:",
+    )
+    anthropic_api_key: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("AIWRITER_ANTHROPIC_API_KEY", "ANTHROPIC_API_KEY"),
+        description="key for anthropic:",
+    )
     openai: OpenAISettings = OpenAISettings()
+    gemini: GeminiSettings = GeminiSettings()
+    anthropic: AnthropicSettings = AnthropicSettings()
     sources: SourcesSettings = SourcesSettings()
     prefect: PrefectSettings = PrefectSettings()
     api: ApiSettings = ApiSettings()
@@ -162,7 +192,7 @@ def origin(name: str) -> str:
 
 def unknown_variables() -> list[str]:
     """Variables that begin like ours but that no setting reads: most often a typing mistake."""
-    known = {PREFIX + name.upper() for name in Settings.model_fields} | {"AIWRITER_OPENAI_API_KEY"}
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
     groups = {name for name, field in Settings.model_fields.items() if isinstance(field.default, Group)}
     for group in groups:
         default = Settings.model_fields[group].default

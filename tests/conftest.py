@@ -26,6 +26,8 @@ from aiwriter.testing.terminal import ROOT
 
 START_SECONDS = 120
 
+SETTINGS = ("AIWRITER_", "OPENAI_", "GEMINI_", "GOOGLE_", "ANTHROPIC_")  # ours, and what the SDKs read by themselves
+
 # A busy machine is no finding: nothing is judged by how long it took.
 hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("house")
@@ -36,7 +38,7 @@ def _apart_from_the_world(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
     for name in list(os.environ):
-        if name == "OPENAI_API_KEY" or (name.startswith("AIWRITER_") and not name.startswith("AIWRITER_TEST_")):
+        if name.startswith(SETTINGS) and not name.startswith("AIWRITER_TEST_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("AIWRITER_HOME", str(tmp_path / "home"))
     with nullcontext() if request.node.get_closest_marker("network") else no_network():

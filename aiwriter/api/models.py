@@ -11,7 +11,8 @@ from aiwriter.settings import OFFLINE_MODEL
 
 
 def models_for(tools: Tools) -> tuple[ModelHead, ...]:
-    """The default model first, then the offline writer, then those of OpenAI that the table knows."""
+    """The default model first, then the offline writer, then those that the table knows of providers with a key; of
+    OpenAI in any case, since its name stands for any endpoint."""
     return tuple(_head(tools, name) for name in dict.fromkeys(_names(tools)))
 
 
@@ -20,8 +21,13 @@ def _names(tools: Tools) -> Iterator[str]:
 
     yield tools.settings.model
     yield OFFLINE_MODEL
-    if not tools.settings.openai.base_url:  # another endpoint has models of its own
-        yield from (f"openai:{name}" for name in profiles.known())
+    settings = tools.settings
+    shown = {
+        "openai": not settings.openai.base_url,  # another endpoint has models of its own
+        "gemini": settings.gemini_api_key and not settings.gemini.base_url,
+        "anthropic": settings.anthropic_api_key and not settings.anthropic.base_url,
+    }
+    yield from (name for name in profiles.known() if shown.get(name.partition(":")[0]))
 
 
 def _head(tools: Tools, name: str) -> ModelHead:

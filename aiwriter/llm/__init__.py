@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from aiwriter.errors import BadInput
 from aiwriter.llm.openai import OpenAIModel, OpenAIOptions
 from aiwriter.llm.profiles import Price
+from aiwriter.llm.remote import Options
 from aiwriter.ports import Embedder
 from aiwriter.resilience.layers import Provider
 
 if TYPE_CHECKING:
-    from aiwriter.settings import Settings
+    from pydantic import SecretStr
 
-__all__ = ["OpenAIOptions", "Price", "create"]
+    from aiwriter.settings import ProviderSettings, Settings
+
+__all__ = ["OpenAIOptions", "Options", "Price", "create"]
 
 OFFLINE = "offline:extractive"
 
@@ -41,21 +44,39 @@ def create(spec: str, settings: Settings, embedder: Embedder) -> ModelProvider:
 
 
 def _openai(model: str, settings: Settings, _embedder: Embedder) -> ModelProvider:
-    group, key = settings.openai, settings.openai_api_key
+    group = settings.openai
+    options = OpenAIOptions(**_options(group, settings.openai_api_key), api=group.api)
+    if group.api == "responses":
+        from aiwriter.llm.openai_responses import OpenAIResponsesModel
+
+        return OpenAIResponsesModel(model, options)
+    return OpenAIModel(model, options)
+
+
+def _gemini(model: str, settings: Settings, _embedder: Embedder) -> ModelProvider:
+    from aiwriter.llm.gemini import GeminiModel
+
+    return GeminiModel(model, Options(**_options(settings.gemini, settings.gemini_api_key)))
+
+
+def _anthropic(model: str, settings: Settings, _embedder: Embedder) -> ModelProvider:
+    from aiwriter.llm.anthropic import AnthropicModel
+
+    return AnthropicModel(model, Options(**_options(settings.anthropic, settings.anthropic_api_key)))
+
+
+def _options(group: ProviderSettings, key: SecretStr | None) -> dict[str, Any]:
     price = None
     if group.input_usd is not None and group.output_usd is not None:
         price = Price(group.input_usd, group.output_usd)
-    return OpenAIModel(
-        model,
-        OpenAIOptions(
-            api_key=key.get_secret_value() if key else None,
-            base_url=group.base_url,
-            timeout_seconds=group.timeout_seconds,
-            context_tokens=group.context_tokens,
-            price=price,
-            allow_unknown_price=group.allow_unknown_price,
-        ),
-    )
+    return {
+        "api_key": key.get_secret_value() if key else None,
+        "base_url": group.base_url,
+        "timeout_seconds": group.timeout_seconds,
+        "context_tokens": group.context_tokens,
+        "price": price,
+        "allow_unknown_price": group.allow_unknown_price,
+    }
 
 
 def _offline(model: str, _settings: Settings, embedder: Embedder) -> ModelProvider:
@@ -66,13 +87,18 @@ def _offline(model: str, _settings: Settings, embedder: Embedder) -> ModelProvid
     return OfflineWriter(embedder)
 
 
-PROVIDERS: dict[str, Callable[[str, Settings, Embedder], ModelProvider]] = {"openai": _openai, "offline": _offline}
+PROVIDERS: dict[str, Callable[[str, Settings, Embedder], ModelProvider]] = {
+    "openai": _openai,
+    "gemini": _gemini,
+    "anthropic": _anthropic,
+    "offline": _offline,
+}
 
 
 def _hint(scheme: str, spec: str) -> str:
     from aiwriter.llm.profiles import known
 
-    full = {OFFLINE: OFFLINE} | {name: f"openai:{name}" for name in known()}
+    full = {OFFLINE: OFFLINE} | {name.partition(":")[2]: name for name in known()}
     model = spec.partition(":")[2] or (spec if ":" not in spec else "")
     near = [full[name] for name in difflib.get_close_matches(model, full, n=1, cutoff=0.8)]
     if near:

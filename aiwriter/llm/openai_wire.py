@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
-from aiwriter.errors import AIWriterError, Unavailable
-from aiwriter.llm.openai_errors import BUSY_HINT, Endpoint, from_status
+from aiwriter.llm.errors import Endpoint, cut_short, no_answer, told_midway
+from aiwriter.llm.openai_errors import told_in_body
+from aiwriter.llm.replies import Finish, Growing, Loose, Said, tell_whole
 from aiwriter.ports import OnText, Usage
 
-_THOUGHTS = re.compile(r"^.*?</think>|^\s*<think>.*", re.DOTALL)
-_THINKING = "<think>"
+_FINISHES: dict[str, Finish] = {"length": "length", "content_filter": "refused"}
 
 
-def without_thoughts(text: str) -> str:
-    """What a model says after it has thought; of a text that is still coming, nothing while it may be thinking."""
-    said = _THOUGHTS.sub("", text).strip()
-    return "" if _THINKING.startswith(said) else said
-
-
-class _Loose(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-
-class Message(_Loose):
+class _Message(Loose):
     content: str | list[dict[str, Any]] | None = None
     refusal: str | None = None
 
@@ -37,151 +26,134 @@ class Message(_Loose):
         return self.content or ""
 
 
-class Choice(_Loose):
-    message: Message = Message()
+class _Choice(Loose):
+    message: _Message = _Message()
     finish_reason: str | None = None
 
 
-class _Cached(_Loose):
+class _Read(Loose):
     cached_tokens: int | None = None
 
 
-class WireUsage(_Loose):
+class _Written(Loose):
+    reasoning_tokens: int | None = None
+
+
+class _Usage(Loose):
     prompt_tokens: int
     completion_tokens: int
-    prompt_tokens_details: _Cached | None = None
+    prompt_tokens_details: _Read | None = None
+    completion_tokens_details: _Written | None = None
 
     def counted(self) -> Usage:
-        cached = (self.prompt_tokens_details or _Cached()).cached_tokens or 0
-        return Usage(self.prompt_tokens, self.completion_tokens, cached)
+        cached = (self.prompt_tokens_details or _Read()).cached_tokens or 0
+        thought = (self.completion_tokens_details or _Written()).reasoning_tokens or 0
+        return Usage(self.prompt_tokens, self.completion_tokens, cached, reasoning_tokens=thought)
 
 
-class Wire(_Loose):
-    """One chat completion."""
-
-    choices: list[Choice] | None = None
-    usage: WireUsage | None = None
+class _Completion(Loose):
+    choices: list[_Choice] | None = None
+    usage: _Usage | None = None
     model: str | None = None
     error: dict[str, Any] | str | None = None
 
-    @property
-    def text(self) -> str:
-        return self.choices[0].message.text if self.choices else ""
+    def said(self) -> Said:
+        choice = self.choices[0] if self.choices else _Choice()
+        refusal = choice.message.refusal or ""
+        finish: Finish = "refused" if refusal else _FINISHES.get(choice.finish_reason or "", "stop")
+        usage = self.usage.counted() if self.usage else None
+        return Said(choice.message.text, finish, usage, self.model, refusal)
 
 
-async def read_whole(body: str, on_text: OnText | None, at: Endpoint) -> Wire:
+async def read_whole(body: str, on_text: OnText | None, at: Endpoint) -> Said:
     """The completion in an answer; `on_text` hears it at once. Raises what the answer tells, or Unavailable when it is
     no completion."""
     try:
-        wire = Wire.model_validate_json(body)
+        completion = _Completion.model_validate_json(body)
     except ValidationError as error:
-        raise _no_completion(repr(body[:120]), at) from error
-    if wire.error is not None:
-        raise told_in_body(wire.error, at)
-    shown = without_thoughts(wire.text)
-    if on_text is not None and shown:
-        await on_text(shown)
-    return wire
-
-
-def told_in_body(error: object, at: Endpoint) -> AIWriterError:
-    """A status of 200 around an error: some gateways put the real status into its code."""
-    fields = error if isinstance(error, dict) else {"message": error}
-    code, message = str(fields.get("code") or fields.get("type") or ""), str(fields.get("message") or error)
-    status = int(code) if code.isdigit() else (429 if "rate" in code or "quota" in code else 500)
-    return from_status(status, code, message, {}, at)
-
-
-def _no_completion(said: str, at: Endpoint) -> Unavailable:
-    return Unavailable(at.tell(f"the answer is no chat completion: {said}"), hint="Is the base URL right?", sent=True)
+        raise no_answer(repr(body[:120]), at) from error
+    if completion.error is not None:
+        raise told_in_body(completion.error, at)
+    return await tell_whole(completion.said(), on_text)
 
 
 # ── in pieces ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-class _Piece(_Loose):
-    delta: Message | None = None
+class _Piece(Loose):
+    delta: _Message | None = None
     finish_reason: str | None = None
     index: int | None = 0
 
 
-class _Chunk(_Loose):
+class _Chunk(Loose):
     choices: list[_Piece] | None = None
-    usage: WireUsage | None = None
+    usage: _Usage | None = None
     model: str | None = None
 
 
-async def read_stream(chunks: AsyncIterator[Any], on_text: OnText, at: Endpoint) -> Wire:
+async def read_stream(chunks: AsyncIterator[Any], on_text: OnText, at: Endpoint) -> Said:
     """The completion that the SDK's chunks add up to; `on_text` hears it grow.
 
     Raises the SDK's errors, what the stream itself tells, or Unavailable (sent) when it ends before the answer does.
     """
     import openai
 
-    grown = _Grown()
+    grown = _Grown(on_text)
     try:
         async for chunk in chunks:
-            if grown.add(_read(chunk, at)):
-                await on_text(grown.shown)
+            await grown.add(_Chunk.model_validate(fields_of(chunk, at)))
     except openai.APIError as error:
         if error.body is None:
             raise  # the connection: translated with all others
-        raise _told_midway(error.body, grown, at) from error
+        raise told_midway(told_in_body(error.body, at), has_begun=grown.has_begun) from error
     except ValueError as error:  # the SDK hands on JSON and UTF-8 that are none
-        raise _no_completion(str(error), at) from error
+        raise no_answer(str(error), at) from error
     if not grown.is_complete:
-        raise Unavailable(at.tell("the stream ended before the answer did"), hint=BUSY_HINT, sent=True)
-    return grown.wire()
+        raise cut_short(at)
+    return grown.completion().said()
 
 
-def _read(chunk: Any, at: Endpoint) -> _Chunk:
-    dump: Callable[..., Any] | None = getattr(chunk, "to_dict", None)
+def fields_of(event: Any, at: Endpoint) -> dict[str, Any]:
+    """What an event of the SDK holds. Raises Unavailable when it is none."""
+    dump: Callable[..., dict[str, Any]] | None = getattr(event, "to_dict", None)
     if dump is None:
-        raise _no_completion(repr(chunk)[:120], at)
-    return _Chunk.model_validate(dump(warnings=False))
-
-
-def _told_midway(error: object, grown: _Grown, at: Endpoint) -> AIWriterError:
-    """An error in the stream; once there was text, what was written may be billed."""
-    told = told_in_body(error, at)
-    return Unavailable(str(told), hint=told.hint, sent=True) if grown.has_begun else told
+        raise no_answer(repr(event)[:120], at)
+    return dump(warnings=False)
 
 
 class _Grown:
     """A completion that grows."""
 
-    def __init__(self) -> None:
-        self.shown = ""
-        self.has_begun = False
+    def __init__(self, on_text: OnText) -> None:
         self.is_complete = False
-        self._text: list[str] = []
+        self._text = Growing(on_text)
         self._refusal: list[str] = []
         self._finish: str | None = None
-        self._usage: WireUsage | None = None
+        self._usage: _Usage | None = None
         self._model: str | None = None
 
-    def add(self, chunk: _Chunk) -> bool:
-        """Whether there is more to show."""
+    @property
+    def has_begun(self) -> bool:
+        return self._text.has_begun or any(self._refusal)
+
+    async def add(self, chunk: _Chunk) -> None:
         self._usage = chunk.usage or self._usage  # some tell it in every chunk, each time of all so far
         self._model = self._model or chunk.model
         # endpoints that tell no reason for the end do tell at the end what it used
         self.is_complete = self.is_complete or bool(chunk.usage and not chunk.choices)
         for piece in chunk.choices or []:
             if not piece.index:
-                self._take(piece)
-        shown = without_thoughts("".join(self._text))
-        grows, self.shown = shown not in ("", self.shown), shown
-        return grows
+                await self._take(piece)
 
-    def _take(self, piece: _Piece) -> None:
-        said = piece.delta or Message()
-        self._text.append(said.text)
+    async def _take(self, piece: _Piece) -> None:
+        said = piece.delta or _Message()
         self._refusal.append(said.refusal or "")
         self._finish = piece.finish_reason or self._finish
         self.is_complete = self.is_complete or self._finish is not None
-        self.has_begun = self.has_begun or bool(said.text or said.refusal)
+        await self._text.add(said.text)
 
-    def wire(self) -> Wire:
-        message = Message(content="".join(self._text), refusal="".join(self._refusal) or None)
-        choice = Choice(message=message, finish_reason=self._finish)
-        return Wire(choices=[choice], usage=self._usage, model=self._model)
+    def completion(self) -> _Completion:
+        message = _Message(content=self._text.text, refusal="".join(self._refusal) or None)
+        choice = _Choice(message=message, finish_reason=self._finish)
+        return _Completion(choices=[choice], usage=self._usage, model=self._model)

@@ -15,29 +15,39 @@ from urllib.parse import urlsplit
 
 from aiwriter.ports import Usage
 
-OPENAI_URL = "https://api.openai.com/v1"
+HOMES = {
+    "openai": "https://api.openai.com/v1",
+    "gemini": "https://generativelanguage.googleapis.com",
+    "anthropic": "https://api.anthropic.com",
+}
+"""Where the providers themselves live."""
+
 UNKNOWN_CONTEXT = 8_192
 """What a model is taken to hold when nobody says: what local servers are commonly started with."""
 
 MILLION = Decimal(1_000_000)
-_DATED = re.compile(r"-\d{4}-\d{2}-\d{2}$")
+_DATED = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{8})$")
 _LOCAL_NAMES = ("localhost", ".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars per million tokens; `cached` is for input the provider had read before."""
+    """US dollars per million tokens; `cached` is for input the provider had read before, `kept` for input that it keeps
+    for the next time."""
 
     input: Decimal
     output: Decimal
     cached: Decimal | None = None
+    kept: Decimal | None = None
 
     def cost(self, usage: Usage) -> Decimal:
         """Exact: nothing is rounded."""
         cached = min(usage.cached_tokens, usage.input_tokens)
-        cached_price = self.input if self.cached is None else self.cached
-        total = (usage.input_tokens - cached) * self.input + cached * cached_price + usage.output_tokens * self.output
-        return total / MILLION
+        kept = min(usage.kept_tokens, usage.input_tokens - cached)
+        read = (usage.input_tokens - cached - kept) * self.input
+        read += cached * (self.input if self.cached is None else self.cached)
+        read += kept * (self.input if self.kept is None else self.kept)
+        return (read + usage.output_tokens * self.output) / MILLION
 
 
 FREE = Price(Decimal(0), Decimal(0))
@@ -54,25 +64,33 @@ class Profile:
     as_of: date | None = None
 
 
-def find(model: str, base_url: str) -> Profile:
+_STRANGERS = {
+    "openai": Profile(),
+    # what they brought out lately thinks before it answers and holds a lot
+    "gemini": Profile(context_tokens=200_000, reasoning=True),
+    "anthropic": Profile(context_tokens=200_000, reasoning=True),
+}
+
+
+def find(scheme: str, model: str, base_url: str) -> Profile:
     """What is known of a model at an address: our own machines cost nothing, strangers' prices are not guessed."""
     if is_self_hosted(base_url):
         return Profile(price=FREE)
-    if urlsplit(base_url).hostname == urlsplit(OPENAI_URL).hostname:
-        return known().get(_DATED.sub("", model), Profile())
+    if urlsplit(base_url).hostname == urlsplit(HOMES[scheme]).hostname:
+        return known().get(f"{scheme}:{_DATED.sub('', model)}", _STRANGERS[scheme])
     return Profile()
 
 
 @cache
 def known() -> dict[str, Profile]:
-    """The table, by model name."""
+    """The table, by `provider:model`."""
     table = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
     return {name: _profile(facts) for name, facts in table.items()}
 
 
 def _profile(facts: dict[str, Any]) -> Profile:
-    cached = facts.get("cached")
-    price = Price(Decimal(facts["input"]), Decimal(facts["output"]), Decimal(cached) if cached else None)
+    cached, kept = (Decimal(facts[name]) if name in facts else None for name in ("cached", "kept"))
+    price = Price(Decimal(facts["input"]), Decimal(facts["output"]), cached, kept)
     return Profile(
         context_tokens=facts["context_tokens"],
         price=price,

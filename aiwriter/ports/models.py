@@ -77,12 +77,19 @@ class ModelRequest:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one call as the provider counted them; `estimated` when it did not say and we counted."""
+    """Tokens of one call as the provider counted them; `estimated` when it did not say and we counted.
+
+    `cached_tokens` and `kept_tokens` are the part of the input that was found in the provider's cache and the part that
+    was put there; `reasoning_tokens` the part of the output that nobody sees. The last two are in the cost of a call
+    and in no stored row: a replayed answer does not know them.
+    """
 
     input_tokens: int = 0
     output_tokens: int = 0
     cached_tokens: int = 0
     estimated: bool = False
+    kept_tokens: int = 0
+    reasoning_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ Who retries what (each kind of failure has exactly one owner):
     RateLimited, Unavailable that come out of here    tasks/policies.py     after minutes, when nobody is watching
     BadReply that comes out of here                   the user (resume)     asks anew, bounded as above
     ProviderRejected, BadInput, Refused, BudgetSpent  nobody
-    the SDK's own retries                             switched off          max_retries=0
+    the SDKs' own retries and continuations           switched off          in each adapter's client
 
 `on_text` goes through all layers unchanged: it hears each attempt and each re-ask from its beginning, a stored answer
 at once.
@@ -347,6 +347,8 @@ class _Total:
             one.output_tokens + two.output_tokens,
             one.cached_tokens + two.cached_tokens,
             one.estimated or two.estimated,
+            one.kept_tokens + two.kept_tokens,
+            one.reasoning_tokens + two.reasoning_tokens,
         )
         self.cost += reply.cost_usd
 

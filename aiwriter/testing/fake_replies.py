@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from aiwriter.text.sentences import split_sentences
@@ -17,10 +16,9 @@ _RUN = 4  # words in a row that stay together: below what any check of copying l
 _FILLERS = ("indeed", "so", "thus", "here")
 
 
-def reply_text(body: Mapping[str, Any]) -> str:
-    """The text of a good reply to a chat completion request: JSON when an outline or a section is asked for."""
-    prompt = "\n".join(str(message.get("content")) for message in body.get("messages", []))
-    asked = prompt + json.dumps(body.get("response_format", {}))
+def reply_text(prompt: str, form: str) -> str:
+    """The text of a good reply to a prompt: JSON when it, or the form it asks for, is of an outline or a section."""
+    asked = prompt + form
     passages = [(handle, text) for handle, _title, text in _PASSAGE.findall(prompt)]
     if passages and '"heading"' in asked:
         return json.dumps(_outline(prompt, passages))

@@ -38,10 +38,13 @@ def test_who_chose_a_value_is_told_and_a_mistyped_variable_is_named(
     assert any("AIWRITER_MODLE" in remark for remark in told["remarks"])
 
 
-def test_a_key_that_is_set_but_unused_is_mentioned_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-not-to-be-seen")
+@pytest.mark.parametrize("scheme", ["openai", "gemini", "anthropic"])
+def test_a_key_that_is_set_but_unused_is_mentioned_and_never_shown(
+    scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"{scheme.upper()}_API_KEY", "sk-not-to-be-seen")
     _, told, output = examined()
-    assert any("not used" in remark for remark in told["remarks"])
+    assert any("not used" in remark and f"--model {scheme}:" in remark for remark in told["remarks"])
     assert "sk-not-to-be-seen" not in output
 
 

@@ -1,4 +1,4 @@
-"""One contract, kept by the double, the offline writer and the OpenAI-compatible provider within its layers."""
+"""One contract, kept by the double, the offline writer and every provider within its layers."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -10,12 +10,12 @@ from aiwriter.documents import ArticleKind, ParagraphKind
 from aiwriter.embeddings import create as create_embedder
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.llm.offline import OfflineWriter
-from aiwriter.llm.openai import OpenAIModel, OpenAIOptions
 from aiwriter.pipeline import drafting, formats, outline
 from aiwriter.ports import LanguageModel, ModelReply, ModelRequest, RunContext
 from aiwriter.resilience.layers import Provider, wrap
 from aiwriter.testing import ManualClock, MemoryDatabase, ScriptedModel, sample_brief, sample_evidence
 from aiwriter.testing.fake_provider import FakeProvider
+from aiwriter.testing.remotes import REMOTES, remote_model
 
 BRIEF, EVIDENCE = sample_brief(), sample_evidence()
 FORMAT = formats.load(BRIEF.format)
@@ -23,11 +23,11 @@ CONTEXT = RunContext(new_id(), b"a secret of the run")
 PASSAGES = {item.passage.id: item.passage for item in EVIDENCE.items}
 
 
-@pytest.fixture(params=["scripted", "offline", "openai"])
+@pytest.fixture(params=["scripted", "offline", *REMOTES])
 async def provider(request: pytest.FixtureRequest) -> AsyncIterator[Provider]:
-    if request.param == "openai":
+    if request.param in REMOTES:
         async with FakeProvider() as server:
-            yield OpenAIModel("heron-1", OpenAIOptions(base_url=server.base_url))
+            yield remote_model(request.param, server)
     elif request.param == "offline":
         yield OfflineWriter(create_embedder("hashing:64"))
     else:

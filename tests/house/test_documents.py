@@ -70,7 +70,8 @@ def variables() -> list[str]:
             found += [f"{PREFIX}{name}__{part}".upper() for part in type(field.default).model_fields]
         else:
             found.append(f"{PREFIX}{name}".upper())
-    return ["OPENAI_API_KEY" if name == "AIWRITER_OPENAI_API_KEY" else name for name in found]
+    keys = {f"{PREFIX}{name}": name for name in ("OPENAI_API_KEY", "GEMINI_API_KEY", "ANTHROPIC_API_KEY")}
+    return [keys.get(name, name) for name in found]
 
 
 def test_the_readme_is_short(documents):

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 HEAVY = ["torch", "chromadb", "prefect", "transformers", "sentence_transformers", "onnxruntime", "streamlit"]
+HEAVY += ["openai", "anthropic", "google.genai", "httpx2"]
 
 # Imports each module in turn and notes what came along. Migrations are scripts that Alembic runs, not modules.
 IMPORT_ALL = """

@@ -8,8 +8,11 @@ import pytest
 from aiwriter import llm, settings
 from aiwriter.embeddings import create as create_embedder
 from aiwriter.errors import BadInput
+from aiwriter.llm.anthropic import AnthropicModel
+from aiwriter.llm.gemini import GeminiModel
 from aiwriter.llm.openai import OpenAIModel
-from aiwriter.llm.profiles import OPENAI_URL, Price, find, is_self_hosted, known
+from aiwriter.llm.openai_responses import OpenAIResponsesModel
+from aiwriter.llm.profiles import HOMES, Price, find, is_self_hosted, known
 from aiwriter.ports import Usage
 from aiwriter.resilience.layers import Provider
 
@@ -25,15 +28,26 @@ def test_every_model_in_the_table_has_a_context_and_a_dated_price() -> None:
 
 
 def test_dated_name_has_the_facts_of_its_model() -> None:
-    assert find("gpt-4.1-2025-04-14", OPENAI_URL) == find("gpt-4.1", OPENAI_URL)
+    assert find("openai", "gpt-4.1-2025-04-14", HOMES["openai"]) == find("openai", "gpt-4.1", HOMES["openai"])
+
+
+def test_name_with_a_day_has_the_facts_of_its_model() -> None:
+    home = HOMES["anthropic"]
+    assert find("anthropic", "claude-haiku-4-5-20251001", home) == find("anthropic", "claude-haiku-4-5", home)
 
 
 def test_unknown_model_is_free_at_home_and_has_no_price_elsewhere() -> None:
-    at_home = find("whatever", LOCAL)
+    at_home = find("openai", "whatever", LOCAL)
     assert at_home.price is not None
     assert (at_home.price.cost(Usage(1000, 1000)), at_home.context_tokens) == (0, 8_192)
-    assert find("whatever", OPENAI_URL).price is None
-    assert find("gpt-4.1", "https://openrouter.ai/api/v1").price is None
+    assert find("openai", "whatever", HOMES["openai"]).price is None
+    assert find("openai", "gpt-4.1", "https://openrouter.ai/api/v1").price is None
+
+
+def test_what_the_provider_keeps_for_the_next_time_has_its_own_price() -> None:
+    price = Price(Decimal(4), Decimal(20), Decimal("0.20"), Decimal(5))
+    used = Usage(input_tokens=1_000, output_tokens=1, cached_tokens=600, kept_tokens=300)
+    assert price.cost(used) == (100 * 4 + 600 * Decimal("0.20") + 300 * 5 + 20) / Decimal(1_000_000)
 
 
 def test_price_is_exact() -> None:
@@ -66,6 +80,8 @@ def create(spec: str, **changes: object) -> Provider:
     [
         ("gpt-4.1-mini", "Did you mean openai:gpt-4.1-mini?"),
         ("opneai:gpt-4.1", "Did you mean openai:gpt-4.1?"),
+        ("gemini-3.8-flsh", "Did you mean gemini:gemini-3.8-flash?"),
+        ("antropic:claude-opus-5-5", "Did you mean anthropic:claude-opus-5-5?"),
         ("openia:my-own-model", "Did you mean openai:…?"),
         ("openai:", "Write provider:model"),
         ("offline:abstractive", "offline:extractive"),
@@ -85,6 +101,36 @@ def test_settings_reach_the_provider() -> None:
     model = create("openai:qwen2.5:1.5b", openai=group)
     assert isinstance(model, OpenAIModel)
     assert (model.name, model.context_tokens) == ("openai:qwen2.5:1.5b", 4_096)
+
+
+@pytest.mark.parametrize(
+    ("spec", "group", "kind"),
+    [
+        ("openai:gpt-5-mini", {"openai": settings.OpenAISettings(api="responses")}, OpenAIResponsesModel),
+        ("gemini:gemini-3.8-flash", {}, GeminiModel),
+        ("gemini:my-own", {"gemini": settings.GeminiSettings(base_url=LOCAL)}, GeminiModel),
+        ("anthropic:claude-sonnet-5-5", {}, AnthropicModel),
+        ("anthropic:my-own", {"anthropic": settings.AnthropicSettings(base_url=LOCAL)}, AnthropicModel),
+    ],
+)
+def test_each_scheme_is_its_provider(spec: str, group: dict[str, object], kind: type, environment: None) -> None:
+    model = create(spec, **group)
+    assert type(model) is kind
+    assert model.name == spec
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_API_KEY", "GOOGLE_API_KEY", "ANTHROPIC_API_KEY"):
+        monkeypatch.setenv(name, "a-key")
+
+
+def test_key_of_the_provider_gives_way_to_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GOOGLE_API_KEY", "GEMINI_API_KEY", "AIWRITER_GEMINI_API_KEY"):
+        monkeypatch.setenv(name, name)
+        found = settings.load().gemini_api_key
+        assert found is not None
+        assert found.get_secret_value() == name
 
 
 def test_offline_writer_is_a_provider_like_any_other() -> None:

@@ -4,22 +4,20 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from aiwriter.documents import Stage
-from aiwriter.errors import AIWriterError, ProviderRejected, RateLimited, Unavailable
-from aiwriter.ids import LOCAL_WORKSPACE, new_id
+from aiwriter.errors import ProviderRejected, Unavailable
+from aiwriter.ids import new_id
 from aiwriter.llm.openai import OpenAIModel, OpenAIOptions
-from aiwriter.llm.openai_wire import without_thoughts
 from aiwriter.llm.profiles import Price
+from aiwriter.llm.replies import without_thoughts
 from aiwriter.ports import CallKey, ModelRequest, Prompt, SectionReply
-from aiwriter.resilience.layers import wrap
-from aiwriter.testing import ManualClock, MemoryDatabase
+from aiwriter.testing.fake_chat import DONE
 from aiwriter.testing.fake_provider import Answer, FakeProvider
-from aiwriter.testing.fake_stream import DONE, event
+from aiwriter.testing.fake_wires import event
 
 PRICE = Price(Decimal("1.00"), Decimal("2.00"))
 RUN = new_id()
@@ -67,28 +65,6 @@ async def hear(*chunks: Mapping[str, Any]) -> list[str]:
     async with FakeProvider(faults={1: streamed(*chunks)}) as provider:
         await model_at(provider).answer(request)
     return ear.heard
-
-
-@pytest.mark.parametrize("fault", ["good", "no_usage", "length", "refusal", "empty", "think"])
-async def test_reply_usage_and_cost_are_the_same_heard_or_not(fault: str) -> None:
-    request, ear = asked()
-    async with FakeProvider(faults={1: fault, 2: fault}) as provider:
-        model = model_at(provider)
-        assert await model.answer(request) == await model.answer(ASKED)
-        first, second = provider.calls
-    assert first.price_usd == second.price_usd
-    assert provider.bodies[0]["stream_options"] == {"include_usage": True}
-    assert "stream" not in provider.bodies[1]
-    assert bool(ear.heard) is (fault not in {"empty", "refusal"})
-
-
-async def test_text_grows_until_it_is_the_reply() -> None:
-    request, ear = asked()
-    async with FakeProvider() as provider:
-        reply = await model_at(provider).answer(request)
-    assert ear.heard[-1] == reply.text
-    assert len(ear.heard) > 5
-    assert all(later.startswith(earlier) for earlier, later in pairwise(ear.heard))
 
 
 async def test_thoughts_are_not_heard() -> None:
@@ -142,35 +118,6 @@ async def test_upstream_is_no_word_about_streams() -> None:
         with pytest.raises(ProviderRejected, match="unhappy"):
             await model_at(provider).answer(request)
     assert len(provider.calls) == 1
-
-
-FAULTS: Mapping[str, tuple[type[AIWriterError], bool | None, bool]] = {
-    # fault: the error, whether it may be billed, whether text was heard before
-    "reset": (Unavailable, True, True),
-    "early_end": (Unavailable, True, True),
-    "stall": (Unavailable, True, True),
-    "error_midway": (Unavailable, True, True),
-    "timeout": (Unavailable, True, False),
-    "not_json": (Unavailable, True, False),
-    "error_body": (Unavailable, False, False),
-    "503": (Unavailable, False, False),
-    "429": (RateLimited, False, False),
-    "quota": (ProviderRejected, None, False),
-}
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-async def test_stream_that_breaks_is_translated_and_may_be_billed_once_there_was_text(fault: str) -> None:
-    kind, sent, begun = FAULTS[fault]
-    request, ear = asked()
-    async with FakeProvider(faults={1: fault}) as provider:
-        with pytest.raises(kind) as caught:
-            await model_at(provider, timeout_seconds=0.3).answer(request)
-    assert type(caught.value) is kind
-    assert getattr(caught.value, "sent", None) is sent
-    assert bool(ear.heard) is begun
-    assert provider.base_url in str(caught.value)
-    assert len(provider.calls) == 1, "the SDK must not retry"
 
 
 ODD: Mapping[str, tuple[Answer, bool]] = {
@@ -248,39 +195,3 @@ async def test_limit_is_for_each_piece_and_not_for_the_whole() -> None:
         await model_at(provider, timeout_seconds=0.4).answer(request)
         assert asyncio.get_running_loop().time() - began > 0.4
     assert ear.heard
-
-
-async def test_cancelled_wait_closes_the_stream() -> None:
-    request, ear = asked()
-    async with FakeProvider(faults={1: "stall"}) as provider:
-        task = asyncio.create_task(model_at(provider).answer(request))
-        await ear.begun.wait()
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        async with asyncio.timeout(2):
-            await provider.at_rest()
-
-
-@pytest.mark.parametrize("fault", ["good", "think", "empty", "wrong_schema", "truncated_json", "length", "503"])
-async def test_ledger_is_the_bill_of_the_provider(fault: str) -> None:
-    journal, (request, ear) = MemoryDatabase().journal(LOCAL_WORKSPACE), asked()
-    async with FakeProvider(faults={1: fault}) as provider:
-        reply = await wrap(model_at(provider), journal, ManualClock()).answer(request)
-    totals = await journal.totals(RUN)
-    assert isinstance(reply.parsed, SectionReply)
-    assert (totals.cost_usd, totals.unknown) == (provider.billed_usd, 0)
-    assert ear.heard[-1] == reply.text
-
-
-@pytest.mark.parametrize("fault", ["reset", "early_end", "stall", "error_midway"])
-async def test_broken_stream_counts_as_unknown_and_is_asked_for_again(fault: str) -> None:
-    journal, (request, ear) = MemoryDatabase().journal(LOCAL_WORKSPACE), asked()
-    async with FakeProvider(faults={1: fault}) as provider:
-        model = model_at(provider, timeout_seconds=0.3)
-        reply = await wrap(model, journal, ManualClock()).answer(request)
-    totals = await journal.totals(RUN)
-    assert (totals.unknown, totals.cost_usd) == (1, model.upper_bound(request) + reply.cost_usd)
-    assert totals.cost_usd >= provider.billed_usd
-    assert any(not later.startswith(earlier) for earlier, later in pairwise(ear.heard))
-    assert ear.heard[-1] == reply.text

@@ -4,23 +4,24 @@ The provider's own account is the judge of what was paid.
 """
 
 from collections import Counter
+from collections.abc import Iterator
+from itertools import product
 
 import pytest
 
 from aiwriter.documents import Draft
 from aiwriter.errors import AIWriterError
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
-from aiwriter.llm.openai import OpenAIModel, OpenAIOptions
-from aiwriter.llm.profiles import Price
 from aiwriter.pipeline import drafting, formats, outline
 from aiwriter.ports import LanguageModel, RunContext
 from aiwriter.resilience.layers import wrap
 from aiwriter.testing import ManualClock, MemoryDatabase, sample_brief, sample_evidence
-from aiwriter.testing.fake_provider import FAULTS, INPUT_USD, OUTPUT_USD, REFUSED, FakeProvider
+from aiwriter.testing.fake_provider import FAULTS, REFUSED, FakeProvider
+from aiwriter.testing.remotes import REMOTES, remote_model
 
 BRIEF, EVIDENCE = sample_brief(), sample_evidence()
-PRICE = Price(INPUT_USD, OUTPUT_USD)
 EXECUTIONS = 4
+PATIENCE = {"timeout": 1.0, "stall": 1.0}  # seconds, where nothing more will come; elsewhere the usual time
 
 
 async def watch(_text: str) -> None:
@@ -37,17 +38,24 @@ async def draft(model: LanguageModel, context: RunContext) -> Draft:
     return drafting.assemble(planned, sections, model.writes)
 
 
-@pytest.mark.parametrize("call", [1, 3])
-@pytest.mark.parametrize("fault", [REFUSED, *FAULTS])
-async def test_run_goes_on_after_the_fault_and_no_answer_is_paid_twice(fault: str, call: int) -> None:
+def runs() -> Iterator[tuple[str, str, int]]:
+    """Every fault of every provider: at a call that comes whole and at one that is streamed, in turn; with chat
+    completions at both."""
+    for number, (kind, fault) in enumerate(product(REMOTES, [REFUSED, *FAULTS])):
+        yield from ((kind, fault, call) for call in (1, 3) if kind == "openai" or call == 1 + number % 2 * 2)
+
+
+@pytest.mark.parametrize(("kind", "fault", "call"), list(runs()))
+async def test_run_goes_on_after_the_fault_and_no_answer_is_paid_twice(kind: str, fault: str, call: int) -> None:
     context, clock = RunContext(new_id(), b"a secret of the run"), ManualClock()
     journal = MemoryDatabase().journal(LOCAL_WORKSPACE)
     async with FakeProvider(faults={call: fault}) as provider:
-        options = OpenAIOptions(base_url=provider.base_url, price=PRICE, timeout_seconds=0.3)
         made: Draft | None = None
         for _execution in range(EXECUTIONS):
             try:
-                made = await draft(wrap(OpenAIModel("heron-1", options), journal, clock), context)
+                made = await draft(
+                    wrap(remote_model(kind, provider, timeout_seconds=PATIENCE.get(fault)), journal, clock), context
+                )
                 break
             except AIWriterError:
                 await provider.back()

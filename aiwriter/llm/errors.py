@@ -1,0 +1,201 @@
+"""What the failures of all providers have in common: answers that are errors, and the HTTP client below the SDKs.
+
+Each provider translates its SDK's errors by a table of names (rule 17), made of its own and of `HTTP_CLIENT`. Names,
+not classes: reading these tables imports no library. tests/llm/test_errors.py walks the libraries and fails when a
+class is missing in its table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from aiwriter.errors import AIWriterError, BadReply, ProviderRejected, RateLimited, Unavailable
+from aiwriter.resilience.retry_after import retry_after
+
+QUOTA_HINT = "Waiting does not help: mend the account's billing or limit, or use another model (--model)."
+BUSY_HINT = "Try again later with the resume command, or use another model (--model)."
+MESSAGE_SHOWN = 300
+
+# Codes and words of an error that no waiting cures, as OpenAI, OpenRouter and Anthropic put them.
+QUOTA_CODES = frozenset(
+    {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "quota_exceeded", "billing_error"}
+)
+QUOTA_WORDS = (
+    "exceeded your current quota",
+    "insufficient credits",
+    "insufficient balance",
+    "spend limit",
+    "credit balance is too low",
+)
+
+LOST_BY_GATEWAY = frozenset({502, 504, 520, 522, 524})
+"""Statuses of something between us and the provider: the provider may have answered, and billed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a request went, for messages. `key` is only here to be blotted out."""
+
+    model: str
+    base_url: str
+    key: str = field(repr=False)
+
+    @property
+    def group(self) -> str:
+        """What the provider's settings begin with: "AIWRITER_OPENAI"."""
+        return f"AIWRITER_{self.model.partition(':')[0].upper()}"
+
+    @property
+    def key_hint(self) -> str:
+        key = f"{self.group}_API_KEY"
+        return f"Check {key} or {key.removeprefix('AIWRITER_')} (environment or .env), and {self.group}__BASE_URL."
+
+    def tell(self, reason: str) -> str:
+        clean = reason.replace(self.key, "***") if self.key else reason
+        return f"{self.model} at {self.base_url}: {' '.join(clean.split())[:MESSAGE_SHOWN]}"
+
+
+Translator = Callable[[Any, Endpoint], AIWriterError]
+
+
+def translate(error: BaseException, at: Endpoint, table: Mapping[str, Translator]) -> AIWriterError:
+    """Our error for theirs; a subclass that is not in the table is treated as its nearest ancestor that is."""
+    for kind in type(error).__mro__:
+        found = table.get(name_of(kind))
+        if found is not None:
+            return found(error, at)
+    raise error
+
+
+def name_of(kind: type[BaseException]) -> str:
+    """ "openai.RateLimitError": the library and the class, wherever in the library it is defined."""
+    return f"{kind.__module__.partition('.')[0]}.{kind.__name__}"
+
+
+def from_status(
+    status: int, code: str, message: str, headers: Mapping[str, str], at: Endpoint, *, money: bool | None = None
+) -> AIWriterError:
+    """An answer that is an error, by its status, its code and its words; `money` says that it is about the account's
+    quota, for providers whose words do not tell."""
+    said = at.tell(f"{status} {message}")
+    money = _is_about_money(code, message) if money is None else money
+    if status == 402 or (money and status in (400, 403, 429)):
+        return ProviderRejected(said, hint=QUOTA_HINT)
+    wait = retry_after(headers, datetime.now(UTC)) if status in (429, 503, 529) else None
+    if status == 429 or wait is not None:
+        return RateLimited(said, hint=BUSY_HINT, retry_after=wait)
+    if status in (408, 409) or status >= 500:
+        return Unavailable(said, hint=BUSY_HINT, sent=status in LOST_BY_GATEWAY)
+    return ProviderRejected(said, hint=_hint(code, status, at))
+
+
+def _hint(code: str, status: int, at: Endpoint) -> str | None:
+    if code in ("context_length_exceeded", "exceed_context_size_error"):
+        return f"The prompt is longer than the model's context: set {at.group}__CONTEXT_TOKENS."
+    if status == 404:
+        return f"The endpoint does not know this model or path: check the name in --model and {at.group}__BASE_URL."
+    return at.key_hint if status in (401, 403) else None
+
+
+def _is_about_money(code: str, message: str) -> bool:
+    return code in QUOTA_CODES or any(words in message.lower() for words in QUOTA_WORDS)
+
+
+def by_cause(error: Any, at: Endpoint) -> AIWriterError:
+    """The SDK wraps the HTTP client's exception: that one knows whether anything was sent."""
+    cause = error.__cause__
+    known = cause is not None and any(name_of(kind) in HTTP_CLIENT for kind in type(cause).__mro__)
+    return translate(cause, at, HTTP_CLIENT) if known else lost(error, at)
+
+
+def not_sent(error: Any, at: Endpoint) -> AIWriterError:
+    """Nobody was reached, so nothing can be billed."""
+    hint = f"Is the server running and {at.group}__BASE_URL right? `aiwriter doctor` tries it."
+    return Unavailable(at.tell(f"cannot be reached ({_words(error)})"), hint=hint)
+
+
+def too_slow(error: Any, at: Endpoint) -> AIWriterError:
+    """Sent, and then silence."""
+    hint = f"A slow model needs more time: {at.group}__TIMEOUT_SECONDS."
+    return Unavailable(at.tell(f"no answer in time ({_words(error)})"), hint=hint, sent=True)
+
+
+def lost(error: Any, at: Endpoint) -> AIWriterError:
+    """Sent, and the answer did not arrive whole."""
+    return Unavailable(at.tell(f"the connection broke ({_words(error)})"), hint=BUSY_HINT, sent=True)
+
+
+def impossible(error: Any, at: Endpoint) -> AIWriterError:
+    """Settings, or a use of the SDK, with which no request can be made."""
+    return ProviderRejected(at.tell(f"the request cannot be made ({_words(error)})"), hint=at.key_hint)
+
+
+def unusable(error: Any, at: Endpoint) -> AIWriterError:
+    """An answer whose content cannot be used."""
+    return BadReply(at.tell(_words(error)))
+
+
+def no_answer(said: str, at: Endpoint) -> Unavailable:
+    """A status of 200 around something that is no answer of this API."""
+    hint = f"Is {at.group}__BASE_URL right?"
+    return Unavailable(at.tell(f"the answer is none of this API: {said}"), hint=hint, sent=True)
+
+
+def cut_short(at: Endpoint) -> Unavailable:
+    """A stream that ended as if it were whole, before the answer did."""
+    return Unavailable(at.tell("the stream ended before the answer did"), hint=BUSY_HINT, sent=True)
+
+
+def told_midway(told: AIWriterError, *, has_begun: bool) -> AIWriterError:
+    """An error within a stream; once there was text, what was written may be billed."""
+    return Unavailable(str(told), hint=told.hint, sent=True) if has_begun else told
+
+
+def _words(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}".rstrip(": ")
+
+
+def http_errors() -> tuple[type[Exception], ...]:
+    """The roots of what the HTTP client raises, for `except`."""
+    import httpx2
+
+    return (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, httpx2.CookieConflict)
+
+
+HTTP_CLIENT: dict[str, Translator] = {
+    # before anything was sent
+    "httpx2.ConnectError": not_sent,
+    "httpx2.ConnectTimeout": not_sent,
+    "httpx2.PoolTimeout": not_sent,
+    "httpx2.ProxyError": not_sent,
+    # … and after: it may have been billed
+    "httpx2.ReadTimeout": too_slow,
+    "httpx2.WriteTimeout": too_slow,
+    "httpx2.TimeoutException": too_slow,
+    "httpx2.ReadError": lost,
+    "httpx2.WriteError": lost,
+    "httpx2.CloseError": lost,
+    "httpx2.NetworkError": lost,
+    "httpx2.RemoteProtocolError": lost,
+    "httpx2.ProtocolError": lost,
+    "httpx2.DecodingError": lost,
+    "httpx2.SSEError": lost,
+    "httpx2.TransportError": lost,
+    "httpx2.RequestError": lost,
+    "httpx2.HTTPError": lost,
+    "httpx2.HTTPStatusError": lost,
+    "httpx2.StreamError": lost,
+    "httpx2.StreamConsumed": lost,
+    "httpx2.StreamClosed": lost,
+    "httpx2.ResponseNotRead": lost,
+    "httpx2.RequestNotRead": lost,
+    # … and addresses or headers that are no such thing
+    "httpx2.InvalidURL": impossible,
+    "httpx2.UnsupportedProtocol": impossible,
+    "httpx2.LocalProtocolError": impossible,
+    "httpx2.TooManyRedirects": impossible,
+    "httpx2.CookieConflict": impossible,
+}

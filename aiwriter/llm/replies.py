@@ -1,0 +1,80 @@
+"""What a provider said, in one form whoever said it: whole, or growing while it is written."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from aiwriter.ports import OnText, Usage
+
+_THOUGHTS = re.compile(r"^.*?</think>|^\s*<think>.*", re.DOTALL)
+_THINKING = "<think>"
+EVENTS = "text/event-stream"
+
+Finish = Literal["stop", "length", "refused"]
+
+
+def without_thoughts(text: str) -> str:
+    """What a model says after it has thought; of a text that is still coming, nothing while it may be thinking."""
+    said = _THOUGHTS.sub("", text).strip()
+    return "" if _THINKING.startswith(said) else said
+
+
+class Loose(BaseModel):
+    """A piece of a wire format: what is not known is passed over."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An answer, whole. `usage` None: the provider did not count. `refusal` is what it said when it would not."""
+
+    text: str
+    finish: Finish = "stop"
+    usage: Usage | None = None
+    model: str | None = None
+    refusal: str = ""
+
+
+async def passed_over(stream: Any) -> str | None:
+    """The body of an answer that is no stream though one was asked for; None when it is one."""
+    if stream.response.headers.get("content-type", "").startswith(EVENTS):
+        return None
+    body: bytes = await stream.response.aread()
+    return body.decode(errors="replace")
+
+
+async def tell_whole(said: Said, on_text: OnText | None) -> Said:
+    """The answer, heard at once by who listens."""
+    shown = without_thoughts(said.text)
+    if on_text is not None and shown:
+        await on_text(shown)
+    return said
+
+
+class Growing:
+    """A text that grows; `on_text` hears what is shown of it, each time all so far."""
+
+    def __init__(self, on_text: OnText) -> None:
+        self._on_text = on_text
+        self._pieces: list[str] = []
+        self._shown = ""
+
+    @property
+    def text(self) -> str:
+        return "".join(self._pieces)
+
+    @property
+    def has_begun(self) -> bool:
+        return any(self._pieces)
+
+    async def add(self, piece: str) -> None:
+        self._pieces.append(piece)
+        shown = without_thoughts(self.text)
+        if shown not in ("", self._shown):
+            self._shown = shown
+            await self._on_text(shown)

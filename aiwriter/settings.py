@@ -39,6 +39,26 @@ class OpenAISettings(Group):
     allow_unknown_price: bool = Field(False, description="call a paid model whose price is not in the table")
 
 
+class RateSettings(Group):
+    """What a provider allows a model in any minute; all processes keep to it together."""
+
+    rpm: Annotated[int, Field(ge=1)] | None = Field(None, description="requests a minute; empty means no limit")
+    tpm: Annotated[int, Field(ge=1)] | None = Field(None, description="tokens a minute; empty means no limit")
+
+
+class BreakerSettings(Group):
+    """When a model that fails is left alone, by every process, and for how long."""
+
+    window: Annotated[int, Field(ge=1)] = Field(20, description="how many of its last calls are looked at")
+    minimum: Annotated[int, Field(ge=1)] = Field(10, description="how many there must be to judge by")
+    failures: Annotated[float, Field(gt=0, le=1)] = Field(0.5, description="the share of them that must have failed")
+    open_seconds: Annotated[float, Field(gt=0)] = Field(30.0, description="how long it is then left alone")
+    probes: Annotated[int, Field(ge=1)] = Field(3, description="calls that must succeed before all are let through")
+    disabled_seconds: Annotated[float, Field(gt=0)] = Field(
+        900.0, description="how long a provider that refused key, quota or payment is not asked"
+    )
+
+
 class SourcesSettings(Group):
     """What may be fetched."""
 
@@ -94,7 +114,9 @@ class Settings(BaseSettings):
     )
 
     home: Path = Field(Path("~/.aiwriter"), description="the one folder of local state")
-    model: str = Field(OFFLINE_MODEL, description="provider:model that writes")
+    model: str = Field(
+        OFFLINE_MODEL, description="provider:model that writes; several, with commas, in the order of asking"
+    )
     embedder: str = Field("minilm", description="scheme:value of the embedder")
     database_url: str | None = Field(None, description="SQLAlchemy address; empty means a SQLite file under home")
     vectors: str = Field(
@@ -108,6 +130,10 @@ class Settings(BaseSettings):
         None, validation_alias=AliasChoices("AIWRITER_OPENAI_API_KEY", "OPENAI_API_KEY"), description="key for openai:"
     )
     openai: OpenAISettings = OpenAISettings()
+    limits: dict[str, RateSettings] = Field(
+        {}, description='rates by provider:model, such as {"openai:gpt-4.1-mini": {"rpm": 60, "tpm": 100000}}'
+    )
+    breaker: BreakerSettings = BreakerSettings()
     sources: SourcesSettings = SourcesSettings()
     prefect: PrefectSettings = PrefectSettings()
     api: ApiSettings = ApiSettings()

@@ -130,14 +130,14 @@ async def finish_article(run_id: UUID) -> str:
 
     async def work() -> Article:
         draft, chosen = await _draft(run), await _kept(run_id, Stage.EVIDENCE, Evidence)
-        report = await _kept(run_id, Stage.QUALITY, QualityReport)
+        report, provenance = await _kept(run_id, Stage.QUALITY, QualityReport), await tools().provenance_of(run)
         return await asyncio.to_thread(
             finishing.finish,
             draft,
             chosen,
             report,
             run.brief,
-            tools().provenance_of(run),
+            provenance,
             formats.load(run.brief.format),
         )
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from aiwriter.errors import AIWriterError, BadReply, ProviderRejected, RateLimited, Unavailable
+from aiwriter.errors import AccountRefused, AIWriterError, BadReply, ProviderRejected, RateLimited, Unavailable
 from aiwriter.resilience.retry_after import retry_after
 
 KEY_HINT = (
@@ -64,7 +64,9 @@ def from_status(status: int, code: str, message: str, headers: Mapping[str, str]
     """An answer that is an error, by its status, its code and its words."""
     said = at.tell(f"{status} {message}")
     if status in (402, 429) and (status == 402 or _is_about_money(code, message)):
-        return ProviderRejected(said, hint=QUOTA_HINT)
+        return AccountRefused(said, hint=QUOTA_HINT)
+    if status == 401:
+        return AccountRefused(said, hint=KEY_HINT)
     wait = retry_after(headers, datetime.now(UTC)) if status in (429, 503) else None
     if status == 429 or wait is not None:
         return RateLimited(said, hint=BUSY_HINT, retry_after=wait)
@@ -74,7 +76,6 @@ def from_status(status: int, code: str, message: str, headers: Mapping[str, str]
 
 
 _HINTS = {
-    "401": KEY_HINT,
     "403": KEY_HINT,
     "404": "The endpoint does not know this model or path: check the name in --model and AIWRITER_OPENAI__BASE_URL.",
     "context_length_exceeded": "The prompt is longer than the model's context: set AIWRITER_OPENAI__CONTEXT_TOKENS.",

@@ -7,7 +7,7 @@ import httpx2
 import openai
 import pytest
 
-from aiwriter.errors import AIWriterError, ProviderRejected, RateLimited, Unavailable
+from aiwriter.errors import AccountRefused, AIWriterError, ProviderRejected, RateLimited, Unavailable
 from aiwriter.llm.openai_errors import TABLE, Endpoint, from_status, name_of, translate
 
 AT = Endpoint("openai:m", "http://127.0.0.1:1/v1", "sk-secret")
@@ -36,16 +36,16 @@ def test_the_table_names_no_class_that_does_not_exist() -> None:
 
 STATUSES: dict[str, tuple[int, str, str, type[AIWriterError]]] = {
     "bad request": (400, "", "bad", ProviderRejected),
-    "wrong key": (401, "", "bad key", ProviderRejected),
-    "no money": (402, "", "pay", ProviderRejected),
+    "wrong key": (401, "", "bad key", AccountRefused),
+    "no money": (402, "", "pay", AccountRefused),
     "forbidden": (403, "", "no", ProviderRejected),
     "no such model": (404, "", "what?", ProviderRejected),
     "unprocessable": (422, "", "eh", ProviderRejected),
     "time-out of the server": (408, "", "slow", Unavailable),
     "conflict": (409, "", "again", Unavailable),
     "too many": (429, "rate_limit_exceeded", "slow down", RateLimited),
-    "quota by its code": (429, "insufficient_quota", "no", ProviderRejected),
-    "quota by its words": (429, "", "You exceeded your current quota, please check", ProviderRejected),
+    "quota by its code": (429, "insufficient_quota", "no", AccountRefused),
+    "quota by its words": (429, "", "You exceeded your current quota, please check", AccountRefused),
     "server error": (500, "", "oops", Unavailable),
     "gateway": (502, "", "lost", Unavailable),
     "overloaded": (529, "", "busy", Unavailable),

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit, urlunsplit
 
 from aiwriter.documents import ArticleKind, Provenance, Run
@@ -22,17 +22,24 @@ from aiwriter.ports import (
     Clock,
     Database,
     Embedder,
+    Journal,
     LanguageModel,
     Launcher,
     Principal,
     Publisher,
+    Rates,
     Renderer,
     Scheduler,
+    SharedLimits,
     SourceFinder,
     UnitOfWork,
     VectorIndex,
 )
 from aiwriter.settings import Settings
+
+if TYPE_CHECKING:
+    from aiwriter.resilience.breaker import Breakers
+    from aiwriter.resilience.layers import Gear
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,7 @@ class Tools:
     _loaded: dict[str, Embedder] = field(default_factory=dict)  # shared by all who act with these tools
     _embedders: dict[str, Embedder] = field(default_factory=dict)
     _models: dict[str, LanguageModel] = field(default_factory=dict)
+    _shared: list[tuple[SharedLimits, Breakers]] = field(default_factory=list)  # one for all who act with these tools
 
     def acting_for(self, principal: Principal) -> Tools:
         """The same tools in the hands of another principal; what is loaded is shared, what is scoped is not."""
@@ -70,14 +78,15 @@ class Tools:
         return self._embedders[spec]
 
     def model(self, spec: str, embedder: str | None = None) -> LanguageModel:
-        """The language model `provider:model` within its layers. Raises BadInput when it cannot be set up."""
+        """The language model `provider:model`, or a list of them, within the layers. Raises BadInput when one cannot be
+        set up."""
         if spec not in self._models:
             from aiwriter import llm
             from aiwriter.resilience import layers
 
             journal = self.database.journal(self.principal.workspace_id)
-            provider = llm.create(spec, self.settings, self.embedder(embedder or self.settings.embedder))
-            self._models[spec] = layers.wrap(provider, journal, self.clock)
+            models = llm.create_all(spec, self.settings, self.embedder(embedder or self.settings.embedder))
+            self._models[spec] = layers.wrap_all(models, self.gear(journal))
         return self._models[spec]
 
     def providers(self) -> tuple[str, ...]:
@@ -86,11 +95,37 @@ class Tools:
 
         return tuple(llm.PROVIDERS)
 
+    def gear(self, journal: Journal) -> Gear:
+        """What the layers around a model or an embedder need; breakers and rates are those of this process."""
+        from aiwriter.resilience import breaker, layers
+
+        if not self._shared:
+            policy = breaker.BreakerPolicy(**self.settings.breaker.model_dump())
+            self._shared.append((self.database.limits(self.clock), breaker.Breakers(policy)))
+        shared, breakers = self._shared[0]
+        rates = {name: Rates(one.rpm, one.tpm) for name, one in self.settings.limits.items()}
+        return layers.Gear(journal, self.clock, shared=shared, breakers=breakers, rates=rates)
+
+    async def left_alone(self) -> list[str]:
+        """The models and providers that no process asks at the moment, in words."""
+        if await database_state(self.settings) != "current":
+            return []
+        paused = await self.database.limits(self.clock).paused()
+        return [f"{one.name} is {one.kind} until {one.until:%H:%M:%S} UTC: {one.reason}" for one in paused]
+
     async def try_model(self, spec: str) -> str:
-        """Whether the model can be reached, in words; no paid call is made."""
+        """Whether the model, or each of a list, can be reached, in words; no paid call is made.
+
+        A provider that was left alone because it refused the account is used again once it answers.
+        """
         from aiwriter import llm
 
-        return await llm.create(spec, self.settings, self.embedder(self.settings.embedder)).probe()
+        told = []
+        for model in llm.create_all(spec, self.settings, self.embedder(self.settings.embedder)):
+            told.append(await model.probe())
+            if await database_state(self.settings) == "current":
+                await self.database.limits(self.clock).resume(model.name.partition(":")[0])
+        return "; ".join(told)
 
     def model_for(self, run: Run) -> LanguageModel:
         return self.model(run.model, run.embedder)
@@ -125,15 +160,19 @@ class Tools:
         cheaper = self.settings.cheaper_model
         return [self.model_for(run), *([self.model(cheaper, run.embedder)] if cheaper else [])]
 
-    def provenance_of(self, run: Run, writer: str | None = None) -> Provenance:
-        """What the run's article was made with; `writer` is the model that wrote its sections, if not the run's."""
+    async def provenance_of(self, run: Run, writer: str | None = None) -> Provenance:
+        """What the run's article was made with; its sections by `writer`, if not by the run's model; of a list
+        of models, those that answered."""
         from aiwriter.pipeline import prompts
 
         model = self.model(writer, run.embedder) if writer else self.model_for(run)
         if model.writes is ArticleKind.DIGEST:
             return Provenance(run_id=run.id, author="offline", model=model.name, embedder=run.embedder)
         hashes = prompts.file_hashes()
-        return Provenance(run_id=run.id, author="model", model=model.name, embedder=run.embedder, prompts=hashes)
+        calls = await self.database.journal(self.principal.workspace_id).calls(run.id)
+        answered = dict.fromkeys(call.model for call in calls if call.status == "answered" and "," in model.name)
+        name = ", ".join(one for one in answered if one in model.name.split(", ")) or model.name
+        return Provenance(run_id=run.id, author="model", model=name, embedder=run.embedder, prompts=hashes)
 
     def announcements(self, model: str) -> list[str]:
         """What is worth a line before work starts: embedded defaults in use, keys that are set but not used."""

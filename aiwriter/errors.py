@@ -8,6 +8,7 @@
     ├── Unavailable               a provider or a store failed; resuming may help             exit 3
     │   └── RateLimited           … and said when to come back (`retry_after`, seconds)
     ├── ProviderRejected          a provider refused the request itself; retrying cannot help exit 3
+    │   └── AccountRefused        … whatever is asked: its key, quota or payment; another provider may answer
     ├── BadReply                  a model's answer could not be used, after repair            exit 3
     ├── Conflict                  somebody else holds or changed it                           exit 3
     ├── Forbidden                 who asks may not do this                                    exit 2
@@ -82,6 +83,10 @@ class RateLimited(Unavailable):
 
 class ProviderRejected(AIWriterError):
     """A provider refused the request (key, quota, content, size); sending it again cannot help."""
+
+
+class AccountRefused(ProviderRejected):
+    """A provider takes nothing from this account, whatever is asked, until a person mends its key, quota or payment."""
 
 
 class BadReply(AIWriterError):

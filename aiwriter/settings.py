@@ -57,6 +57,26 @@ class AnthropicSettings(ProviderSettings):
     """Anthropic's Messages API."""
 
 
+class RateSettings(Group):
+    """What a provider allows a model in any minute; all processes keep to it together."""
+
+    rpm: Annotated[int, Field(ge=1)] | None = Field(None, description="requests a minute; empty means no limit")
+    tpm: Annotated[int, Field(ge=1)] | None = Field(None, description="tokens a minute; empty means no limit")
+
+
+class BreakerSettings(Group):
+    """When a model that fails is left alone, by every process, and for how long."""
+
+    window: Annotated[int, Field(ge=1)] = Field(20, description="how many of its last calls are looked at")
+    minimum: Annotated[int, Field(ge=1)] = Field(10, description="how many there must be to judge by")
+    failures: Annotated[float, Field(gt=0, le=1)] = Field(0.5, description="the share of them that must have failed")
+    open_seconds: Annotated[float, Field(gt=0)] = Field(30.0, description="how long it is then left alone")
+    probes: Annotated[int, Field(ge=1)] = Field(3, description="calls that must succeed before all are let through")
+    disabled_seconds: Annotated[float, Field(gt=0)] = Field(
+        900.0, description="how long a provider that refused key, quota or payment is not asked"
+    )
+
+
 class SourcesSettings(Group):
     """What may be fetched."""
 
@@ -112,7 +132,9 @@ class Settings(BaseSettings):
     )
 
     home: Path = Field(Path("~/.aiwriter"), description="the one folder of local state")
-    model: str = Field(OFFLINE_MODEL, description="provider:model that writes")
+    model: str = Field(
+        OFFLINE_MODEL, description="provider:model that writes; several, with commas, in the order of asking"
+    )
     cheaper_model: str | None = Field(
         None, description="provider:model that writes the sections of a run that is near its budget"
     )
@@ -141,6 +163,10 @@ class Settings(BaseSettings):
     openai: OpenAISettings = OpenAISettings()
     gemini: GeminiSettings = GeminiSettings()
     anthropic: AnthropicSettings = AnthropicSettings()
+    limits: dict[str, RateSettings] = Field(
+        {}, description='rates by provider:model, such as {"openai:gpt-4.1-mini": {"rpm": 60, "tpm": 100000}}'
+    )
+    breaker: BreakerSettings = BreakerSettings()
     sources: SourcesSettings = SourcesSettings()
     prefect: PrefectSettings = PrefectSettings()
     api: ApiSettings = ApiSettings()

@@ -417,6 +417,12 @@ def policies() -> dict[str, dict[str, Any]]:
     return {name: one for name, one in vars(policies).items() if isinstance(one, dict) and "retries" in one}
 
 
+def waits_of(retries: int) -> tuple[float, ...]:
+    from tasks.policies import WAITS
+
+    return WAITS[:retries]
+
+
 def kept_by(function: Function) -> str:
     """The document that its stage record holds: what follows `Stage.X` in the call that makes the record."""
     for call in ast.walk(function):
@@ -429,7 +435,7 @@ def policies_table() -> str:
     """The policies, and which tasks are under each."""
     rows = []
     for name, policy in policies().items():
-        waits = ", ".join(f"{seconds / 60:.0f}" for seconds in policy["retry_delay_seconds"])
+        waits = ", ".join(f"{seconds / 60:.0f}" for seconds in waits_of(policy["retries"]))
         who = dict.fromkeys(step.name for step in all_tasks().values() if step.policy.partition(":")[0] == name)
         again = f"{policy['retries']}, after {waits} min" if policy["retries"] else "no"
         limit = f"{policy['timeout_seconds'] / 60:.0f} min"

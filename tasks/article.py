@@ -148,13 +148,14 @@ async def finish_article(run_id: UUID) -> str:
         report, thrift = await _kept(run_id, Stage.QUALITY, QualityReport), await _thrift(run)
         if thrift.note:
             chosen = chosen.model_copy(update={"notes": (*chosen.notes, thrift.note)})
+        provenance = await tools().provenance_of(run, thrift.model)
         return await asyncio.to_thread(
             finishing.finish,
             draft,
             chosen,
             report,
             run.brief,
-            tools().provenance_of(run, thrift.model),
+            provenance,
             formats.load(run.brief.format),
         )
 

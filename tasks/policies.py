@@ -1,5 +1,8 @@
 """Who tries again, how long a task may take, and what it is tagged with: named constants, in one place.
 
+The waits are ours too, since Prefect knows only fixed ones: a provider that says when to come back is asked then, not
+at the next full minute (Prefect's own AwaitingRetry sleeps in the worker just the same).
+
 Seconds are the business of the library (resilience/layers.py, sources/fetch.py); minutes are ours. A task is tried
 again after minutes only when nobody is watching and only when a provider or a store was unavailable; a person at a
 terminal gets the error and the command that resumes at once.
@@ -7,28 +10,53 @@ terminal gets the error and the command that resumes at once.
 
 from __future__ import annotations
 
+import random
 from contextvars import ContextVar
 from typing import Any
 
-from aiwriter.errors import Unavailable
+from aiwriter.errors import RateLimited, Unavailable
+from aiwriter.ports import Clock
+from aiwriter.resilience.clock import SystemClock
 
 attended: ContextVar[bool] = ContextVar("attended", default=False)
 """Whether a person waits for this run at a terminal; the launcher's `run` sets it."""
 
+clock: ContextVar[Clock] = ContextVar("clock", default=SystemClock())  # noqa: B039 - it has no state
+"""What waits are waited by."""
+
 MINUTES = 60.0
+WAITS = (1 * MINUTES, 5 * MINUTES, 15 * MINUTES)  # before the first, second, third further try
+SHORT = 60.0  # what a provider asks for up to here was waited for in seconds already, and did not help
+LONGEST = 60 * MINUTES  # who is to come back later than this has no run kept open for it: it fails and can be resumed
+JITTER = 0.1  # a wait is never shorter than asked, and at most this share longer
 
 
-async def worth_another_try(_task: Any, _task_run: Any, state: Any) -> bool:
-    """Whether a failed task should wait and try again: unattended, and something was unavailable."""
+async def worth_another_try(_task: Any, task_run: Any, state: Any) -> bool:
+    """Wait and say whether a failed task is to be tried again: unattended, and something was unavailable."""
     if attended.get():
         return False
     try:
         await state.aresult()
-    except Unavailable:
-        return True
+    except Unavailable as error:
+        seconds = wait(error, task_run.run_count)
     except Exception:  # noqa: BLE001 - any other failure is final; the engine, which asks us, must not die of it
         return False
-    return False
+    else:
+        return False
+    if seconds is not None:
+        await clock.get().sleep(seconds)
+    return seconds is not None
+
+
+def wait(error: Unavailable, tries: int) -> float | None:
+    """Seconds until the next try; None when that is too far away to be waited for."""
+    seconds = WAITS[min(max(tries, 1), len(WAITS)) - 1]
+    if isinstance(error, RateLimited) and (error.retry_after or 0) > SHORT:
+        assert error.retry_after is not None
+        seconds = error.retry_after
+    if seconds > LONGEST:
+        return None
+    return seconds * (1 + JITTER * random.random())  # noqa: S311 - spreads callers, guards no secret
 
 
 def _policy(*tags: str, minutes: float, retries: int) -> dict[str, Any]:
@@ -36,8 +64,6 @@ def _policy(*tags: str, minutes: float, retries: int) -> dict[str, Any]:
         "tags": list(tags),
         "timeout_seconds": minutes * MINUTES,
         "retries": retries,
-        "retry_delay_seconds": [1 * MINUTES, 5 * MINUTES, 15 * MINUTES][:retries],
-        "retry_jitter_factor": 0.2,
         "retry_condition_fn": worth_another_try,
         "persist_result": False,  # the stage's record is the result: any worker on any machine can go on from it
     }

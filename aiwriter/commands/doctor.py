@@ -150,8 +150,9 @@ async def _files(tools: Tools) -> tuple[str, str, str]:
 
 
 async def _model(tools: Tools) -> tuple[str, str, str]:
+    alone = await tools.left_alone()
     detail = await tools.try_model(tools.settings.model)
-    return tools.settings.model, "ok", detail
+    return tools.settings.model, "warn" if alone else "ok", "; ".join([detail, *alone])
 
 
 async def _embedder(tools: Tools) -> tuple[str, str, str]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from aiwriter.settings import ProviderSettings, Settings
 
-__all__ = ["OpenAIOptions", "Options", "Price", "create"]
+__all__ = ["OpenAIOptions", "Options", "Price", "create", "create_all"]
 
 OFFLINE = "offline:extractive"
 
@@ -41,6 +41,22 @@ def create(spec: str, settings: Settings, embedder: Embedder) -> ModelProvider:
     if factory is None or not colon or not model.strip():
         raise BadInput(f"no such model: {spec!r}", hint=_hint(scheme, spec))
     return factory(model.strip(), settings, embedder)
+
+
+def create_all(spec: str, settings: Settings, embedder: Embedder) -> list[ModelProvider]:
+    """The models that a list names, "openai:a, openai:b", in order; one is a list of one.
+
+    Raises BadInput as `create` does, and for a list that names a model twice or mixes digests with articles.
+    """
+    models = [create(one, settings, embedder) for one in spec.split(",")]
+    if len({model.name for model in models}) < len(models):
+        raise BadInput(f"{spec!r} names a model twice", hint="Name each once: it is tried again by itself.")
+    if len({model.writes for model in models}) > 1:
+        raise BadInput(
+            f"{spec!r} mixes models that write articles with one that makes digests",
+            hint=f"Leave out {OFFLINE}: a run that no model answers can be resumed.",
+        )
+    return models
 
 
 def _openai(model: str, settings: Settings, _embedder: Embedder) -> ModelProvider:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from aiwriter.errors import AIWriterError, BadReply, ProviderRejected, RateLimited, Unavailable
+from aiwriter.errors import AccountRefused, AIWriterError, BadReply, ProviderRejected, RateLimited, Unavailable
 from aiwriter.resilience.retry_after import retry_after
 
 QUOTA_HINT = "Waiting does not help: mend the account's billing or limit, or use another model (--model)."
@@ -83,7 +83,9 @@ def from_status(
     said = at.tell(f"{status} {message}")
     money = _is_about_money(code, message) if money is None else money
     if status == 402 or (money and status in (400, 403, 429)):
-        return ProviderRejected(said, hint=QUOTA_HINT)
+        return AccountRefused(said, hint=QUOTA_HINT)
+    if status == 401:
+        return AccountRefused(said, hint=at.key_hint)
     wait = retry_after(headers, datetime.now(UTC)) if status in (429, 503, 529) else None
     if status == 429 or wait is not None:
         return RateLimited(said, hint=BUSY_HINT, retry_after=wait)
@@ -97,7 +99,7 @@ def _hint(code: str, status: int, at: Endpoint) -> str | None:
         return f"The prompt is longer than the model's context: set {at.group}__CONTEXT_TOKENS."
     if status == 404:
         return f"The endpoint does not know this model or path: check the name in --model and {at.group}__BASE_URL."
-    return at.key_hint if status in (401, 403) else None
+    return at.key_hint if status == 403 else None
 
 
 def _is_about_money(code: str, message: str) -> bool:

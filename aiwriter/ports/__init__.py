@@ -7,6 +7,7 @@ Everything that waits is async. Adapters translate foreign errors into those of 
 from __future__ import annotations
 
 from aiwriter.ports.journal import Budgets, BudgetState, CallIntent, CallOutcome, CallTotals, Journal
+from aiwriter.ports.limits import Pause, Rates, SharedLimits, Turn
 from aiwriter.ports.lists import (
     ARTICLE_SORTS,
     RUN_SORTS,
@@ -102,9 +103,11 @@ __all__ = [
     "Page",
     "Paging",
     "ParagraphReply",
+    "Pause",
     "Principal",
     "Prompt",
     "Publisher",
+    "Rates",
     "Remembered",
     "Renderer",
     "RunContext",
@@ -116,11 +119,13 @@ __all__ = [
     "SectionReplyPlan",
     "SectionTask",
     "SentenceReply",
+    "SharedLimits",
     "SourceFilter",
     "SourceFinder",
     "SourceRepository",
     "StageRepository",
     "Submitted",
+    "Turn",
     "UnitOfWork",
     "Usage",
     "VectorCache",

@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 
 
 from aiwriter.ports.journal import Budgets, Journal
+from aiwriter.ports.limits import SharedLimits
 from aiwriter.ports.lists import ArticleFilter, Page, Paging, RunFilter, SourceFilter
 from aiwriter.ports.machines import VectorCache
+from aiwriter.ports.orchestration import Clock
 
 
 class RunRepository(Protocol):
@@ -309,6 +311,7 @@ class Database(Protocol):
     def journal(self, workspace_id: UUID) -> Journal: ...
     def budgets(self, workspace_id: UUID) -> Budgets: ...
     def vector_cache(self, workspace_id: UUID) -> VectorCache: ...
+    def limits(self, clock: Clock) -> SharedLimits: ...
     async def key(self, key_id: str) -> HeldKey | None:
         """The API key of this id, in whichever workspace it is."""
         ...

@@ -147,6 +147,30 @@ budgets = table(
     CheckConstraint("spent >= 0 AND reserved >= 0", name="not_negative"),
 )
 
+# What is agreed on about a provider's account. It is the installation's, whoever works in it: all rows are those of the
+# first workspace.
+provider_states = table(
+    "provider_states",
+    ("name",),
+    Column("name", String(255), nullable=False),  # a model, or a provider
+    Column("lived_ms", BigInteger, nullable=False),  # when a turn was last asked for: storage/limits.py
+    Column("paused", String(16)),  # open, cooling, disabled
+    Column("reason", Words),
+    time("paused_until", nullable=True),
+    Column("paused_seconds", Float),
+)
+
+turns = table(
+    "turns",
+    ("id",),
+    Column("id", Uuid, nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),  # by the same clock
+    Column("tokens", Integer, nullable=False),
+    belongs("provider_states", "name", to=("name",)),
+    Index(None, "workspace_id", "name", "at_ms"),
+)
+
 content_metrics = table(
     "content_metrics",
     ("run_id",),

@@ -11,6 +11,7 @@ from aiwriter.documents import utc_now
 from aiwriter.ports import (
     ArticleRepository,
     BatchRepository,
+    Clock,
     EventRepository,
     FactsRepository,
     FiguresRepository,
@@ -23,6 +24,7 @@ from aiwriter.ports import (
 )
 from aiwriter.testing.memory_callers import MemoryBatches, MemoryIdempotency, MemoryKeys
 from aiwriter.testing.memory_journal import MemoryBudgets, MemoryJournal
+from aiwriter.testing.memory_limits import HeldTo, MemoryLimits
 from aiwriter.testing.memory_repositories import MemoryArticles, MemorySources
 from aiwriter.testing.memory_rows import Committed, MemoryTransaction
 from aiwriter.testing.memory_runs import MemoryEvents, MemoryFacts, MemoryFigures, MemoryRuns, MemoryStages
@@ -72,6 +74,7 @@ class MemoryDatabase:
         self._committed = Committed()
         self._now = now
         self._vector_caches: dict[UUID, MemoryVectorCache] = {}
+        self._held_to: HeldTo = {}
 
     def unit_of_work(self, workspace_id: UUID) -> MemoryUnitOfWork:
         return MemoryUnitOfWork(MemoryTransaction(self._committed), workspace_id, self._now)
@@ -84,6 +87,9 @@ class MemoryDatabase:
 
     def vector_cache(self, workspace_id: UUID) -> MemoryVectorCache:
         return self._vector_caches.setdefault(workspace_id, MemoryVectorCache())
+
+    def limits(self, clock: Clock) -> MemoryLimits:
+        return MemoryLimits(self._held_to, clock)
 
     async def key(self, key_id: str) -> HeldKey | None:
         return self._committed.rows.keys.get(key_id)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from aiwriter.documents import Stage
-from aiwriter.errors import AIWriterError, BadInput, ProviderRejected, RateLimited, Unavailable
+from aiwriter.errors import AccountRefused, AIWriterError, BadInput, ProviderRejected, RateLimited, Unavailable
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.llm.anthropic import AnthropicModel
 from aiwriter.llm.gemini import GeminiModel
@@ -134,10 +134,10 @@ FAULTS: Mapping[str, tuple[type[AIWriterError], bool | None]] = {
     "timeout": (Unavailable, True),
     "not_json": (Unavailable, True),
     "error_body": (Unavailable, False),
-    "quota": (ProviderRejected, None),
-    "402": (ProviderRejected, None),
-    "400": (ProviderRejected, None),
-    "401": (ProviderRejected, None),
+    "quota": (AccountRefused, None),
+    "402": (AccountRefused, None),
+    "400": (AccountRefused, None),
+    "401": (AccountRefused, None),
     "404": (ProviderRejected, None),
     "422": (ProviderRejected, None),
 }

@@ -10,7 +10,7 @@ import openai
 import pytest
 from google.genai import errors as google_errors
 
-from aiwriter.errors import AIWriterError, ProviderRejected, RateLimited, Unavailable
+from aiwriter.errors import AccountRefused, AIWriterError, ProviderRejected, RateLimited, Unavailable
 from aiwriter.llm import anthropic_errors, gemini_errors, openai_errors
 from aiwriter.llm.errors import HTTP_CLIENT, Endpoint, Translator, from_status, name_of, translate
 
@@ -59,8 +59,8 @@ def test_a_class_of_its_own_for_every_code_is_told_apart_by_its_status() -> None
 
 STATUSES: dict[str, tuple[int, str, str, type[AIWriterError]]] = {
     "bad request": (400, "", "bad", ProviderRejected),
-    "wrong key": (401, "", "bad key", ProviderRejected),
-    "no money": (402, "", "pay", ProviderRejected),
+    "wrong key": (401, "", "bad key", AccountRefused),
+    "no money": (402, "", "pay", AccountRefused),
     "forbidden": (403, "", "no", ProviderRejected),
     "no such model": (404, "", "what?", ProviderRejected),
     "too large": (413, "", "so long", ProviderRejected),
@@ -68,8 +68,8 @@ STATUSES: dict[str, tuple[int, str, str, type[AIWriterError]]] = {
     "time-out of the server": (408, "", "slow", Unavailable),
     "conflict": (409, "", "again", Unavailable),
     "too many": (429, "rate_limit_exceeded", "slow down", RateLimited),
-    "quota by its code": (429, "insufficient_quota", "no", ProviderRejected),
-    "quota by its words": (429, "", "You exceeded your current quota, please check", ProviderRejected),
+    "quota by its code": (429, "insufficient_quota", "no", AccountRefused),
+    "quota by its words": (429, "", "You exceeded your current quota, please check", AccountRefused),
     "server error": (500, "", "oops", Unavailable),
     "gateway": (502, "", "lost", Unavailable),
     "overloaded": (529, "", "busy", Unavailable),
@@ -100,7 +100,7 @@ def test_account_without_credit_is_told_what_to_mend() -> None:
     assert "billing" in (error.hint or "")
 
 
-@pytest.mark.parametrize(("quota", "kind"), [("PerMinute", RateLimited), ("PerDay", ProviderRejected)])
+@pytest.mark.parametrize(("quota", "kind"), [("PerMinute", RateLimited), ("PerDay", AccountRefused)])
 def test_googles_quota_of_a_minute_is_waited_for_and_that_of_a_day_is_not(
     quota: str, kind: type[AIWriterError]
 ) -> None:

@@ -69,7 +69,9 @@ class Unparsed(ScriptedModel):
 
 
 def test_layers_stand_in_the_order_of_the_house() -> None:
-    assert [layer.__name__ for layer in LAYERS] == ["Metering", "Repair", "Replay", "Retry", "Attempt"]
+    assert [layer.__name__ for layer in LAYERS] == [
+        *("Metering", "Repair", "Replay", "Fallback", "Retry", "Breaker", "RateLimit", "Attempt")
+    ]
 
 
 def test_same_call_has_the_same_key_and_any_difference_another() -> None:

@@ -12,7 +12,8 @@ from sqlalchemy import text
 from aiwriter.documents import Brief, Run
 from aiwriter.errors import BadInput, Conflict
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
-from aiwriter.ports import ArticleFilter, Paging, SourceFilter
+from aiwriter.ports import ArticleFilter, Paging, Rates, SourceFilter
+from aiwriter.resilience.clock import SystemClock
 from aiwriter.storage import engines, migrate, open_database, schema, schema_state, tables
 from aiwriter.storage.database import SqlDatabase
 from aiwriter.storage.migrations.versions import rev_0002_lists_batches_and_keys as revision
@@ -26,7 +27,10 @@ NEW_COLUMNS: dict[str, tuple[str, ...]] = {
     "runs": ("batch_id", "batch_item", "requested_by", "submitted_at"),
     "article_sentences": ("id",),
 }
-NEW_TABLES = {"batches", "rolled_up_days", "daily_figures", "api_keys", "idempotency_keys"}
+NEW_TABLES = {
+    *("batches", "rolled_up_days", "daily_figures", "api_keys", "idempotency_keys"),
+    *("provider_states", "turns"),
+}
 OLD_TABLES = [name for name in tables.tables.tables if name not in NEW_TABLES]
 
 
@@ -110,6 +114,21 @@ async def test_there_back_and_there_again_nothing_is_lost(sql_url: str) -> None:
         await work.commit()
     await database.close()
     assert len(await rows_of(sql_url, "article_versions")) == MANY - 1
+
+
+async def test_without_shared_limits_what_was_there_before_stays(sql_url: str) -> None:
+    database = SqlDatabase(sql_url)
+    limits = database.limits(SystemClock())
+    await limits.pause("openai", "disabled", 900, "no such key")
+    assert (await limits.take("openai:heron", 10, Rates(rpm=1), 0)).id
+    await database.close()
+    await schema.downgrade(sql_url, "0003")
+    await migrate(sql_url)
+    database = SqlDatabase(sql_url)
+    limits = database.limits(SystemClock())
+    assert await limits.paused() == []
+    assert (await limits.take("openai:heron", 10, Rates(rpm=1), 0)).id
+    await database.close()
 
 
 async def test_a_version_stored_before_a_document_got_a_new_field_is_still_the_same(sql_url: str) -> None:

@@ -1,0 +1,84 @@
+"""Who is asked again: the same model after a wait, then the next of the list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from aiwriter.errors import AccountRefused, AIWriterError, RateLimited, Unavailable
+from aiwriter.ports import ModelReply, ModelRequest, Usage
+from aiwriter.resilience.layer import AnswerNotKept, Gear, Layer, Provider, Resting, RetryPolicy
+
+
+class Fallback(Layer):
+    """Asks the models of a list in order, the next when one cannot answer whatever it is asked."""
+
+    def __init__(self, models: Sequence[Provider], gear: Gear) -> None:
+        super().__init__(models[0], gear)
+        self._models = models
+
+    @property
+    def name(self) -> str:
+        return ", ".join(model.name for model in self._models)
+
+    @property
+    def context_tokens(self) -> int:
+        return min(model.context_tokens for model in self._models)
+
+    def upper_bound(self, request: ModelRequest) -> Decimal:
+        return max(model.upper_bound(request) for model in self._models)
+
+    def cost_of(self, usage: Usage) -> Decimal:
+        """At the dearest of them: an estimate must not be passed because the first was away."""
+        return max(model.cost_of(usage) for model in self._models)
+
+    async def answer(self, request: ModelRequest) -> ModelReply:
+        errors: list[AIWriterError] = []
+        for model in self._models:
+            try:
+                return await model.answer(request)
+            except AnswerNotKept:
+                raise
+            except (Unavailable, AccountRefused) as error:
+                errors.append(error)
+        raise errors[0] if len(errors) == 1 else _none_answered(errors) from errors[-1]
+
+
+class Retry(Layer):
+    """Tries again after RateLimited and Unavailable, and nothing else."""
+
+    async def answer(self, request: ModelRequest) -> ModelReply:
+        for attempt in range(1, self.gear.policy.attempts):
+            try:
+                return await self.inner.answer(request)
+            except (AnswerNotKept, Resting):
+                raise
+            except Unavailable as error:
+                wait = _wait(self.gear.policy, attempt, error)
+                if wait is None:
+                    raise
+            await self.gear.clock.sleep(wait)
+        return await self.inner.answer(request)
+
+
+def _wait(policy: RetryPolicy, attempt: int, error: Unavailable) -> float | None:
+    """Seconds before the next attempt; None when the provider asked for more than we wait here."""
+    asked = error.retry_after if isinstance(error, RateLimited) else None
+    wait = asked or policy.first_wait * policy.factor ** (attempt - 1)
+    if wait > policy.longest_wait:
+        return None
+    return policy.spread(wait)
+
+
+def _none_answered(errors: Sequence[AIWriterError]) -> AIWriterError:
+    """What to tell of several: the soonest that one of them may be back, or that none will be."""
+    said = "; ".join(str(error) for error in errors)
+    message, hint = f"none of {len(errors)} models answered: {said}", errors[0].hint
+    back = [error for error in errors if isinstance(error, Unavailable)]
+    if not back:
+        return AccountRefused(message, hint=hint)
+    waits = [error.retry_after if isinstance(error, RateLimited) else None for error in back]
+    soonest = min((wait for wait in waits if wait is not None), default=None)
+    if soonest is None or None in waits:  # one of them just failed: it may be back at any time
+        return Unavailable(message, hint=hint)
+    return RateLimited(message, hint=hint, retry_after=soonest)

@@ -1,6 +1,6 @@
 """All settings, as one frozen value of small groups; it reads the environment and `.env` and touches nothing else.
 
-Names: `AIWRITER_MODEL`, and for groups `AIWRITER_OPENAI__BASE_URL`. `OPENAI_API_KEY` is understood as well.
+Names: `AIWRITER_MODEL`, and for groups `AIWRITER_OPENAI__BASE_URL`. The names in `KEYS` are understood as well.
 Order: argument on the command line, environment, `.env` in the working folder, default.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -18,6 +18,8 @@ from aiwriter.errors import BadInput
 
 PREFIX = "AIWRITER_"
 OFFLINE_MODEL = "offline:extractive"
+KEYS = ("OPENAI_API_KEY", "GEMINI_API_KEY")
+"""Variables of other people's naming that are understood as well."""
 
 
 class Group(BaseModel):
@@ -37,6 +39,30 @@ class OpenAISettings(Group):
     input_usd: Annotated[Decimal, Field(ge=0)] | None = Field(None, description="price of a million tokens read")
     output_usd: Annotated[Decimal, Field(ge=0)] | None = Field(None, description="price of a million tokens written")
     allow_unknown_price: bool = Field(False, description="call a paid model whose price is not in the table")
+
+
+class HuggingFaceSettings(Group):
+    """Language models in this process, through transformers."""
+
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="what computes; auto takes a GPU if any")
+    allow_download: bool = Field(False, description="fetch a model that is not on disk from huggingface.co")
+    context_tokens: Annotated[int, Field(ge=1024)] | None = Field(
+        None, description="how long prompt and answer may be together; empty means what the model's config says"
+    )
+
+
+class EmbeddingsSettings(Group):
+    """Embedders behind an API: openai:MODEL, gemini:MODEL."""
+
+    base_url: str | None = Field(
+        None, description="where the embedder is asked; empty means where its provider's models are"
+    )
+    api_key: SecretStr | None = Field(None, description="its key; without a base_url, the provider's key will do")
+    timeout_seconds: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="how long an answer may take; empty means 60 s, and 300 s on machines of your own"
+    )
+    input_usd: Annotated[Decimal, Field(ge=0)] | None = Field(None, description="price of a million tokens read")
+    allow_unknown_price: bool = Field(False, description="use a paid embedder whose price is not in the table")
 
 
 class SourcesSettings(Group):
@@ -107,7 +133,12 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = Field(
         None, validation_alias=AliasChoices("AIWRITER_OPENAI_API_KEY", "OPENAI_API_KEY"), description="key for openai:"
     )
+    gemini_api_key: SecretStr | None = Field(
+        None, validation_alias=AliasChoices("AIWRITER_GEMINI_API_KEY", "GEMINI_API_KEY"), description="key for gemini:"
+    )
     openai: OpenAISettings = OpenAISettings()
+    huggingface: HuggingFaceSettings = HuggingFaceSettings()
+    embeddings: EmbeddingsSettings = EmbeddingsSettings()
     sources: SourcesSettings = SourcesSettings()
     prefect: PrefectSettings = PrefectSettings()
     api: ApiSettings = ApiSettings()
@@ -159,7 +190,7 @@ def origin(name: str) -> str:
 
 def unknown_variables() -> list[str]:
     """Variables that begin like ours but that no setting reads: most often a typing mistake."""
-    known = {PREFIX + name.upper() for name in Settings.model_fields} | {"AIWRITER_OPENAI_API_KEY"}
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
     groups = {name for name, field in Settings.model_fields.items() if isinstance(field.default, Group)}
     for group in groups:
         default = Settings.model_fields[group].default

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from aiwriter.settings import KEYS
 from aiwriter.testing.network import no_network
 from aiwriter.testing.postgres import NoPostgres, PostgresServer, postgres_server
 
@@ -28,7 +29,7 @@ def _apart_from_the_world(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
     for name in list(os.environ):
-        if name == "OPENAI_API_KEY" or (name.startswith("AIWRITER_") and not name.startswith("AIWRITER_TEST_")):
+        if name in KEYS or (name.startswith("AIWRITER_") and not name.startswith("AIWRITER_TEST_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("AIWRITER_HOME", str(tmp_path / "home"))
     with nullcontext() if request.node.get_closest_marker("network") else no_network():

@@ -66,7 +66,18 @@ def _offline(model: str, _settings: Settings, embedder: Embedder) -> ModelProvid
     return OfflineWriter(embedder)
 
 
-PROVIDERS: dict[str, Callable[[str, Settings, Embedder], ModelProvider]] = {"openai": _openai, "offline": _offline}
+def _huggingface(model: str, settings: Settings, _embedder: Embedder) -> ModelProvider:
+    from aiwriter.llm.huggingface import HuggingFaceOptions, from_spec
+
+    group = settings.huggingface
+    return from_spec(model, HuggingFaceOptions(group.device, group.allow_download, group.context_tokens))
+
+
+PROVIDERS: dict[str, Callable[[str, Settings, Embedder], ModelProvider]] = {
+    "openai": _openai,
+    "huggingface": _huggingface,
+    "offline": _offline,
+}
 
 
 def _hint(scheme: str, spec: str) -> str:

@@ -73,6 +73,23 @@ async def test_work_of_no_run_counts_against_workspace_day_and_provider() -> Non
     assert len(await house.journal.calls(NO_RUN)) == 1
 
 
+async def test_both_databases_keep_the_account_of_no_run(sql_url: str) -> None:
+    database, day = SqlDatabase(sql_url), datetime.now(UTC).date().isoformat()
+    budgets = database.budgets(LOCAL_WORKSPACE)
+    scopes = [("workspace", str(LOCAL_WORKSPACE)), ("provider", "openai"), ("day", day), ("run", str(NO_RUN))]
+    for scope in scopes:
+        await budgets.set_cap(*scope, Decimal("0.01"))
+    with FakeEmbedder() as server:
+        house = House(server, database.vector_cache(LOCAL_WORKSPACE), database.journal(LOCAL_WORKSPACE))
+        await house.embedder.embed(["what is like it?"])
+        with pytest.raises(BudgetSpent):
+            await house.embedder.embed([f"Ferry {number}. " * 1_000 for number in range(4)])
+    states = [await budgets.state(*scope) for scope in scopes]
+    assert [state and state.spent_usd for state in states] == [server.billed_usd] * 3 + [0]
+    assert [state and state.reserved_usd for state in states] == [0] * 4
+    await database.close()
+
+
 async def test_a_cap_that_does_not_fit_stops_before_anything_is_sent() -> None:
     run = new_id()
     with FakeEmbedder() as server:

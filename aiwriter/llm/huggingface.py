@@ -226,8 +226,8 @@ class _Heard:
 
     async def finish(self, text: str) -> None:
         if self._on_text is not None and text not in ("", self._told):
-            self._told = text
             await self._on_text(text)
+            self._told = text  # only now: who is interrupted while hearing it is told again
 
 
 # ── what is on disk ──────────────────────────────────────────────────────────────────────────────────────────────────

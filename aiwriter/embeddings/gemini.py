@@ -44,12 +44,11 @@ class GeminiEmbedder(RemoteEmbedder["Client"]):
 
     def _new_client(self) -> Client:
         import httpx2
-        from google import genai
-        from google.genai import types
+        from google.genai import Client, types
 
         options = types.HttpOptions(
             base_url=self._url,
             timeout=round(self._timeout * 1000),  # milliseconds
             httpx_async_client=httpx2.AsyncClient(**self._transport()),  # else aiohttp is taken where there is one
         )
-        return genai.Client(api_key=self._key or "none", vertexai=False, http_options=options)
+        return Client(api_key=self._key or "none", vertexai=False, http_options=options)

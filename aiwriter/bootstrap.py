@@ -66,16 +66,26 @@ class Tools:
         return self.database.unit_of_work(self.principal.workspace_id)
 
     def embedder(self, spec: str) -> Embedder:
-        """The embedder a run was asked for with, loaded once. Raises BadInput for an unknown one."""
-        if spec not in self._embedders:
-            from aiwriter import embeddings
-            from aiwriter.resilience.embedding_cache import CachedEmbedder
+        """The embedder a run was asked for with, loaded once. Raises BadInput for an unknown one.
 
-            if spec not in self._loaded:
-                self._loaded[spec] = embeddings.create(spec)
-            cache = self.database.vector_cache(self.principal.workspace_id)
-            self._embedders[spec] = CachedEmbedder(self._loaded[spec], cache)
+        What a paid one costs is on the account of `on_account_of`, else of the house.
+        """
+        if spec not in self._embedders:
+            self._embedders[spec] = self._new_embedder(spec)
         return self._embedders[spec]
+
+    def _new_embedder(self, spec: str) -> Embedder:
+        from aiwriter import embeddings
+        from aiwriter.resilience.embedding import AccountedEmbedder
+        from aiwriter.resilience.embedding_cache import CachedEmbedder
+
+        cache = self.database.vector_cache(self.principal.workspace_id)
+        paid = embeddings.create_paid(spec, self.settings)
+        if paid is not None:
+            return AccountedEmbedder(paid, cache, self.gear(self.database.journal(self.principal.workspace_id)))
+        if spec not in self._loaded:
+            self._loaded[spec] = embeddings.create(spec)
+        return CachedEmbedder(self._loaded[spec], cache)
 
     def model(self, spec: str, embedder: str | None = None) -> LanguageModel:
         """The language model `provider:model`, or a list of them, within the layers. Raises BadInput when one cannot be
@@ -126,6 +136,12 @@ class Tools:
             if await database_state(self.settings) == "current":
                 await self.database.limits(self.clock).resume(model.name.partition(":")[0])
         return "; ".join(told)
+
+    async def try_embedder(self, spec: str) -> str:
+        """Embed something that is in no cache; what came of it, in words."""
+        embedder = self.embedder(spec)
+        (row,) = await embedder.embed([f"Does it work on {self.clock.now():%A, %d %B %Y at %H:%M:%S.%f}?"])
+        return f"{embedder.name} gives {len(row)} dimensions"
 
     def model_for(self, run: Run) -> LanguageModel:
         return self.model(run.model, run.embedder)

@@ -1,7 +1,6 @@
 """All settings, as one frozen value of small groups; it reads the environment and `.env` and touches nothing else.
 
-Names: `AIWRITER_MODEL`, and for groups `AIWRITER_OPENAI__BASE_URL`. The providers' own names for their keys, such as
-`OPENAI_API_KEY`, are understood as well.
+Names: `AIWRITER_MODEL`, and for groups `AIWRITER_OPENAI__BASE_URL`. The names in `KEYS` are understood as well.
 Order: argument on the command line, environment, `.env` in the working folder, default.
 """
 
@@ -19,6 +18,8 @@ from aiwriter.errors import BadInput
 
 PREFIX = "AIWRITER_"
 OFFLINE_MODEL = "offline:extractive"
+KEYS = ("OPENAI_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "ANTHROPIC_API_KEY")
+"""Variables of other people's naming that are understood as well."""
 
 
 class Group(BaseModel):
@@ -75,6 +76,30 @@ class BreakerSettings(Group):
     disabled_seconds: Annotated[float, Field(gt=0)] = Field(
         900.0, description="how long a provider that refused key, quota or payment is not asked"
     )
+
+
+class HuggingFaceSettings(Group):
+    """Language models in this process, through transformers."""
+
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="what computes; auto takes a GPU if any")
+    allow_download: bool = Field(False, description="fetch a model that is not on disk from huggingface.co")
+    context_tokens: Annotated[int, Field(ge=1024)] | None = Field(
+        None, description="how long prompt and answer may be together; empty means what the model's config says"
+    )
+
+
+class EmbeddingsSettings(Group):
+    """Embedders behind an API: openai:MODEL, gemini:MODEL."""
+
+    base_url: str | None = Field(
+        None, description="where the embedder is asked; empty means where its provider's models are"
+    )
+    api_key: SecretStr | None = Field(None, description="its key; without a base_url, the provider's key will do")
+    timeout_seconds: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="how long an answer may take; empty means 60 s, and 300 s on machines of your own"
+    )
+    input_usd: Annotated[Decimal, Field(ge=0)] | None = Field(None, description="price of a million tokens read")
+    allow_unknown_price: bool = Field(False, description="use a paid embedder whose price is not in the table")
 
 
 class SourcesSettings(Group):
@@ -163,6 +188,8 @@ class Settings(BaseSettings):
     openai: OpenAISettings = OpenAISettings()
     gemini: GeminiSettings = GeminiSettings()
     anthropic: AnthropicSettings = AnthropicSettings()
+    huggingface: HuggingFaceSettings = HuggingFaceSettings()
+    embeddings: EmbeddingsSettings = EmbeddingsSettings()
     limits: dict[str, RateSettings] = Field(
         {}, description='rates by provider:model, such as {"openai:gpt-4.1-mini": {"rpm": 60, "tpm": 100000}}'
     )

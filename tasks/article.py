@@ -25,7 +25,7 @@ from aiwriter.documents import (
     Thrift,
 )
 from aiwriter.pipeline import drafting, evidence, finishing, formats, outline, quality, research
-from aiwriter.ports import RunContext
+from aiwriter.ports import CallKey, RunContext, on_account_of
 from aiwriter.services import analytics, articles, holding, runs, spending, stages, telling
 from tasks import artifacts, policies
 from tasks.tooling import tools
@@ -223,6 +223,7 @@ async def _kept(run_id: UUID, stage: Stage, kind: type[D], item: str = "") -> D:
 
 async def _once(run_id: UUID, stage: Stage, kind: type[D], work: Callable[[], Awaitable[D]], item: str = "") -> D:
     held = tools()
-    document = await stages.once(held.database, held.principal, held.clock, run_id, stage, kind, work, item)
+    with on_account_of(CallKey(run_id, stage, item)):
+        document = await stages.once(held.database, held.principal, held.clock, run_id, stage, kind, work, item)
     await artifacts.progress(run_id, stage)
     return document

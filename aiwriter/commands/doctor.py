@@ -156,9 +156,14 @@ async def _model(tools: Tools) -> tuple[str, str, str]:
 
 
 async def _embedder(tools: Tools) -> tuple[str, str, str]:
-    embedder = embeddings.create(tools.settings.embedder)  # not the cached one: it must really work
-    (row,) = await embedder.embed(["does it work?"])
-    return embedder.name, "ok", f"{len(row)} dimensions, runs in this process"
+    spec = tools.settings.embedder
+    if embeddings.create_paid(spec, tools.settings) is None:
+        embedder = embeddings.create(spec)  # not the cached one: it must really work
+        (row,) = await embedder.embed(["does it work?"])
+        return embedder.name, "ok", f"{len(row)} dimensions, runs in this process"
+    if await bootstrap.database_state(tools.settings) != "current":
+        return spec, "warn", "set up, but not tried: what that costs is written down once there is a database"
+    return spec, "ok", await tools.try_embedder(spec)
 
 
 async def _vectors(tools: Tools) -> tuple[str, str, str]:

@@ -21,7 +21,7 @@ from aiwriter.commands import console
 from aiwriter.commands.edge import INTERRUPTED
 from aiwriter.errors import AIWriterError, BadInput, Unavailable
 from aiwriter.services import keys
-from aiwriter.settings import PREFIX, Settings
+from aiwriter.settings import KEYS, PREFIX, Settings
 from aiwriter.supervision.parts import Place, choose_ports, parts, wanted_ports
 from aiwriter.supervision.supervisor import Change, Limits, Part, State, Supervisor
 
@@ -131,7 +131,7 @@ def _given() -> dict[str, str]:
     ours = {
         name: value
         for name, value in dotenv_values(".env").items()
-        if value is not None and (name.startswith(PREFIX) or name == "OPENAI_API_KEY")
+        if value is not None and (name.startswith(PREFIX) or name in KEYS)
     }
     return ours | dict(os.environ)
 

@@ -1,4 +1,7 @@
-"""Embedders by name: `minilm`, `sentence-transformers:NAME`, `hashing:256`. Nothing is loaded before the first use."""
+"""Embedders by name: `minilm`, `sentence-transformers:NAME`, `openai:MODEL`, `gemini:MODEL`, `hashing:256`.
+
+Nothing is loaded and nobody is asked before the first use.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,19 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from aiwriter.embeddings import hashing, minilm, sentence_transformers
+from aiwriter.embeddings.gemini import GeminiEmbedder
+from aiwriter.embeddings.openai import OpenAIEmbedder
+from aiwriter.embeddings.remote import Options
 from aiwriter.errors import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from pydantic import SecretStr
+
     from aiwriter.ports import Embedder
+    from aiwriter.resilience.embedding import PaidEmbedder
+    from aiwriter.settings import Settings
 
 #: scheme → what makes an embedder of the part after the colon ("" when there is none) and the threads it may use.
 FACTORIES: Mapping[str, Callable[[str, int | None], Embedder]] = {
@@ -22,12 +32,53 @@ FACTORIES: Mapping[str, Callable[[str, int | None], Embedder]] = {
 
 
 def create(spec: str, *, threads: int | None = None) -> Embedder:
-    """The embedder that `spec` (`scheme` or `scheme:value`) names; `threads` bounds what one batch may use."""
+    """The embedder in this process that `spec` (`scheme` or `scheme:value`) names; `threads` bounds one batch."""
     if threads is not None and threads < 1:
         raise BadInput(f"an embedder cannot work with {threads!r} threads", hint="give 1 or more, or leave it out")
     scheme, _, value = spec.strip().partition(":")
     if scheme not in FACTORIES:
-        near = get_close_matches(scheme.lower(), FACTORIES, n=1)
-        guess = f"did you mean {near[0]!r}? " if near else ""
-        raise BadInput(f"there is no embedder called {spec!r}", hint=f"{guess}known: {', '.join(FACTORIES)}")
+        raise _unknown(scheme, spec)
     return FACTORIES[scheme](value, threads)
+
+
+def create_paid(spec: str, settings: Settings) -> PaidEmbedder | None:
+    """The embedder behind an API that `spec` names, bare; None when it names one in this process.
+
+    Raises BadInput with the next step for a missing key, address or price.
+    """
+    scheme, _, value = spec.strip().partition(":")
+    if scheme not in REMOTE:
+        return None
+    return REMOTE[scheme](value, settings)
+
+
+def _openai(value: str, settings: Settings) -> PaidEmbedder:
+    # Where models are asked, embedders are asked too: texts go to no third party because one setting is missing.
+    return OpenAIEmbedder(value, _options(settings, settings.openai_api_key, settings.openai.base_url))
+
+
+def _gemini(value: str, settings: Settings) -> PaidEmbedder:
+    return GeminiEmbedder(value, _options(settings, settings.gemini_api_key, settings.gemini.base_url))
+
+
+REMOTE: Mapping[str, Callable[[str, Settings], PaidEmbedder]] = {"openai": _openai, "gemini": _gemini}
+
+
+def _options(settings: Settings, provider_key: SecretStr | None, provider_url: str | None) -> Options:
+    """A key goes to the address that it was given for, and to no other."""
+    group = settings.embeddings
+    key = group.api_key or (None if group.base_url else provider_key)
+    return Options(
+        api_key=key.get_secret_value() if key else None,
+        base_url=group.base_url or provider_url,
+        timeout_seconds=group.timeout_seconds,
+        input_usd=group.input_usd,
+        allow_unknown_price=group.allow_unknown_price,
+    )
+
+
+def _unknown(scheme: str, spec: str) -> BadInput:
+    known = [*FACTORIES, *REMOTE]
+    near = get_close_matches(scheme.lower(), known, n=1)
+    guess = f"did you mean {near[0]!r}? " if near else ""
+    return BadInput(f"there is no embedder called {spec!r}", hint=f"{guess}known: {', '.join(known)}")

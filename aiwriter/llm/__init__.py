@@ -103,10 +103,18 @@ def _offline(model: str, _settings: Settings, embedder: Embedder) -> ModelProvid
     return OfflineWriter(embedder)
 
 
+def _huggingface(model: str, settings: Settings, _embedder: Embedder) -> ModelProvider:
+    from aiwriter.llm.huggingface import HuggingFaceOptions, from_spec
+
+    group = settings.huggingface
+    return from_spec(model, HuggingFaceOptions(group.device, group.allow_download, group.context_tokens))
+
+
 PROVIDERS: dict[str, Callable[[str, Settings, Embedder], ModelProvider]] = {
     "openai": _openai,
     "gemini": _gemini,
     "anthropic": _anthropic,
+    "huggingface": _huggingface,
     "offline": _offline,
 }
 

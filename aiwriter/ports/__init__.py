@@ -6,6 +6,7 @@ Everything that waits is async. Adapters translate foreign errors into those of 
 
 from __future__ import annotations
 
+from aiwriter.ports.accounts import NO_RUN, account, on_account_of
 from aiwriter.ports.journal import Budgets, BudgetState, CallIntent, CallOutcome, CallTotals, Journal
 from aiwriter.ports.limits import Pause, Rates, SharedLimits, Turn
 from aiwriter.ports.lists import (
@@ -69,6 +70,7 @@ from aiwriter.ports.storage import (
 
 __all__ = [
     "ARTICLE_SORTS",
+    "NO_RUN",
     "RUN_SORTS",
     "SOURCE_SORTS",
     "ArticleFilter",
@@ -132,5 +134,7 @@ __all__ = [
     "VectorEntry",
     "VectorHit",
     "VectorIndex",
+    "account",
     "handle",
+    "on_account_of",
 ]

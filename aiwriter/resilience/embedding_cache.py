@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from aiwriter.ids import content_hash
@@ -34,10 +34,16 @@ class CachedEmbedder:
         known = await self._cache.get(self.name, set(hashes))
         new = {key: text for key, text in zip(hashes, texts, strict=True) if key not in known}
         if new:
-            rows = await self._inner.embed(list(new.values()))
-            fresh = {key: row.astype(np.float32).tobytes() for key, row in zip(new, rows, strict=True)}
-            await self._cache.put(self.name, fresh)
-            known |= fresh
+            known |= await self._embed(new)
         if not texts:
             return np.empty((0, self.dimensions), np.float32)
         return np.stack([np.frombuffer(known[key], np.float32) for key in hashes])
+
+    async def _embed(self, new: Mapping[str, str]) -> dict[str, bytes]:
+        """The vectors of texts that are not in the cache, by content hash; they are there afterwards."""
+        import numpy as np
+
+        rows = await self._inner.embed(list(new.values()))
+        fresh = {key: row.astype(np.float32).tobytes() for key, row in zip(new, rows, strict=True)}
+        await self._cache.put(self.name, fresh)
+        return fresh

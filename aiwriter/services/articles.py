@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from aiwriter.documents import Article, ArticleHead, StoredRecord, VersionHead
-from aiwriter.errors import Unavailable
+from aiwriter.errors import BudgetSpent, ProviderRejected, Unavailable
 from aiwriter.ports import (
     ArticleFilter,
     Database,
@@ -20,6 +20,9 @@ from aiwriter.ports import (
     VectorEntry,
     VectorIndex,
 )
+
+NO_INDEX = (Unavailable, ProviderRejected, BudgetSpent)
+"""Why a text may not get into the index, or a query not be asked there: the index, or the embedder's provider."""
 
 SIMILAR_ENOUGH = 0.2  # cosine below which MiniLM's neighbours have nothing to do with the query
 ENTRY_WORDS = 120  # what one vector stands for: about what the embedders read at once
@@ -54,7 +57,7 @@ async def store(
     paths = await publisher.publish(article)
     try:
         await index(database, principal, article, vectors, embedder)
-    except Unavailable:
+    except NO_INDEX:  # the article is written, whatever the embedder's provider says
         return StoredRecord(article_id=article.id, version=article.version, paths=paths, index="pending")
     return StoredRecord(article_id=article.id, version=article.version, paths=paths, index="indexed")
 
@@ -62,7 +65,9 @@ async def store(
 async def index(
     database: Database, principal: Principal, article: Article, vectors: VectorIndex, embedder: Embedder
 ) -> None:
-    """Put the article's text into the vector index, in place of what was there. Raises Unavailable."""
+    """Put the article's text into the vector index, in place of what was there.
+
+    Raises Unavailable, and of a paid embedder ProviderRejected and BudgetSpent."""
     texts = _entries(article)
     rows = await embedder.embed(texts)
     entries = [
@@ -167,7 +172,7 @@ async def _nearest(
     try:
         (vector,) = await embedder.embed([query])
         hits = await vectors.nearest(vector, limit)
-    except Unavailable as error:
+    except NO_INDEX as error:
         return [], f"searched by words only: {error}"
     async with database.unit_of_work(principal.workspace_id) as work:
         known = await work.articles.heads({hit.article_id for hit in hits})

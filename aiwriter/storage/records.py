@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from aiwriter.documents import Article, Document, RunStatus
 from aiwriter.errors import BadInput, BudgetSpent, NotFound, Unavailable
-from aiwriter.ports import BudgetState
+from aiwriter.ports import NO_RUN, BudgetState
 from aiwriter.storage import money
 
 D = TypeVar("D", bound=Document)
@@ -111,10 +111,13 @@ def searchable_of(document: str) -> list[str]:
 
 
 def scopes(workspace_id: UUID, run_id: UUID, model: str, at: datetime) -> list[tuple[str, str]]:
-    """The budgets a call counts against, always in the same order, so that no two transactions wait for each other."""
+    """The budgets a call counts against, always in the same order, so that no two transactions wait for each other.
+
+    A call of no run counts against the others alone."""
     provider = model.partition(":")[0]
     day = at.astimezone(UTC).date().isoformat()
-    return sorted({("workspace", str(workspace_id)), ("day", day), ("provider", provider), ("run", str(run_id))})
+    found = {("workspace", str(workspace_id)), ("day", day), ("provider", provider)}
+    return sorted(found if run_id == NO_RUN else found | {("run", str(run_id))})
 
 
 def least(states: Iterable[BudgetState | None]) -> Decimal | None:

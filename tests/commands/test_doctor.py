@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from aiwriter.cli import app
+from aiwriter.testing.fake_embedder import FakeEmbedder
 
 
 def examined() -> tuple[int, dict[str, Any], str]:
@@ -55,3 +56,17 @@ def test_a_model_server_that_does_not_answer_is_a_failure_with_its_address(monke
     model = next(check for check in told["checks"] if check["what"] == "model")
     assert (code, model["state"]) == (3, "fail")
     assert "127.0.0.1:9" in model["detail"]
+
+
+def test_a_paid_embedder_is_tried_once_its_cost_can_be_written_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    with FakeEmbedder() as server:
+        monkeypatch.setenv("AIWRITER_EMBEDDER", "openai:heron@64")
+        monkeypatch.setenv("AIWRITER_EMBEDDINGS__BASE_URL", server.base_url())
+        tried = []
+        for migrated in (False, True):
+            if migrated:
+                assert CliRunner().invoke(app, ["migrate"]).exit_code == 0
+            _, told, _ = examined()
+            tried.append(next(check["state"] for check in told["checks"] if check["what"] == "embedder"))
+    assert tried == ["warn", "ok"]
+    assert len(server.requests) == 1

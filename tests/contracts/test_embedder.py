@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
 
-from aiwriter.embeddings import create
+from aiwriter import settings
+from aiwriter.embeddings import create, create_paid
+from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.ports import Embedder
+from aiwriter.resilience.embedding import AccountedEmbedder
+from aiwriter.resilience.layers import Gear
+from aiwriter.testing import ManualClock, MemoryDatabase
+from aiwriter.testing.fake_embedder import FakeEmbedder
+from aiwriter.testing.vectors import MemoryVectorCache
 
 TEXTS = [
     "The harbour office reopened on Monday after repairs.",
@@ -23,16 +31,43 @@ TEXTS = [
 ]
 
 
+Make = Callable[[], Embedder]
+
+
 @pytest.fixture(
     scope="module",
     params=[
         "hashing:256",
         "minilm",
         pytest.param("sentence-transformers:all-MiniLM-L6-v2", marks=pytest.mark.local_models),
+        "openai:fake@64",
+        "gemini:fake@64",
+        "openai:fake@64 accounted",
+        "gemini:fake@64 accounted",
     ],
 )
-def embedder(request: pytest.FixtureRequest) -> Embedder:
-    return create(request.param)
+def make(request: pytest.FixtureRequest) -> Iterator[Make]:
+    """What makes a fresh embedder; those behind an API bare, and as the rest of the house sees them."""
+    spec, _, accounted = request.param.partition(" ")
+    scheme = spec.partition(":")[0]
+    if scheme not in {"openai", "gemini"}:
+        yield lambda: create(spec)
+        return
+    with FakeEmbedder() as server:
+        chosen = settings.load(embeddings=settings.EmbeddingsSettings(base_url=server.base_url(scheme)))
+
+        def made() -> Embedder:
+            paid = create_paid(spec, chosen)
+            assert paid is not None
+            gear = Gear(MemoryDatabase().journal(LOCAL_WORKSPACE), ManualClock())
+            return AccountedEmbedder(paid, MemoryVectorCache(), gear) if accounted else paid
+
+        yield made
+
+
+@pytest.fixture(scope="module")
+def embedder(make: Make) -> Embedder:
+    return make()
 
 
 async def test_a_row_of_unit_length_for_each_text_whatever_it_holds(embedder: Embedder) -> None:
@@ -48,9 +83,9 @@ async def test_no_texts_give_no_rows(embedder: Embedder) -> None:
     assert rows.shape == (0, embedder.dimensions)
 
 
-async def test_the_same_texts_give_the_same_rows_again_and_in_a_fresh_embedder(embedder: Embedder) -> None:
+async def test_the_same_texts_give_the_same_rows_again_and_in_a_fresh_embedder(embedder: Embedder, make: Make) -> None:
     rows = await embedder.embed(TEXTS)
-    again = await create(embedder.name).embed(TEXTS)
+    again = await make().embed(TEXTS)
     np.testing.assert_array_equal(rows, await embedder.embed(TEXTS))
     np.testing.assert_array_equal(rows, again)
 
@@ -89,8 +124,8 @@ async def test_callers_at_the_same_time_get_each_their_own_rows(embedder: Embedd
     np.testing.assert_allclose(np.concatenate(together), await embedder.embed(TEXTS), atol=1e-5)
 
 
-async def test_the_event_loop_goes_on_while_it_loads_and_works(embedder: Embedder) -> None:
-    work = asyncio.create_task(create(embedder.name).embed([f"{number} " + "harbour " * 2000 for number in range(24)]))
+async def test_the_event_loop_goes_on_while_it_loads_and_works(make: Make) -> None:
+    work = asyncio.create_task(make().embed([f"{number} " + "harbour " * 2000 for number in range(24)]))
     ticks = 0
     while not work.done():
         await asyncio.sleep(0.001)
@@ -99,5 +134,5 @@ async def test_the_event_loop_goes_on_while_it_loads_and_works(embedder: Embedde
     assert len(await work) == 24
 
 
-async def test_its_name_makes_the_same_embedder_again(embedder: Embedder) -> None:
-    assert create(embedder.name).name == embedder.name
+async def test_its_name_makes_the_same_embedder_again(embedder: Embedder, make: Make) -> None:
+    assert make().name == embedder.name

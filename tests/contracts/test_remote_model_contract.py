@@ -136,7 +136,7 @@ FAULTS: Mapping[str, tuple[type[AIWriterError], bool | None]] = {
     "error_body": (Unavailable, False),
     "quota": (AccountRefused, None),
     "402": (AccountRefused, None),
-    "400": (AccountRefused, None),
+    "400": (ProviderRejected, None),
     "401": (AccountRefused, None),
     "404": (ProviderRejected, None),
     "422": (ProviderRejected, None),

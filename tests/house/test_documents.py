@@ -9,7 +9,7 @@ import pytest
 import typer.main
 
 from aiwriter.cli import app
-from aiwriter.settings import PREFIX, Group, Settings
+from aiwriter.settings import KEYS, PREFIX, Group, Settings
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s#]+)(?:#[^)]*)?\)")
 LONGEST_README = 150
@@ -70,8 +70,7 @@ def variables() -> list[str]:
             found += [f"{PREFIX}{name}__{part}".upper() for part in type(field.default).model_fields]
         else:
             found.append(f"{PREFIX}{name}".upper())
-    keys = {f"{PREFIX}{name}": name for name in ("OPENAI_API_KEY", "GEMINI_API_KEY", "ANTHROPIC_API_KEY")}
-    return [keys.get(name, name) for name in found]
+    return [name.removeprefix(PREFIX) if name.removeprefix(PREFIX) in KEYS else name for name in found]
 
 
 def test_the_readme_is_short(documents):

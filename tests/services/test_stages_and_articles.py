@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from aiwriter import embeddings
 from aiwriter.documents import Evidence, Run, Stage
-from aiwriter.errors import BadInput, NotFound, Unavailable
+from aiwriter.errors import AIWriterError, BadInput, BudgetSpent, NotFound, ProviderRejected, Unavailable
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.pipeline.editable import to_editable
 from aiwriter.ports import Principal, VectorEntry
@@ -29,6 +30,18 @@ class BusyIndex(MemoryVectorIndex):
 
     async def replace(self, article_id: object, entries: Sequence[VectorEntry]) -> None:
         raise Unavailable("the index is in use")
+
+
+class RefusedEmbedder:
+    """A paid embedder whose provider, or whose budget, says no."""
+
+    name, dimensions = "openai:heron", 8
+
+    def __init__(self, error: AIWriterError) -> None:
+        self._error = error
+
+    async def embed(self, texts: Sequence[str]) -> np.ndarray:
+        raise self._error
 
 
 @pytest.fixture
@@ -158,3 +171,15 @@ async def test_a_token_that_is_no_passage_is_refused_and_nothing_is_stored(
     with pytest.raises(BadInput, match="0000000000000000"):
         await editing.save(database, WHO, article, text, publisher, MemoryVectorIndex(), EMBEDDER)
     assert (await articles.find(database, WHO, str(article.id))).version == 1
+
+
+@pytest.mark.parametrize("error", [ProviderRejected("wrong key"), BudgetSpent("the day's cap")])
+async def test_an_embedder_that_refuses_loses_no_article_and_leaves_a_search_by_words(
+    database: MemoryDatabase, publisher: FilesPublisher, error: AIWriterError
+) -> None:
+    article, index, embedder = sample_article(), MemoryVectorIndex(), RefusedEmbedder(error)
+    record = await articles.store(database, WHO, article, publisher, index, embedder)
+    assert record.index == "pending"
+    found, note = await articles.search(database, WHO, article.title, index, embedder)
+    assert [answer.by for answer in found] == ["words"]
+    assert str(error) in (note or "")

@@ -1,0 +1,48 @@
+"""A run whose embedder is paid: on the run's account to the cent; a second run over the same sources pays nothing."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from aiwriter.testing.fake_embedder import FakeEmbedder
+from aiwriter.testing.terminal import ROOT, Terminal
+
+pytestmark = pytest.mark.flow
+
+WRITE = ("write", "--brief", str(ROOT / "examples" / "briefs" / "blackout.toml"), "--json")
+
+
+def at(server: FakeEmbedder, tmp_path: Path, prefect_api: str) -> Terminal:
+    settings = {
+        "PREFECT_API_URL": prefect_api,
+        "AIWRITER_EMBEDDER": "openai:heron@64",
+        "AIWRITER_EMBEDDINGS__BASE_URL": server.base_url(),
+        "AIWRITER_EMBEDDINGS__INPUT_USD": "1.00",
+    }
+    return Terminal(tmp_path / "home", settings)
+
+
+def test_a_run_pays_for_its_embeddings_and_the_next_over_the_same_sources_for_none(
+    tmp_path: Path, prefect_api: str
+) -> None:
+    with FakeEmbedder() as server:
+        terminal = at(server, tmp_path, prefect_api)
+        first = terminal.run(*WRITE)
+        paid, requests = server.billed_usd, len(server.requests)
+        second = terminal.run(*WRITE)
+    assert first.result["status"] in ("done", "refused"), first.err
+    assert Decimal(first.result["cost_usd"]) == pytest.approx(paid, abs=Decimal("0.0001"))
+    assert first.result["model_calls"] >= requests > 0  # the offline writer's own are among them
+    assert second.result["status"] == first.result["status"], second.err
+    assert (Decimal(second.result["cost_usd"]), len(server.requests)) == (0, requests)
+
+
+def test_a_cap_that_the_embeddings_pass_refuses_the_run_before_money_is_spent(tmp_path: Path, prefect_api: str) -> None:
+    with FakeEmbedder() as server:
+        ended = at(server, tmp_path, prefect_api).run(*WRITE, "--budget", "0.0001")
+    assert (ended.code, ended.result["status"]) == (1, "refused"), ended.err
+    assert "budget" in ended.result["reason"].lower()
+    assert server.requests == []

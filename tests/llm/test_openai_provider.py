@@ -10,7 +10,15 @@ import pytest
 from pydantic import BaseModel
 
 from aiwriter.documents import Stage
-from aiwriter.errors import AIWriterError, BadInput, BadReply, ProviderRejected, RateLimited, Unavailable
+from aiwriter.errors import (
+    AccountRefused,
+    AIWriterError,
+    BadInput,
+    BadReply,
+    ProviderRejected,
+    RateLimited,
+    Unavailable,
+)
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.llm.openai import OpenAIModel, OpenAIOptions, strict_schema
 from aiwriter.llm.profiles import Price
@@ -95,10 +103,10 @@ FAULTS: Mapping[str, tuple[type[AIWriterError], bool | None]] = {
     "timeout": (Unavailable, True),
     "not_json": (Unavailable, True),
     "error_body": (Unavailable, False),
-    "quota": (ProviderRejected, None),
-    "402": (ProviderRejected, None),
+    "quota": (AccountRefused, None),
+    "402": (AccountRefused, None),
     "400": (ProviderRejected, None),
-    "401": (ProviderRejected, None),
+    "401": (AccountRefused, None),
     "404": (ProviderRejected, None),
     "422": (ProviderRejected, None),
 }

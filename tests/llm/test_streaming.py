@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from aiwriter.documents import Stage
-from aiwriter.errors import AIWriterError, ProviderRejected, RateLimited, Unavailable
+from aiwriter.errors import AccountRefused, AIWriterError, ProviderRejected, RateLimited, Unavailable
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.llm.openai import OpenAIModel, OpenAIOptions
 from aiwriter.llm.openai_wire import without_thoughts
@@ -155,7 +155,7 @@ FAULTS: Mapping[str, tuple[type[AIWriterError], bool | None, bool]] = {
     "error_body": (Unavailable, False, False),
     "503": (Unavailable, False, False),
     "429": (RateLimited, False, False),
-    "quota": (ProviderRejected, None, False),
+    "quota": (AccountRefused, None, False),
 }
 
 

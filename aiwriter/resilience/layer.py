@@ -79,7 +79,8 @@ def tokens_of(request: ModelRequest) -> int:
 class Gear:
     """What the layers need of the world. Without `shared` nothing is agreed on with other processes.
 
-    `asked_for` is the spec that stands in the key of a logical call; None is the model's own name.
+    `asked_for` is the spec that stands in the key of a logical call; None is the model's own name. `is_last`: no other
+    model is asked after this one.
     """
 
     journal: Journal
@@ -91,6 +92,7 @@ class Gear:
     rates: Mapping[str, Rates] = field(default_factory=dict)
     tokens: Callable[[ModelRequest], int] = tokens_of
     asked_for: str | None = None
+    is_last: bool = True
 
 
 class Layer:

@@ -14,6 +14,7 @@ Who retries what (each kind of failure has exactly one owner):
                                                                             cut off twice: its complete parts are used
     RateLimited, Unavailable from a provider          Retry                 3 attempts, Retry-After obeyed up to 60 s
     … after that, or its breaker is open              Fallback              once with each later model of the list
+    … its breaker is open and no model is left        Retry                 as above, once it may be asked again
     AccountRefused: the key, quota or payment         Fallback              likewise; the provider is then left alone
                                                                             for a quarter of an hour, by all processes
     it is cooling down: others were told to wait      Breaker               waits, up to 60 s
@@ -84,7 +85,9 @@ def wrap(
 def wrap_all(providers: Sequence[Provider], gear: Gear) -> LanguageModel:
     """The providers inside all layers, asked in this order."""
     gear = replace(gear, asked_for=", ".join(provider.name for provider in providers))
-    fallback: Provider = Fallback([_in(provider, _PER_MODEL, gear) for provider in providers], gear)
+    gears = [replace(gear, is_last=provider is providers[-1]) for provider in providers]
+    models = [_in(provider, _PER_MODEL, own) for provider, own in zip(providers, gears, strict=True)]
+    fallback: Provider = Fallback(models, gear)
     return _in(fallback, _OUTSIDE, gear)
 
 

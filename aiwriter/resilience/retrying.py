@@ -45,15 +45,18 @@ class Fallback(Layer):
 
 
 class Retry(Layer):
-    """Tries again after RateLimited and Unavailable, and nothing else."""
+    """Tries again after RateLimited and Unavailable, and nothing else; an open breaker is waited for only where no
+    other model is left to ask."""
 
     async def answer(self, request: ModelRequest) -> ModelReply:
         for attempt in range(1, self.gear.policy.attempts):
             try:
                 return await self.inner.answer(request)
-            except (AnswerNotKept, Resting):
+            except AnswerNotKept:
                 raise
             except Unavailable as error:
+                if isinstance(error, Resting) and not self.gear.is_last:
+                    raise
                 wait = _wait(self.gear.policy, attempt, error)
                 if wait is None:
                     raise

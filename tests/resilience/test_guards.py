@@ -20,7 +20,7 @@ from aiwriter.errors import (
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.ports import CallKey, LanguageModel, ModelReply, ModelRequest, Prompt, Rates
 from aiwriter.resilience.breaker import BreakerPolicy, Breakers, Circuit
-from aiwriter.resilience.layers import Gear, wrap_all
+from aiwriter.resilience.layers import Gear, RetryPolicy, wrap_all
 from aiwriter.testing import ManualClock, MemoryDatabase, ScriptedModel
 from aiwriter.testing.scripted import Scripted
 
@@ -37,17 +37,18 @@ def asked(item: str = "", tokens: int = 100) -> ModelRequest:
 class House:
     """Models by name, in their layers; `process` makes another process at the same database, with the same clock."""
 
-    def __init__(self, rates: dict[str, Rates] | None = None, **scripts: Script) -> None:
+    def __init__(self, rates: dict[str, Rates] | None = None, attempts: int = 3, **scripts: Script) -> None:
         self.database = MemoryDatabase()
         self.journal = self.database.journal(LOCAL_WORKSPACE)
         self.clock = ManualClock()
         self.rates = rates or {}
+        self.policy = RetryPolicy(attempts=attempts)
         self.providers = {name: ScriptedModel(script, name=f"{name}:bird") for name, script in scripts.items()}
         self.model = self.process()
 
     def process(self, *names: str) -> LanguageModel:
         shared = self.database.limits(self.clock)
-        gear = Gear(self.journal, self.clock, shared=shared, breakers=Breakers(), rates=self.rates)
+        gear = Gear(self.journal, self.clock, self.policy, shared=shared, breakers=Breakers(), rates=self.rates)
         return wrap_all([self.providers[name] for name in names or self.providers], gear)
 
     def calls(self, name: str) -> int:
@@ -155,7 +156,7 @@ async def test_a_text_that_is_heard_begins_anew_with_the_next_model_and_cancelli
 
 async def test_the_breaker_opens_on_the_call_that_passes_the_share_and_then_nobody_is_asked() -> None:
     """R15."""
-    house = House(openai=[DOWN])
+    house = House(openai=[DOWN], attempts=1)
     while house.calls("openai") < 10:
         await house.ask()
     ended = await house.ask(1_000)
@@ -164,7 +165,7 @@ async def test_the_breaker_opens_on_the_call_that_passes_the_share_and_then_nobo
 
 
 async def test_three_probes_of_two_hundred_are_let_through_and_close_it_when_they_succeed() -> None:
-    house = House(openai=[DOWN])
+    house = House(openai=[DOWN], attempts=1)
     while house.calls("openai") < 10:
         await house.ask()
     may_answer = asyncio.Event()
@@ -190,6 +191,20 @@ async def test_three_probes_of_two_hundred_are_let_through_and_close_it_when_the
     assert all(isinstance(one, ModelReply) for one in await house.ask(20, model))
 
 
+async def test_an_open_breaker_is_waited_for_only_where_no_model_is_left_to_ask() -> None:
+    house = House(openai=[*[DOWN] * 10, "A heron."], gemini=["A finch."], attempts=1)
+    while house.calls("openai") < 10:
+        await house.ask()
+    house.policy = RetryPolicy()
+    (reply,) = await house.ask(model=house.process("openai", "gemini"))
+    assert isinstance(reply, ModelReply)
+    assert (reply.text, house.clock.slept) == ("A finch.", [])
+    (reply,) = await house.ask(model=house.process("openai"))
+    assert isinstance(reply, ModelReply)
+    assert reply.text == "A heron."
+    assert 29 <= house.clock.slept[0] <= 33
+
+
 async def test_a_probe_that_fails_opens_it_again_and_one_that_is_cancelled_makes_room() -> None:
     circuit = Circuit(BreakerPolicy(window=2, minimum=2, probes=1))
     for _ in range(2):
@@ -205,7 +220,7 @@ async def test_a_probe_that_fails_opens_it_again_and_one_that_is_cancelled_makes
 
 
 async def test_other_processes_know_within_a_second() -> None:
-    house = House(openai=[*[DOWN] * 10, "A heron."])
+    house = House(openai=[*[DOWN] * 10, "A heron."], attempts=1)
     others = [house.process() for _ in range(3)]
     while house.calls("openai") < 10:
         await house.ask()

@@ -4,6 +4,8 @@ BIN := .venv/bin
 SETUP = python=$$(sh scripts/find_python.sh) && "$$python" scripts/setup.py
 # Processes that share few cores are slowed thirtyfold by libraries that each start a thread per core.
 CALM := OMP_NUM_THREADS=1
+# A file at a time in each of two processes: most tests wait for servers and processes of their own.
+TWO := -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -23,7 +25,7 @@ up: setup-serve ## start dashboard, API, Prefect, worker and Chroma over the hom
 
 test: setup-dev setup-browser setup-nginx setup-local-models lint types ## set everything up, then run every check and test
 	@$(CALM) .venv-local-models/bin/python -m pytest -m local_models
-	@$(CALM) $(BIN)/python -m pytest --durations=10
+	@$(CALM) $(BIN)/python -m pytest --durations=15 $(TWO)
 
 faults: setup-dev ## kill processes in the middle of their work, the long form
 	@$(CALM) $(BIN)/python -m pytest -m faults

@@ -11,7 +11,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
@@ -23,6 +23,7 @@ from aiwriter.ports import Embedder, ModelReply, ModelRequest, Prompt, Usage, Ve
 from aiwriter.resilience.addresses import PerLoop
 from aiwriter.resilience.embedding_cache import CachedEmbedder
 from aiwriter.resilience.layers import LAYERS, AnswerNotKept, Gear, Provider, Retry
+from aiwriter.text.tokens import estimate_tokens
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,6 +68,7 @@ class AccountedEmbedder(CachedEmbedder):
         self._paid = inner
         self._turn = PerLoop(asyncio.Lock)
         model: Provider = _Keeping(inner, cache)
+        gear = replace(gear, tokens=_tokens)  # of the texts: the prompt is empty
         for layer in reversed(LAYERS[LAYERS.index(Retry) :]):
             model = layer(model, gear)
         self._model = model
@@ -97,6 +99,10 @@ def _request(hashes: Sequence[str], texts: Sequence[str]) -> ModelRequest:
     prompt = Prompt(PROMPT_NAME, "", "", hashlib.sha256(json.dumps(hashes).encode()).hexdigest())
     material = _Texts(hashes=tuple(hashes), texts=tuple(texts))
     return ModelRequest(account(), prompt, max_output_tokens=0, temperature=0.0, material=material)
+
+
+def _tokens(request: ModelRequest) -> int:
+    return sum(map(estimate_tokens, _material(request).texts))
 
 
 def _vectors(reply: ModelReply) -> dict[str, bytes]:

@@ -35,7 +35,7 @@ from aiwriter.ports import (
     UnitOfWork,
     VectorIndex,
 )
-from aiwriter.settings import Settings
+from aiwriter.settings import OFFLINE_MODEL, Settings
 
 if TYPE_CHECKING:
     from aiwriter.resilience.breaker import Breakers
@@ -98,6 +98,20 @@ class Tools:
             models = llm.create_all(spec, self.settings, self.embedder(embedder or self.settings.embedder))
             self._models[spec] = layers.wrap_all(models, self.gear(journal))
         return self._models[spec]
+
+    def model_names(self) -> list[str]:
+        """The default model first, then the offline writer, then those that the table knows of providers with a key; of
+        OpenAI in any case, since its name stands for any endpoint."""
+        from aiwriter.llm import profiles
+
+        settings = self.settings
+        shown = {
+            "openai": not settings.openai.base_url,  # another endpoint has models of its own
+            "gemini": settings.gemini_api_key and not settings.gemini.base_url,
+            "anthropic": settings.anthropic_api_key and not settings.anthropic.base_url,
+        }
+        known = (name for name in profiles.known() if shown.get(name.partition(":")[0]))
+        return list(dict.fromkeys((settings.model, OFFLINE_MODEL, *known)))
 
     def providers(self) -> tuple[str, ...]:
         """What a model's name may begin with."""

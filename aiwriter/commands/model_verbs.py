@@ -1,0 +1,40 @@
+"""`aiwriter models …`: its verbs and their options. Imports typer alone at the top, like cli.py."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aiwriter.commands.options import Json, go
+
+if TYPE_CHECKING:
+    from aiwriter.bootstrap import Tools
+
+app = typer.Typer(help="Language models: list, try.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_models(as_json: Json = False) -> None:
+    """Those that are known here, with price, context and state."""
+
+    async def work(tools: Tools) -> int:
+        from aiwriter.commands import models
+
+        return await models.show(tools, as_json=as_json)
+
+    go(work, as_json=as_json)
+
+
+@app.command("try")
+def try_model(
+    model: Annotated[str, typer.Argument(help="provider:model, such as openai:gpt-5-mini.")], as_json: Json = False
+) -> None:
+    """Make one call and say what came back, how long it took and what it cost."""
+
+    async def work(tools: Tools) -> int:
+        from aiwriter.commands import models
+
+        return await models.try_out(tools, model, as_json=as_json)
+
+    go(work, as_json=as_json)

@@ -1,0 +1,51 @@
+"""`models` says which can be asked for, and tries one with a call that is counted like any other."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from aiwriter.cli import app
+from aiwriter.testing.fake_provider import FakeProvider
+from aiwriter.testing.terminal import Terminal
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(app, list(words))
+
+
+def test_what_can_be_asked_for_is_listed_with_price_context_and_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-nobody")
+    listed = {one["model"]: one for one in json.loads(run("models", "list", "--json").stdout)["models"]}
+    assert listed["offline:extractive"]["state"] == "ready, the default"
+    mini = listed["openai:gpt-4.1-mini"]
+    assert (Decimal(mini["input_usd"]), mini["state"]) == (Decimal("0.40"), "ready")
+    assert mini["context_tokens"] > 100_000
+    assert "openai:gpt-4.1-mini" in run("models", "list").stdout
+
+
+def test_without_a_key_a_model_is_listed_with_what_is_missing() -> None:
+    listed = {one["model"]: one for one in json.loads(run("models", "list", "--json").stdout)["models"]}
+    assert "OPENAI_API_KEY is not set" in listed["openai:gpt-4.1-mini"]["state"]
+
+
+async def test_one_is_tried_by_one_call_that_counts(tmp_path: Path) -> None:
+    async with FakeProvider() as provider:
+        prices = {"AIWRITER_OPENAI__INPUT_USD": "1.00", "AIWRITER_OPENAI__OUTPUT_USD": "2.00"}
+        terminal = Terminal(tmp_path / "home", prices | {"AIWRITER_OPENAI__BASE_URL": provider.base_url})
+        tried = [await asyncio.to_thread(terminal.run, "models", "try", "openai:any", "--json") for _ in range(2)]
+        assert len(provider.calls) == 2  # a stored answer would try nobody
+        assert sum(Decimal(one.result["cost_usd"]) for one in tried) == provider.billed_usd
+        assert tried[0].result["text"] == "Hello."
+        listed = await asyncio.to_thread(terminal.run, "budgets", "list", "--json")
+    spent = {one["scope"]: Decimal(one["spent_usd"]) for one in json.loads(listed.out)}
+    assert spent["provider"] == provider.billed_usd
+
+
+def test_the_offline_writer_is_tried_by_writing() -> None:
+    assert run("models", "try", "offline:extractive").exit_code == 2

@@ -130,7 +130,7 @@ async def test_the_event_loop_goes_on_while_it_loads_and_works(make: Make) -> No
     while not work.done():
         await asyncio.sleep(0.001)
         ticks += 1
-    assert ticks >= 10
+    assert ticks > 2  # if it were held up, it would come to one or two
     assert len(await work) == 24
 
 

@@ -27,6 +27,7 @@ def at(provider: FakeProvider, tmp_path: Path, prefect_api: str) -> Terminal:
         "AIWRITER_OPENAI__BASE_URL": provider.base_url,
         "AIWRITER_OPENAI__INPUT_USD": "1.00",
         "AIWRITER_OPENAI__OUTPUT_USD": "2.00",
+        "AIWRITER_BREAKER__OPEN_SECONDS": "1",
     }
     return Terminal(tmp_path / "home", settings)
 

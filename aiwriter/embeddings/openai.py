@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ValidationError
 
 from aiwriter.embeddings.remote import Answer, RemoteEmbedder
-from aiwriter.resilience.failures import Endpoint, http_errors, no_answer
-from aiwriter.resilience.failures.openai import TABLE, told_in_body
+from aiwriter.sdks.failures import Endpoint, no_answer
+from aiwriter.sdks.openai import SDK, told_in_body
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI
+    pass
 
 
-class OpenAIEmbedder(RemoteEmbedder["AsyncOpenAI"]):
+class OpenAIEmbedder(RemoteEmbedder):
     """`openai:text-embedding-3-small`, or `…@512` for shorter vectors."""
 
     scheme = "openai"
     home = "https://api.openai.com/v1"
     most_texts = 256  # OpenAI takes 2,048; what comes back is 20 kB a text
-    table = TABLE
+    sdk = SDK
 
     async def _ask(self, texts: list[str]) -> Answer:
         shorter: dict[str, Any] = {"dimensions": self._shorter} if self._shorter else {}
@@ -28,23 +28,6 @@ class OpenAIEmbedder(RemoteEmbedder["AsyncOpenAI"]):
         # numbers, not base64, which not every server knows; read here, since the SDK passes over an error in a 200
         raw = await create(model=self._model, input=texts, encoding_format="float", **shorter)
         return _read(raw.text, self._endpoint)
-
-    def _foreign(self) -> tuple[type[Exception], ...]:
-        import openai
-
-        return (openai.OpenAIError, *http_errors())
-
-    def _new_client(self) -> AsyncOpenAI:
-        import openai
-
-        transport = openai.DefaultAsyncHttpxClient(**self._transport())
-        return openai.AsyncOpenAI(
-            api_key=self._key or "none",
-            base_url=self._url,
-            max_retries=0,
-            timeout=transport.timeout,
-            http_client=transport,
-        )
 
 
 class _Item(BaseModel):

@@ -1,6 +1,6 @@
 """What embedders behind an HTTP API have in common: address, key, price, portions, and rows of unit length.
 
-Each says what one request is (`_ask`), what its SDK raises and what that means. The cache, retries, the journal and
+Each says what one request is (`_ask`). The cache, retries, the journal and
 budgets are around it (aiwriter/resilience/embedding.py).
 """
 
@@ -12,32 +12,29 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from aiwriter.errors import BadInput
 from aiwriter.ports import Usage
-from aiwriter.resilience.addresses import PerLoop, is_self_hosted
 from aiwriter.resilience.embedding import Embedded
-from aiwriter.resilience.failures import Endpoint, Translator, no_answer, translate
+from aiwriter.sdks import Sdk
+from aiwriter.sdks.connection import Connection, PerLoop, checked_key, checked_url, is_self_hosted
+from aiwriter.sdks.failures import Endpoint, no_answer
 from aiwriter.text.tokens import estimate_tokens, most_tokens
 
 if TYPE_CHECKING:
     import numpy as np
 
 SETTINGS, CHOICE = "AIWRITER_EMBEDDINGS", "AIWRITER_EMBEDDER"
-CONNECT_SECONDS = 10.0
+WITHOUT_A_KEY = f"with {SETTINGS}__BASE_URL give {SETTINGS}__API_KEY; or use the embedder without one: {CHOICE}=minilm"
 REPLY_SECONDS, SELF_HOSTED_REPLY_SECONDS = 60.0, 300.0
 MOST_BYTES = 250_000  # in one request: OpenAI takes 300,000 tokens, and no text has more tokens than bytes
 FEWEST_BYTES_PER_TOKEN = 2  # what is longer is cut; Chinese and Japanese run at 2.3 to 4
 UNKNOWN_TOKENS = 2_048
 NOTHING = "."  # stands for a text of white space, which providers refuse
 MILLION = Decimal(1_000_000)
-
-Client = TypeVar("Client")
-Table = Mapping[str, Translator]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ class Answer:
     tokens: int | None
 
 
-class RemoteEmbedder(ABC, Generic[Client]):
+class RemoteEmbedder(ABC):
     """An embedder behind an HTTP API: a `PaidEmbedder`. Raises BadInput when key, address or price are missing.
 
     `dimensions` is 0 until the first answer for a model that is in no table.
@@ -68,13 +65,13 @@ class RemoteEmbedder(ABC, Generic[Client]):
     scheme: ClassVar[str]
     home: ClassVar[str]
     most_texts: ClassVar[int]
-    table: ClassVar[Table]
+    sdk: ClassVar[Sdk[Any]]
 
     def __init__(self, value: str, options: Options) -> None:
         self._model, self._shorter = _split(self.scheme, value)
         self.name = f"{self.scheme}:{value}"
-        self._url = _checked_url(options.base_url or self.home)
-        self._key = _checked_key(options.api_key, self._url, self.scheme)
+        url = checked_url(options.base_url or self.home, f"{SETTINGS}__BASE_URL", self.home)
+        key = checked_key(options.api_key, url, f"{self.scheme.upper()}_API_KEY", WITHOUT_A_KEY)
         facts = known().get(f"{self.scheme}:{self._model}", {})
         if self._shorter and facts and not (facts["shorter"] and self._shorter <= facts["dimensions"]):
             raise BadInput(
@@ -82,11 +79,11 @@ class RemoteEmbedder(ABC, Generic[Client]):
             )
         self.dimensions: int = self._shorter or facts.get("dimensions", 0)
         self._most_tokens: int = facts.get("tokens", UNKNOWN_TOKENS)
-        self._price = _price(self._model, self._url, facts if self._url == self.home else {}, options)
-        default = SELF_HOSTED_REPLY_SECONDS if is_self_hosted(self._url) else REPLY_SECONDS
-        self._timeout = options.timeout_seconds or default
-        self._client = PerLoop(self._new_client)
-        self._endpoint = Endpoint(self.name, self._url, self._key, SETTINGS, CHOICE)
+        self._price = _price(self._model, url, facts if url == self.home else {}, options)
+        default = SELF_HOSTED_REPLY_SECONDS if is_self_hosted(url) else REPLY_SECONDS
+        connection = Connection(url, key, options.timeout_seconds or default)
+        self._client = PerLoop(partial(self.sdk.client, connection))
+        self._endpoint = Endpoint(self.name, url, key, SETTINGS, CHOICE)
 
     def upper_bound(self, texts: Sequence[str]) -> Decimal:
         return self._price * sum(most_tokens(self._readable(text)) for text in texts) / MILLION
@@ -118,34 +115,14 @@ class RemoteEmbedder(ABC, Generic[Client]):
         """One request for so many texts as `batches` puts together; equal ones are sent once."""
         readable = [self._readable(text) for text in texts]
         distinct = list(dict.fromkeys(readable))
-        try:
+        with self.sdk.translated(self._endpoint):
             answer = await self._ask(distinct)
-        except self._foreign() as error:
-            raise translate(error, self._endpoint, self.table) from error
         rows = await asyncio.to_thread(self._rows, answer, len(distinct))
         row_of = {text: row for row, text in enumerate(distinct)}
         return Embedded(rows[[row_of[text] for text in readable]], _usage(answer, distinct))
 
     @abstractmethod
     async def _ask(self, texts: list[str]) -> Answer: ...
-
-    @abstractmethod
-    def _foreign(self) -> tuple[type[Exception], ...]:
-        """The roots of all that the SDK raises."""
-
-    @abstractmethod
-    def _new_client(self) -> Client: ...
-
-    def _transport(self) -> dict[str, Any]:
-        """How the HTTP client below the SDK is made. It keeps no idle connection, so there is nothing to close;
-        `trust_env` lets proxies in, which nobody wants at home."""
-        import httpx2
-
-        return {
-            "timeout": httpx2.Timeout(self._timeout, connect=CONNECT_SECONDS),
-            "limits": httpx2.Limits(max_keepalive_connections=0),
-            "trust_env": not is_self_hosted(self._url),
-        }
 
     def _readable(self, text: str) -> str:
         """What is sent of a text: as much of it as the model reads."""
@@ -190,29 +167,6 @@ def _split(scheme: str, value: str) -> tuple[str, int]:
         example = next(name for name in known() if name.startswith(f"{scheme}:"))
         raise BadInput(f"'{scheme}:{value}' names no embedder", hint=f"such as {example} or {example}@512")
     return model, int(shorter or 0)
-
-
-def _checked_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise BadInput(
-            f"{SETTINGS}__BASE_URL is no http(s) address: {url!r}",
-            hint="Give the address up to /v1, such as http://127.0.0.1:8311/v1.",
-        )
-    return url.rstrip("/")
-
-
-def _checked_key(key: str | None, url: str, scheme: str) -> str:
-    clean, name = (key or "").strip(), f"{scheme.upper()}_API_KEY"
-    if not clean and not is_self_hosted(url):
-        raise BadInput(
-            f"no key for the embedder at {url}",
-            hint=f"Put {name}=… into the environment or into .env (with {SETTINGS}__BASE_URL: {SETTINGS}__API_KEY); "
-            f"or use the embedder that needs none: {CHOICE}=minilm.",
-        )
-    if not clean.isascii() or not clean.isprintable() or " " in clean:
-        raise BadInput("the embedder's key has a character that no key has", hint="Copy it once more, without quotes.")
-    return clean
 
 
 def _price(model: str, url: str, facts: Mapping[str, Any], options: Options) -> Decimal:

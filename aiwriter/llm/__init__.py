@@ -10,8 +10,7 @@ from aiwriter.errors import BadInput
 from aiwriter.llm.openai import OpenAIModel, OpenAIOptions
 from aiwriter.llm.profiles import Price
 from aiwriter.llm.remote import Options
-from aiwriter.ports import Embedder
-from aiwriter.resilience.layers import Provider
+from aiwriter.ports import Embedder, LanguageModel
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -23,7 +22,7 @@ __all__ = ["OpenAIOptions", "Options", "Price", "create", "create_all"]
 OFFLINE = "offline:extractive"
 
 
-class ModelProvider(Provider, Protocol):
+class ModelProvider(LanguageModel, Protocol):
     """A provider as it comes, before the layers are put around it."""
 
     async def probe(self) -> str:

@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from aiwriter.errors import AIWriterError
-from aiwriter.llm.anthropic_errors import TABLE, told_in_body
-from aiwriter.llm.errors import Endpoint, cut_short, http_errors, no_answer, told_midway
 from aiwriter.llm.remote import RemoteModel, strict_schema
 from aiwriter.llm.replies import Finish, Growing, Loose, Said, passed_over, tell_whole
 from aiwriter.ports import ModelRequest, OnText, Usage
+from aiwriter.sdks.anthropic import SDK, told_in_body
+from aiwriter.sdks.failures import Endpoint, cut_short, no_answer, told_midway
 
 if TYPE_CHECKING:
-    from anthropic import AsyncAnthropic
+    pass
 
 
-class AnthropicModel(RemoteModel["AsyncAnthropic"]):
+class AnthropicModel(RemoteModel):
     """A Claude. JSON is asked for by schema (`output_config.format`): the newest models refuse forced tools.
 
     No temperature is sent: the newest models take none, and the SDK knows it no more.
     """
 
     scheme = "anthropic"
-    table = TABLE
+    sdk = SDK
 
     async def _ask(self, request: ModelRequest) -> Said:
         messages, body = self._client().messages, self._body(request)
@@ -41,23 +41,6 @@ class AnthropicModel(RemoteModel["AsyncAnthropic"]):
 
     async def _listed(self) -> list[str]:
         return [model.id async for model in self._client().models.list()]
-
-    def _foreign(self) -> tuple[type[Exception], ...]:
-        import anthropic
-
-        return (anthropic.AnthropicError, *http_errors())
-
-    def _new_client(self) -> AsyncAnthropic:
-        import anthropic
-
-        transport = anthropic.DefaultAsyncHttpxClient(**self._transport())
-        return anthropic.AsyncAnthropic(
-            api_key=self._key or "none",
-            base_url=self._url,
-            max_retries=0,
-            http_client=transport,
-            timeout=transport.timeout,
-        )
 
     def _body(self, request: ModelRequest) -> dict[str, Any]:
         body: dict[str, Any] = {

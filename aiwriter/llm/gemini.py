@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
-from aiwriter.llm.errors import Endpoint, cut_short, http_errors, no_answer, told_midway, translate
-from aiwriter.llm.gemini_errors import TABLE, told_in_body
 from aiwriter.llm.remote import RemoteModel, strict_schema
 from aiwriter.llm.replies import Finish, Growing, Loose, Said
 from aiwriter.ports import ModelRequest, OnText, Usage
+from aiwriter.sdks.failures import Endpoint, cut_short, no_answer, told_midway, translate
+from aiwriter.sdks.gemini import SDK, TABLE, told_in_body
 
 if TYPE_CHECKING:
-    from google.genai import Client
+    pass
 
 THINKING_TOKENS = 1_024  # what a model of the second generation may think; later ones are told a level
 
 
-class GeminiModel(RemoteModel["Client"]):
-    """A Gemini. The SDK neither retries nor goes on by itself with an answer that is cut off."""
+class GeminiModel(RemoteModel):
+    """A Gemini."""
 
     scheme = "gemini"
-    table = TABLE
+    sdk = SDK
 
     async def _ask(self, request: ModelRequest) -> Said:
         models = self._client().aio.models
@@ -40,29 +39,11 @@ class GeminiModel(RemoteModel["Client"]):
         try:
             return await _read(stream, request.on_text, self._endpoint)
         finally:
-            await stream.aclose()  # type: ignore[attr-defined]  # a generator, typed as an iterator
+            await stream.aclose()
 
     async def _listed(self) -> list[str]:
         pager = await self._client().aio.models.list()
         return [(model.name or "").removeprefix("models/") async for model in pager]
-
-    def _foreign(self) -> tuple[type[Exception], ...]:
-        from google.genai import errors
-
-        read = (errors.UnknownApiResponseError, json.JSONDecodeError, UnicodeDecodeError, ValidationError)
-        return (errors.APIError, *read, *http_errors())
-
-    def _new_client(self) -> Client:
-        import httpx2
-        from google import genai
-        from google.genai import types
-
-        options = types.HttpOptions(
-            base_url=self._url,
-            timeout=round(self._timeout * 1000),  # milliseconds
-            httpx_async_client=httpx2.AsyncClient(**self._transport()),  # else aiohttp is taken where there is one
-        )
-        return genai.Client(api_key=self._key or "none", vertexai=False, http_options=options)
 
     def _config(self, request: ModelRequest) -> dict[str, Any]:
         config: dict[str, Any] = {

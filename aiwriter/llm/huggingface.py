@@ -57,8 +57,8 @@ def from_spec(model: str, options: HuggingFaceOptions) -> HuggingFaceModel:
 
 
 class HuggingFaceModel:
-    """A `Provider`. Nothing is loaded before the first answer. Raises BadInput for a model that is not on disk, unless
-    downloads are allowed."""
+    """A `ModelProvider`. Nothing is loaded before the first answer. Raises BadInput for a model that is not on disk,
+    unless downloads are allowed."""
 
     writes = ArticleKind.ARTICLE
 

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel
 
-from aiwriter.llm.errors import http_errors
-from aiwriter.llm.openai_errors import TABLE
 from aiwriter.llm.openai_wire import read_stream, read_whole
 from aiwriter.llm.remote import Options, RemoteModel, strict_schema, with_instruction
 from aiwriter.llm.replies import Said, passed_over
 from aiwriter.ports import ModelRequest, OnText
+from aiwriter.sdks.openai import SDK
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI
+    pass
 
 # How an endpoint is asked for JSON, most exact first, and for its text while it writes, most telling first; what one
 # refuses is not tried again in this process.
@@ -44,11 +43,11 @@ class OpenAIOptions(Options):
     api: Literal["chat", "responses"] = "chat"
 
 
-class OpenAIModel(RemoteModel["AsyncOpenAI"]):
+class OpenAIModel(RemoteModel):
     """A model at an endpoint that speaks chat completions."""
 
     scheme = "openai"
-    table = TABLE
+    sdk = SDK
 
     async def _ask(self, request: ModelRequest) -> Said:
         while True:
@@ -56,7 +55,7 @@ class OpenAIModel(RemoteModel["AsyncOpenAI"]):
             body = self._body(request, shape) | _STREAMING[flow]
             try:
                 return await self._completion(body, request.on_text)
-            except self._foreign() as error:
+            except SDK.foreign() as error:
                 if flow in _LESS and _refuses(error, _STREAM_WORDS):
                     _streamed[self._url, self._model] = _LESS[flow]
                 elif request.schema and shape in _LESS and _refuses(error, _FORMAT_WORDS):
@@ -79,23 +78,6 @@ class OpenAIModel(RemoteModel["AsyncOpenAI"]):
 
     async def _listed(self) -> list[str]:
         return [model.id async for model in self._client().models.list()]
-
-    def _foreign(self) -> tuple[type[Exception], ...]:
-        import openai
-
-        return (openai.OpenAIError, *http_errors())
-
-    def _new_client(self) -> AsyncOpenAI:
-        import openai
-
-        transport = openai.DefaultAsyncHttpxClient(**self._transport())
-        return openai.AsyncOpenAI(
-            api_key=self._key or "none",
-            base_url=self._url,
-            max_retries=0,
-            http_client=transport,
-            timeout=transport.timeout,
-        )
 
     @property
     def _shape(self) -> str:

@@ -7,13 +7,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from aiwriter.llm.errors import Endpoint, cut_short, no_answer, told_midway
 from aiwriter.llm.openai import OpenAIModel
-from aiwriter.llm.openai_errors import told_in_body
 from aiwriter.llm.openai_wire import fields_of
 from aiwriter.llm.remote import strict_schema
 from aiwriter.llm.replies import Finish, Growing, Loose, Said, passed_over, tell_whole
 from aiwriter.ports import ModelRequest, OnText, Usage
+from aiwriter.sdks.failures import Endpoint, cut_short, no_answer, told_midway
+from aiwriter.sdks.openai import told_in_body
 
 
 class OpenAIResponsesModel(OpenAIModel):

@@ -7,10 +7,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from aiwriter.llm.errors import Endpoint, cut_short, no_answer, told_midway
-from aiwriter.llm.openai_errors import told_in_body
 from aiwriter.llm.replies import Finish, Growing, Loose, Said, tell_whole
 from aiwriter.ports import OnText, Usage
+from aiwriter.sdks.failures import Endpoint, cut_short, no_answer, told_midway
+from aiwriter.sdks.openai import told_in_body
 
 _FINISHES: dict[str, Finish] = {"length": "length", "content_filter": "refused"}
 

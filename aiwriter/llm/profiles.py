@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import tomllib
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from aiwriter.ports import Usage
+from aiwriter.sdks.connection import is_self_hosted
 
 HOMES = {
     "openai": "https://api.openai.com/v1",
@@ -27,7 +27,6 @@ UNKNOWN_CONTEXT = 8_192
 
 MILLION = Decimal(1_000_000)
 _DATED = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{8})$")
-_LOCAL_NAMES = ("localhost", ".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +97,3 @@ def _profile(facts: dict[str, Any]) -> Profile:
         reasoning=facts.get("reasoning", False),
         as_of=facts["as_of"],
     )
-
-
-def is_self_hosted(base_url: str) -> bool:
-    """Whether an address is on this machine or a private network: it needs no key, and its models cost nothing."""
-    host = urlsplit(base_url).hostname or ""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return "." not in host or host.endswith(_LOCAL_NAMES)
-    return address.is_loopback or address.is_private or address.is_link_local

@@ -123,7 +123,7 @@ class LanguageModel(Protocol):
         ...
 
     def upper_bound(self, request: ModelRequest, /) -> Decimal:
-        """US dollars that the answer can cost at the very most."""
+        """US dollars that one answer can cost at the very most: all input counted high, all output that is allowed."""
         ...
 
     async def answer(self, request: ModelRequest) -> ModelReply:

@@ -1,5 +1,5 @@
 """Layers around machines that may fail: `wrap` puts them around a language model."""
 
-from aiwriter.resilience.layers import Gear, Provider, RetryPolicy, wrap
+from aiwriter.resilience.layers import Gear, RetryPolicy, wrap
 
-__all__ = ["Gear", "Provider", "RetryPolicy", "wrap"]
+__all__ = ["Gear", "RetryPolicy", "wrap"]

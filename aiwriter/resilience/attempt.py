@@ -12,8 +12,8 @@ from typing import TypeVar
 from uuid import UUID
 
 from aiwriter.errors import ProviderRejected, Unavailable
-from aiwriter.ports import CallIntent, CallOutcome, ModelReply, ModelRequest
-from aiwriter.resilience.layer import AnswerNotKept, Gear, Layer, NotBegun, Provider
+from aiwriter.ports import CallIntent, CallOutcome, LanguageModel, ModelReply, ModelRequest
+from aiwriter.resilience.layer import AnswerNotKept, Gear, Layer, NotBegun
 
 T = TypeVar("T")
 
@@ -25,7 +25,7 @@ class Attempt(Layer):
     was billed); unknown (sent, and then silence, a reset or a cancelled wait: the reservation counts as spent).
     """
 
-    def __init__(self, inner: Provider, gear: Gear) -> None:
+    def __init__(self, inner: LanguageModel, gear: Gear) -> None:
         super().__init__(inner, gear)
         self._attempts: Counter[str] = Counter()
 

@@ -20,9 +20,9 @@ from pydantic import BaseModel
 from aiwriter.documents import ArticleKind
 from aiwriter.errors import BadReply, Unavailable
 from aiwriter.ports import Embedder, ModelReply, ModelRequest, Prompt, Usage, VectorCache, account
-from aiwriter.resilience.addresses import PerLoop
 from aiwriter.resilience.embedding_cache import CachedEmbedder
-from aiwriter.resilience.layers import LAYERS, AnswerNotKept, Gear, Provider, Retry
+from aiwriter.resilience.layers import PER_MODEL, AnswerNotKept, Gear, within
+from aiwriter.sdks.connection import PerLoop
 from aiwriter.text.tokens import estimate_tokens
 
 if TYPE_CHECKING:
@@ -67,11 +67,8 @@ class AccountedEmbedder(CachedEmbedder):
         super().__init__(inner, cache)
         self._paid = inner
         self._turn = PerLoop(asyncio.Lock)
-        model: Provider = _Keeping(inner, cache)
-        gear = replace(gear, tokens=_tokens)  # of the texts: the prompt is empty
-        for layer in reversed(LAYERS[LAYERS.index(Retry) :]):
-            model = layer(model, gear)
-        self._model = model
+        counting = replace(gear, tokens=_tokens)  # of the texts: the prompt is empty
+        self._model = within(_Keeping(inner, cache), PER_MODEL, counting)
 
     async def _embed(self, new: Mapping[str, str]) -> dict[str, bytes]:
         async with self._turn():

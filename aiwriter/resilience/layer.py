@@ -6,21 +6,12 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Protocol
 
 from aiwriter.documents import ArticleKind
 from aiwriter.errors import RateLimited, Unavailable
 from aiwriter.ports import CallKey, Clock, Journal, LanguageModel, ModelReply, ModelRequest, Rates, SharedLimits, Usage
 from aiwriter.resilience.breaker import Breakers
 from aiwriter.text.tokens import estimate_tokens
-
-
-class Provider(LanguageModel, Protocol):
-    """What stands inside the layers: a model that knows the most a request can cost."""
-
-    def upper_bound(self, request: ModelRequest, /) -> Decimal:
-        """US dollars: the request's input counted high, and all the output it allows."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +89,7 @@ class Gear:
 class Layer:
     """A model around a model; a layer changes `answer` alone."""
 
-    def __init__(self, inner: Provider, gear: Gear) -> None:
+    def __init__(self, inner: LanguageModel, gear: Gear) -> None:
         self.inner = inner
         self.gear = gear
 

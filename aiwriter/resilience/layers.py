@@ -47,31 +47,31 @@ from aiwriter.ports import Clock, Journal, LanguageModel
 from aiwriter.resilience.answers import Metering, Repair, Replay
 from aiwriter.resilience.attempt import Attempt, call_key
 from aiwriter.resilience.guard import Breaker, RateLimit
-from aiwriter.resilience.layer import AnswerNotKept, CallReport, Gear, Layer, Observer, Provider, RetryPolicy
+from aiwriter.resilience.layer import AnswerNotKept, CallReport, Gear, Layer, Observer, RetryPolicy
 from aiwriter.resilience.retrying import Fallback, Retry
 
 __all__ = [
     "LAYERS",
+    "PER_MODEL",
     "AnswerNotKept",
     "CallReport",
     "Gear",
     "Layer",
     "Observer",
-    "Provider",
-    "Retry",
     "RetryPolicy",
     "call_key",
+    "within",
     "wrap",
     "wrap_all",
 ]
 
 LAYERS: tuple[type[Layer], ...] = (Metering, Repair, Replay, Fallback, Retry, Breaker, RateLimit, Attempt)
-_PER_MODEL = LAYERS[LAYERS.index(Fallback) + 1 :]
+PER_MODEL = LAYERS[LAYERS.index(Fallback) + 1 :]
 _OUTSIDE = LAYERS[: LAYERS.index(Fallback)]
 
 
 def wrap(
-    provider: Provider,
+    provider: LanguageModel,
     journal: Journal,
     clock: Clock,
     *,
@@ -82,16 +82,17 @@ def wrap(
     return wrap_all([provider], Gear(journal, clock, policy or RetryPolicy(), observe))
 
 
-def wrap_all(providers: Sequence[Provider], gear: Gear) -> LanguageModel:
+def wrap_all(providers: Sequence[LanguageModel], gear: Gear) -> LanguageModel:
     """The providers inside all layers, asked in this order."""
     gear = replace(gear, asked_for=", ".join(provider.name for provider in providers))
     gears = [replace(gear, is_last=provider is providers[-1]) for provider in providers]
-    models = [_in(provider, _PER_MODEL, own) for provider, own in zip(providers, gears, strict=True)]
-    fallback: Provider = Fallback(models, gear)
-    return _in(fallback, _OUTSIDE, gear)
+    models = [within(provider, PER_MODEL, own) for provider, own in zip(providers, gears, strict=True)]
+    fallback = Fallback(models, gear)
+    return within(fallback, _OUTSIDE, gear)
 
 
-def _in(model: Provider, layers: Sequence[type[Layer]], gear: Gear) -> Provider:
+def within(model: LanguageModel, layers: Sequence[type[Layer]], gear: Gear) -> LanguageModel:
+    """The model inside these layers, the first of them outermost."""
     for layer in reversed(layers):
         model = layer(model, gear)
     return model

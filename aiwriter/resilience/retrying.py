@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from aiwriter.errors import AccountRefused, AIWriterError, RateLimited, Unavailable
-from aiwriter.ports import ModelReply, ModelRequest, Usage
-from aiwriter.resilience.layer import AnswerNotKept, Gear, Layer, Provider, Resting, RetryPolicy
+from aiwriter.ports import LanguageModel, ModelReply, ModelRequest, Usage
+from aiwriter.resilience.layer import AnswerNotKept, Gear, Layer, Resting, RetryPolicy
 
 
 class Fallback(Layer):
     """Asks the models of a list in order, the next when one cannot answer whatever it is asked."""
 
-    def __init__(self, models: Sequence[Provider], gear: Gear) -> None:
+    def __init__(self, models: Sequence[LanguageModel], gear: Gear) -> None:
         super().__init__(models[0], gear)
         self._models = models
 

@@ -18,7 +18,7 @@ REMOTES = ("openai", "openai-responses", "gemini", "anthropic")
 PRICE = Price(INPUT_USD, OUTPUT_USD, CACHED_USD, Decimal("1.25"))
 
 
-def remote_model(kind: str, provider: FakeProvider, model: str = "heron-1", **options: Any) -> RemoteModel[Any]:
+def remote_model(kind: str, provider: FakeProvider, model: str = "heron-1", **options: Any) -> RemoteModel:
     """The model of that kind at the fake provider, at the fake's price."""
     options = {"price": PRICE} | options
     if kind == "gemini":

@@ -12,7 +12,7 @@ from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.llm.offline import OfflineWriter
 from aiwriter.pipeline import drafting, formats, outline
 from aiwriter.ports import LanguageModel, ModelReply, ModelRequest, RunContext
-from aiwriter.resilience.layers import Provider, wrap
+from aiwriter.resilience.layers import wrap
 from aiwriter.testing import ManualClock, MemoryDatabase, ScriptedModel, sample_brief, sample_evidence
 from aiwriter.testing.fake_provider import FakeProvider
 from aiwriter.testing.remotes import REMOTES, remote_model
@@ -24,7 +24,7 @@ PASSAGES = {item.passage.id: item.passage for item in EVIDENCE.items}
 
 
 @pytest.fixture(params=["scripted", "offline", *REMOTES])
-async def provider(request: pytest.FixtureRequest) -> AsyncIterator[Provider]:
+async def provider(request: pytest.FixtureRequest) -> AsyncIterator[LanguageModel]:
     if request.param in REMOTES:
         async with FakeProvider() as server:
             yield remote_model(request.param, server)
@@ -50,7 +50,7 @@ class Watched:
 
 
 @pytest.fixture
-def model(provider: Provider) -> Watched:
+def model(provider: LanguageModel) -> Watched:
     return Watched(wrap(provider, MemoryDatabase().journal(LOCAL_WORKSPACE), ManualClock()))
 
 
@@ -61,7 +61,7 @@ async def test_name_is_provider_and_model(model: Watched) -> None:
 
 
 async def test_reply_fits_the_schema_that_was_asked_for_and_costs_no_more_than_reserved(
-    model: Watched, provider: Provider
+    model: Watched, provider: LanguageModel
 ) -> None:
     planned = await outline.plan(BRIEF, EVIDENCE, FORMAT, model, CONTEXT)
     await drafting.write_section(BRIEF, planned, 1, EVIDENCE, model, CONTEXT)
@@ -113,7 +113,7 @@ async def test_same_request_is_answered_the_same_when_asked_again(model: Watched
     assert model.seen[1][1].replayed
 
 
-async def test_reply_is_the_same_whether_somebody_hears_it_grow_or_not(model: Watched, provider: Provider) -> None:
+async def test_reply_is_the_same_whether_somebody_hears_it_grow_or_not(model: Watched, provider: LanguageModel) -> None:
     heard: list[str] = []
 
     async def on_text(text: str) -> None:

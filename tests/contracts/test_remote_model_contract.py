@@ -276,9 +276,9 @@ MADE: Mapping[str, Any] = {"OPENAI": (OpenAIModel, OpenAIOptions), "GEMINI": (Ge
 MADE = {**MADE, "ANTHROPIC": (AnthropicModel, Options)}
 
 
-def made(group: str, model: str = "new-9", **options: Any) -> RemoteModel[Any]:
+def made(group: str, model: str = "new-9", **options: Any) -> RemoteModel:
     kind, options_of = MADE[group]
-    result: RemoteModel[Any] = kind(model, options_of(**options))
+    result: RemoteModel = kind(model, options_of(**options))
     return result
 
 

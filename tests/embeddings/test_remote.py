@@ -13,11 +13,11 @@ from aiwriter.embeddings import create_paid
 from aiwriter.embeddings.gemini import GeminiEmbedder
 from aiwriter.embeddings.openai import OpenAIEmbedder
 from aiwriter.embeddings.remote import MOST_BYTES, Options, RemoteEmbedder
-from aiwriter.errors import AIWriterError, BadInput, ProviderRejected, RateLimited, Unavailable
+from aiwriter.errors import AccountRefused, AIWriterError, BadInput, ProviderRejected, RateLimited, Unavailable
 from aiwriter.resilience.embedding import PaidEmbedder
 from aiwriter.testing.fake_embedder import INPUT_USD, FakeEmbedder
 
-KINDS: dict[str, type[RemoteEmbedder[Any]]] = {"openai": OpenAIEmbedder, "gemini": GeminiEmbedder}
+KINDS: dict[str, type[RemoteEmbedder]] = {"openai": OpenAIEmbedder, "gemini": GeminiEmbedder}
 
 
 @pytest.fixture(params=KINDS)
@@ -25,7 +25,7 @@ def scheme(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def at(server: FakeEmbedder, scheme: str, value: str = "heron", **options: Any) -> RemoteEmbedder[Any]:
+def at(server: FakeEmbedder, scheme: str, value: str = "heron", **options: Any) -> RemoteEmbedder:
     return KINDS[scheme](value, Options(base_url=server.base_url(scheme), input_usd=INPUT_USD, **options))
 
 
@@ -94,14 +94,14 @@ async def test_a_text_is_cut_where_the_model_stops_reading_and_an_empty_one_is_a
 
 FAULTS: dict[str, type[AIWriterError]] = {
     "400": ProviderRejected,
-    "401": ProviderRejected,
-    "402": ProviderRejected,
+    "401": AccountRefused,
+    "402": AccountRefused,
     "404": ProviderRejected,
     "429": RateLimited,
     "500": Unavailable,
     "502": Unavailable,
     "503": Unavailable,
-    "quota": ProviderRejected,
+    "quota": AccountRefused,
     "reset": Unavailable,
     "timeout": Unavailable,
     "not_json": Unavailable,

@@ -12,9 +12,9 @@ from aiwriter.llm.anthropic import AnthropicModel
 from aiwriter.llm.gemini import GeminiModel
 from aiwriter.llm.openai import OpenAIModel
 from aiwriter.llm.openai_responses import OpenAIResponsesModel
-from aiwriter.llm.profiles import HOMES, Price, find, is_self_hosted, known
-from aiwriter.ports import Usage
-from aiwriter.resilience.layers import Provider
+from aiwriter.llm.profiles import HOMES, Price, find, known
+from aiwriter.ports import LanguageModel, Usage
+from aiwriter.sdks.connection import is_self_hosted
 
 LOCAL = "http://127.0.0.1:8311/v1"
 
@@ -71,7 +71,7 @@ def test_own_machines_are_told_from_strangers(url: str, ours: bool) -> None:
     assert is_self_hosted(url) is ours
 
 
-def create(spec: str, **changes: object) -> Provider:
+def create(spec: str, **changes: object) -> LanguageModel:
     return llm.create(spec, settings.load(**changes), create_embedder("hashing:64"))
 
 

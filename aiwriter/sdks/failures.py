@@ -1,8 +1,8 @@
 """What the failures of all providers have in common: answers that are errors, and the HTTP client below the SDKs.
 
-Each SDK's errors are translated by a table of names (rule 17), made of its own and of `HTTP_CLIENT`. Names, not
-classes: reading these tables imports no library. A subclass without a row is treated as its nearest ancestor with one;
-tests/resilience/test_failures.py walks the libraries and fails when a class has neither.
+Each provider translates its SDK's errors by a table of names (rule 17), made of its own and of `HTTP_CLIENT`. Names,
+not classes: reading these tables imports no library. tests/sdks/test_failures.py walks the libraries and fails when a
+class is missing in its table.
 """
 
 from __future__ import annotations
@@ -12,14 +12,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from aiwriter.errors import AIWriterError, ProviderRejected, RateLimited, Unavailable
-from aiwriter.resilience.retry_after import retry_after
+from aiwriter.errors import AccountRefused, AIWriterError, BadReply, ProviderRejected, RateLimited, Unavailable
+from aiwriter.sdks.retry_after import retry_after
 
 MESSAGE_SHOWN = 300
 
-# Codes and words of an error that no waiting cures, as OpenAI, OpenRouter and others put them.
-QUOTA_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "quota_exceeded"})
-QUOTA_WORDS = ("exceeded your current quota", "insufficient credits", "insufficient balance", "spend limit")
+# Codes and words of an error that no waiting cures, as OpenAI, OpenRouter and Anthropic put them.
+QUOTA_CODES = frozenset(
+    {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "quota_exceeded", "billing_error"}
+)
+QUOTA_WORDS = (
+    "exceeded your current quota",
+    "insufficient credits",
+    "insufficient balance",
+    "spend limit",
+    "credit balance is too low",
+)
 
 LOST_BY_GATEWAY = frozenset({502, 504, 520, 522, 524})
 """Statuses of something between us and the provider: the provider may have answered, and billed."""
@@ -28,44 +36,45 @@ LOST_BY_GATEWAY = frozenset({502, 504, 520, 522, 524})
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """Where a request went, for messages. `key` is only here to be blotted out; `settings` is what the settings that
-    lead there begin with, `choice` the one that names another model."""
+    lead there begin with ("AIWRITER_OPENAI"), `choice` the one that names another model."""
 
     model: str
     base_url: str
     key: str = field(repr=False)
     settings: str
-    choice: str
+    choice: str = "--model"
+
+    @property
+    def key_hint(self) -> str:
+        key = f"{self.model.partition(':')[0].upper()}_API_KEY"
+        return f"Check AIWRITER_{key} or {key} (environment or .env), and {self.settings}__BASE_URL."
+
+    @property
+    def busy_hint(self) -> str:
+        return f"Try again later with the resume command, or use another model ({self.choice})."
+
+    @property
+    def quota_hint(self) -> str:
+        return f"Waiting does not help: mend the account's billing or limit, or use another model ({self.choice})."
 
     def tell(self, reason: str) -> str:
         clean = reason.replace(self.key, "***") if self.key else reason
         return f"{self.model} at {self.base_url}: {' '.join(clean.split())[:MESSAGE_SHOWN]}"
-
-    @property
-    def key_hint(self) -> str:
-        return f"Check the key and {self.settings}__BASE_URL (environment or .env)."
-
-    @property
-    def busy_hint(self) -> str:
-        return f"Try again later, or name another model in {self.choice}."
 
 
 Translator = Callable[[Any, Endpoint], AIWriterError]
 
 
 def translate(error: BaseException, at: Endpoint, table: Mapping[str, Translator]) -> AIWriterError:
-    """Our error for theirs. Raises the error itself when neither its class nor an ancestor has a row."""
-    row = row_of(type(error), table)
-    if row is None:
-        raise error
-    return table[row](error, at)
+    """Our error for theirs; a subclass that is not in the table is treated as its nearest ancestor that is."""
+    for kind in type(error).__mro__:
+        found = table.get(name_of(kind))
+        if found is not None:
+            return found(error, at)
+    raise error
 
 
-def row_of(kind: type[BaseException], table: Mapping[str, object]) -> str | None:
-    """The name in the table under which a class is treated."""
-    return next((name for name in map(name_of, kind.__mro__) if name in table), None)
-
-
-def name_of(kind: type) -> str:
+def name_of(kind: type[BaseException]) -> str:
     """ "openai.RateLimitError": the library and the class, wherever in the library it is defined."""
     return f"{kind.__module__.partition('.')[0]}.{kind.__name__}"
 
@@ -78,21 +87,25 @@ def from_status(
     said = at.tell(f"{status} {message}")
     money = _is_about_money(code, message) if money is None else money
     if status == 402 or (money and status in (400, 403, 429)):
-        return ProviderRejected(
-            said, hint=f"Waiting does not help: mend the account's billing or limit, or change {at.choice}."
-        )
+        return AccountRefused(said, hint=at.quota_hint)
+    if status == 401:
+        return AccountRefused(said, hint=at.key_hint)
     wait = retry_after(headers, datetime.now(UTC)) if status in (429, 503, 529) else None
     if status == 429 or wait is not None:
         return RateLimited(said, hint=at.busy_hint, retry_after=wait)
     if status in (408, 409) or status >= 500:
         return Unavailable(said, hint=at.busy_hint, sent=status in LOST_BY_GATEWAY)
-    return ProviderRejected(said, hint=_hint(status, at))
+    return ProviderRejected(said, hint=_hint(code, status, at))
 
 
-def _hint(status: int, at: Endpoint) -> str | None:
+def _hint(code: str, status: int, at: Endpoint) -> str | None:
+    if code in ("context_length_exceeded", "exceed_context_size_error"):
+        return f"The prompt is longer than the model's context: set {at.settings}__CONTEXT_TOKENS."
     if status == 404:
-        return f"The endpoint does not know this model or path: check {at.choice} and {at.settings}__BASE_URL."
-    return at.key_hint if status in (401, 403) else None
+        return (
+            f"The endpoint does not know this model or path: check the name in {at.choice} and {at.settings}__BASE_URL."
+        )
+    return at.key_hint if status == 403 else None
 
 
 def _is_about_money(code: str, message: str) -> bool:
@@ -102,9 +115,8 @@ def _is_about_money(code: str, message: str) -> bool:
 def by_cause(error: Any, at: Endpoint) -> AIWriterError:
     """The SDK wraps the HTTP client's exception: that one knows whether anything was sent."""
     cause = error.__cause__
-    if cause is None or row_of(type(cause), HTTP_CLIENT) is None:
-        return lost(error, at)
-    return translate(cause, at, HTTP_CLIENT)
+    known = cause is not None and any(name_of(kind) in HTTP_CLIENT for kind in type(cause).__mro__)
+    return translate(cause, at, HTTP_CLIENT) if known else lost(error, at)
 
 
 def not_sent(error: Any, at: Endpoint) -> AIWriterError:
@@ -129,10 +141,25 @@ def impossible(error: Any, at: Endpoint) -> AIWriterError:
     return ProviderRejected(at.tell(f"the request cannot be made ({_words(error)})"), hint=at.key_hint)
 
 
-def no_answer(error: object, at: Endpoint) -> Unavailable:
+def unusable(error: Any, at: Endpoint) -> AIWriterError:
+    """An answer whose content cannot be used."""
+    return BadReply(at.tell(_words(error)))
+
+
+def no_answer(said: object, at: Endpoint) -> Unavailable:
     """A status of 200 around something that is no answer of this API."""
     hint = f"Is {at.settings}__BASE_URL right?"
-    return Unavailable(at.tell(f"the answer is none of this API: {error}"), hint=hint, sent=True)
+    return Unavailable(at.tell(f"the answer is none of this API: {said}"), hint=hint, sent=True)
+
+
+def cut_short(at: Endpoint) -> Unavailable:
+    """A stream that ended as if it were whole, before the answer did."""
+    return Unavailable(at.tell("the stream ended before the answer did"), hint=at.busy_hint, sent=True)
+
+
+def told_midway(told: AIWriterError, *, has_begun: bool) -> AIWriterError:
+    """An error within a stream; once there was text, what was written may be billed."""
+    return Unavailable(str(told), hint=told.hint, sent=True) if has_begun else told
 
 
 def _words(error: BaseException) -> str:
@@ -153,9 +180,26 @@ HTTP_CLIENT: dict[str, Translator] = {
     "httpx2.PoolTimeout": not_sent,
     "httpx2.ProxyError": not_sent,
     # … and after: it may have been billed
+    "httpx2.ReadTimeout": too_slow,
+    "httpx2.WriteTimeout": too_slow,
     "httpx2.TimeoutException": too_slow,
+    "httpx2.ReadError": lost,
+    "httpx2.WriteError": lost,
+    "httpx2.CloseError": lost,
+    "httpx2.NetworkError": lost,
+    "httpx2.RemoteProtocolError": lost,
+    "httpx2.ProtocolError": lost,
+    "httpx2.DecodingError": lost,
+    "httpx2.SSEError": lost,
+    "httpx2.TransportError": lost,
+    "httpx2.RequestError": lost,
     "httpx2.HTTPError": lost,
+    "httpx2.HTTPStatusError": lost,
     "httpx2.StreamError": lost,
+    "httpx2.StreamConsumed": lost,
+    "httpx2.StreamClosed": lost,
+    "httpx2.ResponseNotRead": lost,
+    "httpx2.RequestNotRead": lost,
     # … and addresses or headers that are no such thing
     "httpx2.InvalidURL": impossible,
     "httpx2.UnsupportedProtocol": impossible,

@@ -1,20 +1,42 @@
-"""Every error of the openai SDK, translated into ours by one table; what is general stands in llm/errors.py."""
+"""The openai SDK: its client, and every error of it in our words."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiwriter.errors import AIWriterError
-from aiwriter.llm.errors import (
+from aiwriter.sdks import Sdk
+from aiwriter.sdks.connection import NO_KEY, Connection
+from aiwriter.sdks.failures import (
     HTTP_CLIENT,
     Endpoint,
     Translator,
     by_cause,
     from_status,
+    http_errors,
     impossible,
     lost,
     unusable,
 )
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+
+def client(to: Connection) -> AsyncOpenAI:
+    import openai
+
+    transport = openai.DefaultAsyncHttpxClient(**to.transport())
+    return openai.AsyncOpenAI(
+        api_key=to.key or NO_KEY, base_url=to.url, max_retries=0, http_client=transport, timeout=transport.timeout
+    )
+
+
+def foreign() -> tuple[type[Exception], ...]:
+    """The roots of all that it raises."""
+    import openai
+
+    return (openai.OpenAIError, *http_errors())
 
 
 def told_in_body(error: object, at: Endpoint) -> AIWriterError:
@@ -66,3 +88,5 @@ TABLE: dict[str, Translator] = {
     "openai.AgentOutputParseError": impossible,
     "openai.AgentTurnResultError": impossible,
 }
+
+SDK: Sdk[AsyncOpenAI] = Sdk(client, foreign, TABLE)

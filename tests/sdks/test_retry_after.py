@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from aiwriter.resilience.retry_after import retry_after
+from aiwriter.sdks.retry_after import retry_after
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 

@@ -11,14 +11,16 @@ import pytest
 from google.genai import errors as google_errors
 
 from aiwriter.errors import AccountRefused, AIWriterError, ProviderRejected, RateLimited, Unavailable
-from aiwriter.llm import anthropic_errors, gemini_errors, openai_errors
-from aiwriter.llm.errors import HTTP_CLIENT, Endpoint, Translator, from_status, name_of, translate
+from aiwriter.sdks import anthropic as anthropic_sdk
+from aiwriter.sdks import gemini as gemini_sdk
+from aiwriter.sdks import openai as openai_sdk
+from aiwriter.sdks.failures import HTTP_CLIENT, Endpoint, Translator, from_status, name_of, translate
 
-AT = Endpoint("openai:m", "http://127.0.0.1:1/v1", "sk-secret")
+AT = Endpoint("openai:m", "http://127.0.0.1:1/v1", "sk-secret", "AIWRITER_OPENAI")
 TABLES: dict[str, tuple[dict[str, Translator], str, ModuleType]] = {
-    "openai": (openai_errors.TABLE, "openai", openai),
-    "anthropic": (anthropic_errors.TABLE, "anthropic", anthropic),
-    "google": (gemini_errors.TABLE, "google.genai", google_errors),
+    "openai": (openai_sdk.TABLE, "openai", openai),
+    "anthropic": (anthropic_sdk.TABLE, "anthropic", anthropic),
+    "google": (gemini_sdk.TABLE, "google.genai", google_errors),
     "httpx2": (HTTP_CLIENT, "httpx2", httpx2),
 }
 
@@ -54,7 +56,7 @@ def test_no_table_names_a_class_that_does_not_exist(library: str) -> None:
 def test_a_class_of_its_own_for_every_code_is_told_apart_by_its_status() -> None:
     response = httpx2.Response(429, request=httpx2.Request("POST", AT.base_url))
     error = anthropic.RampLimitExceededError("too fast", response=response, body=None)
-    assert type(translate(error, AT, anthropic_errors.TABLE)) is RateLimited
+    assert type(translate(error, AT, anthropic_sdk.TABLE)) is RateLimited
 
 
 STATUSES: dict[str, tuple[int, str, str, type[AIWriterError]]] = {
@@ -111,7 +113,7 @@ def test_googles_quota_of_a_minute_is_waited_for_and_that_of_a_day_is_not(
         "status": "RESOURCE_EXHAUSTED",
         "details": [{"violations": violations}, {"retryDelay": "27.5s"}],
     }
-    error = gemini_errors.told_in_body(told, AT)
+    error = gemini_sdk.told_in_body(told, AT)
     assert type(error) is kind
     assert getattr(error, "retry_after", 27.5) == 27.5
 
@@ -142,5 +144,5 @@ def test_no_message_and_no_repr_repeats_the_key() -> None:
 
 
 def test_hint_names_the_settings_of_the_provider_that_failed() -> None:
-    at = Endpoint("gemini:m", "http://127.0.0.1:1", "")
+    at = Endpoint("gemini:m", "http://127.0.0.1:1", "", "AIWRITER_GEMINI")
     assert "AIWRITER_GEMINI_API_KEY or GEMINI_API_KEY" in (from_status(401, "", "no", {}, at).hint or "")

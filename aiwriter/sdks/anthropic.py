@@ -1,14 +1,28 @@
-"""Every error of the anthropic SDK, translated into ours by one table; what is general stands in llm/errors.py.
+"""The anthropic SDK: its client, and every error of it in our words.
 
-The SDK has a class for each code of an error; all of them are an APIStatusError and told apart by their status here.
+It has a class for each code of an error; all of them are an APIStatusError and told apart by their status here.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiwriter.errors import AIWriterError
-from aiwriter.llm.errors import HTTP_CLIENT, Endpoint, Translator, by_cause, from_status, impossible, lost
+from aiwriter.sdks import Sdk
+from aiwriter.sdks.connection import NO_KEY, Connection
+from aiwriter.sdks.failures import (
+    HTTP_CLIENT,
+    Endpoint,
+    Translator,
+    by_cause,
+    from_status,
+    http_errors,
+    impossible,
+    lost,
+)
+
+if TYPE_CHECKING:
+    from anthropic import AsyncAnthropic
 
 STATUSES = {
     "invalid_request_error": 400,
@@ -22,6 +36,22 @@ STATUSES = {
     "overloaded_error": 529,
 }
 """What an error within a stream would have been as an answer."""
+
+
+def client(to: Connection) -> AsyncAnthropic:
+    import anthropic
+
+    transport = anthropic.DefaultAsyncHttpxClient(**to.transport())
+    return anthropic.AsyncAnthropic(
+        api_key=to.key or NO_KEY, base_url=to.url, max_retries=0, http_client=transport, timeout=transport.timeout
+    )
+
+
+def foreign() -> tuple[type[Exception], ...]:
+    """The roots of all that it raises."""
+    import anthropic
+
+    return (anthropic.AnthropicError, *http_errors())
 
 
 def told_in_body(error: object, at: Endpoint) -> AIWriterError:
@@ -64,3 +94,5 @@ TABLE: dict[str, Translator] = {
     "anthropic.ToolsetUsageError": impossible,
     "anthropic.ToolsetsFixedError": impossible,
 }
+
+SDK: Sdk[AsyncAnthropic] = Sdk(client, foreign, TABLE)

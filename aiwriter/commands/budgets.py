@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console, writing
 from aiwriter.documents import Budget
-from aiwriter.errors import BadInput
 from aiwriter.services import budgets
 
 NO_CAP = "none"
@@ -21,11 +20,9 @@ async def show(tools: Tools, *, as_json: bool) -> int:
 
 async def cap(tools: Tools, what: str, amount: str, *, as_json: bool) -> int:
     """Set or take away a cap; then all of them."""
-    if what not in ("workspace", "day", *tools.providers()):
-        known = ", ".join(tools.providers())
-        raise BadInput(f"there is no budget {what!r}", hint=f"Name workspace, day, or a provider: {known}.")
     allowed = None if amount == NO_CAP else writing.amount(amount)
-    _tell(await budgets.cap(tools.database, tools.principal, tools.clock, what, allowed), as_json=as_json)
+    found = await budgets.cap(tools.database, tools.principal, tools.clock, tools.providers(), what, allowed)
+    _tell(found, as_json=as_json)
     return 0
 
 

@@ -85,7 +85,7 @@ async def checked(tools: Tools, brief: Brief, model: str | None) -> str:
 async def resume(tools: Tools, prefix: str, *, budget: str | None = None, as_json: bool) -> int:
     """Go on with a run, or with a batch; a run that has ended or waits is only shown again.
 
-    One that was refused for its budget goes on with a larger one.
+    One that failed or was refused for its budget goes on with `budget`. Raises BadInput where that would not be heeded.
     """
     allowed = amount(budget)
     try:
@@ -96,13 +96,23 @@ async def resume(tools: Tools, prefix: str, *, budget: str | None = None, as_jso
         batch_id = await batches.find(tools, prefix)
         if batch_id is None:
             raise
+        if allowed is not None:
+            raise _not_changed(f"batch {batch_id}", "each of its runs has one") from None
         return await batches.resume(tools, batch_id, as_json=as_json)
-    more = allowed is not None and run.status is RunStatus.REFUSED and run.article_id is None
-    if run.status in (RunStatus.DONE, RunStatus.REFUSED, RunStatus.CANCELLED, RunStatus.WAITING) and not more:
-        return await finish(tools, run, as_json=as_json)
-    if run.status is RunStatus.FAILED or more:
+    if run.status is RunStatus.FAILED or (allowed is not None and runs.is_resumable_with_more(run)):
         run = await runs.resume(tools.database, tools.principal, run.id, budget_usd=allowed, in_hand=True)
-    return await carry(tools, run, as_json=as_json)
+    elif allowed is not None:
+        raise _not_changed(f"run {run.id}", f"it is {run.status}")
+    if run.status in (RunStatus.QUEUED, RunStatus.RUNNING):
+        return await carry(tools, run, as_json=as_json)
+    return await finish(tools, run, as_json=as_json)
+
+
+def _not_changed(what: str, why: str) -> BadInput:
+    return BadInput(
+        f"the budget of {what} cannot be changed: {why}",
+        hint="That of a run that failed can be, or of one that was refused before it had an article.",
+    )
 
 
 async def carry(tools: Tools, run: Run, *, as_json: bool) -> int:

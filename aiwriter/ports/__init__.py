@@ -7,7 +7,7 @@ Everything that waits is async. Adapters translate foreign errors into those of 
 from __future__ import annotations
 
 from aiwriter.ports.accounts import NO_RUN, account, on_account_of
-from aiwriter.ports.journal import Budgets, BudgetState, CallIntent, CallOutcome, CallTotals, Journal
+from aiwriter.ports.journal import EVERY_DAY, Budgets, BudgetState, CallIntent, CallOutcome, CallTotals, Journal
 from aiwriter.ports.limits import Pause, Rates, SharedLimits, Turn
 from aiwriter.ports.lists import (
     ARTICLE_SORTS,
@@ -70,6 +70,7 @@ from aiwriter.ports.storage import (
 
 __all__ = [
     "ARTICLE_SORTS",
+    "EVERY_DAY",
     "NO_RUN",
     "RUN_SORTS",
     "SOURCE_SORTS",

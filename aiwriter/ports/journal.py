@@ -90,9 +90,13 @@ class BudgetState:
     reserved_usd: Decimal
 
 
+EVERY_DAY = "*"
+"""The scope id of the cap that every day has."""
+
+
 class Budgets(Protocol):
-    """Caps. A scope is ("run", id), ("workspace", id), ("provider", "openai"), ("day", "2026-11-22") or ("day", "*"):
-    every day, this one included."""
+    """Caps. A scope is ("run", id), ("workspace", id), ("provider", "openai"), ("day", "2026-11-22") or
+    ("day", EVERY_DAY), which is this one as well."""
 
     async def set_cap(self, scope: str, scope_id: str, cap_usd: Decimal | None) -> None:
         """None takes the cap away; what is spent is counted all the same."""

@@ -20,7 +20,7 @@ from aiwriter.documents import Batch, Brief, Run, RunStatus, utc_now
 from aiwriter.errors import BadInput, Unavailable
 from aiwriter.pipeline import formats
 from aiwriter.ports import Clock, Database, Principal, SourceFinder
-from aiwriter.services import runs
+from aiwriter.services import analytics, holding, runs
 
 MOST_BRIEFS = 1000
 SAY_SECONDS = 20.0  # well below dispatch.AGAIN_SECONDS: two words may get lost
@@ -133,10 +133,11 @@ async def in_hand(database: Database, principal: Principal, batch_id: UUID, cloc
 async def stop(database: Database, principal: Principal, batch_id: UUID, reason: str) -> None:
     """End its queued runs as failed, so that nobody takes them up until somebody resumes the batch."""
     async with database.unit_of_work(principal.workspace_id) as work:
-        for run in await work.runs.of_batch(batch_id):
-            if await work.runs.bury(run.id, reason):
-                await work.events.append(run.id, "run.finished", {"status": RunStatus.FAILED, "reason": reason})
+        of_batch = await work.runs.of_batch(batch_id)
+        stopped = [run.id for run in of_batch if await holding.bury(work, run.id, reason)]
         await work.commit()
+    for run_id in stopped:
+        await analytics.record_run(database, principal, run_id, RunStatus.FAILED, None)
 
 
 # ── a CSV file ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Collection
 from datetime import UTC
 from decimal import Decimal
 
 from aiwriter.documents import Budget
 from aiwriter.errors import BadInput
-from aiwriter.ports import Clock, Database, Principal
-
-EVERY_DAY = "*"
-_PROVIDER = re.compile(r"[a-z][a-z0-9_-]{0,30}")
+from aiwriter.ports import EVERY_DAY, Clock, Database, Principal
 
 
 async def shared(database: Database, principal: Principal, clock: Clock) -> list[Budget]:
@@ -29,7 +26,12 @@ async def shared(database: Database, principal: Principal, clock: Clock) -> list
 
 
 async def cap(
-    database: Database, principal: Principal, clock: Clock, what: str, cap_usd: Decimal | None
+    database: Database,
+    principal: Principal,
+    clock: Clock,
+    providers: Collection[str],
+    what: str,
+    cap_usd: Decimal | None,
 ) -> list[Budget]:
     """Set what "workspace", "day" (each of them) or a provider may spend; None takes the cap away. All, as they are.
 
@@ -40,10 +42,12 @@ async def cap(
         scope = (what, str(principal.workspace_id))
     elif what == "day":
         scope = (what, EVERY_DAY)
-    elif _PROVIDER.fullmatch(what):
+    elif what in providers:
         scope = ("provider", what)
     else:
-        raise BadInput(f"there is no budget {what!r}", hint="Name workspace, day, or a provider such as openai.")
+        raise BadInput(
+            f"there is no budget {what!r}", hint=f"Name workspace, day, or a provider: {', '.join(providers)}."
+        )
     await database.budgets(principal.workspace_id).set_cap(*scope, cap_usd)
     return await shared(database, principal, clock)
 

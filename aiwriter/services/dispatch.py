@@ -14,7 +14,7 @@ from uuid import UUID
 
 from aiwriter.documents import Run, RunStatus
 from aiwriter.errors import Unavailable
-from aiwriter.ports import Clock, Database, Launcher, Principal, Submitted, UnitOfWork
+from aiwriter.ports import Clock, Database, Launcher, Principal, Submitted
 from aiwriter.services import analytics, holding
 
 MOST_ATTEMPTS = 3  # a run whose worker died that often is not tried again by itself
@@ -58,7 +58,8 @@ async def _reclaim(database: Database, principal: Principal, clock: Clock) -> tu
         lapsed = await work.runs.reclaim(clock.now())
         for run in lapsed:
             if run.attempts >= MOST_ATTEMPTS:
-                await _bury(work, run)
+                reason = f"its worker died {run.attempts} times. Look at the worker's log before you resume it"
+                await holding.bury(work, run.id, reason)
                 buried.append(run.id)
             else:
                 await work.events.append(run.id, "run.reclaimed", {"attempts": run.attempts})
@@ -71,12 +72,6 @@ async def _reclaim(database: Database, principal: Principal, clock: Clock) -> tu
     for run_id in buried:
         await analytics.record_run(database, principal, run_id, RunStatus.FAILED, None)
     return len(lapsed) - len(buried), len(buried)
-
-
-async def _bury(work: UnitOfWork, run: Run) -> None:
-    reason = f"its worker died {run.attempts} times. Look at the worker's log before you resume it"
-    if await work.runs.bury(run.id, reason):
-        await work.events.append(run.id, "run.finished", {"status": RunStatus.FAILED, "reason": reason})
 
 
 # ── what is queued ───────────────────────────────────────────────────────────────────────────────────────────────────

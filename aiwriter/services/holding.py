@@ -163,6 +163,14 @@ async def end(
         await work.commit()
 
 
+async def bury(work: UnitOfWork, run_id: UUID, reason: str) -> bool:
+    """End a queued run, which nobody holds, as failed; whether it was one."""
+    buried = await work.runs.bury(run_id, reason)
+    if buried:
+        await work.events.append(run_id, "run.finished", {"status": RunStatus.FAILED, "reason": reason})
+    return buried
+
+
 async def let_go(database: Database, principal: Principal, run_id: UUID, owner: str) -> None:
     """Give the run up in the middle: the next sweep hands it to another worker. Raises Conflict like `end`."""
     _giving_up.add(owner)

@@ -155,8 +155,8 @@ async def resume(
     principal.require("write")
     async with database.unit_of_work(principal.workspace_id) as work:
         run = await work.runs.get(run_id)
-        more = budget_usd is not None and run.article_id is None
-        if not await work.runs.requeue(run_id, (RunStatus.FAILED, *((RunStatus.REFUSED,) if more else ()))):
+        more = (RunStatus.REFUSED,) if budget_usd is not None and is_resumable_with_more(run) else ()
+        if not await work.runs.requeue(run_id, (RunStatus.FAILED, *more)):
             raise Conflict(f"run {run_id} has not failed: it is {run.status}", hint=_INSTEAD.get(run.status))
         if budget_usd is not None:
             await work.runs.allow(run_id, budget_usd)
@@ -165,6 +165,11 @@ async def resume(
             await work.runs.submitted(run_id, utc_now())
         await work.commit()
     return await get(database, principal, run_id)
+
+
+def is_resumable_with_more(run: Run) -> bool:
+    """Whether it was refused before there was an article, as for its budget."""
+    return run.status is RunStatus.REFUSED and run.article_id is None
 
 
 _INSTEAD = {

@@ -13,14 +13,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from aiwriter.documents import Budget
-from aiwriter.ports import BudgetState
+from aiwriter.ports import EVERY_DAY, BudgetState
 from aiwriter.storage import money
 from aiwriter.storage.records import least, scopes
 from aiwriter.storage.tables import budgets
 from aiwriter.storage.transaction import Transaction
 
 Scope = tuple[str, str]
-DAY, EVERY_DAY = "day", "*"
+DAY = "day"
 
 
 class SqlBudgets:

@@ -18,9 +18,9 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from aiwriter.documents import ModelCall
 from aiwriter.ids import new_id
-from aiwriter.ports import CallIntent, CallOutcome, CallTotals, Usage
+from aiwriter.ports import EVERY_DAY, CallIntent, CallOutcome, CallTotals, Usage
 from aiwriter.storage import money
-from aiwriter.storage.budgets import DAY, EVERY_DAY, Scope, budget, state_of
+from aiwriter.storage.budgets import DAY, Scope, budget, state_of
 from aiwriter.storage.records import budget_spent, no_such, scopes
 from aiwriter.storage.tables import budgets, model_calls
 from aiwriter.storage.transaction import Transaction

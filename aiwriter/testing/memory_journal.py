@@ -11,7 +11,7 @@ from uuid import UUID
 from aiwriter.documents import Budget as BudgetDocument
 from aiwriter.documents import ModelCall
 from aiwriter.ids import new_id
-from aiwriter.ports import BudgetState, CallIntent, CallOutcome, CallTotals
+from aiwriter.ports import EVERY_DAY, BudgetState, CallIntent, CallOutcome, CallTotals
 from aiwriter.storage import money
 from aiwriter.storage.records import budget_spent, least, no_such, scopes
 from aiwriter.testing.memory_rows import Budget, Call, Committed, MemoryTransaction, Rows
@@ -100,7 +100,7 @@ class MemoryJournal:
         return scopes(self._workspace, call.intent.key.run_id, call.intent.model, call.begun_at)
 
     def _new_budget(self, rows: Rows, scope: tuple[str, str]) -> Budget:
-        every_day = rows.budgets.get((self._workspace, "day", "*"), Budget())
+        every_day = rows.budgets.get((self._workspace, "day", EVERY_DAY), Budget())
         return Budget(every_day.cap if scope[0] == "day" else None)
 
     def _settle(self, rows: Rows, call_id: UUID, call: Call, outcome: CallOutcome) -> None:
@@ -144,18 +144,18 @@ class MemoryBudgets:
         async with MemoryTransaction(self._committed) as tx:
             rows = await tx.writing()
             keys = {(self._workspace, scope, scope_id)}
-            if (scope, scope_id) == ("day", "*"):
+            if (scope, scope_id) == ("day", EVERY_DAY):
                 keys |= {key for key in rows.budgets if key[:2] == (self._workspace, "day")}
             for key in keys:
                 rows.budgets[key] = replace(rows.budgets.get(key, Budget()), cap=cap)
             await tx.commit()
 
     async def left(self, run_id: UUID, model: str, now: datetime) -> Decimal | None:
-        those = [*scopes(self._workspace, run_id, model, now), ("day", "*")]
+        those = [*scopes(self._workspace, run_id, model, now), ("day", EVERY_DAY)]
         return least([await self.state(*scope) for scope in those])
 
     async def shared(self, today: date) -> list[BudgetDocument]:
-        days = ("*", today.isoformat())
+        days = (EVERY_DAY, today.isoformat())
         return [
             BudgetDocument(
                 scope=scope,

@@ -14,10 +14,9 @@ import pytest
 from aiwriter.api.app import create_app
 from aiwriter.api.client import Client
 from aiwriter.api.errors import CODES, MEANINGS
-from aiwriter.api.schemas import InvalidRequest
 from aiwriter.api.wire import BY_CODE, parsed
 from aiwriter.documents import Outline, Run, RunStatus, SectionPlan, Stage
-from aiwriter.errors import BadReply, Conflict, NotFound, Unavailable
+from aiwriter.errors import BadInput, BadReply, Conflict, NotFound, Unavailable
 from aiwriter.ids import new_id
 from aiwriter.ports import Paging, RunFilter, SourceFilter
 from aiwriter.services import analytics, holding, runs
@@ -134,8 +133,8 @@ async def test_budgets_are_set_and_read(api: Api) -> None:
             "provider": Decimal(20),
         }
         await client.set_budget("day", None)
-        with pytest.raises(InvalidRequest):
-            await client.set_budget("A Day", Decimal(1))
+        with pytest.raises(BadInput, match="opanai"):
+            await client.set_budget("opanai", Decimal(1))
 
 
 async def test_sources_figures_and_catalogues_arrive_as_they_are(api: Api) -> None:

@@ -110,6 +110,8 @@ async def test_a_run_whose_budget_is_spent_goes_on_with_a_larger_one_and_pays_no
         run = refused.result["run_id"]
         resumed = await asyncio.to_thread(paid.run, "resume", run, "--budget", "1.00", "--json")
         assert (resumed.code, resumed.result["status"]) == (0, "done"), resumed.err
+        again = await asyncio.to_thread(paid.run, "resume", run, "--budget", "2.00")
+        assert (again.code, "cannot be changed: it is done" in again.err) == (2, True), again.err
         bodies = [call.body_sha256 for call in provider.calls]
         assert before > 0
         assert len(set(bodies)) == len(bodies)

@@ -26,5 +26,6 @@ async def set_budget(
     asked: BudgetRequest,
 ) -> BudgetList:
     """Set a cap that no model call passes, or take it away; what has been spent counts."""
-    found = await budgets.cap(who.database, who.principal, who.tools.clock, what, asked.cap_usd)
+    tools = who.tools
+    found = await budgets.cap(who.database, who.principal, tools.clock, tools.providers(), what, asked.cap_usd)
     return BudgetList(items=tuple(found))

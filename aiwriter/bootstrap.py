@@ -22,7 +22,6 @@ from aiwriter.ports import (
     Clock,
     Database,
     Embedder,
-    Journal,
     LanguageModel,
     Launcher,
     Principal,
@@ -53,10 +52,11 @@ class Tools:
     finder: SourceFinder
     chunk: Chunker
     renderers: Mapping[str, Renderer]
+    limits: SharedLimits
+    breakers: Breakers
     _loaded: dict[str, Embedder] = field(default_factory=dict)  # shared by all who act with these tools
     _embedders: dict[str, Embedder] = field(default_factory=dict)
     _models: dict[str, LanguageModel] = field(default_factory=dict)
-    _shared: list[tuple[SharedLimits, Breakers]] = field(default_factory=list)  # one for all who act with these tools
 
     def acting_for(self, principal: Principal) -> Tools:
         """The same tools in the hands of another principal; what is loaded is shared, what is scoped is not."""
@@ -82,7 +82,7 @@ class Tools:
         cache = self.database.vector_cache(self.principal.workspace_id)
         paid = embeddings.create_paid(spec, self.settings)
         if paid is not None:
-            return AccountedEmbedder(paid, cache, self.gear(self.database.journal(self.principal.workspace_id)))
+            return AccountedEmbedder(paid, cache, self._gear())
         if spec not in self._loaded:
             self._loaded[spec] = embeddings.create(spec)
         return CachedEmbedder(self._loaded[spec], cache)
@@ -94,9 +94,8 @@ class Tools:
             from aiwriter import llm
             from aiwriter.resilience import layers
 
-            journal = self.database.journal(self.principal.workspace_id)
             models = llm.create_all(spec, self.settings, self.embedder(embedder or self.settings.embedder))
-            self._models[spec] = layers.wrap_all(models, self.gear(journal))
+            self._models[spec] = layers.wrap_all(models, self._gear())
         return self._models[spec]
 
     def model_names(self) -> list[str]:
@@ -119,22 +118,19 @@ class Tools:
 
         return tuple(llm.PROVIDERS)
 
-    def gear(self, journal: Journal) -> Gear:
-        """What the layers around a model or an embedder need; breakers and rates are those of this process."""
-        from aiwriter.resilience import breaker, layers
+    def _gear(self) -> Gear:
+        """What the layers around a model or an embedder need."""
+        from aiwriter.resilience.layers import Gear
 
-        if not self._shared:
-            policy = breaker.BreakerPolicy(**self.settings.breaker.model_dump())
-            self._shared.append((self.database.limits(self.clock), breaker.Breakers(policy)))
-        shared, breakers = self._shared[0]
+        journal = self.database.journal(self.principal.workspace_id)
         rates = {name: Rates(one.rpm, one.tpm) for name, one in self.settings.limits.items()}
-        return layers.Gear(journal, self.clock, shared=shared, breakers=breakers, rates=rates)
+        return Gear(journal, self.clock, shared=self.limits, breakers=self.breakers, rates=rates)
 
     async def left_alone(self) -> list[str]:
         """The models and providers that no process asks at the moment, in words."""
         if await database_state(self.settings) != "current":
             return []
-        paused = await self.database.limits(self.clock).paused()
+        paused = await self.limits.paused()
         return [f"{one.name} is {one.kind} until {one.until:%H:%M:%S} UTC: {one.reason}" for one in paused]
 
     async def try_model(self, spec: str) -> str:
@@ -148,7 +144,7 @@ class Tools:
         for model in llm.create_all(spec, self.settings, self.embedder(self.settings.embedder)):
             told.append(await model.probe())
             if await database_state(self.settings) == "current":
-                await self.database.limits(self.clock).resume(model.name.partition(":")[0])
+                await self.limits.resume(model.name.partition(":")[0])
         return "; ".join(told)
 
     async def try_embedder(self, spec: str) -> str:
@@ -226,21 +222,24 @@ async def open_tools(settings: Settings) -> AsyncIterator[Tools]:
     """Tools for the local owner's workspace, closed at the end."""
     from aiwriter.knowledge.chunking import chunk
     from aiwriter.publishing import RENDERERS
+    from aiwriter.resilience.breaker import BreakerPolicy, Breakers
     from aiwriter.resilience.clock import SystemClock
     from aiwriter.sources import create_finder
     from aiwriter.storage import open_database
 
     settings.home_folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds the secrets of runs
-    database = open_database(settings.database)
+    database, clock = open_database(settings.database), SystemClock()
     try:
         yield Tools(
             settings=settings,
             principal=Principal("local", LOCAL_WORKSPACE),
             database=database,
-            clock=SystemClock(),
+            clock=clock,
             finder=create_finder(allow_private_hosts=settings.sources.allow_private_hosts),
             chunk=chunk,
             renderers=RENDERERS,
+            limits=database.limits(clock),
+            breakers=Breakers(BreakerPolicy(**settings.breaker.model_dump())),
         )
     finally:
         await database.close()

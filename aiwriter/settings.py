@@ -58,6 +58,9 @@ class AnthropicSettings(ProviderSettings):
     """Anthropic's Messages API."""
 
 
+ModelName = Annotated[str, Field(pattern=r"^[a-z]+:\S+$")]
+
+
 class RateSettings(Group):
     """What a provider allows a model in any minute; all processes keep to it together."""
 
@@ -190,7 +193,7 @@ class Settings(BaseSettings):
     anthropic: AnthropicSettings = AnthropicSettings()
     huggingface: HuggingFaceSettings = HuggingFaceSettings()
     embeddings: EmbeddingsSettings = EmbeddingsSettings()
-    limits: dict[str, RateSettings] = Field(
+    limits: dict[ModelName, RateSettings] = Field(
         {}, description='rates by provider:model, such as {"openai:gpt-4.1-mini": {"rpm": 60, "tpm": 100000}}'
     )
     breaker: BreakerSettings = BreakerSettings()

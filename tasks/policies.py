@@ -10,13 +10,13 @@ terminal gets the error and the command that resumes at once.
 
 from __future__ import annotations
 
-import random
 from contextvars import ContextVar
 from typing import Any
 
 from aiwriter.errors import RateLimited, Unavailable
 from aiwriter.ports import Clock
 from aiwriter.resilience.clock import SystemClock
+from aiwriter.resilience.layer import RetryPolicy
 
 attended: ContextVar[bool] = ContextVar("attended", default=False)
 """Whether a person waits for this run at a terminal; the launcher's `run` sets it."""
@@ -28,7 +28,6 @@ MINUTES = 60.0
 WAITS = (1 * MINUTES, 5 * MINUTES, 15 * MINUTES)  # before the first, second, third further try
 SHORT = 60.0  # what a provider asks for up to here was waited for in seconds already, and did not help
 LONGEST = 60 * MINUTES  # who is to come back later than this has no run kept open for it: it fails and can be resumed
-JITTER = 0.1  # a wait is never shorter than asked, and at most this share longer
 
 
 async def worth_another_try(_task: Any, task_run: Any, state: Any) -> bool:
@@ -56,7 +55,7 @@ def wait(error: Unavailable, tries: int) -> float | None:
         seconds = error.retry_after
     if seconds > LONGEST:
         return None
-    return seconds * (1 + JITTER * random.random())  # noqa: S311 - spreads callers, guards no secret
+    return RetryPolicy().spread(seconds)
 
 
 def _policy(*tags: str, minutes: float, retries: int) -> dict[str, Any]:

@@ -196,7 +196,7 @@ def _server_client(host: str, port: int) -> Iterator[Client]:
             _kept[host, port] = client
     try:
         yield client
-    except Exception:
+    except Exception:  # whatever it was, it goes on; nobody else is to be given this client
         with _keeping:
             known = _kept.pop((host, port), None) is client
         if known:

@@ -19,12 +19,11 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiwriter.embeddings.hashing import HashingEmbedder
+from aiwriter.testing.loopback import Handler, Loopback
 from aiwriter.text.tokens import estimate_tokens
 
 INPUT_USD = Decimal("1.00")  # per million tokens: what the ledger counts in is a token
@@ -128,7 +127,7 @@ FAULTS: dict[str, Callable[[Asked], Answer]] = {
 }
 
 
-class FakeEmbedder:
+class FakeEmbedder(Loopback):
     """The server, in a thread of its own; a context manager. `requests` are what arrived, `base_url(scheme)` is where
     it listens, `billed_usd` what all of it costs at INPUT_USD per million tokens.
 
@@ -149,12 +148,10 @@ class FakeEmbedder:
         self._counts = counts
         self._dimensions = dimensions
         self._noting = threading.Lock()
-        self._closing = threading.Event()
-        self._server = _Server(("127.0.0.1", 0), _handler_for(self))
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
+        super().__init__(_handler_for(self))
 
     def base_url(self, scheme: str = "openai") -> str:
-        return f"http://127.0.0.1:{self._server.server_port}" + ("/v1" if scheme == "openai" else "")
+        return f"http://{self.host}" + ("/v1" if scheme == "openai" else "")
 
     @property
     def billed_usd(self) -> Decimal:
@@ -163,21 +160,6 @@ class FakeEmbedder:
     @property
     def billed_tokens(self) -> int:
         return sum(request.tokens for request in self.requests if Decimal(request.price_usd))
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._closing.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-    def wait_for_close(self) -> None:
-        self._closing.wait()
 
     def answer(self, path: str, headers: Mapping[str, str], body: Mapping[str, Any]) -> Answer:
         """Note a request; what it is answered."""
@@ -211,18 +193,11 @@ def _asked(path: str, body: Mapping[str, Any], dimensions: int, *, counts: bool)
     return Asked(gemini, model, texts, wanted or dimensions, sum(map(estimate_tokens, texts)), counts)
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = False
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is what some tests are about."""
-
-
-def _handler_for(fake: FakeEmbedder) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+def _handler_for(fake: FakeEmbedder) -> type[Handler]:
+    class Answering(Handler):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            answer = fake.answer(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
+            answer = fake.answer(self.path, self.lower_headers, body)
             if answer.silent:
                 fake.wait_for_close()
                 return
@@ -239,7 +214,4 @@ def _handler_for(fake: FakeEmbedder) -> type[BaseHTTPRequestHandler]:
                 return
             self.wfile.write(answer.body)
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
-            """Tests look at `requests` instead."""
-
-    return Handler
+    return Answering

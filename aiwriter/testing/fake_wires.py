@@ -8,6 +8,7 @@ tests/llm/test_fake_wires.py compares it with the SDK's types again at each run.
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -47,32 +48,32 @@ class Told:
         return "" if self.finish == "refused" else self.text
 
 
-class Wire:
+class Wire(ABC):
     """A wire format; `lists` are the paths at which it lists its models."""
 
     lists: tuple[str, ...] = ("/v1/models",)
     broken: bytes = b""
 
+    @abstractmethod
     def speaks(self, path: str) -> bool:
         """Whether a request to this path is one of this format."""
-        raise NotImplementedError
 
-    def asked(self, path: str, body: Mapping[str, Any]) -> Asked:
-        raise NotImplementedError
+    @abstractmethod
+    def asked(self, path: str, body: Mapping[str, Any]) -> Asked: ...
 
     def refuses(self, _body: Mapping[str, Any]) -> str:
         """Why an endpoint that does not know all of the format says no; empty when it does."""
         return ""
 
-    def whole(self, told: Told) -> dict[str, Any]:
-        raise NotImplementedError
+    @abstractmethod
+    def whole(self, told: Told) -> dict[str, Any]: ...
 
-    def events(self, told: Told, body: Mapping[str, Any]) -> list[bytes]:
-        raise NotImplementedError
+    @abstractmethod
+    def events(self, told: Told, body: Mapping[str, Any]) -> list[bytes]: ...
 
+    @abstractmethod
     def error(self, status: int, message: str, code: str) -> tuple[int, dict[str, Any]]:
         """The status and body by which an error is told; `code` is OpenAI's word for it."""
-        raise NotImplementedError
 
     def lists_models(self, path: str, headers: Mapping[str, str]) -> bool:
         """Whether its models are asked for, by a client of this format."""
@@ -81,8 +82,8 @@ class Wire:
     def key(self, headers: Mapping[str, str]) -> str:
         return headers.get("authorization", "").removeprefix("Bearer ")
 
-    def models(self, names: tuple[str, ...]) -> dict[str, Any]:
-        raise NotImplementedError
+    @abstractmethod
+    def models(self, names: tuple[str, ...]) -> dict[str, Any]: ...
 
 
 def event(data: Mapping[str, Any], name: str = "") -> bytes:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+
+from aiwriter.testing.loopback import Handler, Loopback
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ def redirect(to: str, status: int = 302) -> Page:
     return Page(status=status, headers={"Location": to})
 
 
-class WebServer:
+class WebServer(Loopback):
     """Serves path → Page, or → several pages for one request after the other (the last one stays). 404 for the rest.
 
     Use as a context manager. `requests` are the (path, headers) asked for, header names in lower case.
@@ -40,54 +38,21 @@ class WebServer:
     def __init__(self, pages: Mapping[str, Page | Sequence[Page]]) -> None:
         self._answers = {path: [page] if isinstance(page, Page) else list(page) for path, page in pages.items()}
         self.requests: list[tuple[str, dict[str, str]]] = []
-        self._closing = threading.Event()
-        self._server = _Server(("127.0.0.1", 0), _handler_for(self))
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
-
-    @property
-    def host(self) -> str:
-        """As `allow_private_hosts` wants it, "127.0.0.1:54321"."""
-        return f"127.0.0.1:{self._server.server_port}"
+        super().__init__(_handler_for(self))
 
     def url(self, path: str = "/") -> str:
         return f"http://{self.host}{path}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._closing.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
     def answer(self, path: str, headers: dict[str, str]) -> Page:
         self.requests.append((path, headers))
         pages = self._answers.get(path, [Page("<html><body>not here</body></html>", status=404)])
         return pages.pop(0) if len(pages) > 1 else pages[0]
 
-    def wait_for_close(self) -> None:
-        self._closing.wait()
 
-    @property
-    def is_closing(self) -> bool:
-        return self._closing.is_set()
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = False
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A reader that leaves in the middle is what some tests are about."""
-
-
-def _handler_for(web: WebServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+def _handler_for(web: WebServer) -> type[Handler]:
+    class Answering(Handler):
         def do_GET(self) -> None:
-            page = web.answer(self.path, {name.lower(): value for name, value in self.headers.items()})
+            page = web.answer(self.path, self.lower_headers)
             self.send_response(page.status)
             if page.content_type:
                 self.send_header("Content-Type", page.content_type)
@@ -103,7 +68,4 @@ def _handler_for(web: WebServer) -> type[BaseHTTPRequestHandler]:
                 self.wfile.flush()
                 web.wait_for_close()
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
-            """Tests look at `requests` instead."""
-
-    return Handler
+    return Answering

@@ -310,7 +310,8 @@ async def test_cancelling_is_confirmed_and_done(visitor: Visitor) -> None:
     run = house.served.ask("A run to be cancelled")
     await visitor.open(f"?run={run.id}")
     await page.get_by_role("button", name="Cancel this run").click()
-    assert await visitor.faults() == []
+    await expect(page.get_by_role("button", name="Yes, cancel it")).to_be_visible()
+    assert await (await visitor.settled()).faults() == []
     await page.get_by_role("button", name="Yes, cancel it").click()
     await expect(page.get_by_text("The run was cancelled").first).to_be_visible()
 
@@ -338,10 +339,12 @@ async def test_one_interaction_leads_from_a_sentence_to_its_source(visitor: Visi
     await page.get_by_text(SENTENCE).click()
     panel = page.get_by_role("region", name="Evidence of the chosen sentence")
     await expect(panel).to_be_visible()
-    assert await panel.locator("mark").all_inner_texts() == [
-        "the harbour battery at Vell covered 62 per cent of the energy used.",
-        "57 per cent of the energy drawn by the ships between 2023 and 2025.",
-    ]
+    await expect(panel.locator("mark")).to_have_text(
+        [
+            "the harbour battery at Vell covered 62 per cent of the energy used.",
+            "57 per cent of the energy drawn by the ships between 2023 and 2025.",
+        ]
+    )
     assert await panel.get_by_role("link").first.get_attribute("href") == "https://ferries.example/reports/2025.html"
     box, sentence = await panel.bounding_box(), await page.get_by_text(SENTENCE).bounding_box()
     assert box
@@ -439,12 +442,12 @@ async def test_a_page_says_that_the_api_is_away_and_goes_on_when_it_is_back(
     context = await _context(browser, "desk")
     visitor = Visitor(house, await context.new_page())
     with dashboard(f"http://127.0.0.1:{house.settings.api.port}", int(house.url.rpartition(":")[2]), tmp_path):
-        await visitor.page.goto(house.url)
+        await visitor.open("")
         await expect(visitor.page.get_by_text("The API cannot be reached")).to_be_visible()
         assert await visitor.faults() == []
         with serving(house.settings):
             await expect(visitor.page.get_by_role("button", name="Start writing")).to_be_visible()
-            assert await visitor.page.get_by_text("The API cannot be reached").count() == 0
+            await expect(visitor.page.get_by_text("The API cannot be reached")).to_have_count(0)
         await visitor.page.get_by_role("link", name="Library").click()
         await expect(visitor.page.get_by_text("The API cannot be reached")).to_be_visible()
     await context.close()

@@ -143,6 +143,10 @@ def paid_steps() -> list[Crash]:
 async def test_killed_at_a_paid_step_the_run_goes_on_and_pays_for_no_stored_answer_again(
     store: str, crash: Crash, forks: Forks, home: tuple[Path, str]
 ) -> None:
+    await crashed(forks, home, crash)
+
+
+async def crashed(forks: Forks, home: tuple[Path, str], crash: Crash) -> None:
     async with FakeProvider() as provider:
         house = House(forks, *home, provider)
         code, said = await house.run(WISH, crash=crash)
@@ -167,11 +171,7 @@ async def test_killed_at_any_time_the_run_goes_on_and_pays_for_no_stored_answer_
 async def test_killed_where_a_stage_is_kept_the_run_goes_on(
     when: Any, number: int, store: str, forks: Forks, home: tuple[Path, str]
 ) -> None:
-    async with FakeProvider() as provider:
-        house = House(forks, *home, provider)
-        code, said = await house.run(WISH, crash=Crash("INSERT INTO stage_records", number, when))
-        assert code == -signal.SIGKILL, said
-        await house.judge(await house.resume())
+    await crashed(forks, home, Crash("INSERT INTO stage_records", number, when))
 
 
 @pytest.mark.parametrize(("store", "seed"), sample(list(range(4)), 5), indirect=["store"])

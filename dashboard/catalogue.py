@@ -1,4 +1,4 @@
-"""What the API offers that seldom changes: formats and models, asked for once a minute and process."""
+"""What every visitor is told alike, asked for once a process and while: formats, models, how the house stands."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import streamlit as st
 
-from aiwriter.api.schemas import FormatHead, ModelHead
+from aiwriter.api.schemas import FormatHead, ModelHead, SystemFigures
 from aiwriter.documents import Brief, Estimate
 from dashboard import backend
 
@@ -19,6 +19,11 @@ def formats() -> tuple[FormatHead, ...]:
 def models() -> tuple[ModelHead, ...]:
     """The models that may be asked for."""
     return _models(backend.address())
+
+
+def system() -> SystemFigures:
+    """How the whole stands, as it was a few seconds ago at most."""
+    return _system(backend.address())
 
 
 def estimate(brief: Brief, model: str | None, budget_usd: Decimal | None) -> Estimate:
@@ -37,6 +42,11 @@ def _formats(address: str) -> tuple[FormatHead, ...]:  # noqa: ARG001 - part of 
 @st.cache_data(ttl=60, show_spinner=False)
 def _models(address: str) -> tuple[ModelHead, ...]:  # noqa: ARG001 - part of the key
     return backend.call(lambda api: api.models())
+
+
+@st.cache_data(ttl=5, show_spinner=False)
+def _system(address: str) -> SystemFigures:  # noqa: ARG001 - part of the key
+    return backend.call(lambda api: api.system_figures())
 
 
 @st.cache_data(ttl=30, show_spinner=False)

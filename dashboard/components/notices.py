@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from aiwriter.api.schemas import OrchestratorView
 from aiwriter.errors import AIWriterError, Forbidden, Unavailable
 from dashboard import backend
 from dashboard.components.markup import Node, h, many, show
@@ -43,6 +44,22 @@ def notice(title: str, *texts: Node | None, tone: str = "", next_step: str | Non
         cls=f"notice {tone}",
         role="alert" if tone == "red" else "note",
     )
+
+
+def orchestrator(view: OrchestratorView) -> Node | None:
+    """What keeps runs in line, if anything does."""
+    kept = "What is asked for is kept, and starts as soon as it is back."
+    if not view.answers:
+        return notice("The orchestrator does not answer", view.detail, tone="orange", next_step=kept)
+    if not view.workers:
+        return notice(
+            "No worker is there",
+            "Runs wait in line until one is.",
+            view.detail,
+            tone="orange",
+            next_step="A worker is started by `aiwriter up`, or alone by `python -m flows.worker`.",
+        )
+    return None
 
 
 def empty(title: str, text: str, action: Node | None = None, *, key: str) -> None:

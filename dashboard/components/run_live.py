@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import streamlit as st
 
 from aiwriter.api.schemas import RunDetail
-from aiwriter.documents import RunEvent, RunStatus
+from aiwriter.documents import Run, RunEvent, RunStatus
 from aiwriter.errors import AIWriterError, NotFound, Unavailable
-from dashboard import backend
-from dashboard.components import outline_editor
+from dashboard import backend, catalogue
+from dashboard.components import notices, outline_editor
 from dashboard.components.markup import Node, h, link, show
 from dashboard.components.notices import facts, notice, problem
 from dashboard.components.progress import progress
 from dashboard.timeline import RESTING, Timeline
 from dashboard.wording import money, one_line, said
+
+if TYPE_CHECKING:
+    from aiwriter.api.client import Client
 
 POLL_SECONDS = 1.0
 HISTORY_PORTION = 500  # the API gives at most so many events at once
@@ -92,8 +98,17 @@ def _watch(run_id: UUID) -> None:
         )
         return
     show(progress(timeline), key="progress")
+    if timeline.status is RunStatus.QUEUED:
+        _why_it_waits()
     if timeline.status in RESTING:
         st.rerun()
+
+
+def _why_it_waits() -> None:
+    """What keeps a run in line, looked up every few seconds for all visitors together."""
+    with contextlib.suppress(AIWriterError):  # the next look at the run itself tells of an API that is away
+        if hindrance := notices.orchestrator(catalogue.system().orchestrator):
+            show(hindrance, key="hindrance")
 
 
 def _outcome(detail: RunDetail, timeline: Timeline) -> None:
@@ -124,6 +139,8 @@ def _outcome(detail: RunDetail, timeline: Timeline) -> None:
             ),
             key="outcome",
         )
+        if run.budget_usd is not None and run.article_id is None:
+            _more_budget(run.id, run.budget_usd)
     elif timeline.status is RunStatus.FAILED:
         show(
             notice(
@@ -135,11 +152,28 @@ def _outcome(detail: RunDetail, timeline: Timeline) -> None:
             key="outcome",
         )
         if st.button("Resume", type="primary", key="resume"):
-            _do(run.id, "resume")
+            _do(lambda api: api.resume(run.id))
     elif timeline.status is RunStatus.CANCELLED:
         show(
             notice("The run was cancelled", "What had been read and written until then is kept with it."), key="outcome"
         )
+
+
+def _more_budget(run_id: UUID, budget_usd: Decimal) -> None:
+    """A run that its budget ended goes on with a larger one."""
+    show(h("p", "Was it the budget? With a larger one it goes on, and pays for nothing twice.", cls="soft"), key="budget-asked")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        more = st.number_input(
+            f"Spend at most, in dollars (was {money(budget_usd)})",
+            min_value=float(budget_usd),
+            value=float(budget_usd),
+            step=0.5,
+            key="more-budget",
+            width=320,
+        )
+        budget = Decimal(str(more))
+        if st.button("Resume", type="primary", key="resume", disabled=budget <= budget_usd):
+            _do(lambda api: api.resume(run_id, budget))
 
 
 def _reasons(reason: str) -> list[str]:
@@ -186,16 +220,16 @@ def _confirm_cancel(run_id: UUID) -> None:
     st.write("It stops within a second or two. What was done so far is kept, but a cancelled run cannot go on.")
     with st.container(horizontal=True):
         if st.button("Yes, cancel it", type="primary", key="cancel-yes"):
-            _do(run_id, "cancel")
+            _do(lambda api: api.cancel(run_id))
         if st.button("No, let it go on", key="cancel-no"):
             st.rerun()
 
 
-def _do(run_id: UUID, what: str) -> None:
+def _do(what: Callable[[Client], Awaitable[Run]]) -> None:
     """Cancel or resume; what the API says against it is shown."""
     try:
-        backend.call(lambda api: api.cancel(run_id) if what == "cancel" else api.resume(run_id))
+        backend.call(what)
     except AIWriterError as error:
-        problem(error, key=f"{what}-problem")
+        problem(error, key="refusal")
         return
     st.rerun()

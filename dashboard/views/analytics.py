@@ -11,11 +11,11 @@ import streamlit as st
 
 from aiwriter.api.schemas import SystemFigures
 from aiwriter.documents import DailyFigures
-from dashboard import backend
-from dashboard.components import figures
+from dashboard import backend, catalogue
+from dashboard.components import figures, notices
 from dashboard.components.lists import pairs, table
 from dashboard.components.markup import Node, h, link, show, web
-from dashboard.components.notices import badge, empty, notice, page, page_head
+from dashboard.components.notices import badge, empty, page, page_head
 from dashboard.wording import STATUS_NAMES, lasting, money, said
 
 PERIODS = {7: "7 days", 30: "30 days", 90: "90 days", 365: "A year"}
@@ -40,7 +40,7 @@ def main() -> None:
             link("Ask for an article", ""),
             key="no-figures",
         )
-    _system(backend.call(lambda api: api.system_figures()))
+    _system(catalogue.system())
 
 
 def _content(rows: Sequence[DailyFigures], days: Sequence[date]) -> None:
@@ -142,16 +142,8 @@ def _as_table(node: Node, key: str) -> None:
 def _system(system: SystemFigures) -> None:
     _heading("System", "system")
     orchestrator = system.orchestrator
-    if not orchestrator.answers:
-        show(
-            notice(
-                "The orchestrator does not answer",
-                orchestrator.detail,
-                tone="orange",
-                next_step="What is asked for is kept, and starts as soon as it is back.",
-            ),
-            key="orchestrator-away",
-        )
+    if hindrance := notices.orchestrator(orchestrator):
+        show(hindrance, key="hindrance")
     show(
         pairs(
             ("Version", system.version),

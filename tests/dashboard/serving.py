@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -87,7 +88,7 @@ class Served:
         )
         return kept
 
-    def ask(self, topic: str = "What the ferry carries", **brief: Any) -> Run:
+    def ask(self, topic: str = "What the ferry carries", budget_usd: Decimal | None = None, **brief: Any) -> Run:
         """A run in line."""
         return self.do(
             runs.ask(
@@ -96,7 +97,7 @@ class Served:
                 Brief(topic=topic, sources=("https://ferries.example/a",), **brief),
                 model="offline:extractive",
                 embedder=self.settings.embedder,
-                budget_usd=None,
+                budget_usd=budget_usd,
             )
         )
 
@@ -184,7 +185,7 @@ def serving(settings: Settings) -> Iterator[Served]:
         served.close()
 
 
-def settings_for(home: Path, url: str, port: int = 0) -> Settings:
+def settings_for(home: Path, url: str, port: int = 0, vectors: str = "chroma-folder:") -> Settings:
     """Settings of an API over this database that starts nothing and asks nobody."""
     from aiwriter.settings import load
 
@@ -193,7 +194,7 @@ def settings_for(home: Path, url: str, port: int = 0) -> Settings:
         database_url=url,
         embedder="hashing:128",
         launcher="aiwriter.testing.launcher:RecordingLauncher",
-        vectors="chroma-folder:",
+        vectors=vectors,
         api={"port": port, "bootstrap_key": SECRET},
     )
 

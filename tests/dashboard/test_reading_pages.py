@@ -2,10 +2,16 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+import streamlit as st
 
+from aiwriter.api.schemas import OrchestratorView
 from aiwriter.documents import ArticleKind, ArticleStatus, RunStatus, Stage
+from aiwriter.servers import free_port
 from aiwriter.testing import HOSTILE, hostile_article, sample_article
+from aiwriter.testing.launcher import switch_off
 from aiwriter.testing.samples import sample_id
+from dashboard.components import notices
+from tests.dashboard.serving import SECRET, serving, settings_for, until
 
 
 def shelf(served):
@@ -53,6 +59,19 @@ def test_a_search_says_which_way_found_what(served, visit):
     page.run()
     assert "best first" in page.text
     assert "found by its" in page.text
+
+
+def test_a_search_says_when_it_could_look_for_words_only(sqlite_url, tmp_path, visit, monkeypatch):
+    nowhere = f"chroma:127.0.0.1:{free_port()}"
+    with serving(settings_for(tmp_path / "home", sqlite_url, vectors=nowhere)) as served:
+        monkeypatch.setenv("AIWRITER_API__URL", served.url)
+        monkeypatch.setenv("AIWRITER_API__KEY", SECRET)
+        article = served.store()
+        page = visit("library", q=article.title)
+        assert "Only one way of searching could be used" in page.text
+        assert "searched by words only" in page.text
+        assert article.title in page.text
+    st.cache_resource.clear()
 
 
 def test_pages_of_the_library_are_turned(served, visit):
@@ -210,6 +229,20 @@ def test_a_period_without_runs_is_no_error(served, visit):
     page = visit("analytics")
     assert "No run ended in this period" in page.text
     assert "System" in page.text
+
+
+def test_an_orchestrator_that_is_away_is_said_so(served, visit):
+    page = visit("analytics")
+    assert "does not answer" not in page.text
+    switch_off(served.settings.home_folder)
+    until(lambda: "The orchestrator does not answer" in page.run().text)
+    assert "switched off by a test" in page.text
+
+
+def test_an_orchestrator_without_a_worker_is_said_so():
+    idle = notices.orchestrator(OrchestratorView(answers=True, workers=0))
+    assert "No worker is there" in str(idle)
+    assert notices.orchestrator(OrchestratorView(answers=True, workers=1)) is None
 
 
 # ── when the API does not answer ─────────────────────────────────────────────────────────────────────────────────────

@@ -1,7 +1,9 @@
+from decimal import Decimal
 from uuid import UUID
 
 from aiwriter.documents import RunStatus, Stage
-from tests.dashboard.serving import sample_outline
+from aiwriter.testing.launcher import switch_off, switch_on
+from tests.dashboard.serving import sample_outline, until
 
 
 def filled(visit, topic="What the ferry carries", sources="https://ferries.example/a"):
@@ -84,6 +86,17 @@ def test_a_run_is_seen_as_it_goes_on(served, visit):
     assert "2.0 s" in page.text
 
 
+def test_a_run_in_line_says_why_it_waits_while_the_orchestrator_is_away(served, visit):
+    run = served.ask()
+    page = visit(run=run.id)
+    assert "orchestrator does not answer" not in page.text
+    switch_off(served.settings.home_folder)
+    until(lambda: "The orchestrator does not answer" in page.run().text)
+    assert "starts as soon as it is back" in page.text
+    switch_on(served.settings.home_folder)
+    until(lambda: "orchestrator does not answer" not in page.run().text)
+
+
 def test_a_run_that_is_done_leads_to_its_article(served, visit):
     run = served.ask()
     article = served.store()
@@ -112,6 +125,19 @@ def test_a_failed_run_is_resumed(served, visit):
     assert "the model answered 503" in page.text
     page.click("resume")
     assert served.do(_run(served, run.id)).status is RunStatus.QUEUED
+
+
+def test_a_run_refused_for_its_budget_goes_on_with_a_larger_one(served, visit):
+    run = served.ask(budget_usd=Decimal("0.10"))
+    worker = served.worker(run.id)
+    worker.start()
+    worker.end(RunStatus.REFUSED, "The next call would cost more than is left of 0.10.")
+    page = visit(run=run.id)
+    assert page.app.button(key="resume").disabled
+    page.app.number_input(key="more-budget").set_value(0.35)
+    page.run().click("resume")
+    resumed = served.do(_run(served, run.id))
+    assert (resumed.status, resumed.budget_usd) == (RunStatus.QUEUED, Decimal("0.35"))
 
 
 def test_cancelling_asks_once_more(served, visit):

@@ -10,9 +10,10 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Cancelled, Completed, Failed
 
-from aiwriter.documents import RunStatus
+from aiwriter.documents import RunStatus, Stage
 from aiwriter.errors import Conflict
 from flows import naming
+from tasks import artifacts
 from tasks.article import (
     finish_article,
     fit_to_budget,
@@ -31,7 +32,7 @@ from tasks.tooling import Ending, not_ours, opened, run_in_hand
 @flow(name="write-article", flow_run_name=naming.of_article, persist_result=False)
 async def write_article(
     run_id: UUID,
-    title: str = "",  # noqa: ARG001 - read by naming.of_article
+    title: str = "",
     workspace: UUID | None = None,
 ) -> State:
     """Carry a run to its end, or to where it waits for a person. Started again with the same id, it goes on after the
@@ -42,26 +43,34 @@ async def write_article(
     the run; Failed when something was unavailable and a later start may help.
     """
     async with opened(workspace):
-        return state_of(await carry(run_id))
+        return state_of(await carry(run_id, title))
 
 
-async def carry(run_id: UUID) -> Ending:
+async def carry(run_id: UUID, title: str) -> Ending:
     """The way of a run through its stages; how it ended."""
     try:
-        async with run_in_hand(run_id) as ending:
+        async with run_in_hand(run_id) as ending, artifacts.progress(title, run_id) as finished:
             await read_sources(run_id)
+            finished(Stage.RESEARCH)
             await select_evidence(run_id)
+            finished(Stage.EVIDENCE)
             await plan_outline(run_id)
+            finished(Stage.OUTLINE)
             sections = await sections_to_write(run_id)
             if sections is None:
                 ending.waits_for = "outline"
                 return ending
             at_once = await fit_to_budget(run_id, sections)
             await all_of(at_once, *(write_section(run_id, index) for index in range(sections)))
+            finished(Stage.SECTIONS)
             await judge_quality(run_id)
+            finished(Stage.QUALITY)
             await finish_article(run_id)
+            finished(Stage.FINISH)
             await store_article(run_id)
+            finished(Stage.STORE)
             await record_analytics(run_id)
+            finished(Stage.ANALYTICS)
     except Conflict as error:
         return await not_ours(run_id, error)
     return ending

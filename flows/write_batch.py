@@ -78,9 +78,9 @@ async def in_turn(run_id: UUID, topic: str, places: asyncio.Semaphore) -> None:
 
 
 @task(name="article", task_run_name="{topic}", tags=["article"], persist_result=False)
-async def article(run_id: UUID, topic: str) -> State:  # noqa: ARG001 - the topic is the name of the task run
+async def article(run_id: UUID, topic: str) -> State:
     """One article of the batch, from its brief to its end."""
-    return state_of(await carry(run_id))
+    return state_of(await carry(run_id, topic))
 
 
 async def batch_at_hand(

@@ -181,7 +181,7 @@ async def store_article(run_id: UUID) -> str:
 
     record = await _once(run_id, Stage.STORE, StoredRecord, work)
     await artifacts.report_card(article)
-    await artifacts.article_link(article, record.paths)
+    await artifacts.article_link(article, record.paths, tools().settings.home_folder)
     return record.paths.get("html", "")
 
 
@@ -224,6 +224,4 @@ async def _kept(run_id: UUID, stage: Stage, kind: type[D], item: str = "") -> D:
 async def _once(run_id: UUID, stage: Stage, kind: type[D], work: Callable[[], Awaitable[D]], item: str = "") -> D:
     held = tools()
     with on_account_of(CallKey(run_id, stage, item)):
-        document = await stages.once(held.database, held.principal, held.clock, run_id, stage, kind, work, item)
-    await artifacts.progress(run_id, stage)
-    return document
+        return await stages.once(held.database, held.principal, held.clock, run_id, stage, kind, work, item)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
 from uuid import UUID
 
 from prefect.artifacts import (
@@ -9,40 +13,79 @@ from prefect.artifacts import (
     acreate_markdown_artifact,
     acreate_progress_artifact,
     acreate_table_artifact,
+    aupdate_progress_artifact,
 )
+from prefect.logging import get_run_logger
 
+from aiwriter import servers
 from aiwriter.documents import Article, Stage
+from aiwriter.pipeline.finishing import slug
 from aiwriter.services.batches import BatchState
 
 STAGES = list(Stage)
 
 
-async def progress(run_id: UUID, stage: Stage) -> None:
-    """Say that a stage has finished, as a share of all stages."""
-    share = (STAGES.index(stage) + 1) / len(STAGES) * 100
-    await acreate_progress_artifact(share, key=f"progress-{run_id}", description=f"{stage} has finished")
+@asynccontextmanager
+async def progress(title: str, run_id: UUID) -> AsyncIterator[Callable[[Stage], None]]:
+    """One bar for the run. Told which stage has finished, it is drawn beside the work, which never waits for it."""
+    finished: asyncio.Queue[Stage | None] = asyncio.Queue()
+    drawing = asyncio.create_task(_draw(key("progress", title, run_id), finished))
+    try:
+        yield finished.put_nowait
+    finally:
+        finished.put_nowait(None)
+        await drawing
+
+
+async def _draw(name: str, finished: asyncio.Queue[Stage | None]) -> None:
+    try:
+        bar = await acreate_progress_artifact(0.0, key=name, description="begun")
+        while (stage := await finished.get()) is not None:
+            share = (STAGES.index(stage) + 1) / len(STAGES) * 100
+            await aupdate_progress_artifact(bar, share, description=f"{stage} has finished")
+    except Exception as error:  # noqa: BLE001 - a picture of the work is no reason to end the work
+        get_run_logger().warning("the progress is not shown any more: %s", error)
 
 
 async def report_card(article: Article) -> None:
     """The verdict, the score by part and the findings, as Markdown."""
     report = article.quality
-    rows = "\n".join(f"| {part.name} | {part.score:.0f} | {part.weight:g} |" for part in report.parts)
+    rows = "\n".join(f"| {part.name} | {part.score:.0f} | {part.weight:.0%} |" for part in report.parts)
     findings = "\n".join(f"- `{finding.rule}` {_plain(finding.message)}" for finding in report.findings) or "None."
     reasons = "\n".join(f"- {_plain(reason)}" for reason in report.reasons)
     text = (
-        f"# {_plain(article.title)}\n\n{article.status} · {article.words} words · {len(article.sources)} sources · "
+        f"# {_plain(article.title)}\n\n{_status(article)} · {article.words} words · {len(article.sources)} sources · "
         f"score **{report.score:.0f}** of 100\n\n{reasons}\n\n"
         f"| part | score | weight |\n|---|---|---|\n{rows}\n\n## Findings\n\n{findings}\n"
     )
-    await acreate_markdown_artifact(text, key=f"report-{article.id}", description=f"Report card of {article.slug}")
+    name = key("report", article.title, article.id)
+    await acreate_markdown_artifact(text, key=name, description="what was checked, and what was found")
 
 
-async def article_link(article: Article, paths: dict[str, str]) -> None:
-    """The way to the page a person reads, where the files are."""
-    page = paths.get("html")
-    if page is not None:
-        link = page if "://" in page else f"file://{page}"
-        await acreate_link_artifact(link, link_text=article.title, key=f"article-{article.id}")
+async def article_link(article: Article, paths: dict[str, str], home: Path) -> None:
+    """The way to the page a person reads: the dashboard's, where there is one, else the file."""
+    dashboard, page = servers.known(home, "dashboard"), paths.get("html")
+    if dashboard:
+        link = f"{dashboard}/article?id={article.id}"
+    elif page:
+        link = page if "://" in page else Path(page).as_uri()
+    else:
+        return
+    await acreate_link_artifact(
+        link,
+        link_text=_plain(article.title),
+        key=key("article", article.title, article.id),
+        description=f"{_status(article)}, {article.words} words",
+    )
+
+
+def key(kind: str, title: str, about: UUID) -> str:
+    """An artifact's name, such as "report-night-ferries-of-ostrel-db192a61": Prefect takes a-z, 0-9 and hyphens."""
+    return f"{kind}-{slug(title)}-{about.hex[-8:]}"
+
+
+def _status(article: Article) -> str:
+    return article.status.value.replace("_", " ")
 
 
 def _plain(text: str) -> str:
@@ -62,4 +105,4 @@ async def batch_table(state: BatchState) -> None:
         for run in state.runs
     ]
     description = f"{_plain(state.batch.name)}: {state.in_words}"
-    await acreate_table_artifact(rows, key=f"batch-{state.batch.id}", description=description)
+    await acreate_table_artifact(rows, key=key("batch", state.batch.name, state.batch.id), description=description)

@@ -188,7 +188,7 @@ def problems_of(brief: Brief, finder: SourceFinder) -> Iterator[str]:
     try:
         formats.load(brief.format)
     except BadInput as error:
-        yield f"format: {error}"
+        yield f"format: {error}; {error.hint}"
     if not brief.sources:
         yield "sources: there are none"
     for location in brief.sources:

@@ -161,7 +161,10 @@ def _outcome(detail: RunDetail, timeline: Timeline) -> None:
 
 def _more_budget(run_id: UUID, budget_usd: Decimal) -> None:
     """A run that its budget ended goes on with a larger one."""
-    show(h("p", "Was it the budget? With a larger one it goes on, and pays for nothing twice.", cls="soft"), key="budget-asked")
+    show(
+        h("p", "Was it the budget? With a larger one it goes on, and pays for nothing twice.", cls="soft"),
+        key="budget-asked",
+    )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         more = st.number_input(
             f"Spend at most, in dollars (was {money(budget_usd)})",

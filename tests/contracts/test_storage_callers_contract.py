@@ -14,26 +14,13 @@ from aiwriter.documents import ApiKey, ArticleKind, Batch, Brief, DailyFigures, 
 from aiwriter.errors import Conflict, NotFound
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.ports import CallIntent, CallKey, CallOutcome, HeldKey, Remembered, Usage
-from aiwriter.storage.database import SqlDatabase
-from aiwriter.testing import MemoryDatabase
+from tests.contracts.records import ELSEWHERE, NOON, Db, add_run
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
 TWO_DAYS = timedelta(hours=48)
-ELSEWHERE = UUID("00000000-0000-7000-8000-0000000000ee")
 DIGEST = "d" * 64
-
-Db = MemoryDatabase | SqlDatabase
-
-
-async def add_run(database: Db, workspace: UUID = LOCAL_WORKSPACE) -> Run:
-    run = Run(brief=Brief(topic="Electric ferries"), model="openai:x", embedder="hashing:8")
-    async with database.unit_of_work(workspace) as work:
-        await work.runs.add(run, b"secret")
-        await work.commit()
-    return run
 
 
 # ── API keys ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -16,6 +16,7 @@ from aiwriter.documents import Brief, RunStatus, Stage
 from aiwriter.services import batches, runs
 from aiwriter.services.batches import BatchState
 from aiwriter.testing.terminal import ROOT, Terminal, interrupt_group, kill_group, wait_for_line
+from tasks import artifacts
 
 pytestmark = [pytest.mark.flow, pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]  # Prefect's websockets
 
@@ -57,7 +58,7 @@ async def test_one_bad_article_stops_none_of_the_others_and_nothing_is_done_twic
 
     flow_run = pages.flow_run(f"ferries · batch {str(state.batch.id)[:13]}")
     assert (flow_run["state_type"], flow_run["state"]["message"]) == ("FAILED", state.in_words)
-    (table,) = pages.artifacts(f"batch-{state.batch.id}")
+    (table,) = pages.artifacts(artifacts.key("batch", "ferries", state.batch.id))
     assert [row["status"] for row in json.loads(table["data"])] == [run.status for run in ended]
 
     before = set(await started(tools, state))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from aiwriter.testing.fake_provider import FakeProvider
 from aiwriter.testing.terminal import ROOT, Terminal, interrupt_group, kill_group, processes_of, wait_for_line
+from tasks import artifacts
 
 pytestmark = pytest.mark.flow
 
@@ -28,6 +31,10 @@ def stages_said(err: str, kind: str) -> list[str]:
     return [event["stage"] for event in events if event.get("kind") == kind]
 
 
+def topic_of(brief: str) -> str:
+    return str(tomllib.loads(Path(brief).read_text())["topic"])
+
+
 def test_a_brief_becomes_a_stored_article_that_is_found_again(terminal: Terminal, pages: Any) -> None:
     ended = terminal.run("write", "--brief", FERRY, "--json")
     result = ended.result
@@ -41,8 +48,13 @@ def test_a_brief_becomes_a_stored_article_that_is_found_again(terminal: Terminal
     assert json.loads(found.out)[0]["article_id"] == result["article_id"]
     shown = terminal.run("show", result["article_id"], "--as", "json")
     assert json.loads(shown.out)["article"]["title"] == result["title"]
-    keys = (f"progress-{result['run_id']}", f"report-{result['article_id']}", f"article-{result['article_id']}")
-    assert all(pages.artifacts(key) for key in keys), "Prefect's own pages show them"
+    run_id, article_id = UUID(result["run_id"]), UUID(result["article_id"])
+    (bar,) = pages.artifacts(artifacts.key("progress", topic_of(FERRY), run_id))
+    assert bar["data"] == 100
+    (report,) = pages.artifacts(artifacts.key("report", result["title"], article_id))
+    assert "of 100" in report["data"]
+    (link,) = pages.artifacts(artifacts.key("article", result["title"], article_id))
+    assert Path(result["paths"]["html"]).as_uri() in link["data"]
 
 
 def test_a_run_started_again_with_its_id_does_nothing_twice(terminal: Terminal) -> None:

@@ -486,6 +486,7 @@ class RunFacts(Document):
     kind: ArticleKind | None
     words: int
     cost_usd: Decimal
+    estimated_usd: Decimal | None = None  # what it was likely to cost, reckoned before it began
     input_tokens: int
     output_tokens: int
     model_calls: int
@@ -564,6 +565,7 @@ class Estimate(Document):
     most_usd: Decimal
     seconds: float | None  # None: nothing is known of this model yet
     basis: str  # what it was reckoned from, for people
+    error: float | None = None  # by what share of the estimate runs like it missed theirs, the median; None: not known
 
 
 class Thrift(Document):

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from prefect import task
 
+from aiwriter import llm
 from aiwriter.documents import (
     Article,
     Document,
@@ -26,7 +27,7 @@ from aiwriter.documents import (
 )
 from aiwriter.pipeline import drafting, evidence, finishing, formats, outline, quality, research
 from aiwriter.ports import CallKey, RunContext, on_account_of
-from aiwriter.services import analytics, articles, holding, runs, spending, stages, telling
+from aiwriter.services import analytics, articles, estimates, holding, runs, spending, stages, telling
 from tasks import artifacts, policies
 from tasks.tooling import tools
 
@@ -37,6 +38,8 @@ D = TypeVar("D", bound=Document)
 async def read_sources(run_id: UUID) -> int:
     """Read everything the brief names; how many sources can be used."""
     run = await _run(run_id)
+    await estimates.tell(tools().database, tools().principal, run, tools().model_for(run))
+    asyncio.get_running_loop().run_in_executor(None, llm.load, run.model)  # beside the reading
 
     async def progress(done: int, total: int, location: str) -> None:
         data: dict[str, object] = {"stage": Stage.RESEARCH, "done": done, "total": total, "what": location}

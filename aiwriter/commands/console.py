@@ -154,6 +154,7 @@ def run_result(
         "paths": dict(paths),
         "problems": [problem.model_dump() for problem in problems],
         "cost_usd": money(facts.cost_usd) if facts else None,
+        "estimated_usd": money(facts.estimated_usd) if facts and facts.estimated_usd is not None else None,
         "model_calls": facts.model_calls if facts else None,
         "seconds": round(facts.seconds, 3) if facts else None,
         "seconds_by_stage": {stage: round(value, 3) for stage, value in facts.seconds_by_stage.items()}
@@ -243,7 +244,8 @@ def _figures(result: Mapping[str, Any]) -> list[str]:
         if number["removed"]:
             lines.append(f"  removed    {number['removed']} sentences that the sources do not support")
     if result["cost_usd"] is not None:
-        lines.append(f"  cost       ${result['cost_usd']} in {result['model_calls']} model calls")
+        said = f"; ${result['estimated_usd']} was reckoned" if result["model_calls"] and result["estimated_usd"] else ""
+        lines.append(f"  cost       ${result['cost_usd']} in {result['model_calls']} model calls{said}")
         stages = " · ".join(f"{stage} {value:.1f}" for stage, value in result["seconds_by_stage"].items())
         lines.append(f"  seconds    {result['seconds']:.1f}: {stages}")
     return lines

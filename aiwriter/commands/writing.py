@@ -59,7 +59,7 @@ async def estimate(tools: Tools, brief: Brief, *, model: str | None, budget: str
     """Say what a run for this brief would probably take, and start nothing."""
     chosen = tools.model(await checked(tools, brief, model))
     cap = amount(budget) or tools.settings.budget_usd
-    found = await estimates.estimate(tools.database, tools.principal, tools.clock, brief, chosen, cap)
+    found = await estimates.estimate(tools.database, tools.principal, brief, chosen, cap)
     if as_json:
         console.give(found.model_dump(mode="json"))
         return 0
@@ -69,6 +69,8 @@ async def estimate(tools: Tools, brief: Brief, *, model: str | None, budget: str
     if found.seconds is not None:
         console.say(f"  time       {found.seconds:.0f} s")
     console.say(f"  reckoned   {found.basis}")
+    if found.error is not None:
+        console.say(f"  accuracy   runs like it cost {found.error:.0%} more or less than was reckoned (median)")
     return 0
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from aiwriter.errors import BadInput
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
     from aiwriter.settings import ProviderSettings, Settings
 
-__all__ = ["OpenAIOptions", "Options", "Price", "create", "create_all"]
+__all__ = ["OpenAIOptions", "Options", "Price", "create", "create_all", "load"]
 
 OFFLINE = "offline:extractive"
 
@@ -56,6 +58,14 @@ def create_all(spec: str, settings: Settings, embedder: Embedder) -> list[ModelP
             hint=f"Leave out {OFFLINE}: a run that no model answers can be resumed.",
         )
     return models
+
+
+def load(spec: str) -> None:
+    """Import what the (first) model needs for its first call, which takes a second: for a thread beside other work."""
+    library = LIBRARIES.get(spec.partition(":")[0].strip().lower())
+    if library:
+        with suppress(ImportError):  # the call itself will say so
+            import_module(library)
 
 
 def _openai(model: str, settings: Settings, _embedder: Embedder) -> ModelProvider:
@@ -116,6 +126,9 @@ PROVIDERS: dict[str, Callable[[str, Settings, Embedder], ModelProvider]] = {
     "huggingface": _huggingface,
     "offline": _offline,
 }
+
+
+LIBRARIES = {"openai": "openai", "gemini": "google.genai", "anthropic": "anthropic"}
 
 
 def _hint(scheme: str, spec: str) -> str:

@@ -217,6 +217,10 @@ class FactsRepository(Protocol):
         """Facts recorded on these days (UTC), both included, oldest first."""
         ...
 
+    async def of_model(self, model: str, limit: int) -> list[RunFacts]:
+        """Facts of a model's runs that have words, newest first."""
+        ...
+
 
 class FiguresRepository(Protocol):
     """Daily figures, rolled up from facts."""

@@ -12,6 +12,7 @@ from uuid import UUID
 from aiwriter.documents import Article, DailyFigures, RunFacts, RunStatus
 from aiwriter.errors import BadInput
 from aiwriter.ports import Clock, Database, Principal
+from aiwriter.services import estimates
 
 LONGEST_PERIOD_DAYS = 3 * 366
 AGAIN_DAYS = 7  # days that a roll-up reckons anew: a run that is resumed later moves its facts to another day
@@ -33,6 +34,7 @@ async def record_run(
     async with database.unit_of_work(principal.workspace_id) as work:
         run = await work.runs.get(run_id)
         seconds = await work.stages.seconds(run_id)
+        told = await estimates.told(work, run_id)
         report = article.quality if article else None
         facts = RunFacts(
             run_id=run_id,
@@ -43,6 +45,7 @@ async def record_run(
             kind=article.kind if article else None,
             words=article.words if article else 0,
             cost_usd=totals.cost_usd,
+            estimated_usd=told.likely_usd if told else None,
             input_tokens=totals.input_tokens,
             output_tokens=totals.output_tokens,
             model_calls=totals.calls,

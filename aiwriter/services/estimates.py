@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, timedelta
 from decimal import Decimal
 from statistics import median
+from uuid import UUID
 
-from aiwriter.documents import ArticleKind, Brief, Estimate
+from aiwriter.documents import ArticleKind, Brief, Estimate, Run, RunFacts, RunStatus, Stage
 from aiwriter.pipeline import formats
 from aiwriter.pipeline.outline import EXCERPT_WORDS, INTRODUCTION, MOST_PASSAGES
-from aiwriter.ports import Clock, Database, LanguageModel, Principal, Usage
+from aiwriter.ports import Database, LanguageModel, Principal, UnitOfWork, Usage
 
-LOOK_BACK_DAYS = 90
+LATEST_RUNS = 50
+TOLD = "estimate"  # item of the RESEARCH stage
 ENOUGH_RUNS = 3  # fewer say too little
 TOKENS_A_WORD = 1.5  # of English text, counted generously
 JSON_SHARE = 1.6  # of a reply: text, and the JSON around it with its citations
@@ -25,21 +26,18 @@ MOST_TRIES = 3  # a call and its re-asks
 async def estimate(
     database: Database,
     principal: Principal,
-    clock: Clock,
     brief: Brief,
     model: LanguageModel,
     budget_usd: Decimal | None,
 ) -> Estimate:
     """Calls, tokens, dollars and seconds of a run for this brief. Raises BadInput for an unknown format.
 
-    `likely_usd` follows the median of this model's runs of the last 90 days, by word, when there are three or more;
-    `most_usd` is what all re-asks at full length would cost, and never more than the cap.
+    `likely_usd` follows the median of this model's latest runs, by word, when there are three or more; `most_usd` is
+    what all re-asks at full length would cost, and never more than the cap.
     """
     principal.require("read")
-    today = clock.now().astimezone(UTC).date()
     async with database.unit_of_work(principal.workspace_id) as work:
-        facts = await work.facts.between(today - timedelta(days=LOOK_BACK_DAYS), today)
-    alike = [one for one in facts if one.model == model.name and one.words > 0]
+        alike = await work.facts.of_model(model.name, LATEST_RUNS)
     usage, seconds, basis = _by_rule(brief, model), None, "by rule: this model has written too little here yet"
     if len(alike) >= ENOUGH_RUNS:
         usage = Usage(
@@ -47,7 +45,7 @@ async def estimate(
             _scaled((one.output_tokens / one.words for one in alike), brief),
         )
         seconds = round(median(one.seconds / one.words for one in alike) * brief.words, 1)
-        basis = f"from {len(alike)} runs of this model in the last {LOOK_BACK_DAYS} days"
+        basis = f"from the latest {len(alike)} runs of this model"
     writes = model.writes is ArticleKind.ARTICLE
     most = model.cost_of(Usage(usage.input_tokens * MOST_TRIES, usage.output_tokens * MOST_TRIES))
     return Estimate(
@@ -59,7 +57,34 @@ async def estimate(
         most_usd=most if budget_usd is None else min(most, budget_usd),
         seconds=seconds,
         basis=basis,
+        error=_error(alike),
     )
+
+
+async def tell(database: Database, principal: Principal, run: Run, model: LanguageModel) -> None:
+    """Keep with a run that begins what it will probably take: at its end it is measured against that."""
+    async with database.unit_of_work(principal.workspace_id) as work:
+        if await told(work, run.id) is not None:
+            return
+    made = await estimate(database, principal, run.brief, model, run.budget_usd)
+    async with database.unit_of_work(principal.workspace_id) as work:
+        await work.stages.put(run.id, Stage.RESEARCH, TOLD, made, 0.0)
+        await work.commit()
+
+
+async def told(work: UnitOfWork, run_id: UUID) -> Estimate | None:
+    """What was reckoned when the run began."""
+    found = await work.stages.get(run_id, Stage.RESEARCH, TOLD)
+    return None if found is None else Estimate.model_validate_json(found)
+
+
+def _error(alike: Iterable[RunFacts]) -> float | None:
+    missed = [
+        float(abs(one.cost_usd - one.estimated_usd) / one.estimated_usd)
+        for one in alike
+        if one.status is RunStatus.DONE and one.estimated_usd
+    ]
+    return round(median(missed), 3) if len(missed) >= ENOUGH_RUNS else None
 
 
 def _by_rule(brief: Brief, model: LanguageModel) -> Usage:

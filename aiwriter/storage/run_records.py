@@ -128,6 +128,14 @@ class SqlFacts:
         rows = await self._tx.read(select(content_metrics).where(within).order_by(at, content_metrics.c.run_id))
         return [read_document(RunFacts, row.document, row.schema_version) for row in rows]
 
+    async def of_model(self, model: str, limit: int) -> list[RunFacts]:
+        of = content_metrics.c
+        same_run = and_(runs.c.workspace_id == of.workspace_id, runs.c.id == of.run_id)
+        alike = and_(of.workspace_id == self._workspace, runs.c.model == model, of.words > 0)
+        found = select(content_metrics).join(runs, same_run).where(alike)
+        rows = await self._tx.read(found.order_by(of.created_at.desc(), of.run_id.desc()).limit(limit))
+        return [read_document(RunFacts, row.document, row.schema_version) for row in rows]
+
 
 class SqlFigures:
     """`FiguresRepository`."""

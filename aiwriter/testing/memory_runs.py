@@ -237,6 +237,11 @@ class MemoryFacts(Part):
         found = [one for one in facts if first <= one.created_at.astimezone(UTC).date() <= last]
         return sorted(found, key=lambda one: (one.created_at, one.run_id))
 
+    async def of_model(self, model: str, limit: int) -> list[RunFacts]:
+        facts: list[RunFacts] = self._mine(self._tx.rows.facts)
+        found = [one for one in facts if one.model == model and one.words > 0]
+        return sorted(found, key=lambda one: (one.created_at, one.run_id), reverse=True)[:limit]
+
 
 class MemoryFigures(Part):
     async def replace(self, day: date, figures: Sequence[DailyFigures]) -> None:

@@ -181,6 +181,10 @@ def _default_of(models: Sequence[ModelHead]) -> str:
     return f"The usual one ({default})" if default else "The usual one"
 
 
+def _missed(error: float | None) -> str:
+    return "" if error is None else f" Such runs cost {error:.0%} more or less than was estimated."
+
+
 def estimate_line(estimate: Estimate) -> Node:
     """What the run will probably take, in one line."""
     likely, most = about(estimate.likely_usd), about(estimate.most_usd)
@@ -190,6 +194,6 @@ def estimate_line(estimate: Estimate) -> Node:
         h("span", "Will cost ", h("strong", costs)),
         h("span", "and take about ", h("strong", lasting(estimate.seconds))) if estimate.seconds else None,
         h("span", "with ", count(estimate.model_calls, "model call")) if estimate.model_calls else None,
-        h("small", f"An estimate {estimate.basis}; by {estimate.model}."),
+        h("small", f"An estimate {estimate.basis}; by {estimate.model}.", _missed(estimate.error)),
         cls="estimate",
     )

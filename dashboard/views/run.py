@@ -47,6 +47,7 @@ def _figures(detail: RunDetail) -> Node:
             "Cost so far" if detail.facts is None else "Cost",
             _of_cap(money(detail.cost_usd), detail),
         ),
+        *_reckoned(detail),
         ("Model calls", f"{detail.model_calls:,}"),
         ("Work", lasting(sum(detail.seconds_by_stage.values()))),
         ("Asked", instant(detail.run.created_at)),
@@ -54,6 +55,12 @@ def _figures(detail: RunDetail) -> Node:
         ("Attempts", str(detail.run.attempts)),
         ("Orchestrator", web("Its page in Prefect", page) if page else "not handed on yet"),
     )
+
+
+def _reckoned(detail: RunDetail) -> list[tuple[str, Node]]:
+    """What it was likely to cost, once it is known what it did cost."""
+    reckoned = detail.facts.estimated_usd if detail.facts else None
+    return [("Estimated", money(reckoned))] if reckoned else []
 
 
 def _of_cap(spent: str, detail: RunDetail) -> str:

@@ -255,6 +255,21 @@ async def test_facts_are_told_of_whole_days_oldest_first(database: Db) -> None:
         assert await work.facts.between(date(2026, 1, 1), date(2026, 12, 31)) == []
 
 
+async def test_facts_of_a_model_are_told_newest_first_where_there_are_words(database: Db) -> None:
+    await database.add_workspace(ELSEWHERE, "elsewhere")
+    ours = [facts_of(await add_run(database, model="openai:x"), NOON + timedelta(hours=hour)) for hour in range(4)]
+    wordless = ours[3].model_copy(update={"words": 0})
+    other = facts_of(await add_run(database, model="openai:y"), NOON).model_copy(update={"model": "openai:y"})
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        for facts in (*ours[:3], wordless, other):
+            await work.facts.record(facts)
+        await work.commit()
+        assert await work.facts.of_model("openai:x", 2) == [ours[2], ours[1]]
+        assert await work.facts.of_model("openai:y", 9) == [other]
+    async with database.unit_of_work(ELSEWHERE) as work:
+        assert await work.facts.of_model("openai:x", 9) == []
+
+
 async def test_the_figures_of_a_day_are_replaced_as_a_whole(database: Db) -> None:
     await database.add_workspace(ELSEWHERE, "elsewhere")
     second = DAY + timedelta(days=1)

@@ -1,5 +1,8 @@
 """A list of models where one was: "openai:a, openai:b"."""
 
+import subprocess
+import sys
+
 import pytest
 
 from aiwriter import llm
@@ -33,3 +36,18 @@ def test_a_list_that_cannot_be_used_is_refused_before_work_begins(spec: str, rea
     with pytest.raises(BadInput, match=reason) as refused:
         names(spec)
     assert refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("spec", "library"),
+    [("openai:gpt-5-mini, gemini:x", "openai"), ("gemini:x", "google.genai"), ("anthropic:x", "anthropic")],
+)
+def test_what_the_first_model_needs_can_be_loaded_before_it_is_asked(spec: str, library: str) -> None:
+    code = f"import sys; from aiwriter import llm; before = {library!r} in sys.modules; llm.load({spec!r})"
+    told = f"print(before, {library!r} in sys.modules, 'torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", f"{code}; {told}"], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True", "False"]
+
+
+def test_the_offline_writer_needs_nothing_of_the_kind() -> None:
+    llm.load("offline:extractive")

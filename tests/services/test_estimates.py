@@ -11,8 +11,10 @@ from aiwriter.documents import ArticleKind, Brief, Estimate, Run, RunFacts, RunS
 from aiwriter.errors import BadInput
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.ports import Database, Principal
-from aiwriter.services.estimates import estimate
-from aiwriter.testing import ManualClock, MemoryDatabase, ScriptedModel
+from aiwriter.services import runs
+from aiwriter.services.analytics import record_run
+from aiwriter.services.estimates import estimate, tell
+from aiwriter.testing import MemoryDatabase, ScriptedModel
 
 ME = Principal("me", LOCAL_WORKSPACE)
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -23,10 +25,10 @@ async def asked(
     database: Database, *, brief: Brief = BRIEF, model: ScriptedModel | None = None, cap: str | None = None
 ) -> Estimate:
     chosen = model or ScriptedModel()
-    return await estimate(database, ME, ManualClock(NOON), brief, chosen, Decimal(cap) if cap else None)
+    return await estimate(database, ME, brief, chosen, Decimal(cap) if cap else None)
 
 
-async def remember(database: Database, tokens: int) -> None:
+async def remember(database: Database, tokens: int, cost: str = "0", estimated: str | None = None) -> None:
     run = Run(brief=BRIEF, model="scripted:model", embedder="minilm")
     facts = RunFacts(
         run_id=run.id,
@@ -36,7 +38,8 @@ async def remember(database: Database, tokens: int) -> None:
         format="blog_post",
         kind=ArticleKind.ARTICLE,
         words=300,
-        cost_usd=Decimal(0),
+        cost_usd=Decimal(cost),
+        estimated_usd=Decimal(estimated) if estimated else None,
         input_tokens=tokens,
         output_tokens=tokens // 10,
         model_calls=4,
@@ -65,6 +68,28 @@ async def test_runs_of_the_same_model_are_what_it_goes_by() -> None:
         await remember(database, tokens)
     told = await asked(database)
     assert (told.input_tokens, told.output_tokens, told.seconds) == (20_000, 2_000, 60.0)
+
+
+async def test_how_far_such_runs_were_from_their_estimates_is_told_when_there_are_enough() -> None:
+    database = MemoryDatabase()
+    for cost in ("0.09", "0.12"):
+        await remember(database, 1_000, cost, "0.10")
+    assert (await asked(database)).error is None
+    await remember(database, 1_000, "0.20", "0.10")
+    assert (await asked(database)).error == 0.2
+
+
+async def test_a_run_is_measured_by_what_was_reckoned_when_it_first_began() -> None:
+    database, model = MemoryDatabase(), ScriptedModel()
+    run = await runs.ask(database, ME, BRIEF, model=model.name, embedder="minilm", budget_usd=None)
+    await tell(database, ME, run, model)
+    first = await asked(database)
+    for tokens in (90_000, 90_000, 90_000):
+        await remember(database, tokens)
+    await tell(database, ME, run, model)
+    facts = await record_run(database, ME, run.id, RunStatus.FAILED, None)
+    assert first.likely_usd > 0
+    assert facts.estimated_usd == first.likely_usd
 
 
 async def test_the_most_it_can_cost_is_the_cap() -> None:

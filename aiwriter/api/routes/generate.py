@@ -49,7 +49,7 @@ async def estimate_content(who: Reader, asked: GenerateRequest) -> Estimate:
     """What a run for this brief will probably take; nothing is stored or started."""
     brief, model = await asking.checked(who.tools, asked, sources=False)
     budget = asked.budget_usd or who.tools.settings.budget_usd
-    return await estimates.estimate(who.database, who.principal, who.tools.clock, brief, who.tools.model(model), budget)
+    return await estimates.estimate(who.database, who.principal, brief, who.tools.model(model), budget)
 
 
 def _sent_once(who: Visit, asked: GenerateRequest, key: str | None) -> generating.SentOnce | None:

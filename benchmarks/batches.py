@@ -84,7 +84,7 @@ async def measured(home: Path, count: int, options: argparse.Namespace) -> Batch
         )
         file = home.parent / f"{count}.csv"
         sources = ROOT / "examples" / "sources"
-        lines = [f'"{TOPIC}, part {number}",{sources},{options.words}' for number in range(count)]
+        lines = [f'"{TOPIC}, part {number} of {count}",{sources},{options.words}' for number in range(count)]
         file.write_text("\n".join(["topic,sources,words", *lines]) + "\n")
         began = time.monotonic()
         process = terminal.start("batch", str(file), "--model", MODEL, "--at-once", str(min(50, count)), "--json")

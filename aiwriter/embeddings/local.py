@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -20,6 +21,10 @@ T = TypeVar("T")
 BATCH = 8
 #: Models read 256 or 512 tokens; cutting first spares tokenizing a book that is thrown away afterwards.
 LONGEST_TEXT = 20_000
+
+
+#: One batch at a time, whoever asks: it uses all the cores it may, and ten at once would hold ten times the memory.
+_ENCODING = ThreadPoolExecutor(1, "embedding")
 
 
 class Once(Generic[T]):
@@ -45,15 +50,17 @@ def sensible_threads(asked: int | None) -> int:
 async def in_batches(
     texts: Sequence[str], dimensions: int, encode: Callable[[list[str]], NDArray[np.float32]]
 ) -> NDArray[np.float32]:
-    """Rows of `encode` for `texts`, in their order; equal texts are encoded once, each batch in a thread of its own."""
+    """Rows of `encode` for `texts`, in their order; equal texts are encoded once. Off the event loop, one batch after
+    another in the whole process."""
     import numpy as np
 
+    loop = asyncio.get_running_loop()
     prepared = [_readable(text) for text in texts]
     distinct = sorted(set(prepared), key=lambda text: (len(text), text))
     rows = np.empty((len(distinct), dimensions), dtype=np.float32)
     for start in range(0, len(distinct), BATCH):
         batch = distinct[start : start + BATCH]
-        rows[start : start + len(batch)] = await asyncio.to_thread(encode, batch)
+        rows[start : start + len(batch)] = await loop.run_in_executor(_ENCODING, encode, batch)
     row_of = {text: row for row, text in enumerate(distinct)}
     return rows[[row_of[text] for text in prepared]]
 

@@ -74,3 +74,22 @@ async def test_equal_texts_are_encoded_once_and_long_ones_are_cut() -> None:
 
 def test_threads_are_two_at_most_unless_asked_for() -> None:
     assert (sensible_threads(None) <= 2, sensible_threads(7)) == (True, 7)
+
+
+async def test_many_who_ask_at_once_are_served_one_batch_after_another() -> None:
+    at_once: list[int] = []
+    inside = 0
+    counting = threading.Lock()
+
+    def encode(batch: list[str]) -> np.ndarray:
+        nonlocal inside
+        with counting:
+            inside += 1
+            at_once.append(inside)
+        time.sleep(0.01)
+        with counting:
+            inside -= 1
+        return np.ones((len(batch), 1), dtype=np.float32)
+
+    await asyncio.gather(*(in_batches([f"{who} {n}" for n in range(BATCH * 2)], 1, encode) for who in range(10)))
+    assert (len(at_once), set(at_once)) == (20, {1})

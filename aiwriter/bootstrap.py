@@ -39,6 +39,7 @@ from aiwriter.settings import OFFLINE_MODEL, Settings
 if TYPE_CHECKING:
     from aiwriter.resilience.breaker import Breakers
     from aiwriter.resilience.layers import Gear
+    from aiwriter.resilience.pace import Sends
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Tools:
     renderers: Mapping[str, Renderer]
     limits: SharedLimits
     breakers: Breakers
+    sends: Sends
     _loaded: dict[str, Embedder] = field(default_factory=dict)  # shared by all who act with these tools
     _embedders: dict[str, Embedder] = field(default_factory=dict)
     _models: dict[str, LanguageModel] = field(default_factory=dict)
@@ -124,7 +126,7 @@ class Tools:
 
         journal = self.database.journal(self.principal.workspace_id)
         rates = {name: Rates(one.rpm, one.tpm) for name, one in self.settings.limits.items()}
-        return Gear(journal, self.clock, shared=self.limits, breakers=self.breakers, rates=rates)
+        return Gear(journal, self.clock, shared=self.limits, breakers=self.breakers, sends=self.sends, rates=rates)
 
     async def left_alone(self) -> list[str]:
         """The models and providers that no process asks at the moment, in words."""
@@ -224,6 +226,7 @@ async def open_tools(settings: Settings) -> AsyncIterator[Tools]:
     from aiwriter.publishing import RENDERERS
     from aiwriter.resilience.breaker import BreakerPolicy, Breakers
     from aiwriter.resilience.clock import SystemClock
+    from aiwriter.resilience.pace import Sends
     from aiwriter.sources import create_finder
     from aiwriter.storage import open_database
 
@@ -240,6 +243,7 @@ async def open_tools(settings: Settings) -> AsyncIterator[Tools]:
             renderers=RENDERERS,
             limits=database.limits(clock),
             breakers=Breakers(BreakerPolicy(**settings.breaker.model_dump())),
+            sends=Sends(),
         )
     finally:
         await database.close()

@@ -61,7 +61,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as house:
         load, cores = os.getloadavg()[0], os.cpu_count()
         print(f"load average {load:.1f} on {cores} cores, {options.latency} s a call, {options.rate} calls a minute")
-        found = [asyncio.run(measured(Path(folder) / "home", count, options)) for count in [1, *options.reports]][1:]
+        batches = enumerate([1, *options.reports])  # the first fills the caches and is not shown
+        found = [asyncio.run(measured(Path(folder) / "home", number, count, options)) for number, count in batches][1:]
         house.process.terminate()
     if len(found) > 1:
         small, large = found[0], found[-1]
@@ -69,8 +70,8 @@ def main() -> None:
         print(f"memory grows by {more:.1f} MB a report between {small.reports} and {large.reports}")
 
 
-async def measured(home: Path, count: int, options: argparse.Namespace) -> Batch:
-    """One batch; the first of all fills the caches and is not shown."""
+async def measured(home: Path, batch: int, count: int, options: argparse.Namespace) -> Batch:
+    """One batch, of topics that no other has: what embeds them is loaded in each."""
     async with FakeProvider(latency=options.latency) as provider:
         terminal = Terminal(
             home,
@@ -84,7 +85,7 @@ async def measured(home: Path, count: int, options: argparse.Namespace) -> Batch
         )
         file = home.parent / f"{count}.csv"
         sources = ROOT / "examples" / "sources"
-        lines = [f'"{TOPIC}, part {number} of {count}",{sources},{options.words}' for number in range(count)]
+        lines = [f'"{TOPIC}, part {batch}.{number}",{sources},{options.words}' for number in range(count)]
         file.write_text("\n".join(["topic,sources,words", *lines]) + "\n")
         began = time.monotonic()
         process = terminal.start("batch", str(file), "--model", MODEL, "--at-once", str(min(50, count)), "--json")
@@ -94,7 +95,7 @@ async def measured(home: Path, count: int, options: argparse.Namespace) -> Batch
         seconds = time.monotonic() - began
         arrivals = sorted(call.time for call in provider.calls)
     told = json.loads(out)
-    batch = Batch(
+    made = Batch(
         reports=count,
         ended=dict(Counter(run["status"] for run in told["runs"])),
         seconds=seconds,
@@ -104,8 +105,11 @@ async def measured(home: Path, count: int, options: argparse.Namespace) -> Batch
         unknown=await unknown(home, told["runs"]),
         megabytes=megabytes,
     )
-    show(batch)
-    return batch
+    if batch:
+        show(made)
+        for reason, times in Counter(run["reason"] for run in told["runs"] if run["status"] == "failed").items():
+            print(f"    {times} failed: {reason}", flush=True)
+    return made
 
 
 async def peak(process: Popen[str]) -> float:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 
 from aiwriter.errors import AccountRefused, RateLimited, Unavailable
-from aiwriter.ports import ModelReply, ModelRequest, Pause, Turn
+from aiwriter.ports import ModelReply, ModelRequest, Pause, Rates, Turn
 from aiwriter.resilience.breaker import MOST_SECONDS, Circuit
 from aiwriter.resilience.layer import AnswerNotKept, Layer, NotBegun, NoTurn, Resting
+from aiwriter.resilience.pace import Sent
 
 _log = logging.getLogger(__name__)
 OTHER_MODEL = "Resume later, or use another model (--model)."
@@ -128,3 +129,22 @@ class RateLimit(Layer):
             )
         if turn.wait > 0:
             await self.gear.clock.sleep(turn.wait)
+
+
+class Pace(Layer):
+    """Lets no more out in a minute than the rates allow, however late this process has become since the turn came."""
+
+    async def answer(self, request: ModelRequest) -> ModelReply:
+        rates = self.gear.rates.get(self.name)
+        if rates is None:
+            return await self.inner.answer(request)
+        sent = await self._left(self.gear.tokens(request), rates)
+        reply = await self.inner.answer(request)
+        sent.tokens = reply.usage.input_tokens + reply.usage.output_tokens
+        return reply
+
+    async def _left(self, tokens: int, rates: Rates) -> Sent:
+        clock = self.gear.clock
+        while not isinstance(sent := self.gear.sends.leave(self.name, tokens, rates, clock.monotonic()), Sent):
+            await clock.sleep(sent)
+        return sent

@@ -11,6 +11,7 @@ from aiwriter.documents import ArticleKind
 from aiwriter.errors import RateLimited, Unavailable
 from aiwriter.ports import CallKey, Clock, Journal, LanguageModel, ModelReply, ModelRequest, Rates, SharedLimits, Usage
 from aiwriter.resilience.breaker import Breakers
+from aiwriter.resilience.pace import Sends
 from aiwriter.text.tokens import estimate_tokens
 
 
@@ -80,6 +81,7 @@ class Gear:
     observe: Observer | None = None
     shared: SharedLimits | None = None
     breakers: Breakers = field(default_factory=Breakers)
+    sends: Sends = field(default_factory=Sends)
     rates: Mapping[str, Rates] = field(default_factory=dict)
     tokens: Callable[[ModelRequest], int] = tokens_of
     asked_for: str | None = None

@@ -1,6 +1,7 @@
 """The layers around a language model: one visible list, each a small wrapper with the same one method.
 
-From outside in (`LAYERS`): metering › repair › replay › fallback › retry › breaker › rate limit › attempt › provider.
+From outside in (`LAYERS`): metering › repair › replay › fallback › retry › breaker › rate limit › attempt › pace ›
+provider.
 Repair stands outside replay so that every re-ask is a logical call of its own, found again on resume like any other.
 Replay stands outside fallback: the call is known by the list that was asked for, whoever of it answered. What stands
 below fallback is there once for each model of the list; embedders stand in it too, from retry inwards.
@@ -19,6 +20,7 @@ Who retries what (each kind of failure has exactly one owner):
                                                                             for a quarter of an hour, by all processes
     it is cooling down: others were told to wait      Breaker               waits, up to 60 s
     its rates would be passed                         RateLimit             waits for its turn, up to 300 s
+    … because this process is late                    Pace                  waits until it fits
     an endpoint that knows no response_format         llm/openai.py         at most twice a process: a 400, never billed
     … or no streams, or none that tell their usage    llm/openai.py         likewise
     a page that cannot be fetched                     sources/fetch.py      see there
@@ -46,7 +48,7 @@ from dataclasses import replace
 from aiwriter.ports import Clock, Journal, LanguageModel
 from aiwriter.resilience.answers import Metering, Repair, Replay
 from aiwriter.resilience.attempt import Attempt, call_key
-from aiwriter.resilience.guard import Breaker, RateLimit
+from aiwriter.resilience.guard import Breaker, Pace, RateLimit
 from aiwriter.resilience.layer import AnswerNotKept, CallReport, Gear, Layer, Observer, RetryPolicy
 from aiwriter.resilience.retrying import Fallback, Retry
 
@@ -65,7 +67,7 @@ __all__ = [
     "wrap_all",
 ]
 
-LAYERS: tuple[type[Layer], ...] = (Metering, Repair, Replay, Fallback, Retry, Breaker, RateLimit, Attempt)
+LAYERS: tuple[type[Layer], ...] = (Metering, Repair, Replay, Fallback, Retry, Breaker, RateLimit, Attempt, Pace)
 PER_MODEL = LAYERS[LAYERS.index(Fallback) + 1 :]
 _OUTSIDE = LAYERS[: LAYERS.index(Fallback)]
 

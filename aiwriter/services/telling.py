@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from uuid import UUID
+from weakref import WeakSet
 
 from aiwriter.errors import Unavailable
 from aiwriter.ports import Clock, Database, OnText, Principal
 from aiwriter.services import runs
 
 A_SECOND = 2  # times a text is handed on at most
+IN_ALL = 10  # times a second that texts are handed on by this process: each is a write to the database
+_WRITING: WeakSet[Throttle] = WeakSet()
 
 
 def section(database: Database, principal: Principal, clock: Clock, run_id: UUID, item: str, heading: str) -> Throttle:
@@ -29,22 +32,26 @@ def section(database: Database, principal: Principal, clock: Clock, run_id: UUID
 
 
 class Throttle:
-    """Hands on a text that grows, at most twice in any second; what comes between is passed over, but for the last."""
+    """Hands on a text that grows, at most twice in any second and less often while many are written at once; what comes
+    between is passed over, but for the last."""
 
     def __init__(self, on_text: OnText, clock: Clock) -> None:
         self._on_text = on_text
         self._clock = clock
         self._times: deque[float] = deque(maxlen=A_SECOND)
         self._waiting: str | None = None
+        _WRITING.add(self)
 
     async def hear(self, text: str) -> None:
         """Hand it on, or keep it until there is more."""
         self._waiting = text
-        if not self._times or self._clock.monotonic() - self._times[-1] >= 1 / A_SECOND:
+        pause = max(1 / A_SECOND, len(_WRITING) / IN_ALL)
+        if not self._times or self._clock.monotonic() - self._times[-1] >= pause:
             await self._hand_on(text)
 
     async def finish(self) -> None:
         """Hand on what was kept, after a wait of half a second at most."""
+        _WRITING.discard(self)
         if self._waiting is None:
             return
         if len(self._times) == A_SECOND:

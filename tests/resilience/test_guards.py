@@ -21,6 +21,7 @@ from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.ports import CallKey, LanguageModel, ModelReply, ModelRequest, Prompt, Rates
 from aiwriter.resilience.breaker import BreakerPolicy, Breakers, Circuit
 from aiwriter.resilience.layers import Gear, RetryPolicy, wrap_all
+from aiwriter.resilience.pace import WINDOW_SECONDS, Sends, Sent
 from aiwriter.testing import ManualClock, MemoryDatabase, ScriptedModel
 from aiwriter.testing.scripted import Scripted
 
@@ -321,3 +322,27 @@ async def test_a_turn_that_is_too_far_away_is_left_to_the_next_model_and_opens_n
     replies = await house.ask(20)
     assert {one.model for one in replies if isinstance(one, ModelReply)} == {"gemini:bird"}
     assert await limits.paused() == []
+
+
+# ── pace ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_what_became_late_does_not_leave_together_with_what_is_on_time() -> None:
+    sends, rates, clock = Sends(), Rates(rpm=3), ManualClock()
+    for _ in range(3):
+        assert isinstance(sends.leave("openai:bird", 10, rates, clock.monotonic()), Sent)
+    gear = Gear(MemoryDatabase().journal(LOCAL_WORKSPACE), clock, sends=sends, rates={"openai:bird": rates})
+    model = wrap_all([ScriptedModel(["A heron."], name="openai:bird")], gear)
+    clock.advance(20)
+    assert isinstance(await model.answer(asked()), ModelReply)
+    assert clock.slept == [WINDOW_SECONDS - 20]
+
+
+def test_a_request_too_large_for_a_minute_leaves_alone() -> None:
+    sends, rates = Sends(), Rates(tpm=100)
+    first = sends.leave("openai:bird", 500, rates, 0.0)
+    assert isinstance(first, Sent)
+    assert sends.leave("openai:bird", 10, rates, 1.0) == WINDOW_SECONDS - 1
+    first.tokens = 80
+    assert isinstance(sends.leave("openai:bird", 10, rates, 2.0), Sent)
+    assert isinstance(sends.leave("openai:other", 500, rates, 2.0), Sent)

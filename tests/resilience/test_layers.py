@@ -70,7 +70,7 @@ class Unparsed(ScriptedModel):
 
 def test_layers_stand_in_the_order_of_the_house() -> None:
     assert [layer.__name__ for layer in LAYERS] == [
-        *("Metering", "Repair", "Replay", "Fallback", "Retry", "Breaker", "RateLimit", "Attempt")
+        *("Metering", "Repair", "Replay", "Fallback", "Retry", "Breaker", "RateLimit", "Attempt", "Pace")
     ]
 
 

@@ -71,6 +71,14 @@ async def test_never_more_than_two_in_a_second_and_the_last_is_never_lost(pauses
     assert sum(told.clock.slept) <= 0.5
 
 
+async def test_where_many_sections_are_written_at_once_each_is_told_less_often() -> None:
+    others = [Told() for _ in range(39)]
+    told = Told()
+    await told.hear(0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.25)
+    assert [text for _time, text in told.told] == ["0", "8", "9"]
+    assert len(others) == 39
+
+
 async def a_run(database: Database) -> Run:
     return await runs.ask(database, OWNER, sample_brief(), model="scripted:model", embedder="none", budget_usd=None)
 

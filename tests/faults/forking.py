@@ -29,7 +29,11 @@ from queue import SimpleQueue
 from typing import IO, Any, Literal
 
 CLI, CARRYING = "aiwriter.cli", "tests.faults.carrying"
-IMPORTED = (CLI, CARRYING, "aiwriter.commands.writing", "flows.launcher")
+IMPORTED = (
+    *(CLI, CARRYING, "aiwriter.commands.writing", "flows.launcher", "aiwriter.embeddings"),
+    *("fastapi", "filelock", "jinja2", "prefect.utilities.visualization", "pyphen", "sentencex"),
+    *("sqlalchemy.ext.asyncio", "sqlalchemy.orm", "uuid_utils.compat"),
+)
 STOP_SECONDS = 120
 TRANSACTION = "a transaction"  # as a statement: one begins, before anything of it is sent, while no other is open
 

@@ -227,8 +227,10 @@ def _become(request: dict[str, Any]) -> None:
 def _crash_at(crash: Crash) -> None:
     from sqlalchemy import event
     from sqlalchemy.engine import Engine
+    from sqlalchemy.pool import Pool
 
-    seen, due, begun = 0, False, 0
+    seen, due = 0, False
+    in_use: set[int] = set()  # connections that have begun a transaction; a commit is over when they are given back
 
     def before(_connection: Any, _cursor: Any, sql: str, *_: Any) -> None:
         nonlocal seen
@@ -238,24 +240,22 @@ def _crash_at(crash: Crash) -> None:
 
     def beginning(connection: Any) -> None:
         """Nothing has been sent yet, no BEGIN either."""
-        nonlocal begun
-        if not begun:
+        if not in_use:
             before(connection, None, TRANSACTION)
-        begun += 1
+        in_use.add(id(connection.connection.dbapi_connection))
+
+    def given_back(connection: Any, _record: Any) -> None:
+        in_use.discard(id(connection))
 
     def committing(_connection: Any) -> None:
         """SQLAlchemy tells of a commit just before it: the next statement is the first that is surely behind it."""
-        nonlocal due, begun
-        due, begun = crash.when == "after" and seen >= crash.number, begun - 1
-
-    def rolling_back(_connection: Any) -> None:
-        nonlocal begun
-        begun -= 1
+        nonlocal due
+        due = crash.when == "after" and seen >= crash.number
 
     event.listen(Engine, "before_cursor_execute", before)
     event.listen(Engine, "begin", beginning)
     event.listen(Engine, "commit", committing)
-    event.listen(Engine, "rollback", rolling_back)
+    event.listen(Pool, "checkin", given_back)
 
 
 def _say(what: object) -> None:

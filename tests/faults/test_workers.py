@@ -27,7 +27,7 @@ from tests.faults.workers import LOOK_SECONDS, WHO, Crew, Place
 pytestmark = pytest.mark.flow
 
 TRIALS = 50  # a store
-LAST = {"sqlite": 93, "postgresql": 76}  # of the transactions of a run; when it is stopped later, it has ended
+LAST = {"sqlite": 85, "postgresql": 72}  # of the transactions of a run; when it is stopped later, it has ended
 SAMPLE = {"sqlite": 11, "postgresql": 9}  # where a stage is kept
 SEED = 20260914
 ASK_SECONDS = 0.2

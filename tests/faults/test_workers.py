@@ -31,6 +31,7 @@ LAST = {"sqlite": 85, "postgresql": 72}  # of the transactions of a run; when it
 SAMPLE = {"sqlite": 11, "postgresql": 9}  # where a stage is kept
 SEED = 20260914
 ASK_SECONDS = 0.2
+KILLED_UNTIL = 0.6  # of the runs have begun: what is left is enough for the last kills
 ENDED = (RunStatus.DONE, RunStatus.REFUSED, RunStatus.FAILED)
 
 
@@ -146,8 +147,9 @@ async def test_nothing_that_was_accepted_is_lost_while_workers_are_killed(
     wanted: int, kills: int, early: float, place: Place
 ) -> None:
     crew, chance = Crew(place.carry), random.Random(SEED)
+    apart = KILLED_UNTIL * wanted / kills
     async with crew.serving(place.database):
-        accepted, _ = await asyncio.gather(asking(place, wanted), killing(place, crew, kills, chance, early))
+        accepted, _ = await asyncio.gather(asking(place, wanted), killing(place, crew, chance, kills, apart, early))
         ended = [await place.until(run_id, is_ended) for run_id in accepted]
     assert len({run.id for run in ended}) == wanted
     assert {run.status for run in ended} <= {RunStatus.DONE, RunStatus.FAILED}
@@ -165,15 +167,15 @@ async def asking(place: Place, wanted: int) -> list[UUID]:
     return accepted
 
 
-async def killing(place: Place, crew: Crew, kills: int, chance: random.Random, early: float) -> None:
-    """Kill so many workers, each at some time of its work; some `early`, before they hold their run.
+async def killing(place: Place, crew: Crew, chance: random.Random, kills: int, apart: float, early: float) -> None:
+    """Kill so many workers, one in `apart`, each at some time of its work; some `early`, before they hold their run.
 
     What a worker that died early had is handed on again only after a minute.
     """
     killed = 0
     while killed < kills:
         await asyncio.sleep(LOOK_SECONDS)
-        if not crew.at_work:
+        if not crew.at_work or crew.begun < killed * apart:
             continue
         run_id, copy = chance.choice(list(crew.at_work.items()))
         if chance.random() >= early:

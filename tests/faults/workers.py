@@ -118,6 +118,7 @@ class Crew:
 
     start: Callable[[UUID], Copy]
     size: int = 2
+    begun: int = 0  # copies so far
     at_work: dict[UUID, Copy] = field(default_factory=dict)
     _line: asyncio.Queue[UUID] = field(default_factory=asyncio.Queue)
     _known: set[UUID] = field(default_factory=set)  # in line or at work
@@ -167,6 +168,7 @@ class Crew:
     async def _worker(self) -> None:
         while True:
             run_id = await self._line.get()
+            self.begun += 1
             copy = self.at_work[run_id] = await asyncio.to_thread(self.start, run_id)
             await asyncio.wrap_future(copy.ended)
             del self.at_work[run_id]

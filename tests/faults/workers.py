@@ -120,13 +120,13 @@ class Crew:
     size: int = 2
     begun: int = 0  # copies so far
     at_work: dict[UUID, Copy] = field(default_factory=dict)
-    _line: asyncio.Queue[UUID] = field(default_factory=asyncio.Queue)
-    _known: set[UUID] = field(default_factory=set)  # in line or at work
+    _line: asyncio.Queue[tuple[UUID, int]] = field(default_factory=asyncio.Queue)
+    _known: set[tuple[UUID, int]] = field(default_factory=set)  # runs with their attempts, in line or at work
 
     async def submit(self, run_id: UUID, attempt: int) -> Submitted:
-        if run_id not in self._known:
-            self._known.add(run_id)
-            self._line.put_nowait(run_id)
+        if (run_id, attempt) not in self._known:
+            self._known.add((run_id, attempt))
+            self._line.put_nowait((run_id, attempt))
         return Submitted(id=f"{run_id}-{attempt}")
 
     async def submit_batch(self, batch_id: UUID, attempt: int) -> Submitted:
@@ -167,9 +167,10 @@ class Crew:
 
     async def _worker(self) -> None:
         while True:
-            run_id = await self._line.get()
+            run_id, attempt = await self._line.get()
             self.begun += 1
-            copy = self.at_work[run_id] = await asyncio.to_thread(self.start, run_id)
+            self.at_work[run_id] = copy = await asyncio.to_thread(self.start, run_id)
             await asyncio.wrap_future(copy.ended)
-            del self.at_work[run_id]
-            self._known.discard(run_id)
+            if self.at_work.get(run_id) is copy:  # the next attempt may have begun before we heard of the end
+                del self.at_work[run_id]
+            self._known.discard((run_id, attempt))

@@ -113,6 +113,10 @@ class RunRepository(Protocol):
         """Prolong the lease; False when it is no longer ours."""
         ...
 
+    async def keep(self, run_id: UUID, owner: str) -> bool:
+        """Whether `owner` holds the lease; then nobody else takes it before this transaction has ended."""
+        ...
+
     async def holder(self, run_id: UUID) -> str | None:
         """Who holds the lease, alive or lapsed; None when nobody does."""
         ...

@@ -20,6 +20,7 @@ from aiwriter.ports import (
     VectorEntry,
     VectorIndex,
 )
+from aiwriter.services import holding
 
 NO_INDEX = (Unavailable, ProviderRejected, BudgetSpent)
 """Why a text may not get into the index, or a query not be asked there: the index, or the embedder's provider."""
@@ -48,10 +49,12 @@ async def store(
 ) -> StoredRecord:
     """Keep a version, write its files, index it. Doing it again changes nothing.
 
-    An index that cannot be had leaves the article "pending"; it is stored and readable all the same.
+    An index that cannot be had leaves the article "pending"; it is stored and readable all the same. Raises Conflict
+    when its run is not ours any more.
     """
     principal.require("write")
     async with database.unit_of_work(principal.workspace_id) as work:
+        await holding.fence(work, article.provenance.run_id)
         await work.articles.add_version(article)
         await work.commit()
     paths = await publisher.publish(article)

@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from itertools import count
 from uuid import UUID
 
@@ -22,6 +23,7 @@ LOOKS_A_RENEWAL = 8  # three renewals may fail before the lease lapses
 
 
 _giving_up: set[str] = set()  # owners of this process that are ending their hold themselves: no lease is missed
+_in_hand: ContextVar[tuple[UUID, str] | None] = ContextVar("in_hand", default=None)  # what this task holds, and as whom
 
 
 def owner_name() -> str:
@@ -58,6 +60,7 @@ async def held(database: Database, principal: Principal, run_id: UUID, clock: Cl
                 return
 
     watching = asyncio.create_task(watch())
+    token = _in_hand.set((run_id, owner))
     try:
         yield owner
     except asyncio.CancelledError:
@@ -67,8 +70,20 @@ async def held(database: Database, principal: Principal, run_id: UUID, clock: Cl
             raise await _gone(database, principal, run_id) from None
         raise
     finally:
+        _in_hand.reset(token)
         watching.cancel()
         _giving_up.discard(owner)
+
+
+async def fence(work: UnitOfWork, run_id: UUID) -> None:
+    """At the beginning of a transaction that writes for a run: nobody else takes what this task holds before it ends.
+
+    Raises Conflict when it is not ours any more: a worker that was stopped for longer than its lease leaves nothing
+    behind in a run that another has taken over. Who holds nothing, such as a person, is not asked.
+    """
+    hold = _in_hand.get()
+    if hold is not None and hold[0] == run_id and not await work.runs.keep(*hold):
+        raise _not_held(*hold)
 
 
 async def _still_ours(

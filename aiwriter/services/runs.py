@@ -23,7 +23,7 @@ from aiwriter.documents import (
 )
 from aiwriter.errors import BadInput, Conflict, NotFound
 from aiwriter.ports import Database, Page, Paging, Principal, RunFilter, UnitOfWork
-from aiwriter.services import analytics
+from aiwriter.services import analytics, holding
 
 MOST_SECTIONS, MOST_WORDS = 60, 10_000  # of an outline, of one of its sections
 
@@ -116,8 +116,9 @@ async def calls(database: Database, principal: Principal, run_id: UUID) -> list[
 async def announce(
     database: Database, principal: Principal, run_id: UUID, kind: str, data: dict[str, object] | None = None
 ) -> None:
-    """Add one event to the run's history."""
+    """Add one event to the run's history. Raises Conflict when the run was ours and is not any more."""
     async with database.unit_of_work(principal.workspace_id) as work:
+        await holding.fence(work, run_id)
         await work.events.append(run_id, kind, data or {})
         await work.commit()
 

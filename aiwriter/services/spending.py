@@ -11,6 +11,7 @@ from uuid import UUID
 from aiwriter.documents import Brief, Evidence, Outline, Stage, Thrift
 from aiwriter.pipeline import thrift
 from aiwriter.ports import Clock, Database, LanguageModel, Principal, RunContext
+from aiwriter.services import holding
 
 THRIFT = "thrift"  # item of the OUTLINE stage: what is decided belongs to the outline that counts
 
@@ -27,7 +28,7 @@ async def decided(
 ) -> Thrift:
     """What was decided before, else what fits the budgets now; said in the run's history when it is less than usual.
 
-    Raises BudgetSpent when the sections cannot be written for what is left.
+    Raises BudgetSpent when the sections cannot be written for what is left, Conflict when the run is not ours any more.
     """
     known = await kept(database, principal, context.run_id)
     if known is not None:
@@ -35,6 +36,7 @@ async def decided(
     left = await database.budgets(principal.workspace_id).left(context.run_id, models[0].name, clock.now())
     made = thrift.fit(brief, outline, evidence, models, context, left)
     async with database.unit_of_work(principal.workspace_id) as work:
+        await holding.fence(work, context.run_id)
         await work.stages.put(context.run_id, Stage.OUTLINE, THRIFT, made, 0.0)
         if made.note:
             await work.events.append(context.run_id, "run.thrifty", {"note": made.note, "model": made.model})

@@ -9,6 +9,7 @@ from uuid import UUID
 from aiwriter.documents import Document, Stage
 from aiwriter.errors import NotFound
 from aiwriter.ports import Clock, Database, Principal
+from aiwriter.services import holding
 
 D = TypeVar("D", bound=Document)
 
@@ -34,9 +35,13 @@ async def once(
     do: Callable[[], Awaitable[D]],
     item: str = "",
 ) -> D:
-    """What the stage left behind if it has finished before, else do it, keep it, and say so in the run's history."""
+    """What the stage left behind if it has finished before, else do it, keep it, and say so in the run's history.
+
+    Raises Conflict when the run is not ours any more.
+    """
     async with database.unit_of_work(principal.workspace_id) as work:
         found = await work.stages.get(run_id, stage, item)
+        await holding.fence(work, run_id)
         kind_of_start = "stage.started" if found is None else "stage.reused"
         await work.events.append(run_id, kind_of_start, {"stage": stage, "item": item})
         await work.commit()
@@ -46,6 +51,7 @@ async def once(
     document = await do()
     seconds = clock.monotonic() - began
     async with database.unit_of_work(principal.workspace_id) as work:
+        await holding.fence(work, run_id)
         await work.stages.put(run_id, stage, item, document, seconds)
         data = {"stage": stage, "item": item, "seconds": round(seconds, 3)}
         await work.events.append(run_id, "stage.finished", data)

@@ -135,6 +135,9 @@ class SqlRuns:
     async def renew(self, run_id: UUID, owner: str, lease_seconds: float, now: datetime) -> bool:
         return await self._update(self._held(run_id, owner), lease_until=now + timedelta(seconds=lease_seconds))
 
+    async def keep(self, run_id: UUID, owner: str) -> bool:
+        return await self._update(self._held(run_id, owner), lease_owner=owner)
+
     async def holder(self, run_id: UUID) -> str | None:
         owner: str | None = await self._column(runs.c.lease_owner, run_id)
         return owner

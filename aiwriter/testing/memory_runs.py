@@ -145,6 +145,10 @@ class MemoryRuns(Part):
     async def renew(self, run_id: UUID, owner: str, lease_seconds: float, now: datetime) -> bool:
         return await self._if_held(run_id, owner, {}, owner=owner, until=now + timedelta(seconds=lease_seconds))
 
+    async def keep(self, run_id: UUID, owner: str) -> bool:
+        held = (await self._writing()).runs.get((self._workspace, run_id))
+        return held is not None and held.owner == owner
+
     async def holder(self, run_id: UUID) -> str | None:
         return self._held(run_id).owner
 

@@ -183,11 +183,13 @@ async def test_a_renewed_lease_lasts_longer_and_only_its_holder_renews_it(databa
     assert not await claim(database, run, "second", NOON + timedelta(seconds=45))
 
 
-async def test_a_stale_owner_can_neither_renew_nor_finish(database: Db) -> None:
+async def test_a_stale_owner_can_neither_renew_nor_keep_nor_finish(database: Db) -> None:
     run = await add_run(database)
     await claim(database, run, "stale", NOON)
     await claim(database, run, "new", NOON + timedelta(minutes=1))
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert await work.runs.keep(run.id, "new")
+        assert not await work.runs.keep(run.id, "stale")
         assert not await work.runs.renew(run.id, "stale", 30, NOON + timedelta(minutes=1))
         assert not await work.runs.finish(run.id, "stale", RunStatus.DONE)
         assert await work.runs.finish(run.id, "new", RunStatus.FAILED, reason="no luck")

@@ -1,10 +1,10 @@
-"""`python -m tests.faults.forking`: command lines of aiwriter, each in a copy of one process that has imported all.
+"""`python -m tests.faults.forking`: programs of ours, each in a copy of one process that has imported all.
 
 Reads a JSON line a request and answers with the process id of the copy, and after its end with its exit code, -9 when
 it was killed. `Forks` is this process from the outside.
 
-A crash is a SIGKILL of the copy by itself, at the n-th SQL statement that begins so: before it is sent, or after it was
-committed. No code of the product knows of it.
+A copy can kill or stop itself at the n-th SQL statement that begins so: before it is sent, or after it was committed.
+No code of the product knows of it.
 """
 
 from __future__ import annotations
@@ -15,27 +15,73 @@ import select
 import signal
 import subprocess
 import sys
-from dataclasses import asdict, dataclass
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as StillRunning
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from importlib import import_module
+from pathlib import Path
+from queue import SimpleQueue
 from typing import IO, Any, Literal
 
-COMMANDS = ("aiwriter.cli", "aiwriter.commands.writing", "flows.launcher")
+CLI, CARRYING = "aiwriter.cli", "tests.faults.carrying"
+IMPORTED = (
+    *(CLI, CARRYING, "aiwriter.commands.writing", "flows.launcher", "aiwriter.embeddings"),
+    *("fastapi", "filelock", "jinja2", "prefect.utilities.visualization", "pyphen", "sentencex"),
+    *("sqlalchemy.ext.asyncio", "sqlalchemy.orm", "uuid_utils.compat"),
+)
+STOP_SECONDS = 120
+TRANSACTION = "a transaction"  # as a statement: one begins, before anything of it is sent, while no other is open
 
 
 @dataclass(frozen=True)
 class Crash:
-    """Where a copy kills itself: at the `number`-th statement that begins with `statement`."""
+    """Where a copy kills itself (or stops): at the `number`-th statement that begins with `statement`."""
 
     statement: str
     number: int
     when: Literal["before", "after"]
+    sign: signal.Signals = signal.SIGKILL
 
     def __str__(self) -> str:
         return f"{self.when} {self.statement} {self.number}"
 
 
+@dataclass(frozen=True)
+class Copy:
+    """A copy that became a program of ours."""
+
+    pid: int
+    ended: Future[int] = field(default_factory=Future)
+
+    def send(self, sign: signal.Signals) -> None:
+        """Send it a signal, if it is still there."""
+        if not self.ended.done():
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, sign)
+
+    def wait(self, seconds: float = STOP_SECONDS) -> int:
+        """Its exit code, once it has ended."""
+        return self.ended.result(seconds)
+
+    def wait_until_stopped(self) -> bool:
+        """Whether it stopped; it may have ended before."""
+        deadline = time.monotonic() + STOP_SECONDS
+        while not self.ended.done():
+            assert time.monotonic() < deadline, "it neither stopped nor ended"
+            with suppress(OSError):
+                if Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T":
+                    return True
+            time.sleep(0.02)
+        return False
+
+
 class Forks:
-    """Carries commands out, one after the other."""
+    """Carries programs out, each in a copy."""
 
     def __init__(self, environment: dict[str, str], folder: str) -> None:
         self._process = subprocess.Popen(
@@ -46,7 +92,26 @@ class Forks:
             env=environment,
             cwd=folder,
         )
-        assert self._heard() == "ready"
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._requests: IO[str] = self._process.stdin
+        self._answers: IO[str] = self._process.stdout
+        assert json.loads(self._answers.readline()) == "ready"
+        self._asking = threading.Lock()
+        self._begun: SimpleQueue[Copy | None] = SimpleQueue()
+        self._hearing = threading.Thread(target=self._hear, daemon=True)
+        self._hearing.start()
+
+    def start(
+        self, words: list[str], environment: dict[str, str], out: str, *, crash: Crash | None = None, program: str = CLI
+    ) -> Copy:
+        """A copy that carries a command out; what it says is added to the file `out`."""
+        request = {"program": program, "words": words, "environment": environment, "out": out}
+        with self._asking:
+            print(json.dumps(request | {"crash": crash and asdict(crash)}), file=self._requests, flush=True)
+            copy = self._begun.get()
+        assert copy is not None, "the process that is copied has ended"
+        return copy
 
     def run(
         self,
@@ -57,29 +122,32 @@ class Forks:
         crash: Crash | None = None,
         signal_after: tuple[float, signal.Signals] | None = None,
     ) -> int:
-        """The exit code of a command; what it said is added to the file `out`."""
-        request = {"words": words, "environment": environment, "out": out, "crash": crash and asdict(crash)}
-        print(json.dumps(request), file=self._stream(self._process.stdin), flush=True)
-        pid = self._heard()
+        """The exit code of a command."""
+        copy = self.start(words, environment, out, crash=crash)
         if signal_after is not None:
             seconds, sign = signal_after
-            if not select.select([self._process.stdout], [], [], seconds)[0]:
-                os.kill(pid, sign)
-        return int(self._heard())
+            try:
+                copy.wait(seconds)
+            except StillRunning:
+                copy.send(sign)
+        return copy.wait()
 
     def stop(self) -> None:
-        self._stream(self._process.stdin).close()
+        self._requests.close()
         self._process.wait(60)
-        self._stream(self._process.stdout).close()
+        self._hearing.join(60)
+        self._answers.close()
 
-    def _heard(self) -> Any:
-        line = self._stream(self._process.stdout).readline()
-        assert line, "the process that is copied has ended"
-        return json.loads(line)
-
-    def _stream(self, stream: IO[str] | None) -> IO[str]:
-        assert stream is not None
-        return stream
+    def _hear(self) -> None:
+        copies: dict[int, Copy] = {}
+        for pid, code in map(json.loads, self._answers):
+            if code is None:
+                copies[pid] = Copy(pid)
+                copies[pid].ended.set_running_or_notify_cancel()  # who waits may be cancelled, the end is told anyway
+                self._begun.put(copies[pid])
+            else:
+                copies.pop(pid).ended.set_result(code)
+        self._begun.put(None)
 
 
 # ── within the process ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -89,18 +157,52 @@ def main() -> None:
     from flows.prefect_server import CLIENT_SETTINGS
 
     os.environ.update(CLIENT_SETTINGS)
-    for module in (*COMMANDS, *import_module("flows.warm").IMPORTED):
+    for module in (*IMPORTED, *import_module("flows.warm").IMPORTED):
         import_module(module)
     _say("ready")
-    for line in sys.stdin:
+    copies: set[int] = set()
+    for request in _requests(copies):
         pid = os.fork()
         if not pid:
-            _become(json.loads(line))
-        _say(pid)
-        _say(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+            _become(request)
+        copies.add(pid)
+        _say((pid, None))
+    for pid in copies:
+        os.kill(pid, signal.SIGKILL)
+
+
+def _requests(copies: set[int]) -> Iterator[dict[str, Any]]:
+    """What is asked for; between the requests it is told which copies have ended."""
+    read, write = os.pipe()
+    os.set_blocking(write, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(write, warn_on_full_buffer=False)
+    heard = b""
+    while True:
+        ready = select.select([0, read], [], [])[0]
+        if read in ready:
+            os.read(read, 512)
+            _tell_ends(copies)
+        if 0 in ready:
+            more = os.read(0, 65536)
+            if not more:
+                return
+            *lines, heard = (heard + more).split(b"\n")
+            yield from map(json.loads, lines)
+
+
+def _tell_ends(copies: set[int]) -> None:
+    while copies:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if not pid:
+            return
+        copies.discard(pid)
+        _say((pid, os.waitstatus_to_exitcode(status)))
 
 
 def _become(request: dict[str, Any]) -> None:
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.setsid()
     os.environ.update(request["environment"])
     output = os.open(request["out"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -111,9 +213,12 @@ def _become(request: dict[str, Any]) -> None:
     sys.argv = ["aiwriter", *request["words"]]
     code = 0
     try:
-        import_module("aiwriter.cli").main()
+        import_module(request["program"]).main()
     except SystemExit as end:
         code = int(end.code or 0)
+    except BaseException:  # noqa: BLE001 - the copy must not go on as the process that it was copied from
+        traceback.print_exc()
+        code = 70
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
@@ -122,14 +227,25 @@ def _become(request: dict[str, Any]) -> None:
 def _crash_at(crash: Crash) -> None:
     from sqlalchemy import event
     from sqlalchemy.engine import Engine
+    from sqlalchemy.pool import Pool
 
     seen, due = 0, False
+    in_use: set[int] = set()  # connections that have begun a transaction; a commit is over when they are given back
 
     def before(_connection: Any, _cursor: Any, sql: str, *_: Any) -> None:
         nonlocal seen
         seen += sql.startswith(crash.statement)
         if due or (sql.startswith(crash.statement) and (seen, crash.when) == (crash.number, "before")):
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), crash.sign)
+
+    def beginning(connection: Any) -> None:
+        """Nothing has been sent yet, no BEGIN either."""
+        if not in_use:
+            before(connection, None, TRANSACTION)
+        in_use.add(id(connection.connection.dbapi_connection))
+
+    def given_back(connection: Any, _record: Any) -> None:
+        in_use.discard(id(connection))
 
     def committing(_connection: Any) -> None:
         """SQLAlchemy tells of a commit just before it: the next statement is the first that is surely behind it."""
@@ -137,7 +253,9 @@ def _crash_at(crash: Crash) -> None:
         due = crash.when == "after" and seen >= crash.number
 
     event.listen(Engine, "before_cursor_execute", before)
+    event.listen(Engine, "begin", beginning)
     event.listen(Engine, "commit", committing)
+    event.listen(Pool, "checkin", given_back)
 
 
 def _say(what: object) -> None:

@@ -172,6 +172,20 @@ async def test_a_section_that_a_person_added_is_filled_from_its_passages() -> No
     assert all(sentence.text in passages and len(sentence.passages) == 1 for sentence in sentences)
 
 
+async def test_a_source_of_one_paragraph_makes_a_digest(tmp_path: Path) -> None:
+    file = tmp_path / "lanternfish.md"
+    file.write_text(
+        "# The ferry Lanternfish\n\nThe ferry Lanternfish is run by the islanders of Ostrel. The ferry Lanternfish "
+        "crosses to Ostrel every night and is run on batteries. On Ostrel the ferry Lanternfish is charged for two "
+        "hours. The islanders of Ostrel have run the ferry since 2019, and 41 of them work on it.\n"
+    )
+    brief = Brief(topic="How the ferry Lanternfish is run on Ostrel", sources=(str(file),), words=100)
+    hashing = create("hashing:64")
+    evidence = await select(brief, await gather(brief, create_finder()), chunk, hashing)
+    made = await outline(brief, evidence, hashing, 1)
+    assert sum(len(section.points) for section in made.sections) >= 2
+
+
 async def test_evidence_without_a_whole_sentence_is_refused() -> None:
     evidence = sample_evidence()
     shards = tuple(

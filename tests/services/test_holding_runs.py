@@ -11,12 +11,12 @@ from decimal import Decimal
 
 import pytest
 
-from aiwriter.documents import Run, RunStatus, utc_now
+from aiwriter.documents import Evidence, Run, RunStatus, Stage, utc_now
 from aiwriter.errors import Conflict
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.ports import Principal
-from aiwriter.services import holding, runs
-from aiwriter.testing import MemoryDatabase, sample_brief
+from aiwriter.services import holding, runs, stages
+from aiwriter.testing import MemoryDatabase, sample_brief, sample_evidence
 
 WHO = Principal("tester", LOCAL_WORKSPACE)
 
@@ -84,14 +84,38 @@ async def test_a_worker_that_lost_its_lease_stops_and_cannot_end_the_run(databas
     clock = PatientClock()
     with pytest.raises(Conflict, match="taken over"):
         async with holding.held(database, WHO, run.id, clock) as owner:
-            async with database.unit_of_work(LOCAL_WORKSPACE) as work:
-                later = utc_now() + timedelta(seconds=holding.LEASE_SECONDS + 1)
-                assert await work.runs.claim(run.id, "elsewhere|1|x", 3600, later)
-                await work.commit()
+            await taken_over(database, run)
             clock.due.set()
             await asyncio.sleep(3600)
     with pytest.raises(Conflict):
         await holding.end(database, WHO, run.id, owner, RunStatus.DONE)
+
+
+async def test_a_worker_that_lost_its_lease_writes_nothing_more_for_the_run(database: MemoryDatabase) -> None:
+    run, other = await asked(database), await asked(database)
+    clock = PatientClock()
+    async with holding.held(database, WHO, run.id, clock):
+        await runs.announce(database, WHO, run.id, "stage.progress")
+        await taken_over(database, run)
+        with pytest.raises(Conflict, match="no longer held"):
+            await runs.announce(database, WHO, run.id, "stage.progress")
+        with pytest.raises(Conflict, match="no longer held"):
+            await stages.once(database, WHO, clock, run.id, Stage.EVIDENCE, Evidence, evidence)
+        await runs.announce(database, WHO, other.id, "of a run that we do not hold")
+    kinds = [event.kind for event in await runs.events_after(database, WHO, run.id, 0)]
+    assert kinds == ["run.queued", "run.started", "stage.progress"]
+    await runs.announce(database, WHO, run.id, "by somebody who holds nothing")
+
+
+async def evidence() -> Evidence:
+    return sample_evidence()
+
+
+async def taken_over(database: MemoryDatabase, run: Run) -> None:
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        later = utc_now() + timedelta(seconds=holding.LEASE_SECONDS + 1)
+        assert await work.runs.claim(run.id, "elsewhere|1|x", 3600, later)
+        await work.commit()
 
 
 async def test_a_run_that_has_ended_is_not_taken_again(database: MemoryDatabase) -> None:

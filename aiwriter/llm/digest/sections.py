@@ -37,6 +37,8 @@ class Thread:
 
 def leading_source(lines: Sequence[Line], candidates: Sequence[int]) -> int | None:
     """The source that nearly everything comes from, if there is one: then its order and emphasis are kept."""
+    if not candidates:  # all that can be quoted opens the digest
+        return None
     sizes = Counter(lines[index].source for index in candidates)
     source, most = min(sizes.items(), key=lambda pair: (-pair[1], pair[0]))
     return source if most >= _DOMINANT * len(candidates) else None

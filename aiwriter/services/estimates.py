@@ -11,6 +11,7 @@ from aiwriter.documents import ArticleKind, Brief, Estimate, Run, RunFacts, RunS
 from aiwriter.pipeline import formats
 from aiwriter.pipeline.outline import EXCERPT_WORDS, INTRODUCTION, MOST_PASSAGES
 from aiwriter.ports import Database, LanguageModel, Principal, UnitOfWork, Usage
+from aiwriter.services import holding
 
 LATEST_RUNS = 50
 TOLD = "estimate"  # item of the RESEARCH stage
@@ -68,6 +69,7 @@ async def tell(database: Database, principal: Principal, run: Run, model: Langua
             return
     made = await estimate(database, principal, run.brief, model, run.budget_usd)
     async with database.unit_of_work(principal.workspace_id) as work:
+        await holding.fence(work, run.id)
         await work.stages.put(run.id, Stage.RESEARCH, TOLD, made, 0.0)
         await work.commit()
 

@@ -122,7 +122,7 @@ async def test_a_breaker_that_opened_in_one_process_is_open_in_all_a_second_late
 
 
 @pytest.mark.parametrize("store", ["postgresql"])
-@pytest.mark.parametrize("holders", [0.0, HOUR, -HOUR])
+@pytest.mark.parametrize("holders", [-HOUR, pytest.param(0.0, marks=LARGE), pytest.param(HOUR, marks=LARGE)])
 async def test_a_run_is_held_by_one_process_though_the_clocks_of_machines_differ_by_an_hour(
     url: str, holders: float
 ) -> None:
@@ -132,8 +132,8 @@ async def test_a_run_is_held_by_one_process_though_the_clocks_of_machines_differ
 
 
 @pytest.mark.parametrize("store", ["postgresql"])
-@pytest.mark.parametrize("holders", [0.0, HOUR, -HOUR])
-@pytest.mark.parametrize("others", [0.0, -HOUR])
+@pytest.mark.parametrize("holders", [HOUR, pytest.param(0.0, marks=LARGE), pytest.param(-HOUR, marks=LARGE)])
+@pytest.mark.parametrize("others", [-HOUR, pytest.param(0.0, marks=LARGE), pytest.param(HOUR, marks=LARGE)])
 async def test_a_run_whose_holder_vanished_is_taken_over_whatever_its_clock_said(
     url: str, holders: float, others: float
 ) -> None:

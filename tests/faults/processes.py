@@ -52,7 +52,7 @@ class Shared:
             self._move_on()
 
     def _move_on(self) -> None:
-        wakes: list[float] = list(self._wakes)
+        wakes: list[float] = self._wakes[:]
         first = min(wakes)
         if first in (AWAKE, GONE):
             return

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -83,6 +85,21 @@ async def _held(database: SqlDatabase, run_id: UUID) -> Decimal:
     state = await database.budgets(LOCAL_WORKSPACE).state("run", str(run_id))
     assert state is not None
     return state.spent_usd + state.reserved_usd
+
+
+def reserve_and_die(url: str, run_id: UUID, calls: int, price: Decimal) -> None:
+    """Hold the run, begin so many calls, and be killed before any of them ends."""
+
+    async def reserve() -> None:
+        async with opened(url) as database, holding.held(database, WHO, run_id, WrongClock(0)):
+            for number in range(calls):
+                key = CallKey(run_id, Stage.SECTIONS, str(number))
+                await database.journal(LOCAL_WORKSPACE).begin(
+                    CallIntent(key.item, key, 1, MODEL, "section", "hash", price)
+                )
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    asyncio.run(reserve())
 
 
 # ── rates ────────────────────────────────────────────────────────────────────────────────────────────────────────────

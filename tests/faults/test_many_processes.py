@@ -1,11 +1,13 @@
 """What several processes at one database agree on: a cap, a provider's rates, its breaker, and who works on a run.
 
-Four real processes that begin together; the clocks of some are wrong, or jump by an hour (trust.md R12, R15, R21, R30).
+Four real processes that begin together; the clocks of some are wrong, or jump by an hour (trust.md R12, R13, R15, R21,
+R30).
 """
 
 from __future__ import annotations
 
 import asyncio
+import signal
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -15,10 +17,11 @@ from sqlalchemy import select
 
 from aiwriter.documents import Brief, Run
 from aiwriter.ids import LOCAL_WORKSPACE
-from aiwriter.ports import Rates
+from aiwriter.ports import BudgetState, Rates
+from aiwriter.services import holding
 from aiwriter.storage import tables
 from tests.faults import processes_work as work
-from tests.faults.processes import Jump, in_processes
+from tests.faults.processes import CONTEXT, Jump, in_processes
 
 STORES = ("sqlite", "postgresql")
 PROCESSES = 4
@@ -76,6 +79,23 @@ async def test_exactly_as_many_calls_as_fit_are_admitted_and_the_cap_is_never_pa
         sum(call.cost_usd for call in calls if call.status == "answered"),
         sum(call.reserved_usd for call in calls if call.status == "intent"),
     )
+
+
+@pytest.mark.parametrize("store", STORES)
+async def test_reservations_of_a_process_that_was_killed_count_as_spent_and_the_cap_holds(url: str) -> None:
+    run_id, calls = await added(url, 30 * PRICE), 20
+    process = CONTEXT.Process(target=work.reserve_and_die, args=(url, run_id, calls, PRICE))
+    process.start()
+    await asyncio.to_thread(process.join)
+    assert process.exitcode == -signal.SIGKILL
+    async with work.opened(url) as database:
+        budgets = database.budgets(LOCAL_WORKSPACE)
+        assert await budgets.state("run", str(run_id)) == BudgetState(30 * PRICE, Decimal(0), calls * PRICE)
+        async with holding.held(database, work.WHO, run_id, work.WrongClock(0)):
+            assert await budgets.state("run", str(run_id)) == BudgetState(30 * PRICE, calls * PRICE, Decimal(0))
+    came = await in_all(work.call_at_once, *[(url, run_id, 10, PRICE)] * PROCESSES)
+    assert sum(admitted for admitted, _ in came) == 30 - calls
+    assert max(seen for _, seen in came) == 30 * PRICE
 
 
 def fullest_minute(sent: list[tuple[float, int]]) -> tuple[int, int]:

@@ -11,6 +11,7 @@ import shutil
 import signal
 import sqlite3
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from decimal import Decimal
 from multiprocessing.process import BaseProcess
@@ -25,8 +26,8 @@ from aiwriter.storage.database import SqlDatabase
 from tests.faults.processes import CONTEXT
 from tests.faults.sqlite_work import COST, MODEL, write_much
 
-ROUNDS = 20
-LARGE = [pytest.param(8, 5_000, seed, marks=pytest.mark.faults) for seed in range(ROUNDS)]
+LONG, ROUNDS = (8, 5_000, 0), [(8, 250, seed) for seed in range(20)]  # as many transactions in one round as in twenty
+LARGE = [pytest.param(*one, marks=pytest.mark.faults) for one in (LONG, *ROUNDS)]
 
 
 @pytest.mark.timeout(1_800)
@@ -61,7 +62,7 @@ async def added(file: Path) -> UUID:
     return run.id
 
 
-def carry_out(doing: list[BaseProcess], victim: BaseProcess, note: Path, after: int) -> None:
+def carry_out(doing: Sequence[BaseProcess], victim: BaseProcess, note: Path, after: int) -> None:
     """Let all of them write, and kill one when so many of its transactions were acknowledged."""
     for process in doing:
         process.start()

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhd])")
+_LONGEST_WAIT, _LAST_MOMENT = 86400.0 * 366, 1e11  # the latter in the year 5138, and as milliseconds in 1973
 _WHOLE_DURATION = re.compile(rf"(?:{_DURATION.pattern})+")
 
 
@@ -17,9 +18,12 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     """Seconds to wait, never negative; None when the headers do not say or cannot be understood.
 
     Order: `retry-after-ms`, `retry-after` (seconds or HTTP date, RFC 9110 10.2.3), then the reset of a spent limit
-    (`x-ratelimit-reset-requests: 6m0s`, `anthropic-ratelimit-tokens-reset: 2026-11-22T10:00:00Z`).
+    (`x-ratelimit-reset-requests: 6m0s`, `anthropic-ratelimit-tokens-reset: 2026-11-22T10:00:00Z`,
+    `x-ratelimit-reset: 1795341600`). Moments are told by the provider's clock: its `date`, or else `now`, is when it
+    answered.
     """
     lower = {name.lower(): value.strip() for name, value in headers.items()}
+    now = _http_date(lower.get("date", "")) or now
     found = _number(lower.get("retry-after-ms", ""))
     if found is not None:
         return max(0.0, found / 1000)
@@ -32,7 +36,7 @@ def _spent_limit(headers: Mapping[str, str], now: datetime) -> float | None:
     """The latest reset among the limits that are spent; among all when none says what remains."""
     resets = {name: value for name, value in headers.items() if "ratelimit" in name and "reset" in name}
     spent = {name: value for name, value in resets.items() if headers.get(name.replace("reset", "remaining")) == "0"}
-    waits = [_first(value, now, _duration, _iso_date, _number) for value in (spent or resets).values()]
+    waits = [_first(value, now, _duration, _iso_date, _unix_time, _number) for value in (spent or resets).values()]
     return max((wait for wait in waits if wait is not None), default=None)
 
 
@@ -67,6 +71,14 @@ def _iso_date(value: str) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _unix_time(value: str) -> datetime | None:
+    """Seconds, or milliseconds, since 1970; what is less than a year of seconds is how long to wait."""
+    number = _number(value)
+    if number is None or not _LONGEST_WAIT < number < _LAST_MOMENT * 1000:
+        return None
+    return datetime.fromtimestamp(number if number < _LAST_MOMENT else number / 1000, UTC)
 
 
 def _duration(value: str) -> float | None:

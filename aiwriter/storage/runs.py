@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, DateTime, Interval, Row, and_, func, literal, or_, select, update
 
 from aiwriter.documents import Brief, Run, RunStatus
 from aiwriter.ports import Page, Paging, RunFilter
@@ -23,7 +23,12 @@ from aiwriter.storage.transaction import Transaction
 
 
 class SqlRuns:
-    """`RunRepository`. Every decision about a lease is one conditional UPDATE."""
+    """`RunRepository`. Every decision about a lease is one conditional UPDATE.
+
+    Leases and submissions are timed by PostgreSQL's clock, which is one for all machines: by their own, one whose clock
+    is fast would take what others hold, and what it left would be nobody's for as long as it is fast. Beside SQLite all
+    are processes of one machine, which has one clock.
+    """
 
     def __init__(self, transaction: Transaction, workspace_id: UUID, now: Callable[[], datetime]) -> None:
         self._tx = transaction
@@ -81,13 +86,13 @@ class SqlRuns:
         return {row.status: row.how_many for row in await self._tx.read(by_status)}
 
     async def claim(self, run_id: UUID, owner: str, lease_seconds: float, now: datetime) -> bool:
-        free = or_(runs.c.lease_owner.is_(None), runs.c.lease_owner == owner, runs.c.lease_until <= now)
+        free = or_(runs.c.lease_owner.is_(None), runs.c.lease_owner == owner, self._lapsed(now))
         taken = await self._update(
             and_(self._is(run_id), runs.c.status.not_in((*ENDED, RunStatus.WAITING)), free),
             status=RunStatus.RUNNING,
             attempts=runs.c.attempts + 1,
             lease_owner=owner,
-            lease_until=now + timedelta(seconds=lease_seconds),
+            lease_until=self._moment(now + timedelta(seconds=lease_seconds)),
             reason=None,
             finished_at=None,
         )
@@ -99,7 +104,7 @@ class SqlRuns:
         return cancelled or await self._was_there(run_id)
 
     async def requeue(self, run_id: UUID, was: Collection[RunStatus]) -> bool:
-        free = or_(runs.c.lease_owner.is_(None), runs.c.lease_until <= self._now())
+        free = or_(runs.c.lease_owner.is_(None), self._lapsed(self._now()))
         condition = and_(self._is(run_id), runs.c.status.in_(was), free)
         queued = await self._update(condition, **_QUEUED, reason=None, finished_at=None)
         return queued or await self._was_there(run_id)
@@ -110,22 +115,22 @@ class SqlRuns:
         await set_cap(self._tx, self._workspace, ("run", str(run_id)), budget_usd)
 
     async def take_unsubmitted(self, now: datetime, again_before: datetime, limit: int = 50) -> list[Run]:
-        not_since = or_(runs.c.submitted_at.is_(None), runs.c.submitted_at < again_before)
+        not_since = or_(runs.c.submitted_at.is_(None), runs.c.submitted_at < self._moment(again_before))
         waiting = and_(runs.c.status == RunStatus.QUEUED, not_since)
-        return await self._take(waiting, limit, submitted_at=now)
+        return await self._take(waiting, limit, submitted_at=self._moment(now))
 
     async def submitted(self, run_id: UUID, now: datetime) -> None:
-        await self._update(and_(self._is(run_id), runs.c.status == RunStatus.QUEUED), submitted_at=now)
+        await self._update(and_(self._is(run_id), runs.c.status == RunStatus.QUEUED), submitted_at=self._moment(now))
 
     async def batch_submitted(self, batch_id: UUID, now: datetime) -> None:
         queued = and_(self._mine, runs.c.batch_id == batch_id, runs.c.status == RunStatus.QUEUED)
-        await self._tx.write(update(runs).where(queued).values(submitted_at=now))
+        await self._tx.write(update(runs).where(queued).values(submitted_at=self._moment(now)))
 
     async def not_submitted(self, run_id: UUID) -> None:
         await self._update(and_(self._is(run_id), runs.c.status == RunStatus.QUEUED), submitted_at=None)
 
     async def reclaim(self, now: datetime, limit: int = 50) -> list[Run]:
-        nobodys = or_(runs.c.lease_owner.is_(None), runs.c.lease_until <= now)
+        nobodys = or_(runs.c.lease_owner.is_(None), self._lapsed(now))
         return await self._take(and_(runs.c.status == RunStatus.RUNNING, nobodys), limit, **_QUEUED)
 
     async def bury(self, run_id: UUID, reason: str) -> bool:
@@ -133,7 +138,8 @@ class SqlRuns:
         return await self._update(queued, status=RunStatus.FAILED, reason=reason, finished_at=self._now())
 
     async def renew(self, run_id: UUID, owner: str, lease_seconds: float, now: datetime) -> bool:
-        return await self._update(self._held(run_id, owner), lease_until=now + timedelta(seconds=lease_seconds))
+        until = self._moment(now + timedelta(seconds=lease_seconds))
+        return await self._update(self._held(run_id, owner), lease_until=until)
 
     async def keep(self, run_id: UUID, owner: str) -> bool:
         return await self._update(self._held(run_id, owner), lease_owner=owner)
@@ -175,6 +181,16 @@ class SqlRuns:
 
     def _held(self, run_id: UUID, owner: str) -> ColumnElement[bool]:
         return and_(self._is(run_id), runs.c.lease_owner == owner)
+
+    def _lapsed(self, now: datetime) -> ColumnElement[bool]:
+        lapsed: ColumnElement[bool] = runs.c.lease_until <= self._moment(now)
+        return lapsed
+
+    def _moment(self, moment: datetime) -> Any:
+        """What is as far from now by the database's clock as this is by ours."""
+        if self._tx.is_sqlite:
+            return moment
+        return func.clock_timestamp(type_=DateTime(timezone=True)) + literal(moment - self._now(), Interval)
 
     async def _update(self, condition: ColumnElement[bool], **values: Any) -> bool:
         """Change the run if the condition holds; whether it did."""

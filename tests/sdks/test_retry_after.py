@@ -30,6 +30,12 @@ FORMS = {
         },
         0.02,
     ),
+    "reset as Unix time": ({"x-ratelimit-reset": "1795341615"}, 15.0),
+    "reset as Unix time in milliseconds": ({"X-RateLimit-Reset": "1795341615500"}, 15.5),
+    "a date by a clock that is slow": (
+        {"Date": "Sun, 22 Nov 2026 09:00:00 GMT", "Retry-After": "Sun, 22 Nov 2026 09:00:30 GMT"},
+        30.0,
+    ),
     "reset as a moment": ({"anthropic-ratelimit-tokens-reset": "2026-11-22T10:00:12Z"}, 12.0),
 }
 

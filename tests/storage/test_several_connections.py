@@ -130,7 +130,7 @@ async def test_several_sweepers_never_get_the_same_run(databases: list[SqlDataba
         taken: list[UUID] = []
         for _ in range(10):
             async with databases[number].unit_of_work(LOCAL_WORKSPACE) as work:
-                taken += [run.id for run in await work.runs.take_unsubmitted(NOON, NOON, 7)]
+                taken += [run.id for run in await work.runs.take_unsubmitted(NOON, NOON - timedelta(hours=1), 7)]
                 await work.commit()
         return taken
 

@@ -115,14 +115,13 @@ async def write_section(run_id: UUID, index: int) -> int:
         planned = await _outline(run_id)
         chosen = await _kept(run_id, Stage.EVIDENCE, Evidence)
         held, heading = tools(), planned.sections[index].heading
-        live = telling.section(held.database, held.principal, held.clock, run_id, str(index), heading)
         thrift, context = await _thrift(run), await _context(run_id)
         model = held.model(thrift.model, run.embedder)
-        written = await drafting.write_section(
-            run.brief, planned, index, chosen, model, context, live.hear, thrift.passages
-        )
-        await live.finish()
-        return written
+        told = telling.section(held.database, held.principal, held.clock, run_id, str(index), heading)
+        async with told as hear:
+            return await drafting.write_section(
+                run.brief, planned, index, chosen, model, context, hear, thrift.passages
+            )
 
     section = await _once(run_id, Stage.SECTIONS, Section, work, item=str(index))
     return len(section.sentences)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import UUID
-from weakref import WeakSet
 
 from aiwriter.errors import Unavailable
 from aiwriter.ports import Clock, Database, OnText, Principal
@@ -12,11 +13,14 @@ from aiwriter.services import runs
 
 A_SECOND = 2  # times a text is handed on at most
 IN_ALL = 10  # times a second that texts are handed on by this process: each is a write to the database
-_WRITING: WeakSet[Throttle] = WeakSet()
+_writing: set[Throttle] = set()
 
 
-def section(database: Database, principal: Principal, clock: Clock, run_id: UUID, item: str, heading: str) -> Throttle:
-    """Hears a section's text grow and tells it as events `section.text`, each with all of it so far.
+@asynccontextmanager
+async def section(
+    database: Database, principal: Principal, clock: Clock, run_id: UUID, item: str, heading: str
+) -> AsyncIterator[OnText]:
+    """Hears a section grow while the block runs, and tells it as events `section.text`, each with all of it so far.
 
     Who watches may miss a glance while the database cannot be had; the writing goes on.
     """
@@ -28,7 +32,13 @@ def section(database: Database, principal: Principal, clock: Clock, run_id: UUID
         except Unavailable:
             return  # only progress is lost: the section is stored, or fails, by itself
 
-    return Throttle(tell, clock)
+    throttle = Throttle(tell, clock)
+    _writing.add(throttle)
+    try:
+        yield throttle.hear
+        await throttle.finish()
+    finally:
+        _writing.discard(throttle)
 
 
 class Throttle:
@@ -40,18 +50,16 @@ class Throttle:
         self._clock = clock
         self._times: deque[float] = deque(maxlen=A_SECOND)
         self._waiting: str | None = None
-        _WRITING.add(self)
 
     async def hear(self, text: str) -> None:
         """Hand it on, or keep it until there is more."""
         self._waiting = text
-        pause = max(1 / A_SECOND, len(_WRITING) / IN_ALL)
+        pause = max(1 / A_SECOND, len(_writing) / IN_ALL)
         if not self._times or self._clock.monotonic() - self._times[-1] >= pause:
             await self._hand_on(text)
 
     async def finish(self) -> None:
         """Hand on what was kept, after a wait of half a second at most."""
-        _WRITING.discard(self)
         if self._waiting is None:
             return
         if len(self._times) == A_SECOND:

@@ -1,7 +1,9 @@
 """A section that grows is told at most twice a second, its last state always, and at no price."""
 
+from contextlib import AsyncExitStack
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -71,14 +73,6 @@ async def test_never_more_than_two_in_a_second_and_the_last_is_never_lost(pauses
     assert sum(told.clock.slept) <= 0.5
 
 
-async def test_where_many_sections_are_written_at_once_each_is_told_less_often() -> None:
-    others = [Told() for _ in range(39)]
-    told = Told()
-    await told.hear(0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.25)
-    assert [text for _time, text in told.told] == ["0", "8", "9"]
-    assert len(others) == 39
-
-
 async def a_run(database: Database) -> Run:
     return await runs.ask(database, OWNER, sample_brief(), model="scripted:model", embedder="none", budget_usd=None)
 
@@ -86,10 +80,9 @@ async def a_run(database: Database) -> Run:
 async def test_section_is_told_with_its_place_its_heading_and_all_its_text_so_far() -> None:
     database = MemoryDatabase()
     run = await a_run(database)
-    live = telling.section(database, OWNER, ManualClock(), run.id, "2", "Noise")
-    await live.hear("Ferries")
-    await live.hear("Ferries are loud.")
-    await live.finish()
+    async with telling.section(database, OWNER, ManualClock(), run.id, "2", "Noise") as hear:
+        await hear("Ferries")
+        await hear("Ferries are loud.")
     events = await runs.events_after(database, OWNER, run.id, 0)
     assert [event.data for event in events if event.kind == "section.text"] == [
         {"item": "2", "heading": "Noise", "text": "Ferries"},
@@ -111,9 +104,37 @@ class Busy(MemoryDatabase):
 async def test_database_that_cannot_be_had_costs_a_glance_and_not_the_section() -> None:
     database, clock = Busy(), ManualClock()
     run = await a_run(database)
-    live = telling.section(database, OWNER, clock, run.id, "0", "Noise")
-    for text, database.is_busy in [("One", False), ("Two", True), ("Three", False)]:
-        await live.hear(text)
-        clock.advance(1)
+    async with telling.section(database, OWNER, clock, run.id, "0", "Noise") as hear:
+        for text, database.is_busy in [("One", False), ("Two", True), ("Three", False)]:
+            await hear(text)
+            clock.advance(1)
     events = await runs.events_after(database, OWNER, run.id, 0)
     assert [event.data["text"] for event in events if event.kind == "section.text"] == ["One", "Three"]
+
+
+async def test_where_many_sections_are_written_at_once_each_is_told_less_often() -> None:
+    database, clock = MemoryDatabase(), ManualClock()
+    run = await a_run(database)
+    async with AsyncExitStack() as written:
+        sections = [telling.section(database, OWNER, clock, run.id, str(item), "Noise") for item in range(40)]
+        hear, *_ = [await written.enter_async_context(section) for section in sections]
+        for number in range(10):
+            await hear(str(number))
+            clock.advance(0.5)
+    events = await runs.events_after(database, OWNER, run.id, 0)
+    assert [event.data["text"] for event in events if event.kind == "section.text"] == ["0", "8", "9"]
+
+
+async def test_a_section_that_failed_slows_no_other() -> None:
+    database, clock = MemoryDatabase(), ManualClock()
+    run = await a_run(database)
+    for item in range(40):
+        with pytest.raises(Unavailable):
+            async with telling.section(database, OWNER, clock, run.id, str(item), "Noise") as hear:
+                raise Unavailable("503")
+    async with telling.section(database, OWNER, clock, run.id, "0", "Noise") as hear:
+        for text in ("One", "Two"):
+            await hear(text)
+            clock.advance(0.5)
+    events = await runs.events_after(database, OWNER, run.id, 0)
+    assert [event.data["text"] for event in events if event.kind == "section.text"] == ["One", "Two"]

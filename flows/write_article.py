@@ -26,7 +26,7 @@ from tasks.article import (
     store_article,
     write_section,
 )
-from tasks.tooling import Ending, not_ours, opened, run_in_hand
+from tasks.tooling import Ending, not_ours, opened, run_in_hand, step
 
 
 @flow(name="write-article", flow_run_name=naming.of_article, persist_result=False)
@@ -50,26 +50,26 @@ async def carry(run_id: UUID, title: str) -> Ending:
     """The way of a run through its stages; how it ended."""
     try:
         async with run_in_hand(run_id) as ending, artifacts.progress(title, run_id) as finished:
-            await read_sources(run_id)
+            await step(read_sources, run_id)
             finished(Stage.RESEARCH)
-            await select_evidence(run_id)
+            await step(select_evidence, run_id)
             finished(Stage.EVIDENCE)
-            await plan_outline(run_id)
+            await step(plan_outline, run_id)
             finished(Stage.OUTLINE)
             sections = await sections_to_write(run_id)
             if sections is None:
                 ending.waits_for = "outline"
                 return ending
             at_once = await fit_to_budget(run_id, sections)
-            await all_of(at_once, *(write_section(run_id, index) for index in range(sections)))
+            await all_of(at_once, *(step(write_section, run_id, index) for index in range(sections)))
             finished(Stage.SECTIONS)
-            await judge_quality(run_id)
+            await step(judge_quality, run_id)
             finished(Stage.QUALITY)
-            await finish_article(run_id)
+            await step(finish_article, run_id)
             finished(Stage.FINISH)
-            await store_article(run_id)
+            await step(store_article, run_id)
             finished(Stage.STORE)
-            await record_analytics(run_id)
+            await step(record_analytics, run_id)
             finished(Stage.ANALYTICS)
     except Conflict as error:
         return await not_ours(run_id, error)

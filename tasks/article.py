@@ -29,7 +29,7 @@ from aiwriter.pipeline import drafting, evidence, finishing, formats, outline, q
 from aiwriter.ports import CallKey, RunContext, on_account_of
 from aiwriter.services import analytics, articles, estimates, holding, runs, spending, stages, telling
 from tasks import artifacts, policies
-from tasks.tooling import tools
+from tasks.tooling import computing, tools
 
 D = TypeVar("D", bound=Document)
 
@@ -68,7 +68,8 @@ async def select_evidence(run_id: UUID) -> int:
         sources = Sources(items=tuple(items), problems=record.problems)
         return await evidence.select(run.brief, sources, tools().chunk, tools().embedder(run.embedder))
 
-    chosen = await _once(run_id, Stage.EVIDENCE, Evidence, work)
+    async with computing():
+        chosen = await _once(run_id, Stage.EVIDENCE, Evidence, work)
     return len(chosen.items)
 
 
@@ -136,7 +137,8 @@ async def judge_quality(run_id: UUID) -> float:
         draft, chosen = await _draft(run), await _kept(run_id, Stage.EVIDENCE, Evidence)
         return await asyncio.to_thread(quality.judge, draft, chosen, run.brief, formats.load(run.brief.format))
 
-    report = await _once(run_id, Stage.QUALITY, QualityReport, work)
+    async with computing():
+        report = await _once(run_id, Stage.QUALITY, QualityReport, work)
     return report.score
 
 
@@ -161,7 +163,8 @@ async def finish_article(run_id: UUID) -> str:
             formats.load(run.brief.format),
         )
 
-    article = await _once(run_id, Stage.FINISH, Article, work)
+    async with computing():
+        article = await _once(run_id, Stage.FINISH, Article, work)
     return str(article.id)
 
 

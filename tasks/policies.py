@@ -26,6 +26,7 @@ clock: ContextVar[Clock] = ContextVar("clock", default=SystemClock())  # noqa: B
 
 MINUTES = 60.0
 WAITS = (1 * MINUTES, 5 * MINUTES, 15 * MINUTES)  # before the first, second, third further try
+STUMBLES = (1.0, 4.0, 15.0)  # before an orchestrator that stumbled is asked a second, third and fourth time
 SHORT = 60.0  # what a provider asks for up to here was waited for in seconds already, and did not help
 LONGEST = 60 * MINUTES  # who is to come back later than this has no run kept open for it: it fails and can be resumed
 

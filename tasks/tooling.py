@@ -5,20 +5,37 @@ Values travel, handles stay: tasks take ids and open nothing of their own.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import logging
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
+
+import httpx
+from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError
 
 from aiwriter import bootstrap, settings
 from aiwriter.bootstrap import Tools
 from aiwriter.documents import Article, RunStatus, Stage
-from aiwriter.errors import AIWriterError, Conflict, Refused
+from aiwriter.errors import AIWriterError, Conflict, Refused, Unavailable
 from aiwriter.ports import Principal
+from aiwriter.sdks.connection import PerLoop
 from aiwriter.services import analytics, holding, runs, stages
 from tasks import policies
 
+T = TypeVar("T")
+STUMBLED = (
+    httpx.HTTPError,
+    ConcurrencySlotAcquisitionError,
+)  # Prefect's; ours are translated where they are raised
+RESUME = "Resume the run when it answers again."
+_log = logging.getLogger(__name__)
+computing = PerLoop(lambda: asyncio.Semaphore(os.cpu_count() or 1))
+"""A place for a stage that computes. More of them than cores would be no faster, and keep leases from being renewed."""
 _tools: ContextVar[Tools] = ContextVar("tools")
 
 
@@ -84,7 +101,7 @@ async def run_in_hand(run_id: UUID) -> AsyncIterator[Ending]:
         except TimeoutError as error:  # a task's time limit, as Prefect raises it
             ending.reason = f"a stage took longer than its limit: {error}"
         except Exception as error:  # a defect: the run must not stay "running" behind us
-            await _end(run_id, owner, Ending(reason=f"a defect: {type(error).__name__}: {error}"))
+            await _end(run_id, owner, Ending(reason=f"a defect: {_with_causes(error)}"))
             raise
         except BaseException:  # interrupted
             await _interrupted(run_id, owner)
@@ -127,6 +144,32 @@ async def _interrupted(run_id: UUID, owner: str) -> None:
 async def _finished_article(run_id: UUID) -> Article:
     held = tools()
     return await stages.kept(held.database, held.principal, run_id, Stage.FINISH, Article)
+
+
+async def step(task: Callable[..., Awaitable[T]], *arguments: object) -> T:
+    """A task of a run, done again after seconds while the orchestrator stumbles: a stage that was kept is found again.
+
+    Raises Unavailable when it does not come to itself.
+    """
+    for wait in policies.STUMBLES:
+        try:
+            return await task(*arguments)
+        except STUMBLED as error:
+            _log.warning("the orchestrator stumbled, and is asked again in %.0f s: %s", wait, _with_causes(error))
+            await policies.clock.get().sleep(wait)
+    try:
+        return await task(*arguments)
+    except STUMBLED as error:
+        cause = _with_causes(error)
+        raise Unavailable(
+            f"the orchestrator stumbled {len(policies.STUMBLES) + 1} times: {cause}", hint=RESUME
+        ) from error
+
+
+def _with_causes(error: BaseException) -> str:
+    """An error of others and what it came from, in one line."""
+    said = f"{type(error).__name__}: {error}"
+    return f"{said}, from {_with_causes(error.__cause__)}" if error.__cause__ else said
 
 
 def _told(error: AIWriterError) -> str:

@@ -2,12 +2,15 @@
 
 from types import SimpleNamespace
 
+import httpx
 import pytest
+from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError
 from prefect.states import Failed
 
 from aiwriter.errors import AccountRefused, AIWriterError, RateLimited, Unavailable
 from aiwriter.testing import ManualClock
 from tasks import policies
+from tasks.tooling import step
 
 
 async def waited(error: AIWriterError, tries: int = 1) -> tuple[bool, list[float]]:
@@ -49,3 +52,41 @@ async def test_a_person_at_a_terminal_is_told_at_once() -> None:
         assert await waited(Unavailable("down")) == (False, [])
     finally:
         policies.attended.reset(token)
+
+
+# ── an orchestrator that stumbles ────────────────────────────────────────────────────────────────────────────────────
+
+
+async def carried(*outcomes: BaseException | int) -> tuple[int, list[float]]:
+    """What came of a step whose task ends so, time after time; what was waited for."""
+    clock, left = ManualClock(), list(outcomes)
+
+    async def task(run_id: str) -> int:
+        assert run_id == "the run"
+        outcome = left.pop(0)
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+    token = policies.clock.set(clock)
+    try:
+        return await step(task, "the run"), clock.slept
+    finally:
+        policies.clock.reset(token)
+
+
+async def test_a_task_is_done_again_when_the_orchestrator_stumbled() -> None:
+    assert await carried(httpx.ConnectError("no"), ConcurrencySlotAcquisitionError("no slots"), 5) == (5, [1.0, 4.0])
+
+
+async def test_an_orchestrator_that_goes_on_stumbling_is_named_with_the_cause() -> None:
+    broken = ConcurrencySlotAcquisitionError("no slots")
+    broken.__cause__ = httpx.ReadTimeout("silence")
+    with pytest.raises(Unavailable, match=r"stumbled 4 times.*no slots, from ReadTimeout: silence"):
+        await carried(*[broken] * 4)
+
+
+async def test_what_is_no_stumbling_is_not_done_again() -> None:
+    for error in (Unavailable("503"), ValueError("a defect")):
+        with pytest.raises(type(error), match=str(error)):
+            await carried(error, 5)

@@ -1,7 +1,9 @@
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from playwright.async_api import expect
 
 from aiwriter.documents import ArticleKind, ArticleStatus
 from aiwriter.testing import HOSTILE, hostile_article, sample_article
@@ -84,14 +86,14 @@ async def test_an_address_with_a_sentence_opens_its_evidence(visit: Open) -> Non
     page = (await visit(article, at=f"#s-{sentence.id}")).page
     assert await page.locator("#panel mark").all_inner_texts() == MARKED
     await page.keyboard.press("Escape")
-    assert "#" not in page.url
+    await expect(page).not_to_have_url(re.compile("#"))
 
 
 async def test_a_click_leaves_the_address_of_the_sentence(visit: Open) -> None:
     article = sample_article()
     page = (await visit(article)).page
     await line(page, "Two of the nine").click()
-    assert page.url.endswith(f"#s-{article.sentences[1].id}")
+    await expect(page).to_have_url(re.compile(f"#s-{article.sentences[1].id}$"))
 
 
 async def test_the_unsure_sentence_shows_what_the_check_found(visit: Open) -> None:

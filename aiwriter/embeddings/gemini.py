@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiwriter.embeddings.remote import Answer, RemoteEmbedder
 from aiwriter.sdks.gemini import SDK
-
-if TYPE_CHECKING:
-    pass
 
 TASK = "SEMANTIC_SIMILARITY"  # the one task in which asking and being found look alike: equal texts, equal rows
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from aiwriter.embeddings.remote import Answer, RemoteEmbedder
 from aiwriter.sdks.failures import Endpoint, no_answer
 from aiwriter.sdks.openai import SDK, told_in_body
-
-if TYPE_CHECKING:
-    pass
 
 
 class OpenAIEmbedder(RemoteEmbedder):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -13,9 +13,6 @@ from aiwriter.llm.replies import Finish, Growing, Loose, Said, passed_over, tell
 from aiwriter.ports import ModelRequest, OnText, Usage
 from aiwriter.sdks.anthropic import SDK, told_in_body
 from aiwriter.sdks.failures import Endpoint, cut_short, no_answer, told_midway
-
-if TYPE_CHECKING:
-    pass
 
 
 class AnthropicModel(RemoteModel):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
@@ -13,9 +13,6 @@ from aiwriter.llm.replies import Finish, Growing, Loose, Said
 from aiwriter.ports import ModelRequest, OnText, Usage
 from aiwriter.sdks.failures import Endpoint, cut_short, no_answer, told_midway, translate
 from aiwriter.sdks.gemini import SDK, TABLE, told_in_body
-
-if TYPE_CHECKING:
-    pass
 
 THINKING_TOKENS = 1_024  # what a model of the second generation may think; later ones are told a level
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
@@ -13,9 +13,6 @@ from aiwriter.llm.remote import Options, RemoteModel, strict_schema, with_instru
 from aiwriter.llm.replies import Said, passed_over
 from aiwriter.ports import ModelRequest, OnText
 from aiwriter.sdks.openai import SDK
-
-if TYPE_CHECKING:
-    pass
 
 # How an endpoint is asked for JSON, most exact first, and for its text while it writes, most telling first; what one
 # refuses is not tried again in this process.

@@ -5,15 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from aiwriter.documents import Budget, ModelCall
-
-if TYPE_CHECKING:
-    pass
-
-
 from aiwriter.ports.models import CallKey, Usage
 
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from aiwriter.errors import Forbidden
-
-if TYPE_CHECKING:
-    pass
 
 T = TypeVar("T")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -19,10 +19,6 @@ from aiwriter.documents import (
     SourceRef,
     Stage,
 )
-
-if TYPE_CHECKING:
-    pass
-
 
 OnText = Callable[[str], Awaitable[None]]
 """Hears a text while it is written: each time all of it so far."""

@@ -6,16 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from aiwriter.documents import (
     Brief,
     Run,
 )
-
-if TYPE_CHECKING:
-    pass
 
 
 class Clock(Protocol):

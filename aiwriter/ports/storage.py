@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import Protocol, Self
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -26,11 +26,6 @@ from aiwriter.documents import (
     Stage,
     VersionHead,
 )
-
-if TYPE_CHECKING:
-    pass
-
-
 from aiwriter.ports.journal import Budgets, Journal
 from aiwriter.ports.limits import SharedLimits
 from aiwriter.ports.lists import ArticleFilter, Page, Paging, RunFilter, SourceFilter

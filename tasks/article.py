@@ -28,8 +28,9 @@ from aiwriter.documents import (
 from aiwriter.pipeline import drafting, evidence, finishing, formats, outline, quality, research
 from aiwriter.ports import CallKey, RunContext, on_account_of
 from aiwriter.services import analytics, articles, estimates, holding, runs, spending, stages, telling
+from aiwriter.threads import computed
 from tasks import artifacts, policies
-from tasks.tooling import computing, tools
+from tasks.tooling import tools
 
 D = TypeVar("D", bound=Document)
 
@@ -68,8 +69,7 @@ async def select_evidence(run_id: UUID) -> int:
         sources = Sources(items=tuple(items), problems=record.problems)
         return await evidence.select(run.brief, sources, tools().chunk, tools().embedder(run.embedder))
 
-    async with computing():
-        chosen = await _once(run_id, Stage.EVIDENCE, Evidence, work)
+    chosen = await _once(run_id, Stage.EVIDENCE, Evidence, work)
     return len(chosen.items)
 
 
@@ -135,10 +135,9 @@ async def judge_quality(run_id: UUID) -> float:
 
     async def work() -> QualityReport:
         draft, chosen = await _draft(run), await _kept(run_id, Stage.EVIDENCE, Evidence)
-        return await asyncio.to_thread(quality.judge, draft, chosen, run.brief, formats.load(run.brief.format))
+        return await computed(quality.judge, draft, chosen, run.brief, formats.load(run.brief.format))
 
-    async with computing():
-        report = await _once(run_id, Stage.QUALITY, QualityReport, work)
+    report = await _once(run_id, Stage.QUALITY, QualityReport, work)
     return report.score
 
 
@@ -153,7 +152,7 @@ async def finish_article(run_id: UUID) -> str:
         if thrift.note:
             chosen = chosen.model_copy(update={"notes": (*chosen.notes, thrift.note)})
         provenance = await tools().provenance_of(run, thrift.model)
-        return await asyncio.to_thread(
+        return await computed(
             finishing.finish,
             draft,
             chosen,
@@ -163,8 +162,7 @@ async def finish_article(run_id: UUID) -> str:
             formats.load(run.brief.format),
         )
 
-    async with computing():
-        article = await _once(run_id, Stage.FINISH, Article, work)
+    article = await _once(run_id, Stage.FINISH, Article, work)
     return str(article.id)
 
 

@@ -5,9 +5,7 @@ Values travel, handles stay: tasks take ids and open nothing of their own.
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -23,19 +21,14 @@ from aiwriter.bootstrap import Tools
 from aiwriter.documents import Article, RunStatus, Stage
 from aiwriter.errors import AIWriterError, Conflict, Refused, Unavailable
 from aiwriter.ports import Principal
-from aiwriter.sdks.connection import PerLoop
 from aiwriter.services import analytics, holding, runs, stages
 from tasks import policies
 
 T = TypeVar("T")
-STUMBLED = (
-    httpx.HTTPError,
-    ConcurrencySlotAcquisitionError,
-)  # Prefect's; ours are translated where they are raised
+# What Prefect's client raises; the HTTP errors of other clients are translated where they are raised.
+STUMBLED = (httpx.HTTPError, ConcurrencySlotAcquisitionError)
 RESUME = "Resume the run when it answers again."
 _log = logging.getLogger(__name__)
-computing = PerLoop(lambda: asyncio.Semaphore(os.cpu_count() or 1))
-"""A place for a stage that computes. More of them than cores would be no faster, and keep leases from being renewed."""
 _tools: ContextVar[Tools] = ContextVar("tools")
 
 
@@ -151,19 +144,16 @@ async def step(task: Callable[..., Awaitable[T]], *arguments: object) -> T:
 
     Raises Unavailable when it does not come to itself.
     """
-    for wait in policies.STUMBLES:
+    waits = iter(policies.STUMBLES)
+    while True:
         try:
             return await task(*arguments)
         except STUMBLED as error:
-            _log.warning("the orchestrator stumbled, and is asked again in %.0f s: %s", wait, _with_causes(error))
+            cause, wait = _with_causes(error), next(waits, None)
+            if wait is None:
+                raise Unavailable(f"the orchestrator stumbled again and again: {cause}", hint=RESUME) from error
+            _log.warning("the orchestrator stumbled, and is asked again in %.0f s: %s", wait, cause)
             await policies.clock.get().sleep(wait)
-    try:
-        return await task(*arguments)
-    except STUMBLED as error:
-        cause = _with_causes(error)
-        raise Unavailable(
-            f"the orchestrator stumbled {len(policies.STUMBLES) + 1} times: {cause}", hint=RESUME
-        ) from error
 
 
 def _with_causes(error: BaseException) -> str:

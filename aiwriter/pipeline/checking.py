@@ -6,7 +6,6 @@ that cites a listed source is believed only if that source is given, and then on
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,6 +39,7 @@ from aiwriter.pipeline.quality.result import Check
 from aiwriter.pipeline.quality.statements import Ground, Statement, grounds, known_names, statement
 from aiwriter.pipeline.quality.support import Judgement, judge_claim, nearest
 from aiwriter.ports import Embedder
+from aiwriter.threads import computed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -78,16 +78,16 @@ async def check_text(
 
     Passages are found by words; for what then stays unsupported the embedder looks for others by meaning.
     """
-    marked = await asyncio.to_thread(read, text)
+    marked = await computed(read, text)
     if not any(section.sentences for section in marked.sections):
         raise BadInput("the text holds no sentence", hint="give a file with running text in Markdown or plain text")
     language = language or marked.language
-    checked = await asyncio.to_thread(_check, marked, passages, sources, {}, fmt, language)
+    checked = await computed(_check, marked, passages, sources, {}, fmt, language)
     weak = _unsupported(checked)
     if embedder is None or not weak:
         return checked
     by_meaning = await _by_meaning(weak, passages, embedder)
-    return await asyncio.to_thread(_check, marked, passages, sources, by_meaning, fmt, language)
+    return await computed(_check, marked, passages, sources, by_meaning, fmt, language)
 
 
 def _unsupported(checked: Checked) -> list[str]:

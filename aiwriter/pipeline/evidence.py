@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from aiwriter.ports import Chunker, Embedder
 from aiwriter.text.quotable import looks_like_references
 from aiwriter.text.topic import Topic
 from aiwriter.text.words import content_words
+from aiwriter.threads import computed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,18 +53,18 @@ async def select(brief: Brief, sources: Sources, chunk: Chunker, embedder: Embed
     """
     replaced = superseded_by(sources.items)
     current = [source for source in sources.items if source.content_hash not in replaced]
-    entries = await asyncio.to_thread(_entries, current, chunk, brief.language)
+    entries = await computed(_entries, current, chunk, brief.language)
     if not entries:
         raise Refused(
             f"the {_count(current)} hold no passage of text about {brief.topic!r}",
             hint="give sources with running text, not lists of links or tables alone",
         )
-    search = await asyncio.to_thread(_Search, brief, current, entries, embedder)
+    search = await computed(_Search, brief, current, entries, embedder)
     scores = await search.run()
     on_topic = _on_topic(scores)
     if not on_topic:
         raise _nothing_said(search, scores)
-    chosen = await asyncio.to_thread(search.choose, on_topic, limit)
+    chosen = await computed(search.choose, on_topic, limit)
     items = tuple(
         EvidenceItem(passage=entries[index].passage, relevance=round(search.relevance(index), 4)) for index in chosen
     )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from aiwriter.documents import Article, Draft, Evidence, EvidenceItem, Stage
 from aiwriter.errors import NotFound
 from aiwriter.pipeline import editable, finishing, formats
 from aiwriter.ports import Database, Embedder, Principal, Publisher, VectorIndex
 from aiwriter.services import articles, stages
+from aiwriter.threads import computed
 
 
 async def save(
@@ -32,7 +31,7 @@ async def save(
         return article
     evidence = await evidence_of(database, principal, article)
     draft = Draft(kind=article.kind, title=title, description=description, sections=sections)
-    edited = await asyncio.to_thread(finishing.revise, article, draft, evidence, formats.load(article.brief.format))
+    edited = await computed(finishing.revise, article, draft, evidence, formats.load(article.brief.format))
     await articles.store(database, principal, edited, publisher, vectors, embedder)
     return edited
 

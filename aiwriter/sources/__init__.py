@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from aiwriter.errors import BadInput, UnreadableSource
 from aiwriter.sources import files, html, markdown, pdf, plaintext
 from aiwriter.sources.extracted import Extracted, to_source
 from aiwriter.sources.fetch import Fetched, Fetcher, Limits
+from aiwriter.threads import computed
 
 Extractor = Callable[[bytes, str | None], Extracted]
 
@@ -76,10 +76,10 @@ class Finder:
 
     async def _page(self, location: str) -> Source:
         page = await self._fetcher.get(location)
-        return await asyncio.to_thread(_read_page, page, location, datetime.now(UTC))
+        return await computed(_read_page, page, location, datetime.now(UTC))
 
     async def _file(self, location: str) -> Source:
-        return await asyncio.to_thread(_read_file, location, datetime.now(UTC))
+        return await computed(_read_file, location, datetime.now(UTC))
 
 
 def _read_page(page: Fetched, location: str, now: datetime) -> Source:

@@ -82,7 +82,7 @@ async def test_a_task_is_done_again_when_the_orchestrator_stumbled() -> None:
 async def test_an_orchestrator_that_goes_on_stumbling_is_named_with_the_cause() -> None:
     broken = ConcurrencySlotAcquisitionError("no slots")
     broken.__cause__ = httpx.ReadTimeout("silence")
-    with pytest.raises(Unavailable, match=r"stumbled 4 times.*no slots, from ReadTimeout: silence"):
+    with pytest.raises(Unavailable, match=r"stumbled again and again: .*no slots, from ReadTimeout: silence"):
         await carried(*[broken] * 4)
 
 

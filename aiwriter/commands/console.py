@@ -244,7 +244,8 @@ def _figures(result: Mapping[str, Any]) -> list[str]:
         if number["removed"]:
             lines.append(f"  removed    {number['removed']} sentences that the sources do not support")
     if result["cost_usd"] is not None:
-        said = f"; ${result['estimated_usd']} was reckoned" if result["model_calls"] and result["estimated_usd"] else ""
+        reckoned = result["estimated_usd"]
+        said = f"; ${reckoned} was reckoned" if Decimal(reckoned or 0) else ""
         lines.append(f"  cost       ${result['cost_usd']} in {result['model_calls']} model calls{said}")
         stages = " · ".join(f"{stage} {value:.1f}" for stage, value in result["seconds_by_stage"].items())
         lines.append(f"  seconds    {result['seconds']:.1f}: {stages}")

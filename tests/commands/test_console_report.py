@@ -1,0 +1,43 @@
+"""The end of a run for people."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from aiwriter.commands.console import run_report, run_result
+from aiwriter.documents import Run, RunFacts, RunStatus
+from aiwriter.testing import sample_brief
+
+
+def report(cost: str, estimated: str | None) -> str:
+    run = Run(brief=sample_brief(), model="openai:x", embedder="minilm", status=RunStatus.FAILED)
+    facts = RunFacts(
+        run_id=run.id,
+        article_id=None,
+        status=run.status,
+        format="blog_post",
+        kind=None,
+        words=0,
+        cost_usd=Decimal(cost),
+        estimated_usd=Decimal(estimated) if estimated else None,
+        input_tokens=1,
+        output_tokens=1,
+        model_calls=6,
+        seconds=1.0,
+        seconds_by_stage={},
+        score=None,
+        score_parts={},
+        findings_by_rule={},
+    )
+    return run_report(run_result(run, None, facts, {}, ()))
+
+
+def test_what_was_reckoned_stands_beside_what_it_cost() -> None:
+    assert "$0.0120 in 6 model calls; $0.0150 was reckoned" in report("0.012", "0.015")
+
+
+@pytest.mark.parametrize("estimated", ["0", None])
+def test_nothing_is_said_of_an_estimate_of_nothing(estimated: str | None) -> None:
+    assert "reckoned" not in report("0", estimated)

@@ -85,6 +85,8 @@ class SourceKind(StrEnum):
     HTML = "html"
     PDF = "pdf"
     TEXT = "text"
+    DOCX = "docx"
+    CSV = "csv"
 
 
 class Source(Document):

@@ -22,7 +22,9 @@ async def gather(brief: Brief, finder: SourceFinder, on_progress: Progress | Non
     """
     if not brief.sources:
         raise BadInput("the brief names no sources", hint="give at least one file, folder or address with --source")
-    locations = await asyncio.to_thread(_expanded, finder, brief.sources)
+    places = await asyncio.to_thread(_expanded, finder, brief.sources)
+    behind = await asyncio.gather(*map(finder.discover, places))
+    locations = list(dict.fromkeys(location for found in behind for location in found))
     found = await _read_all(locations, finder, on_progress)
     items = _distinct(source for source in found if isinstance(source, Source))
     problems = tuple(problem for problem in found if isinstance(problem, SourceProblem))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
@@ -84,16 +85,59 @@ Chunker = Callable[[Source], list[Passage]]
 
 
 class SourceFinder(Protocol):
-    """Reads what one location stands for: a file, a folder, a page."""
+    """Reads what one location stands for: a file, a folder, a page, a feed."""
 
     def expand(self, location: str) -> list[str]:
-        """The single documents a location stands for, sorted: a folder becomes its readable files.
+        """What a location stands for as far as this machine can tell, sorted: a folder becomes its readable files.
 
-        Raises BadInput when there is no such thing."""
+        Asks nobody else, so that bad input is refused before work begins: raises BadInput when there is no such thing
+        or no such form."""
+        ...
+
+    async def discover(self, location: str) -> list[str]:
+        """The single documents behind one of those locations: a feed becomes its entries, a document is itself.
+
+        Raises UnreadableSource with the reason."""
         ...
 
     async def read(self, location: str) -> Source:
         """Raises UnreadableSource with the reason."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuery:
+    """What is asked of a search engine: `since` and `until` are days of publication, `domains` those that may answer
+    (empty: all), `without_domains` those that may not; subdomains are meant as well."""
+
+    text: str
+    limit: int = 10
+    language: str | None = None
+    since: date | None = None
+    until: date | None = None
+    domains: tuple[str, ...] = ()
+    without_domains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """A page that a search engine named; `url` is where it is read, `snippet` only helps to choose."""
+
+    url: str
+    title: str
+    snippet: str = ""
+    published_at: datetime | None = None
+
+
+class SearchEngine(Protocol):
+    """Names pages for a query. `name` is how it is chosen and reported ("wikipedia")."""
+
+    @property
+    def name(self) -> str: ...
+    async def search(self, query: SearchQuery) -> list[SearchHit]:
+        """At most `query.limit` hits, best first, none outside the filters (a hit without a date passes them).
+
+        Raises Unavailable when it cannot be asked now, BadInput when it refuses the key or the query."""
         ...
 
 

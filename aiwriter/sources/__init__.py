@@ -67,6 +67,10 @@ class Finder:
             )
         return files.expand(location, BY_SUFFIX)
 
+    async def discover(self, location: str) -> list[str]:
+        """The documents behind a location; a document is itself."""
+        return [location]
+
     async def read(self, location: str) -> Source:
         """The document at one location. Raises UnreadableSource, which names the location and the reason."""
         try:

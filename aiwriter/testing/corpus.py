@@ -30,6 +30,9 @@ class TinyCorpus:
             raise BadInput(f"there is no file or folder {location!r}", hint=f"there are {sorted(self._documents)}")
         return members
 
+    async def discover(self, location: str) -> list[str]:
+        return [location]
+
     async def read(self, location: str) -> Source:
         self.read_locations.append(location)
         text = self._documents.get(location)

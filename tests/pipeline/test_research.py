@@ -24,6 +24,9 @@ class Shelf:
         found = self.things[location]
         return found if isinstance(found, list) else [location]
 
+    async def discover(self, location: str) -> list[str]:
+        return [location]
+
     async def read(self, location: str) -> Source:
         self.reading += 1
         self.most_reading = max(self.most_reading, self.reading)

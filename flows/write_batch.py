@@ -14,9 +14,9 @@ from prefect import flow, runtime, task
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from aiwriter.documents import Brief, RunStatus
+from aiwriter.documents import Brief, Run, RunStatus
 from aiwriter.errors import AIWriterError, BadInput
-from aiwriter.services import batches
+from aiwriter.services import batches, dispatch
 from aiwriter.services.batches import BatchState
 from flows import missed, naming
 from flows.write_article import carry, state_of
@@ -50,7 +50,10 @@ async def write_batch(
             return Failed(message=f"{error}. {error.hint or ''}".strip())
         places = asyncio.Semaphore(at_once or held.settings.serve.runs)
         async with in_our_hands(state):
-            await asyncio.gather(*(in_turn(run.id, run.brief.topic, places) for run in state.to_do))
+            together, alone = dispatch.split_by_risk(state.to_do)
+            await asyncio.gather(*(in_turn(run, places) for run in together))
+            for run in alone:
+                await in_turn(run, places)
         state = await batches.state(held.database, held.principal, state.batch.id)
         await artifacts.batch_table(state)
     failed = state.counts.get(RunStatus.FAILED, 0)
@@ -70,10 +73,10 @@ async def in_our_hands(state: BatchState) -> AsyncIterator[None]:
         raise
 
 
-async def in_turn(run_id: UUID, topic: str, places: asyncio.Semaphore) -> None:
+async def in_turn(run: Run, places: asyncio.Semaphore) -> None:
     """One article when there is a place for it; its end is its run's, and is not raised."""
     async with places:
-        ending: Any = article(run_id, naming.short(topic), return_state=True)
+        ending: Any = article(run.id, naming.short(run.brief.topic), return_state=True)
         await ending
 
 

@@ -7,6 +7,7 @@ only, and worked on by whoever gets its lease.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
@@ -44,6 +45,13 @@ async def sweep(database: Database, principal: Principal, launcher: Launcher, cl
         if len(taken) < AT_ONCE:
             break
     return Swept(submitted, reclaimed, buried)
+
+
+def split_by_risk(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:
+    """Those that one process may carry side by side, and those to be carried alone after them: a worker that dies once
+    more buries these, and whichever it was of them, none is buried for another's sake."""
+    alone = [run for run in runs if run.attempts >= MOST_ATTEMPTS - 1]
+    return [run for run in runs if run not in alone], alone
 
 
 # ── what a dead worker left ──────────────────────────────────────────────────────────────────────────────────────────

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -22,6 +25,7 @@ pytestmark = [pytest.mark.flow, pytest.mark.filterwarnings("ignore:unclosed:Reso
 
 SOURCES = str(ROOT / "examples" / "sources")
 FERRY = Brief(topic="How the ferry Lanternfish supplied Ostrel's clinic with power", sources=(SOURCES,), words=150)
+NOBODY = 4_194_305  # above any process id of Linux
 ABSENT = Brief(topic="Growing apples in the orchards of Brittany", sources=(SOURCES,), words=150)
 
 
@@ -68,6 +72,32 @@ async def test_one_bad_article_stops_none_of_the_others_and_nothing_is_done_twic
     assert [run.article_id for run in again[::3]] == [run.article_id for run in ended[::3]]
     assert [run.attempts for run in again] == [1, 1, 2, 1]
     assert {run_id for run_id, *_stage in set(await started(tools, state)) - before} <= {ended[2].id}
+
+
+async def died_with(tools: Tools, run_id: UUID, times: int) -> None:
+    """As if so many workers had died while they held the run."""
+    for _ in range(times):
+        async with tools.unit_of_work() as work:
+            assert await work.runs.claim(run_id, f"{socket.gethostname()}|{NOBODY}|x", 0, tools.clock.now())
+            await work.commit()
+
+
+async def lives(tools: Tools, run_id: UUID) -> tuple[datetime, datetime]:
+    """When a run was last begun, and when it ended."""
+    told = await runs.events_after(tools.database, tools.principal, run_id, 0)
+    begun, ended = ([event.at for event in told if event.kind == f"run.{kind}"] for kind in ("started", "finished"))
+    return begun[-1], ended[-1]
+
+
+async def test_what_died_twice_with_its_worker_is_carried_alone_after_the_others(tools: Tools) -> None:
+    state = await asked(tools, *[FERRY.model_copy(update={"words": words}) for words in (100, 110, 120, 130)])
+    for run in state.runs[:2]:
+        await died_with(tools, run.id, 2)
+    ended = await tools.launcher().run_batch(state.batch.id, at_once=4)
+    assert [run.status for run in ended] == ["done"] * 4
+    one, two, *others = [await lives(tools, run.id) for run in state.runs]
+    assert max(end for _begun, end in others) < min(one[0], two[0])
+    assert one[1] < two[0] or two[1] < one[0]
 
 
 @contextmanager

@@ -16,13 +16,21 @@ from pathlib import PurePath
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from aiwriter.ids import new_id, passage_id
 
 PassageId = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 ContentHash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+def _as_listed(models: str) -> str:
+    """A list of models as their layers name it, however it was typed: figures of the same list belong together."""
+    return ", ".join(one.strip() for one in models.split(","))
+
+
+ModelSpec = Annotated[str, AfterValidator(_as_listed)]
 
 
 def utc_now() -> datetime:
@@ -452,7 +460,7 @@ class Run(Document):
 
     id: UUID = Field(default_factory=new_id)
     brief: Brief
-    model: str
+    model: ModelSpec
     embedder: str
     budget_usd: Decimal | None = None
     out: str | None = None
@@ -506,7 +514,7 @@ class Batch(Document):
     id: UUID = Field(default_factory=new_id)
     name: str
     briefs: tuple[Brief, ...]
-    model: str
+    model: ModelSpec
     embedder: str
     budget_usd: Decimal | None = None  # of each run
     created_at: AwareDatetime = Field(default_factory=utc_now)

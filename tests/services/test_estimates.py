@@ -56,6 +56,11 @@ async def remember(database: Database, tokens: int, cost: str = "0", estimated: 
         await work.commit()
 
 
+async def test_a_list_of_models_learns_from_its_runs_however_it_is_typed() -> None:
+    run = Run(brief=BRIEF, model="openai:a,gemini:b", embedder="minilm")
+    assert run.model == "openai:a, gemini:b"
+
+
 async def test_without_runs_like_it_the_rule_counts_a_call_for_the_plan_and_one_for_each_section() -> None:
     told = await asked(MemoryDatabase())
     assert (told.model_calls, told.seconds) == (1 + 3 + 1, None)

@@ -181,11 +181,23 @@ class EvidenceItem(Document):
     relevance: Share
 
 
+class Disagreement(Document):
+    """Two sentences of different sources that tell the same with different figures ("9 knots", "11 knots")."""
+
+    one: PassageId
+    one_sentence: str
+    one_says: str
+    other: PassageId
+    other_sentence: str
+    other_says: str
+
+
 class Evidence(Document):
     """Passages chosen for a brief, best first, the sources they come from, and what was noticed about them."""
 
     items: tuple[EvidenceItem, ...]
     sources: tuple[SourceRef, ...]
+    disagreements: tuple[Disagreement, ...] = ()  # between sources, in numbers and dates
     superseded: tuple[ContentHash, ...] = ()  # older versions of a source that is also here: never cited as current
     notes: tuple[str, ...] = ()  # for the report: what was left out and why
 

@@ -47,6 +47,8 @@ from aiwriter.text.words import content_words, words
 WORDS_A_PARAGRAPH = 55
 FEWEST_SENTENCES, MOST_SENTENCES = 3, 4  # of a paragraph
 MOST_CITATIONS = 3  # of a sentence
+MOST_CONTESTED = 3  # disagreements of sources a writer is told of
+MOST_CONTESTED = 3  # disagreements of sources that a writer is told of
 LONGEST = 1.3  # times the words a section should have: what comes after that is left out
 TELLING_WORDS = 4  # content words a sentence must have for its citations to be checked by them
 NEAREST_SHARE = 0.5  # of its words in a passage it does not cite, half as many again as in those it does, to add that
@@ -162,6 +164,7 @@ def _request(
     found = {item.passage.id: item for item in evidence.items}
     items = [found[key] for key in plan.passages if key in found][:most_passages]
     shown = fit(items, room(render("section", key, context, trusted, ()), model, tokens))
+    trusted["hint"] = f"{trusted['hint']} {_contested(shown, evidence)}".strip()
     names = Names(evidence.sources)
     passages = [(handle(n), names.of(item.passage), item.passage.text) for n, item in enumerate(shown)]
     used = {item.passage.source_hash for item in shown}
@@ -180,6 +183,17 @@ def _request(
         ),
     )
     return request, shown
+
+
+def _contested(shown: Sequence[EvidenceItem], evidence: Evidence) -> str:
+    """In which figures the shown passages disagree, for the writer; nothing else of their text stands there."""
+    handles = {item.passage.id: handle(n) for n, item in enumerate(shown)}
+    told = [
+        f"{handles[found.one]} says “{found.one_says}” where {handles[found.other]} says “{found.other_says}”"
+        for found in evidence.disagreements
+        if found.one in handles and found.other in handles
+    ]
+    return f"Sources disagree: {'; '.join(told[:MOST_CONTESTED])}. Tell both or neither." if told else ""
 
 
 @lru_cache(maxsize=64)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aiwriter.documents import Brief, Evidence, EvidenceItem, Passage, Source, SourceRef, Sources
+from aiwriter.documents import Brief, Disagreement, Evidence, EvidenceItem, Passage, Source, SourceRef, Sources
 from aiwriter.errors import Refused
+from aiwriter.pipeline.disagreements import disagreements
 from aiwriter.pipeline.relevance import Scale, bm25
 from aiwriter.pipeline.versions import superseded_by
 from aiwriter.ports import Chunker, Embedder
@@ -31,6 +32,7 @@ _BEHIND, _BEHIND_NAMESAKE = 0.35, 0.22  # how far it may be behind; behind a sou
 _NAMESAKE = 0.8  # of the topic's telling words in the source's title
 _PASSAGE_SHARE = 0.5  # of the best passage's score, below which a passage is left out
 _FRESH = 0.7  # MMR: weight of relevance against likeness to what is chosen already
+MOST_TOLD = 5  # disagreements in the notes
 _COPY = 0.97  # cosine from which two passages say the same in the same words
 
 
@@ -69,11 +71,13 @@ async def select(brief: Brief, sources: Sources, chunk: Chunker, embedder: Embed
         EvidenceItem(passage=entries[index].passage, relevance=round(search.relevance(index), 4)) for index in chosen
     )
     used = {entries[index].source for index in chosen}
+    contested = tuple(await computed(disagreements, items, brief.language))
     return Evidence(
         items=items,
         sources=tuple(SourceRef.of(source) for number, source in enumerate(current) if number in used),
+        disagreements=contested,
         superseded=tuple(replaced),
-        notes=tuple(_notes(sources, replaced, current, used)),
+        notes=(*_notes(sources, replaced, current, used), *_contested(contested, items, current)),
     )
 
 
@@ -267,6 +271,18 @@ def _notes(sources: Sources, replaced: dict[str, Source], current: Sequence[Sour
     if silent:
         names = ", ".join(map(repr, silent[:5])) + (f" and {len(silent) - 5} more" if len(silent) > 5 else "")
         yield f"{len(silent)} of {_count(current)} bear too little on the topic and were left out: {names}"
+
+
+def _contested(
+    found: Sequence[Disagreement], items: Sequence[EvidenceItem], sources: Sequence[Source]
+) -> Iterable[str]:
+    titles = {source.content_hash: source.title for source in sources}
+    home = {item.passage.id: titles[item.passage.source_hash] for item in items}
+    for one in found[:MOST_TOLD]:
+        yield (
+            f"sources disagree: {home[one.one]!r} says “{one.one_says}” ({one.one_sentence}) where "
+            f"{home[one.other]!r} says “{one.other_says}” ({one.other_sentence})"
+        )
 
 
 def _day(source: Source) -> str:

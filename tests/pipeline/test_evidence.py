@@ -128,3 +128,13 @@ async def test_lists_of_references_are_no_evidence() -> None:
     listed = source("Kilns", "The kiln is lit on Monday.", "https://a.example/kiln https://b.example/kiln kiln")
     evidence = await select(Brief(topic="the kiln", sources=("x",)), Sources(items=(listed,)), sample_passages, WORDS)
     assert all("https" not in item.passage.text for item in evidence.items)
+
+
+async def test_sources_that_disagree_in_a_number_are_named_with_it() -> None:
+    one = source("Timetable", "The electric ferry crosses the sound in 4 hours.")
+    other = source("Guide", "The electric ferry crosses the sound in 6 hours.")
+    brief = Brief(topic="the electric ferry", sources=("x",))
+    evidence = await select(brief, Sources(items=(one, other)), sample_passages, WORDS)
+    (found,) = evidence.disagreements
+    assert {found.one_says, found.other_says} == {"4 hours", "6 hours"}
+    assert any("'Timetable' says" in note and "'Guide' says" in note for note in evidence.notes)

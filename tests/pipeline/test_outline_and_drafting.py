@@ -2,7 +2,7 @@
 
 import pytest
 
-from aiwriter.documents import ArticleKind, Evidence, Outline, ParagraphKind, Section, SectionPlan
+from aiwriter.documents import ArticleKind, Disagreement, Evidence, Outline, ParagraphKind, Section, SectionPlan
 from aiwriter.errors import BadReply
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.pipeline import drafting, formats, outline
@@ -206,6 +206,16 @@ async def test_material_is_what_the_handles_in_the_prompt_stand_for() -> None:
     for number, item in enumerate(material.passages, 1):
         line = next(line for line in model.requests[0].prompt.text.splitlines() if line.startswith(f"[S{number}]"))
         assert line.endswith(item.passage.text)
+
+
+async def test_writer_is_told_in_which_figures_its_passages_disagree_and_nothing_else_of_them() -> None:
+    one, other, elsewhere = IDS[0], IDS[1], IDS[3]
+    both = Disagreement(one=one, one_sentence="x", one_says="9 knots", other=other, other_sentence="y", other_says="11")
+    evidence = EVIDENCE.model_copy(update={"disagreements": (both, both.model_copy(update={"other": elsewhere}))})
+    model = ScriptedModel()
+    await drafting.write_section(BRIEF, plan_of(3), 0, evidence, model, CONTEXT)
+    asked = model.requests[0].prompt.text
+    assert "Sources disagree: S1 says “9 knots” where S2 says “11”. Tell both or neither." in asked
 
 
 async def test_draft_has_no_empty_section_and_says_nothing_twice() -> None:

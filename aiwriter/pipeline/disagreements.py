@@ -1,0 +1,137 @@
+"""Where two sources tell the same thing with different numbers or dates.
+
+Two sentences tell the same when they share most of their telling words and neither names what the other does not; they
+disagree when one figure of one has no equal beside the other, which has another figure of its kind in that place, and
+all their other figures agree: two figures that differ mean another year's event rather than an error.
+
+Measured on development data (benchmarks/disagreements.py): see docs/research.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+
+from aiwriter.documents import Disagreement, EvidenceItem
+from aiwriter.pipeline.quality.agreement import same_date
+from aiwriter.pipeline.quality.statements import Statement, sentences_of, statement
+from aiwriter.text.facts import DateFact, Quantity, QuantityKind
+from aiwriter.text.rarity import rarity
+from aiwriter.text.words import content_words
+
+MOST = 20  # that are told; more are a sign of two subjects that look alike
+_SHARED = 0.5  # of the telling words of the sentence that has fewer of them
+_SAME = 0.9  # of the telling words of both: then they may be few
+_ENOUGH = 1.5  # weight of the words they share: about two telling words
+_STRANGE = 0.5  # of the names of each that the other does not know: then they tell of different things
+_SURROUNDINGS = 6  # words to each side of a figure that say what it counts
+
+Figure = Quantity | DateFact
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A sentence of a passage with figures in it."""
+
+    item: EvidenceItem
+    statement: Statement
+    passage: Statement
+
+    @cached_property
+    def weights(self) -> dict[str, float]:
+        return {stem: rarity(stem) for stem in self.statement.bare_stems}
+
+    @cached_property
+    def weight(self) -> float:
+        return sum(self.weights.values())
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        return frozenset(stem for name in self.statement.names() for stem in content_words(name.text))
+
+
+def disagreements(items: Sequence[EvidenceItem], language: str = "en") -> list[Disagreement]:
+    """The disagreements between passages of different sources, the most alike sentences first, at most MOST."""
+    told = [sentence for item in items for sentence in _with_figures(item, language)]
+    found = []
+    for one, other in combinations(told, 2):
+        if one.item.passage.source_hash == other.item.passage.source_hash:
+            continue
+        likeness = _likeness(one, other)
+        if likeness >= _SHARED and (pair := _in_conflict(one, other)):
+            found.append((likeness, _as_document(one, other, *pair)))
+    found.sort(key=lambda scored: -scored[0])
+    return list({(d.one, d.one_says, d.other, d.other_says): d for _likeness, d in found}.values())[:MOST]
+
+
+def _with_figures(item: EvidenceItem, language: str) -> Iterator[_Told]:
+    for sentence in sentences_of(item.passage.text, language):
+        if sentence.figures and len(sentence.bare_stems) > 1:
+            yield _Told(item, sentence, statement(item.passage.text, language))
+
+
+def _likeness(one: _Told, other: _Told) -> float:
+    """Share of telling words in common; 0 when they are too few or each names chiefly others."""
+    shared = sum(weight for stem, weight in one.weights.items() if stem in other.weights)
+    enough = _ENOUGH if shared < _SAME * max(one.weight, other.weight) else _ENOUGH / 2
+    if shared < enough or (_foreign(one, other) > _STRANGE and _foreign(other, one) > _STRANGE):
+        return 0.0
+    return shared / min(one.weight, other.weight)
+
+
+def _foreign(one: _Told, other: _Told) -> float:
+    """Share of the names of one sentence that the other's passage does not hold."""
+    return sum(not other.passage.holds(name) for name in one.names) / max(1, len(one.names))
+
+
+def _in_conflict(one: _Told, other: _Told) -> tuple[Figure, Figure] | None:
+    """The two figures that stand against each other; none when both day and number differ: another day's number."""
+    mine = [figure for figure in one.statement.figures if not _said(figure, other.passage)]
+    theirs = [figure for figure in other.statement.figures if not _said(figure, one.passage)]
+    pairs = [(a, b) for a in mine for b in theirs if _rivals(a, one.statement, b, other.statement)]
+    if len({isinstance(a, DateFact) for a, _b in pairs}) != 1:
+        return None
+    return max(pairs, key=lambda pair: len(_around(pair[0], one.statement) & _around(pair[1], other.statement)))
+
+
+def _said(figure: Figure, statement: Statement) -> bool:
+    if statement.says(figure):
+        return True
+    if isinstance(figure, DateFact):  # "in March" beside "on 3 March 2021": less exact, not otherwise
+        return any(same_date(date, figure, {date.year, figure.year}) for date in statement.dates)
+    return figure.kind in (QuantityKind.COUNT, QuantityKind.ORDINAL) and figure.value <= 1
+
+
+def _rivals(a: Figure, of_a: Statement, b: Figure, of_b: Statement) -> bool:
+    """Whether two unequal figures answer the same question: of one kind, unit and noun, among the same words."""
+    if isinstance(a, DateFact) and isinstance(b, DateFact):
+        return a.year is not None and b.year is not None and bool(_around(a, of_a) & _around(b, of_b))
+    if isinstance(a, DateFact) or isinstance(b, DateFact):
+        return False
+    if a.dimension != b.dimension or a.kind is not b.kind:
+        return False
+    if a.noun and b.noun:
+        return a.noun == b.noun
+    return bool(_around(a, of_a) & _around(b, of_b))
+
+
+def _around(figure: Figure, statement: Statement) -> frozenset[str]:
+    """Content words near a figure."""
+    spans = statement.token_spans
+    before = [index for index, (_start, end) in enumerate(spans) if end <= figure.start][-_SURROUNDINGS:]
+    after = [index for index, (start, _end) in enumerate(spans) if start >= figure.end][:_SURROUNDINGS]
+    near = [statement.text[slice(*spans[index])] for index in (*before, *after)]
+    return frozenset(stem for stem in statement.bare_stems if any(word.lower().startswith(stem[:5]) for word in near))
+
+
+def _as_document(one: _Told, other: _Told, mine: Figure, theirs: Figure) -> Disagreement:
+    return Disagreement(
+        one=one.item.passage.id,
+        one_sentence=one.statement.text,
+        one_says=mine.text,
+        other=other.item.passage.id,
+        other_sentence=other.statement.text,
+        other_says=theirs.text,
+    )

@@ -192,11 +192,29 @@ class Disagreement(Document):
     other_says: str
 
 
+class Coverage(Document):
+    """A question and the passages that answer it, best first; `confidence` that they do, 0–1."""
+
+    PARTLY: ClassVar[float] = 0.47
+    ANSWERED: ClassVar[float] = 0.575  # both as for sources: docs/digest.md
+
+    question: str
+    passages: tuple[PassageId, ...]
+    confidence: Share
+
+    @property
+    def answer(self) -> Literal["answered", "partly", "missing"]:
+        if self.confidence >= self.ANSWERED:
+            return "answered"
+        return "partly" if self.passages else "missing"
+
+
 class Evidence(Document):
     """Passages chosen for a brief, best first, the sources they come from, and what was noticed about them."""
 
     items: tuple[EvidenceItem, ...]
     sources: tuple[SourceRef, ...]
+    coverage: tuple[Coverage, ...] = ()
     disagreements: tuple[Disagreement, ...] = ()  # between sources, in numbers and dates
     superseded: tuple[ContentHash, ...] = ()  # older versions of a source that is also here: never cited as current
     notes: tuple[str, ...] = ()  # for the report: what was left out and why
@@ -373,6 +391,7 @@ class Article(Document):
     sources: tuple[SourceRef, ...]  # those cited, in order of first citation: their numbers when rendered
     passages: tuple[Passage, ...]  # those cited
     quality: QualityReport
+    coverage: tuple[Coverage, ...] = ()  # what was asked, and whether the evidence answers it
     removed: tuple[Sentence, ...] = ()  # sentences the gate took out, kept for the report
     notes: tuple[str, ...] = ()
     provenance: Provenance

@@ -180,6 +180,7 @@ def _article_result(article: Article) -> dict[str, Any]:
         "scores": {part.name: round(part.score, 1) for part in article.quality.parts},
         "verdict": article.quality.verdict,
         "reasons": list(article.quality.reasons),
+        "coverage": [{**row.model_dump(mode="json"), "answer": row.answer} for row in article.coverage],
         "notes": list(article.notes),
     }
 
@@ -197,10 +198,17 @@ def counts(article: Article) -> dict[str, int]:
     }
 
 
+def _asked(result: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What was asked of the sources beside the topic itself, and how far they answer it."""
+    asked: list[dict[str, Any]] = result.get("coverage", [])
+    return asked[1:]
+
+
 def run_report(result: Mapping[str, Any]) -> str:
     """The end of a run for people."""
     lines = _heading(result) + _figures(result)
     lines += [f"  not used   {problem['location']}: {problem['reason']}" for problem in result["problems"]]
+    lines += [f"  {row['answer']:<10} {row['question']}" for row in _asked(result)]
     lines += [f"  note       {note}" for note in result.get("notes", [])]
     names = {"markdown": "Markdown", "html": "page", "json": "provenance"}
     lines += [f"  {names.get(form, form):<10} {path}" for form, path in result["paths"].items()]

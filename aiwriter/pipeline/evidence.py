@@ -6,10 +6,21 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aiwriter.documents import Brief, Disagreement, Evidence, EvidenceItem, Passage, Source, SourceRef, Sources
+from aiwriter.documents import (
+    Brief,
+    Coverage,
+    Disagreement,
+    Evidence,
+    EvidenceItem,
+    Passage,
+    Source,
+    SourceRef,
+    Sources,
+)
 from aiwriter.errors import Refused
+from aiwriter.pipeline import coverage
 from aiwriter.pipeline.disagreements import disagreements
-from aiwriter.pipeline.relevance import Scale, bm25
+from aiwriter.pipeline.relevance import Scale, bm25, weighed
 from aiwriter.pipeline.versions import superseded_by
 from aiwriter.ports import Chunker, Embedder
 from aiwriter.text.quotable import looks_like_references
@@ -24,7 +35,6 @@ MOST_EMBEDDED = 200  # passages: about 8 s on two cores
 _OPENINGS = 80  # of those, first passages of sources: what a source is about, in case it uses other words
 
 # Set on 36 articles, 86 topics they cover and 80 they do not: docs/digest.md, benchmarks/topic_refusal.py.
-_COVERAGE_WEIGHT = 0.35  # against similarity
 _ENOUGH = 0.575  # a source with less says nothing about the topic
 _OTHER_YEAR = 0.45  # taken off when the title names another year
 _FLOOR = 0.47  # what another source needs once the best one has enough
@@ -47,9 +57,12 @@ class _Entry:
     text: str
 
 
-async def select(brief: Brief, sources: Sources, chunk: Chunker, embedder: Embedder, limit: int = 60) -> Evidence:
+async def select(
+    brief: Brief, sources: Sources, chunk: Chunker, embedder: Embedder, limit: int = 60, asked: Sequence[str] = ()
+) -> Evidence:
     """The passages that bear on the brief, best first, at most `limit`; sources that do not bear on it give none.
 
+    What they answer is told for the topic, its keywords and what else was `asked` on the way (queries of a search).
     Older versions of a source are left out and named in `superseded`. Raises Refused when the sources say nothing
     about the topic.
     """
@@ -71,10 +84,12 @@ async def select(brief: Brief, sources: Sources, chunk: Chunker, embedder: Embed
         EvidenceItem(passage=entries[index].passage, relevance=round(search.relevance(index), 4)) for index in chosen
     )
     used = {entries[index].source for index in chosen}
+    covered = await search.covered(coverage.questions(brief, asked), chosen, items)
     contested = tuple(await computed(disagreements, items, brief.language))
     return Evidence(
         items=items,
         sources=tuple(SourceRef.of(source) for number, source in enumerate(current) if number in used),
+        coverage=covered,
         disagreements=contested,
         superseded=tuple(replaced),
         notes=(*_notes(sources, replaced, current, used), *_contested(contested, items, current)),
@@ -172,10 +187,10 @@ class _Search:
         covered = max(self._coverage[index] for index in indexes)
         embedded = sorted((index for index in indexes if index in self._similar), key=self._similar.__getitem__)[-3:]
         value = covered
-        if self._scale.tells_meaning and embedded:
+        if embedded:
             nearest = [self._similar[index] for index in embedded]
             similarity = (nearest[-1] + sum(nearest) / len(nearest)) / 2
-            value = _COVERAGE_WEIGHT * covered + (1 - _COVERAGE_WEIGHT) * similarity
+            value = weighed(covered, similarity, self._scale.tells_meaning)
         title = self.sources[source].title
         other_year = self.topic.other_year(title, self._language)
         namesake = self.topic.coverage(set(content_words(title, self._language))) >= _NAMESAKE
@@ -184,6 +199,17 @@ class _Search:
 
     def relevance(self, index: int) -> float:
         return min(1.0, max(0.0, self._similar[index]))
+
+    async def covered(
+        self, questions: Sequence[str], chosen: Sequence[int], items: Sequence[EvidenceItem]
+    ) -> tuple[Coverage, ...]:
+        """How well the chosen passages answer each question."""
+        import numpy as np
+
+        rows = np.stack([self._vectors[index] for index in chosen])
+        entries = [self.entries[index] for index in chosen]
+        contexts = [" ".join([self.sources[entry.source].title, *entry.passage.headings]) for entry in entries]
+        return await coverage.cover(questions, items, rows, contexts, self._embedder, self._scale, self._language)
 
     def choose(self, on_topic: Sequence[_SourceScore], limit: int) -> list[int]:
         """Indexes of entries by maximal marginal relevance (Carbonell and Goldstein 1998), no source flooding."""

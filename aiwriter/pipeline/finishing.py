@@ -72,6 +72,7 @@ def finish(
         sources=sources,
         passages=passages,
         quality=report,
+        coverage=evidence.coverage,
         removed=tuple(removed),
         notes=evidence.notes + notes,
         provenance=provenance,

@@ -53,6 +53,7 @@ _YARDSTICK = (
     ),
 )
 _APART, _RELATED = 0.045, 0.62  # the mean cosines MiniLM gives to the unrelated and the related pairs above
+_COVERAGE_WEIGHT = 0.35  # against similarity; set as the limits of evidence.py
 _TELLING = 0.15  # a smaller gap between the two (hashing: has 0.03) means that the cosines follow words, not meaning
 
 
@@ -78,3 +79,8 @@ class Scale:
     def __call__(self, cosines: np.ndarray) -> np.ndarray:
         scaled = (cosines - self.low) / max(self.high - self.low, _TELLING) * (_RELATED - _APART) + _APART
         return scaled.clip(0.0, 1.0)
+
+
+def weighed(covered: float, similarity: float, tells_meaning: bool) -> float:
+    """How much a text says about a topic, 0–1: shared telling words and similar meaning, where the latter is told."""
+    return _COVERAGE_WEIGHT * covered + (1 - _COVERAGE_WEIGHT) * similarity if tells_meaning else covered

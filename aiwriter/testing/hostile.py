@@ -99,6 +99,7 @@ def hostile_article(text: str, **changes: object) -> Article:
             "sources": tuple(source_ref.model_copy(update=source) for source_ref in good.sources),
             "passages": tuple(p.model_copy(update={"text": text, "headings": (text, text)}) for p in good.passages),
             "quality": quality,
+            "coverage": tuple(row.model_copy(update={"question": text}) for row in good.coverage),
             "removed": (lines[0],),
             "notes": (text,),
             "provenance": good.provenance.model_copy(update={"model": text, "embedder": text, "prompts": {text: text}}),

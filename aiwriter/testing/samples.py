@@ -17,6 +17,7 @@ from aiwriter.documents import (
     Block,
     BlockKind,
     Brief,
+    Coverage,
     Draft,
     Evidence,
     EvidenceItem,
@@ -234,6 +235,10 @@ def sample_article(
         sources=sources,
         passages=passages,
         quality=_quality(writer.verdicts, status),
+        coverage=(
+            Coverage(question="Electric ferries", passages=(passages[0].id,), confidence=0.81),
+            Coverage(question="Electric ferries: ticket prices", passages=(), confidence=0.21),
+        ),
         removed=()
         if offline
         else (Sentence(id=sample_id("removed"), text="The ships have carried more than two million passengers."),),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from aiwriter.documents import Article, ArticleStatus, Finding, QualityReport, Severity
+from dashboard.components.lists import table
 from dashboard.components.markup import Node, h, link
 from dashboard.components.notices import badge, facts, notice
 from dashboard.components.reader import Book, particulars, source_title
@@ -115,6 +116,15 @@ def _finding(article: Article, finding: Finding, sentence: str | None) -> Node:
         h("p", finding.fix, cls="fix") if finding.fix else None,
         h("p", f"“{one_line(sentence)}” ", lead, cls="of") if sentence else None,
     )
+
+
+def asked(article: Article) -> Node | None:
+    """What was asked of the sources, and how far they answer it."""
+    if len(article.coverage) < 2:
+        return None
+    rows = [(row.question, row.answer, f"{row.confidence:.0%}") for row in article.coverage]
+    shown = table("How far the passages answer", ("Question", "Answer", "Confidence"), rows, numbers=(2,))
+    return h("section", h("h2", "Asked of the sources"), shown, cls="stack")
 
 
 def removed(article: Article) -> Node | None:

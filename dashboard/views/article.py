@@ -55,6 +55,7 @@ def _quality(article: Article) -> None:
             "div",
             article_parts.score(article.quality),
             article_parts.findings(article),
+            article_parts.asked(article),
             article_parts.removed(article),
             article_parts.notes(article.notes),
             cls="sections",

@@ -138,3 +138,22 @@ async def test_sources_that_disagree_in_a_number_are_named_with_it() -> None:
     (found,) = evidence.disagreements
     assert {found.one_says, found.other_says} == {"4 hours", "6 hours"}
     assert any("'Timetable' says" in note and "'Guide' says" in note for note in evidence.notes)
+
+
+MINILM = create("minilm")
+
+
+async def test_what_is_asked_is_told_with_the_passages_that_answer_it_and_what_is_missing() -> None:
+    ship = source("The ship", "The electric ferry carries 132 passengers.", "The ferry has a battery of 4.6 MWh.")
+    brief = Brief(topic="The electric ferry", sources=("x",), keywords=("battery", "ticket prices"))
+    evidence = await select(
+        brief, Sources(items=(ship,)), sample_passages, MINILM, asked=["the electric ferry's battery"]
+    )
+    found = {row.question: row for row in evidence.coverage}
+    assert list(found) == ["The electric ferry", "The electric ferry: battery", "The electric ferry: ticket prices"]
+    battery = found["The electric ferry: battery"]
+    passage = evidence.passage(battery.passages[0])
+    assert battery.answer == "answered"
+    assert passage is not None
+    assert "4.6 MWh" in passage.text
+    assert found["The electric ferry: ticket prices"].confidence < battery.confidence

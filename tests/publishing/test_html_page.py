@@ -100,6 +100,15 @@ def test_a_digest_and_a_refusal_say_so() -> None:
     assert refused.index("Refused: not for publication") < refused.index("7 of 12 factual") < refused.index("<h1>")
 
 
+def test_what_was_asked_stands_beside_how_far_it_is_answered() -> None:
+    page = Page(render(sample_article()))
+    told = [text.strip() for text in page.texts["td"] if text.strip()]
+    assert "Electric ferries: ticket prices" in page.texts["th"]
+    assert told[-4:] == ["answered", "81 %", "missing", "21 %"]
+    alone = sample_article(coverage=sample_article().coverage[:1])
+    assert "asked of the sources" not in render(alone)
+
+
 def test_equal_articles_give_equal_pages() -> None:
     assert render(sample_article()) == render(sample_article())
 

@@ -232,6 +232,25 @@ def search(query: str, limit: Shown = 10, as_json: Json = False) -> None:
 
 
 @app.command()
+def research(
+    topic: Annotated[str, typer.Argument(help="What to look into.")],
+    source: SourceOption = None,
+    keyword: Annotated[list[str] | None, typer.Option(help="A phrase to look for; may be given many times.")] = None,
+    language: Annotated[str | None, typer.Option(help="Two-letter code, such as en.")] = None,
+    as_json: Json = False,
+) -> None:
+    """What sources speak of, ask and answer, and where they disagree; nothing is written."""
+    given = {"topic": topic, "sources": source, "keywords": keyword, "language": language}
+
+    async def work(tools: Tools) -> int:
+        from aiwriter.commands import researching, writing
+
+        return await researching.look_into(tools, writing.brief_from(None, given), as_json=as_json)
+
+    _go(work, as_json=as_json)
+
+
+@app.command()
 def check(
     file: Annotated[Path, typer.Argument(help="Markdown or text that anybody wrote, or an article's JSON of ours.")],
     source: SourceOption = None,

@@ -223,6 +223,25 @@ class Evidence(Document):
         return next((item.passage for item in self.items if item.passage.id == key), None)
 
 
+class Keyword(Document):
+    """A phrase that says what sources are about: how often it stands there, in how many of them."""
+
+    phrase: str
+    times: int
+    sources: int
+    weight: float
+
+
+class Study(Document):
+    """What the sources of a topic speak of, ask and answer, where they disagree and what they leave open."""
+
+    topic: str
+    keywords: tuple[Keyword, ...]
+    questions: tuple[str, ...]  # that stand in the sources
+    evidence: Evidence
+    problems: tuple[SourceProblem, ...] = ()
+
+
 # ── what is planned and written ──────────────────────────────────────────────────────────────────────────────────────
 
 

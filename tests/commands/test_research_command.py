@@ -1,0 +1,41 @@
+"""`aiwriter research` tells what is in the sources and writes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aiwriter.testing.terminal import ROOT, Terminal
+
+SOURCES = str(ROOT / "examples" / "sources")
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    return Terminal(tmp_path / "home")
+
+
+def test_a_topic_is_looked_into_without_a_run(terminal: Terminal) -> None:
+    said = terminal.run("research", "How the ferry Lanternfish is run on Ostrel", "-s", SOURCES)
+    assert said.code == 0, said.err
+    assert "Sallow Bay (" in said.out
+    assert "answered" in said.out
+    assert "fact-sheet-2025.md" in said.out
+    assert "read 14 of 14" in said.err
+    assert terminal.run("runs", "--json").result == []
+
+
+def test_json_has_the_passages_behind_every_answer(terminal: Terminal) -> None:
+    said = terminal.run("research", "The ferry Lanternfish", "-s", SOURCES, "--keyword", "battery", "--json").result
+    passages = {item["passage"]["id"] for item in said["evidence"]["items"]}
+    rows = said["evidence"]["coverage"]
+    assert rows[1]["question"] == "The ferry Lanternfish: battery"
+    assert rows[1]["answer"] in ("answered", "partly")
+    assert {key for row in rows for key in row["passages"]} <= passages
+
+
+def test_a_topic_that_no_source_mentions_is_refused(terminal: Terminal) -> None:
+    said = terminal.run("research", "Growing apples in the orchards of Brittany", "-s", SOURCES)
+    assert said.code == 1
+    assert "say nothing about" in said.err

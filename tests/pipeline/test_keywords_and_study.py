@@ -1,0 +1,63 @@
+"""What sources speak of and ask is told from their own words."""
+
+from __future__ import annotations
+
+import pytest
+
+from aiwriter.documents import Brief, Source, Sources
+from aiwriter.embeddings import create
+from aiwriter.errors import Refused
+from aiwriter.pipeline.keywords import asked_in, keywords
+from aiwriter.pipeline.study import study
+from aiwriter.sources import create_finder
+from aiwriter.testing import sample_passages
+from aiwriter.testing.corpus import TinyCorpus
+
+PAGES = {
+    "one.md": "# The night ferry\n\nThe night ferry has a charging tower. The charging tower stands on the quay.\n\n"
+    "How long does the night ferry need? It needs four hours.",
+    "two.md": "# Charging\n\nA charging tower works in both directions. The night ferry is charged in four hours.\n\n"
+    "What does a ticket cost? How long does the Night Ferry need?",
+}
+
+
+async def read(texts: dict[str, str]) -> list[Source]:
+    corpus = TinyCorpus(texts)
+    return [await corpus.read(name) for name in texts]
+
+
+async def test_phrases_that_return_are_told_once_in_their_commonest_spelling_and_not_their_parts() -> None:
+    found = keywords(await read(PAGES))
+    told = {one.phrase.lower(): (one.times, one.sources) for one in found}
+    assert told["charging tower"] == (3, 2)
+    assert told["night ferry"][1] == 2
+    assert "tower" not in told  # never without "charging"
+    assert [one.weight for one in found] == sorted((one.weight for one in found), reverse=True)
+
+
+async def test_questions_are_told_once_those_about_the_topic_first() -> None:
+    assert asked_in(await read(PAGES), "the night ferry") == (
+        "How long does the night ferry need?",
+        "What does a ticket cost?",
+    )
+
+
+async def test_a_study_asks_the_sources_their_own_questions() -> None:
+    sources = Sources(items=tuple(await read(PAGES)))
+    found = await study(Brief(topic="the night ferry", sources=("x",)), sources, sample_passages, create("minilm"))
+    assert [row.question for row in found.evidence.coverage] == ["the night ferry", *found.questions]
+    assert found.evidence.coverage[1].answer == "answered"
+
+
+async def test_a_study_of_what_no_source_mentions_is_refused() -> None:
+    sources = Sources(items=tuple(await read(PAGES)))
+    with pytest.raises(Refused):
+        await study(
+            Brief(topic="apple orchards of Brittany", sources=("x",)), sources, sample_passages, create("minilm")
+        )
+
+
+async def test_phrases_of_real_articles_are_about_them() -> None:
+    finder = create_finder()
+    sources = [await finder.read(place) for place in finder.expand("examples/sources")]
+    assert {"sallow bay", "port cassin"} <= {one.phrase.lower() for one in keywords(sources)[:12]}

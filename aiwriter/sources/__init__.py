@@ -6,17 +6,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import PurePath
 from urllib.parse import unquote, urlsplit
 
 from aiwriter.documents import Source
 from aiwriter.errors import BadInput, UnreadableSource
+from aiwriter.ports import Changed, Unchanged, Validators
 from aiwriter.sources import files, html, markdown, pdf, plaintext
 from aiwriter.sources.extracted import Extracted, to_source
 from aiwriter.sources.fetch import Fetched, Fetcher, Limits
+from aiwriter.sources.guard import shown
 from aiwriter.threads import computed
 
 Extractor = Callable[[bytes, str | None], Extracted]
@@ -73,17 +77,38 @@ class Finder:
 
     async def read(self, location: str) -> Source:
         """The document at one location. Raises UnreadableSource, which names the location and the reason."""
-        try:
-            return await (self._page(location) if _WEB.match(location) else self._file(location))
-        except UnreadableSource as error:
-            raise UnreadableSource(f"{location}: {error}", hint=error.hint) from error
+        with _named(location):
+            if _WEB.match(location):
+                return await self._page(await self._fetcher.get(location), location)
+            return await self._file(location)
 
-    async def _page(self, location: str) -> Source:
-        page = await self._fetcher.get(location)
+    async def read_if_changed(self, location: str, known: Validators | None) -> Changed | Unchanged:
+        """The document, unless the server (or the file's size and time) says that it is what it was."""
+        with _named(location):
+            if _WEB.match(location):
+                page = await self._fetcher.get(location, known)
+                if page.unchanged:
+                    return Unchanged(page.validators)
+                return Changed(await self._page(page, location), page.validators)
+            now = await asyncio.to_thread(files.validators, location)  # before reading: a change while we read is seen
+            if known and known.etag == now.etag:
+                return Unchanged(now)
+            return Changed(await self._file(location), now)
+
+    async def _page(self, page: Fetched, location: str) -> Source:
         return await computed(_read_page, page, location, datetime.now(UTC))
 
     async def _file(self, location: str) -> Source:
         return await computed(_read_file, location, datetime.now(UTC))
+
+
+@contextmanager
+def _named(location: str) -> Iterator[None]:
+    """Errors within the block say which location they are about, without a login that it may hold."""
+    try:
+        yield
+    except UnreadableSource as error:
+        raise UnreadableSource(f"{shown(location)}: {error}", hint=error.hint) from error
 
 
 def _read_page(page: Fetched, location: str, now: datetime) -> Source:

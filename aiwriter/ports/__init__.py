@@ -38,6 +38,7 @@ from aiwriter.ports.machines import (
     VectorEntry,
     VectorHit,
     VectorIndex,
+    is_address,
 )
 from aiwriter.ports.models import (
     CallKey,
@@ -151,5 +152,6 @@ __all__ = [
     "VectorIndex",
     "account",
     "handle",
+    "is_address",
     "on_account_of",
 ]

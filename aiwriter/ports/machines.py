@@ -95,6 +95,10 @@ class Validators:
     last_modified: str | None = None
     url: str | None = None
 
+    @property
+    def is_telling(self) -> bool:
+        return bool(self.etag or self.last_modified)
+
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
@@ -123,6 +127,11 @@ class FeedEntry:
     summary: str = ""
     author: str | None = None
     published_at: datetime | None = None
+
+
+def is_address(location: str) -> bool:
+    """Whether a location is a place on the web rather than a path, by its form alone."""
+    return "://" in location or location.lstrip().lower().startswith(("feed:", "sitemap:", "site:"))
 
 
 class SourceFinder(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aiwriter.testing.loopback import Handler, Loopback
@@ -49,14 +49,21 @@ def robots(text: str) -> Page:
 
 
 class WebServer(Loopback):
-    """Serves path → Page, or → several pages for one request after the other (the last one stays). 404 for the rest.
+    """Serves path → Page, or → several pages for one request after the other (the last one stays). For the rest, what
+    `otherwise` makes of the path, or 404.
 
     Use as a context manager. `requests` are the (path, headers) asked for, header names in lower case; `most_at_once`
     is how many were being answered at the same time. `tls` makes it speak https.
     """
 
-    def __init__(self, pages: Mapping[str, Page | Sequence[Page]], tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        pages: Mapping[str, Page | Sequence[Page]],
+        tls: ssl.SSLContext | None = None,
+        otherwise: Callable[[str], Page] | None = None,
+    ) -> None:
         self._answers = {path: [page] if isinstance(page, Page) else list(page) for path, page in pages.items()}
+        self._otherwise = otherwise or (lambda _: Page("<html><body>not here</body></html>", status=404))
         self._scheme = "https" if tls else "http"
         self.requests: list[tuple[str, dict[str, str]]] = []
         self.most_at_once = 0
@@ -79,7 +86,7 @@ class WebServer(Loopback):
 
     def answer(self, path: str, headers: dict[str, str]) -> Page:
         self.requests.append((path, headers))
-        pages = self._answers.get(path, [Page("<html><body>not here</body></html>", status=404)])
+        pages = self._answers.get(path) or [self._otherwise(path)]
         return pages.pop(0) if len(pages) > 1 else pages[0]
 
     def count(self, step: int) -> None:

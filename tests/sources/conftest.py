@@ -37,8 +37,8 @@ def waits():
 def serve():
     servers = []
 
-    def start(pages, tls=None):
-        servers.append(WebServer(pages, tls).__enter__())
+    def start(pages, **options):
+        servers.append(WebServer(pages, **options).__enter__())
         return servers[-1]
 
     yield start

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from aiwriter.resilience.breaker import Breakers
     from aiwriter.resilience.layers import Gear
     from aiwriter.resilience.pace import Sends
-    from aiwriter.sources import Bounds
+    from aiwriter.sources.crawl import Bounds
 
 
 @dataclass(frozen=True)
@@ -251,7 +251,7 @@ async def open_tools(settings: Settings) -> AsyncIterator[Tools]:
 
 
 def _bounds(settings: Settings) -> Bounds:
-    from aiwriter.sources import Bounds
+    from aiwriter.sources.crawl import Bounds
 
     given = settings.sources
     return Bounds(given.crawl_pages, given.crawl_depth, given.feed_entries, given.host_pause_seconds)

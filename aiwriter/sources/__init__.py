@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from aiwriter.documents import Source
 from aiwriter.errors import BadInput, UnreadableSource
-from aiwriter.ports import Changed, FeedEntry, Unchanged, Validators
+from aiwriter.ports import Changed, FeedEntry, Unchanged, Validators, is_address
 from aiwriter.sources import files, html, markdown, pdf, plaintext
 from aiwriter.sources.crawl import Bounds, OnPage
 from aiwriter.sources.discovery import Discovered, Discovery
@@ -45,7 +45,6 @@ BY_CONTENT_TYPE: Mapping[str, Extractor] = {
     "text/x-markdown": markdown.extract,
     "text/plain": plaintext.extract,
 }
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 
 
@@ -76,9 +75,10 @@ class Finder:
         if _WEB.match(location):
             parse_url(location)
             return [location]
-        if scheme := _SCHEME.match(location):
+        if is_address(location):  # never a path, whatever folders there may be
+            form = shown(location).partition("://")[0]
             raise BadInput(
-                f"sources of the form {scheme.group()}… cannot be read: {shown(location)!r}",
+                f"sources of the form {form}://… cannot be read: {shown(location)!r}",
                 hint="give a path, an http(s) address, or feed:, sitemap: or site: before one",
             )
         return files.expand(location, BY_SUFFIX)

@@ -79,6 +79,10 @@ def test_a_document_stands_for_itself(world):
     assert world.finder.expand(world.mill) == [world.mill]
 
 
+async def test_a_document_has_only_itself_behind_it(world):
+    assert await world.finder.discover(world.mill) == [world.mill]
+
+
 def test_a_folder_becomes_its_documents_sorted(world):
     if world.folder:
         assert world.finder.expand(world.folder) == world.in_folder

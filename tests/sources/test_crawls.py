@@ -5,7 +5,10 @@ import itertools
 
 import pytest
 
+from aiwriter.documents import Brief
 from aiwriter.errors import UnreadableSource
+from aiwriter.pipeline import research
+from aiwriter.ports import Changed, Unchanged
 from aiwriter.sources import Bounds, Finder
 from aiwriter.sources.discovery import Discovered
 from aiwriter.sources.fetch import Fetched, Fetcher
@@ -302,6 +305,29 @@ async def test_what_was_fetched_to_crawl_is_not_fetched_again_to_read(serve):
     assert len(web.requests) == asked
     await finder.read(found[1])  # who reads again wants it fresh
     assert len(web.requests) == asked + 1
+
+
+async def test_a_crawled_page_that_is_known_already_is_told_to_be_unchanged(serve):
+    web = serve({"/": page("/a", "/b"), "/a": page(text="The page A.", etag='"v1"'), "/b": page(text="No validators.")})
+    finder = finder_at(web)
+    known = {}
+    for location in await finder.discover(f"site:{web.url()}"):
+        known[location] = (await finder.read_if_changed(location, None)).validators
+    web.requests.clear()
+    found = await finder.discover(f"site:{web.url()}")
+    kinds = [type(await finder.read_if_changed(location, known[location])) for location in found]
+    assert kinds == [Changed, Unchanged, Changed]  # what has no validators is read, and its hash tells
+    assert sorted(web.paths) == ["/", "/a", "/b"]  # once each, the rules being known
+
+
+async def test_research_reads_what_is_behind_a_place(serve):
+    web = serve({"/": page("/a"), "/a": page(text="The page A."), "/feed": Page(content_type="text/xml")})
+    items = "".join(f"<item><link>{web.url(path)}</link></item>" for path in ("/a", "/gone"))
+    web.put("/feed", Page(f'<rss version="2.0"><channel>{items}</channel></rss>', content_type="text/xml"))
+    brief = Brief(topic="The mill", sources=(f"site:{web.url()}", f"feed:{web.url('/feed')}"))
+    sources = await research.gather(brief, finder_at(web))
+    assert [source.location for source in sources.items] == [web.url("/"), web.url("/a")]
+    assert [problem.location for problem in sources.problems] == [web.url("/gone")]
 
 
 def fetched(size):

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from aiwriter.resilience.breaker import Breakers
     from aiwriter.resilience.layers import Gear
     from aiwriter.resilience.pace import Sends
+    from aiwriter.sources.crawl import Bounds
 
 
 @dataclass(frozen=True)
@@ -238,7 +239,7 @@ async def open_tools(settings: Settings) -> AsyncIterator[Tools]:
             principal=Principal("local", LOCAL_WORKSPACE),
             database=database,
             clock=clock,
-            finder=create_finder(allow_private_hosts=settings.sources.allow_private_hosts),
+            finder=create_finder(settings.sources.allow_private_hosts, bounds=_bounds(settings)),
             chunk=chunk,
             renderers=RENDERERS,
             limits=database.limits(clock),
@@ -247,6 +248,13 @@ async def open_tools(settings: Settings) -> AsyncIterator[Tools]:
         )
     finally:
         await database.close()
+
+
+def _bounds(settings: Settings) -> Bounds:
+    from aiwriter.sources.crawl import Bounds
+
+    given = settings.sources
+    return Bounds(given.crawl_pages, given.crawl_depth, given.feed_entries, given.host_pause_seconds)
 
 
 async def database_state(settings: Settings) -> str:

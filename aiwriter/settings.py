@@ -106,13 +106,23 @@ class EmbeddingsSettings(Group):
 
 
 class SourcesSettings(Group):
-    """What may be fetched."""
+    """What may be fetched, and how much of it."""
 
     allow_private_hosts: tuple[str, ...] = Field(
         (), description='hosts on loopback or private addresses that may be fetched, such as ["127.0.0.1:8000"]'
     )
     folders: tuple[Path, ...] = Field(
         (), description="folders whose files a brief that comes through the API may name; empty means any"
+    )
+    crawl_pages: Annotated[int, Field(ge=1, le=1_000)] = Field(
+        50, description="most pages that site: and sitemap: stand for"
+    )
+    crawl_depth: Annotated[int, Field(ge=0, le=3)] = Field(
+        2, description="how many links away from its start site: goes"
+    )
+    feed_entries: Annotated[int, Field(ge=1, le=500)] = Field(20, description="most entries that feed: stands for")
+    host_pause_seconds: Annotated[float, Field(ge=0, le=60)] = Field(
+        0.5, description="pause between two requests to a host, for pages that were not named one by one"
     )
 
 

@@ -6,13 +6,13 @@ import asyncio
 import ipaddress
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from aiwriter.api.schemas import FieldProblem, GenerateRequest, InvalidRequest
 from aiwriter.bootstrap import Tools
 from aiwriter.documents import Brief
 from aiwriter.errors import BadInput
 from aiwriter.pipeline import formats
+from aiwriter.ports import is_address
 
 MOST_SOURCES = 500  # locations in a brief; a folder is one
 
@@ -70,10 +70,8 @@ def _lasting(tools: Tools, given: tuple[str, ...]) -> tuple[tuple[str, ...], lis
 
 def _usable(tools: Tools, location: str) -> str:
     """Raises BadInput for what is not there, cannot be read, or may not be named by a caller."""
-    if "://" in location:
-        tools.finder.expand(location)
-        _refuse_without_host(location)
-        return location
+    if is_address(location):
+        return tools.finder.expand(location)[0]
     folders = [folder.expanduser().resolve() for folder in tools.settings.sources.folders]
     if not folders and not is_loopback(tools.settings.api.host):
         raise BadInput(
@@ -84,15 +82,6 @@ def _usable(tools: Tools, location: str) -> str:
     for document in documents if folders else ():
         _refuse_outside(Path(document), folders, location)
     return str(path)
-
-
-def _refuse_without_host(address: str) -> None:
-    try:
-        host = urlsplit(address).hostname
-    except ValueError:  # brackets that are no IPv6 address
-        host = None
-    if not host:
-        raise BadInput(f"{address!r} names no host", hint="write an address such as https://example.org/page")
 
 
 def _found(location: str, folders: list[Path]) -> Path:

@@ -27,6 +27,7 @@ from aiwriter.documents import (
 )
 from aiwriter.errors import BadInput, NotFound
 from aiwriter.pipeline import formats
+from aiwriter.ports import is_address
 from aiwriter.services import analytics, articles, estimates, runs, stages
 
 POLL_SECONDS = 0.15
@@ -229,11 +230,11 @@ def _read_brief(file: Path) -> dict[str, Any]:
 
 
 def _lasting(location: str) -> str:
-    return location if "://" in location else os.path.abspath(Path(location).expanduser())  # noqa: PTH100 - no links
+    return location if is_address(location) else os.path.abspath(Path(location).expanduser())  # noqa: PTH100 - no links
 
 
 def _beside(file: Path, location: str) -> str:
-    return location if "://" in location else os.path.normpath(file.parent / Path(location).expanduser())
+    return location if is_address(location) else os.path.normpath(file.parent / Path(location).expanduser())
 
 
 def amount(text: str | None) -> Decimal | None:

@@ -84,8 +84,58 @@ class VectorIndex(Protocol):
 Chunker = Callable[[Source], list[Passage]]
 
 
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What tells one version of a document from the next, to be handed back when asking for a newer one.
+
+    `etag` and `last_modified` as the server sent them; `url` is the address they were given at, and they are sent to no
+    other. A file's `etag` is its size and time of change."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    url: str | None = None
+
+    @property
+    def is_telling(self) -> bool:
+        return bool(self.etag or self.last_modified)
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """The document is what it was; keep these validators for the next time."""
+
+    validators: Validators
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The document as it is now, with the validators to ask with the next time. Its text may still be the same: a
+    server without validators cannot tell, and the content's hash can."""
+
+    source: Source
+    validators: Validators
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEntry:
+    """One entry of a feed. `title`, `summary` and `author` are plain text without markup, `url` is an http(s) address,
+    `id` is the feed's own name for the entry, or its address."""
+
+    url: str
+    id: str
+    title: str = ""
+    summary: str = ""
+    author: str | None = None
+    published_at: datetime | None = None
+
+
+def is_address(location: str) -> bool:
+    """Whether a location is a place on the web rather than a path, by its form alone."""
+    return "://" in location or location.lstrip().lower().startswith(("feed:", "sitemap:", "site:"))
+
+
 class SourceFinder(Protocol):
-    """Reads what one location stands for: a file, a folder, a page, a feed."""
+    """Reads what one location stands for: a file, a folder, a page, a feed, a sitemap, a site."""
 
     def expand(self, location: str) -> list[str]:
         """What a location stands for as far as this machine can tell, sorted: a folder becomes its readable files.
@@ -102,6 +152,12 @@ class SourceFinder(Protocol):
 
     async def read(self, location: str) -> Source:
         """Raises UnreadableSource with the reason."""
+        ...
+
+    async def read_if_changed(self, location: str, known: Validators | None) -> Changed | Unchanged:
+        """The document unless it is known to be what it was when it gave `known`; None reads it in any case.
+
+        Raises UnreadableSource with the reason."""
         ...
 
 

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from aiwriter.documents import Batch, Brief, Run, RunStatus, utc_now
 from aiwriter.errors import BadInput, Unavailable
 from aiwriter.pipeline import formats
-from aiwriter.ports import Clock, Database, Principal, SourceFinder
+from aiwriter.ports import Clock, Database, Principal, SourceFinder, is_address
 from aiwriter.services import analytics, holding, runs
 
 MOST_BRIEFS = 1000
@@ -232,4 +232,4 @@ def _told(error: Mapping[str, object]) -> str:
 def _beside(file: Path, location: str) -> str:
     """A path as it can be found from anywhere; an address as it is."""
     location = location.strip()
-    return location if "://" in location else os.path.normpath(file.absolute().parent / Path(location).expanduser())
+    return location if is_address(location) else os.path.normpath(file.absolute().parent / Path(location).expanduser())

@@ -6,17 +6,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import PurePath
 from urllib.parse import unquote, urlsplit
 
 from aiwriter.documents import Source
 from aiwriter.errors import BadInput, UnreadableSource
+from aiwriter.ports import Changed, FeedEntry, Unchanged, Validators, is_address
 from aiwriter.sources import files, html, markdown, pdf, plaintext
+from aiwriter.sources.crawl import Bounds, OnPage
+from aiwriter.sources.discovery import Discovered, Discovery
 from aiwriter.sources.extracted import Extracted, to_source
 from aiwriter.sources.fetch import Fetched, Fetcher, Limits
+from aiwriter.sources.guard import parse_url, shown
+from aiwriter.sources.places import place_of
 from aiwriter.threads import computed
 
 Extractor = Callable[[bytes, str | None], Extracted]
@@ -38,52 +45,99 @@ BY_CONTENT_TYPE: Mapping[str, Extractor] = {
     "text/x-markdown": markdown.extract,
     "text/plain": plaintext.extract,
 }
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 
 
-def create_finder(allow_private_hosts: Sequence[str] = (), limits: Limits | None = None) -> Finder:
-    """The finder over real files and the real network. `allow_private_hosts`: see `Fetcher`."""
-    return Finder(Fetcher(allow_private_hosts, limits))
+def create_finder(
+    allow_private_hosts: Sequence[str] = (), limits: Limits | None = None, bounds: Bounds | None = None
+) -> Finder:
+    """The finder over real files and the real network. `allow_private_hosts`: see `Fetcher`; `bounds`: of discovery."""
+    return Finder(Fetcher(allow_private_hosts, limits), bounds)
 
 
 class Finder:
-    """Reads files, folders and pages. Locations stay as they were given; "~" is understood."""
+    """Reads files, folders and pages, and finds those behind feeds, sitemaps and sites.
 
-    def __init__(self, fetcher: Fetcher) -> None:
+    Locations stay as they were given; "~" is understood."""
+
+    def __init__(self, fetcher: Fetcher, bounds: Bounds | None = None) -> None:
         self._fetcher = fetcher
+        self._discovered = Discovered()
+        self._discovery = Discovery(fetcher, bounds or Bounds(), self._discovered)
 
     def expand(self, location: str) -> list[str]:
         """The documents a location stands for. Raises BadInput when there is no such file or folder."""
         location = location.strip()
         if not location:
             raise BadInput("a source is empty", hint="give a path or an http(s) address")
+        if place := place_of(location):
+            return [str(place)]
         if _WEB.match(location):
+            parse_url(location)
             return [location]
-        if scheme := _SCHEME.match(location):
+        if is_address(location):  # never a path, whatever folders there may be
+            form = shown(location).partition("://")[0]
             raise BadInput(
-                f"sources of the form {scheme.group()}… cannot be read: {location!r}",
-                hint="give a path, or an address that begins with http:// or https://",
+                f"sources of the form {form}://… cannot be read: {shown(location)!r}",
+                hint="give a path, an http(s) address, or feed:, sitemap: or site: before one",
             )
         return files.expand(location, BY_SUFFIX)
 
-    async def discover(self, location: str) -> list[str]:
-        """The documents behind a location; a document is itself."""
-        return [location]
+    async def discover(self, location: str, on_page: OnPage | None = None) -> list[str]:
+        """The documents behind a location, at most as many as the bounds say; a document is itself.
+
+        `on_page(found, most, address)` is awaited after each page of a crawl.
+        """
+        place = place_of(location)
+        if place is None:
+            return [location]
+        with _named(location):
+            return await self._discovery.documents(place, on_page)
+
+    async def entries(self, location: str) -> list[FeedEntry]:
+        """The newest entries of `feed:URL`, with what the feed says of them. Raises UnreadableSource."""
+        with _named(location):
+            place = place_of(location)
+            if place is None or place.kind != "feed":
+                raise UnreadableSource("this is no feed", hint="write it like feed:https://example.org/feed.xml")
+            return await self._discovery.entries(place.url)
 
     async def read(self, location: str) -> Source:
         """The document at one location. Raises UnreadableSource, which names the location and the reason."""
-        try:
-            return await (self._page(location) if _WEB.match(location) else self._file(location))
-        except UnreadableSource as error:
-            raise UnreadableSource(f"{location}: {error}", hint=error.hint) from error
+        with _named(location):
+            if _WEB.match(location):
+                pause, page = self._discovered.take(location)
+                return await self._page(page or await self._fetcher.get(location, pause=pause), location)
+            return await self._file(location)
 
-    async def _page(self, location: str) -> Source:
-        page = await self._fetcher.get(location)
+    async def read_if_changed(self, location: str, known: Validators | None) -> Changed | Unchanged:
+        """The document, unless the server (or the file's size and time) says that it is what it was."""
+        with _named(location):
+            if _WEB.match(location):
+                pause, page = self._discovered.take(location)
+                page = page or await self._fetcher.get(location, known, pause=pause)
+                if page.unchanged or (known == page.validators and known.is_telling):
+                    return Unchanged(page.validators)
+                return Changed(await self._page(page, location), page.validators)
+            now = await asyncio.to_thread(files.validators, location)  # before reading: a change while we read is seen
+            if known and known.etag == now.etag:
+                return Unchanged(now)
+            return Changed(await self._file(location), now)
+
+    async def _page(self, page: Fetched, location: str) -> Source:
         return await computed(_read_page, page, location, datetime.now(UTC))
 
     async def _file(self, location: str) -> Source:
         return await computed(_read_file, location, datetime.now(UTC))
+
+
+@contextmanager
+def _named(location: str) -> Iterator[None]:
+    """Errors within the block say which location they are about, without a login that it may hold."""
+    try:
+        yield
+    except UnreadableSource as error:
+        raise UnreadableSource(f"{shown(location)}: {error}", hint=error.hint) from error
 
 
 def _read_page(page: Fetched, location: str, now: datetime) -> Source:

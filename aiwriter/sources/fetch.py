@@ -4,8 +4,9 @@ Everything that reads from the web goes through `Fetcher.get`.
 
 A name is resolved once, every address it has must be public, and the connection goes to the address that was checked
 (the name stays in the Host header and in TLS), so that a name cannot point elsewhere a moment later. Redirects are
-followed by hand and checked like the first address. Proxies of the environment are not used: they would resolve names
-themselves.
+followed by hand and checked like the first address; one from https to http is refused, since the content could be
+changed on the way. No cookie, login or referrer is ever sent. Proxies of the environment are not used: they would
+resolve names themselves.
 """
 
 from __future__ import annotations
@@ -13,40 +14,40 @@ from __future__ import annotations
 import asyncio
 import random
 import ssl
-import zlib
-from collections.abc import Awaitable, Callable, Sequence
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from aiwriter.errors import UnreadableSource
-from aiwriter.sources.guard import Guard, Resolver, parse_url, resolve_by_system
+from aiwriter.ports import Validators
+from aiwriter.sources.answers import (
+    NOT_MODIFIED,
+    REDIRECTS,
+    Body,
+    Fetched,
+    TryAgain,
+    conditions,
+    content_type_of,
+    failure_of,
+    translated,
+    validators_of,
+)
+from aiwriter.sources.guard import Guard, Resolver, parse_url, resolve_by_system, shown
+from aiwriter.sources.pace import Hosts, Now, Sleep
 
 if TYPE_CHECKING:
     import httpx
 
-USER_AGENT = "AI-Writer/0.1 (reads pages its user names as sources)"
-Sleep = Callable[[float], Awaitable[None]]
+__all__ = ["PAGES", "USER_AGENT", "Fetched", "Fetcher", "Limits", "Wanted"]
+
+PRODUCT = "AI-Writer"  # the name that robots.txt files call us by
+USER_AGENT = f"{PRODUCT}/0.1 (reads pages its user names as sources)"
 
 _ACCEPTED = "text/html, application/xhtml+xml, application/pdf, text/markdown, text/plain;q=0.9, */*;q=0.1"
 _MAX_ADDRESSES = 3  # of one name, tried in turn
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_TRY_AGAIN = frozenset({429, 500, 502, 503, 504})
-_STATUS = {
-    400: ("the server did not understand the address", "check the address"),
-    401: ("the page needs a login", "save it from a browser as HTML or PDF and give that file"),
-    402: ("the page is behind a paywall", "save it from a browser as HTML or PDF and give that file"),
-    403: (
-        "the server refuses to show the page to programs",
-        "save it from a browser as HTML or PDF and give that file",
-    ),
-    404: ("there is no such page", "check the address"),
-    410: ("the page is gone", "look for a copy in an archive"),
-    429: ("the server asks for fewer requests", "try again later"),
-    451: ("the page is withheld for legal reasons", None),
-}
 _READABLE = frozenset(
     {
         "text/html",
@@ -63,8 +64,21 @@ _READABLE = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the asker can use: the Accept header, the types that may come (None: any), and statuses beside 200 whose
+    answer is one, too."""
+
+    accept: str
+    types: frozenset[str] | None
+    statuses: frozenset[int] = frozenset()
+
+
+PAGES = Wanted(_ACCEPTED, _READABLE)
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
-    """What one fetch may cost. Seconds cover redirects, retries and waiting together."""
+    """What one fetch may cost. Seconds cover redirects, retries and the waits between, not a queue before a host."""
 
     seconds: float = 30.0
     raw_bytes: int = 10_000_000
@@ -76,22 +90,13 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
-    """A page: `url` is where it was found in the end, `content_type` is lower-case without parameters."""
+class _Asked:
+    """What stays the same over the hops and attempts of one fetch."""
 
-    url: str
-    content_type: str
-    charset: str | None
-    data: bytes
-
-
-class _TryAgain(Exception):
-    """This attempt failed in a way that another may not; `wait` is what the server asked for, in seconds."""
-
-    def __init__(self, problem: UnreadableSource, wait: float | None = None) -> None:
-        super().__init__(str(problem))
-        self.problem = problem
-        self.wait = wait
+    wanted: Wanted
+    known: Validators | None
+    pause: float
+    deadline: asyncio.Timeout
 
 
 class Fetcher:
@@ -105,29 +110,38 @@ class Fetcher:
         *,
         resolve: Resolver = resolve_by_system,
         sleep: Sleep = asyncio.sleep,
+        now: Now = time.monotonic,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._guard = Guard(allow_private_hosts, resolve)
         self._limits = limits or Limits()
         self._sleep = sleep
-        self._tls: ssl.SSLContext | None = None
+        self._hosts = Hosts(sleep, now)
+        self._tls = tls
 
-    async def get(self, url: str) -> Fetched:
-        """The page at an address, after redirects. Whatever fails raises UnreadableSource with the reason."""
+    async def get(
+        self, url: str, known: Validators | None = None, *, wanted: Wanted = PAGES, pause: float = 0.0
+    ) -> Fetched:
+        """What is at an address, after redirects; `unchanged` when it is as `known` says.
+
+        `pause` is how many seconds at least lie between two requests to a host. Whatever fails raises UnreadableSource
+        with the reason.
+        """
         await asyncio.to_thread(import_module, "httpx")  # takes a second on a busy machine: not on the loop, not timed
         try:
-            async with asyncio.timeout(self._limits.seconds):
-                return await self._with_retries(url)
+            async with asyncio.timeout(self._limits.seconds) as deadline:
+                return await self._with_retries(url, _Asked(wanted, known, pause, deadline))
         except TimeoutError as error:
             raise UnreadableSource(
                 f"it took longer than {self._limits.seconds:g} s",
                 hint="try again later, or save the page and give the file",
             ) from error
 
-    async def _with_retries(self, url: str) -> Fetched:
+    async def _with_retries(self, url: str, asked: _Asked) -> Fetched:
         for attempt in range(1, self._limits.attempts + 1):
             try:
-                return await self._follow(url)
-            except _TryAgain as failure:
+                return await self._follow(url, asked)
+            except TryAgain as failure:
                 wait = failure.wait if failure.wait is not None else self._backoff(attempt)
                 if attempt == self._limits.attempts or wait > self._limits.longest_wait:
                     raise failure.problem from failure
@@ -139,9 +153,10 @@ class Fetcher:
         wait = self._limits.first_wait * 2.0 ** (attempt - 1)
         return wait * (1 + random.random() / 2)  # noqa: S311 - spreads load, keeps no secret
 
-    async def _follow(self, url: str) -> Fetched:
+    async def _follow(self, url: str, asked: _Asked) -> Fetched:
         seen: set[str] = set()
         trusted = True  # what the user typed may name an allowed private host; where a public page leads to may not
+        secure = False
         while True:
             target = parse_url(url)
             if str(target) in seen:
@@ -149,12 +164,41 @@ class Fetcher:
             seen.add(str(target))
             if len(seen) > self._limits.redirects + 1:
                 raise UnreadableSource(f"more than {self._limits.redirects} redirects", hint="give the final address")
+            if secure and target.scheme == "http":
+                raise UnreadableSource(
+                    f"it redirects from https to {shown(str(target))!r}, where it could be changed on the way",
+                    hint="give that address itself if it is to be trusted",
+                )
+            secure = target.scheme == "https"
             cleared = await self._guard.clear(target, trusted=trusted)
             trusted = cleared.private
-            answer = await self._attempt(target, cleared.addresses)
+            async with self._turn(target, asked):
+                answer = await self._attempt(target, cleared.addresses, asked)
             if isinstance(answer, Fetched):
                 return answer
             url = answer
+
+    @asynccontextmanager
+    async def _turn(self, target: httpx.URL, asked: _Asked) -> AsyncIterator[None]:
+        """The host's turn for one request. Waiting for it costs no time of the page's."""
+        host = target.netloc.decode("ascii")
+        if (left := self._hosts.resting(host)) > self._limits.longest_wait:
+            raise UnreadableSource(
+                f"{host} asked for no requests for {left:.0f} s more (Retry-After)", hint="try again later"
+            )
+        loop = asyncio.get_running_loop()
+        remaining = (asked.deadline.when() or loop.time()) - loop.time()
+        asked.deadline.reschedule(None)
+        await self._hosts.enter(host, asked.pause)
+        try:
+            asked.deadline.reschedule(loop.time() + remaining)
+            yield
+        except TryAgain as failure:
+            if failure.wait is not None:
+                self._hosts.rest(host, failure.wait)
+            raise
+        finally:
+            self._hosts.leave(host)
 
     async def _client(self, scheme: str) -> httpx.AsyncClient:
         """A client for one request: nothing, no cookie either, is carried from page to page."""
@@ -166,7 +210,7 @@ class Fetcher:
         timeout = httpx.Timeout(self._limits.seconds, connect=min(10.0, self._limits.seconds))
         return httpx.AsyncClient(verify=tls, trust_env=False, timeout=timeout)
 
-    async def _attempt(self, target: httpx.URL, addresses: list[str]) -> Fetched | str:
+    async def _attempt(self, target: httpx.URL, addresses: list[str], asked: _Asked) -> Fetched | str:
         """One request, to the first address that answers; a redirect gives its target."""
         import httpx
 
@@ -174,19 +218,22 @@ class Fetcher:
         try:
             for address in addresses[:_MAX_ADDRESSES]:
                 try:
-                    return await self._request(target, address)
+                    return await self._request(target, address, asked)
                 except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                     failure = error
         except httpx.HTTPError as error:
             failure = error
-        raise _translated(failure) from failure
+        except httpx.InvalidURL as error:  # httpx looks where a redirect leads even when it is not to follow it
+            raise UnreadableSource("the page redirects to what is no address", hint="give the final address") from error
+        raise translated(failure) from failure
 
-    async def _request(self, target: httpx.URL, address: str) -> Fetched | str:
+    async def _request(self, target: httpx.URL, address: str, asked: _Asked) -> Fetched | str:
         headers = {
             "Host": target.netloc.decode("ascii"),
             "User-Agent": USER_AGENT,
-            "Accept": _ACCEPTED,
+            "Accept": asked.wanted.accept,
             "Accept-Encoding": "gzip, deflate",
+            **conditions(asked.known, str(target)),
         }
         pinned = target.copy_with(host=address)
         name = {"sni_hostname": target.raw_host.decode("ascii")}
@@ -194,45 +241,30 @@ class Fetcher:
             await self._client(target.scheme) as client,
             client.stream("GET", pinned, headers=headers, extensions=name) as response,
         ):
-            return await self._answer(response, target)
+            return await self._answer(response, target, asked)
 
-    async def _answer(self, response: httpx.Response, target: httpx.URL) -> Fetched | str:
-        status = response.status_code
-        if status in _REDIRECTS and "location" in response.headers:
-            return _joined(target, response.headers["location"])
-        if status not in (200, 203):
-            reason, hint = _STATUS.get(
-                status, ("the server failed" if status >= 500 else "the server gave no page", "try again later")
-            )
-            problem = UnreadableSource(f"{reason} (HTTP {status})", hint=hint)
-            raise _TryAgain(problem, _retry_after(response)) if status in _TRY_AGAIN else problem
-        content_type, _, parameters = response.headers.get("content-type", "").partition(";")
-        content_type = content_type.strip().lower()
-        if content_type not in _READABLE:
+    async def _answer(self, response: httpx.Response, target: httpx.URL, asked: _Asked) -> Fetched | str:
+        status, headers, url = response.status_code, response.headers, str(target)
+        if status in REDIRECTS and "location" in headers:
+            return _joined(target, headers["location"])
+        if status == NOT_MODIFIED and asked.known and conditions(asked.known, url):
+            return Fetched(url, "", None, b"", status, asked.known)
+        if status not in (200, 203) and status not in asked.wanted.statuses:
+            raise failure_of(status, headers)
+        content_type, charset = content_type_of(headers)
+        if asked.wanted.types is not None and content_type not in asked.wanted.types:
             raise UnreadableSource(
                 f"{content_type} is not a document that can be read", hint="give a page, a PDF or a text"
             )
-        return Fetched(str(target), content_type, _charset(parameters), await self._body(response))
+        data = await self._body(response)
+        robots_tag = headers.get("x-robots-tag", "").lower()
+        return Fetched(url, content_type, charset, data, status, validators_of(headers, url), robots_tag)
 
     async def _body(self, response: httpx.Response) -> bytes:
-        limits = self._limits
-        announced = response.headers.get("content-length", "")
-        if announced.isdigit() and int(announced) > limits.raw_bytes:
-            raise _too_large(limits.raw_bytes)
-        decoder = _decoder(response.headers.get("content-encoding", ""))
-        parts: list[bytes] = []
-        raw = decoded = 0
+        body = Body(response.headers, self._limits.raw_bytes, self._limits.decoded_bytes)
         async for chunk in response.aiter_raw(65_536):
-            raw += len(chunk)
-            part = decoder(chunk, limits.decoded_bytes - decoded + 1)
-            decoded += len(part)
-            parts.append(part)
-            if raw > limits.raw_bytes or decoded > limits.decoded_bytes:
-                raise _too_large(limits.raw_bytes if raw > limits.raw_bytes else limits.decoded_bytes)
-        return b"".join(parts)
-
-
-# ── small translations ───────────────────────────────────────────────────────────────────────────────────────────────
+            body.take(chunk)
+        return body.whole()
 
 
 def _joined(base: httpx.URL, location: str) -> str:
@@ -241,72 +273,4 @@ def _joined(base: httpx.URL, location: str) -> str:
     try:
         return str(base.join(location))
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
-        raise UnreadableSource(f"the page redirects to {location!r}, which is no address") from error
-
-
-def _translated(error: Exception | None) -> Exception:
-    """httpx's errors in our words; all but certificate and protocol faults may pass with time."""
-    import httpx
-
-    text = str(error)
-    if isinstance(error, httpx.ConnectError) and "CERTIFICATE" in text.upper():
-        return UnreadableSource(f"its certificate is not trusted ({text})", hint="check the address in a browser")
-    reasons: dict[type[Exception], str] = {
-        httpx.TimeoutException: "the server did not answer in time",
-        httpx.ConnectError: "no connection to the server",
-        httpx.RemoteProtocolError: "the server broke off its answer",
-        httpx.ReadError: "the connection broke off",
-    }
-    reason = next((words for kind, words in reasons.items() if isinstance(error, kind)), None)
-    problem = UnreadableSource(
-        f"{reason or 'the page could not be fetched'} ({text or type(error).__name__})", hint="try again later"
-    )
-    return _TryAgain(problem) if reason else problem
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    """Seconds the server asks us to wait, from a number or a date; None when it does not say."""
-    value = response.headers.get("retry-after", "").strip()
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        date = parsedate_to_datetime(value)
-    except (ValueError, TypeError):
-        return None
-    return max(0.0, ((date if date.tzinfo else date.replace(tzinfo=UTC)) - datetime.now(UTC)).total_seconds())
-
-
-def _charset(parameters: str) -> str | None:
-    for parameter in parameters.split(";"):
-        name, _, value = parameter.partition("=")
-        if name.strip().lower() == "charset":
-            return value.strip(" \"'") or None
-    return None
-
-
-def _too_large(limit: int) -> UnreadableSource:
-    return UnreadableSource(
-        f"it is larger than {limit // 1_000_000 or limit / 1_000_000:g} MB", hint="give a smaller document"
-    )
-
-
-def _decoder(encoding: str) -> Callable[[bytes, int], bytes]:
-    """A function (chunk, most bytes to give back) that undoes the transfer's compression."""
-    encoding = encoding.strip().lower()
-    if encoding in ("", "identity"):
-        return lambda chunk, _: chunk
-    if encoding not in ("gzip", "x-gzip", "deflate"):
-        raise UnreadableSource(
-            f"the server sends {encoding!r}, which was not asked for", hint="save the page and give the file"
-        )
-    inflate = zlib.decompressobj(zlib.MAX_WBITS | 32)  # finds out by itself whether gzip or zlib
-
-    def decode(chunk: bytes, most: int) -> bytes:
-        try:
-            return inflate.decompress(inflate.unconsumed_tail + chunk, most)
-        except zlib.error as error:
-            raise UnreadableSource("its compressed content is damaged", hint="try again later") from error
-
-    return decode
+        raise UnreadableSource(f"the page redirects to {shown(location)!r}, which is no address") from error

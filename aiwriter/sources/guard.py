@@ -20,6 +20,7 @@ Resolver = Callable[[str, int], Awaitable[list[str]]]
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_.])?|[0-9a-f.]*:[0-9a-f:.]*(?:%[\w.~-]+)?", re.IGNORECASE)
 _NUMERIC = re.compile(r"[0-9a-fx.]+", re.IGNORECASE)
+_LOGIN = re.compile(r"^(\s*[a-z][a-z0-9+.-]*:(?:[a-z]+:)?[/\\]*)(?:.*:.*|[^/\\?#]*)@", re.IGNORECASE | re.DOTALL)
 
 
 async def resolve_by_system(host: str, port: int) -> list[str]:
@@ -33,6 +34,11 @@ async def resolve_by_system(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
+def shown(url: str) -> str:
+    """An address as it may be shown: what could be a login before an "@" is taken out."""
+    return _LOGIN.sub(r"\1…@", url)
+
+
 def parse_url(url: str) -> httpx.URL:
     """An http(s) address without its fragment. Raises UnreadableSource for anything else, and for one with a login."""
     import httpx
@@ -41,14 +47,14 @@ def parse_url(url: str) -> httpx.URL:
         target = httpx.URL(url.strip())
         name = target.raw_host.decode("ascii")
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
-        raise UnreadableSource(f"{url!r} is not a web address", hint="check the address") from error
+        raise UnreadableSource(f"{shown(url)!r} is not a web address", hint="check the address") from error
     if target.userinfo:
         raise UnreadableSource(
             "the address holds a user name or password", hint="give it without; a login is not supported"
         )
     if target.scheme not in _PORTS or not _HOST.fullmatch(name):
         raise UnreadableSource(
-            f"{url!r} is not an http(s) address", hint="only http:// and https:// pages can be fetched"
+            f"{shown(url)!r} is not an http(s) address", hint="only http:// and https:// pages can be fetched"
         )
     return target.copy_with(fragment=None)
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from aiwriter.documents import Block, BlockKind, Source, SourceKind
 from aiwriter.errors import BadInput, UnreadableSource
 from aiwriter.ids import content_hash
+from aiwriter.ports import Changed, Unchanged, Validators
 
 _RETRIEVED = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
@@ -41,6 +42,14 @@ class TinyCorpus:
         if not any(character.isalnum() for character in text):
             raise UnreadableSource(f"{location}: no text is in it", hint="give a document that holds text")
         return _source(location, text)
+
+    async def read_if_changed(self, location: str, known: Validators | None) -> Changed | Unchanged:
+        now = Validators(etag=content_hash(self._documents.get(location, "")))
+        return Unchanged(now) if known == now else Changed(await self.read(location), now)
+
+    def put(self, location: str, text: str) -> None:
+        """From now on this is there."""
+        self._documents[location] = text
 
 
 def _source(location: str, text: str) -> Source:

@@ -39,6 +39,10 @@ class Loopback:
     def wait_for_close(self) -> None:
         self._closing.wait()
 
+    def wait(self, seconds: float) -> bool:
+        """So long, or until the server closes: then True."""
+        return self._closing.wait(seconds)
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self

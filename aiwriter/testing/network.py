@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import ClassVar
 
 _NAMES = {"", "localhost", "localhost.localdomain", "ip6-localhost"}
 
@@ -17,20 +18,25 @@ class NetworkForbidden(AssertionError):
 
 class _Catch:
     depth = 0
+    noted: ClassVar[list[list[str]]] = []
 
 
 @contextmanager
-def no_network() -> Iterator[None]:
+def no_network() -> Iterator[list[str]]:
     """Within the block, Python code of this process that looks up or reaches for another host raises NetworkForbidden.
 
-    Loopback and unix sockets work. Child processes and libraries that bring their own sockets are not covered.
+    Loopback and unix sockets work. Child processes and libraries that bring their own sockets are not covered. The list
+    fills with the addresses that were connected to, or would have been.
     """
     _install()
+    reached: list[str] = []
     _Catch.depth += 1
+    _Catch.noted.append(reached)
     try:
-        yield
+        yield reached
     finally:
         _Catch.depth -= 1
+        _Catch.noted = [other for other in _Catch.noted if other is not reached]
 
 
 @cache
@@ -43,6 +49,9 @@ def _audit(event: str, args: tuple[object, ...]) -> None:
     if read_host is None or not _Catch.depth:
         return
     host = read_host(args)
+    if event == "socket.connect" and isinstance(host, str):
+        for reached in _Catch.noted:
+            reached.append(host)
     if isinstance(host, (str, bytes)) and not _is_here(host if isinstance(host, str) else host.decode()):
         raise NetworkForbidden(f"{event} to {host!r}: tests reach no other machine; serve it on 127.0.0.1")
 

@@ -172,6 +172,10 @@ async def test_files_are_taken_from_the_folders_for_sources_alone(sqlite_url: st
             "missing.md",
             "nul\0.md",
             str(inside),  # holds a link that leads out
+            f"{outside}://notes.md",
+            "feed:../elsewhere/notes.md",
+            "site:file:///etc/passwd",
+            "sitemap:http://user:secret@example.org/",
         ]
         for location in refused_at:
             with pytest.raises(InvalidRequest, match=r"brief\.sources\.0"):
@@ -188,7 +192,11 @@ async def test_an_api_that_others_can_reach_takes_no_files_unless_told_from_wher
     async with running(settings) as api, api.client() as client:
         with pytest.raises(InvalidRequest, match="files cannot be named from here"):
             await client.generate(brief)
-        await client.generate(brief.model_copy(update={"sources": ("https://example.org/page",)}))
+        given = ("https://example.org/page", "feed:example.org/news", "SITE:https://example.org/docs/")
+        accepted = await client.generate(brief.model_copy(update={"sources": given}))
+        detail = await client.run(accepted.run_id)
+    lasting = ("https://example.org/page", "feed:https://example.org/news", "site:https://example.org/docs/")
+    assert detail.run.brief.sources == lasting
 
 
 async def test_every_answer_carries_its_number_and_is_safe_to_show(sqlite_api: Api) -> None:

@@ -24,10 +24,12 @@ def test_options_make_a_brief() -> None:
 
 def test_options_override_the_file_and_its_sources_are_beside_it(tmp_path: Path) -> None:
     file = tmp_path / "brief.toml"
-    file.write_text('topic = "From the file"\nwords = 200\nsources = ["sources", "https://example.org/page"]\n')
+    file.write_text(
+        'topic = "From the file"\nwords = 200\nsources = ["sources", "https://example.org/page", "feed:example.org"]\n'
+    )
     brief = writing.brief_from(file, {"words": 500})
     assert (brief.topic, brief.words) == ("From the file", 500)
-    assert brief.sources == (str(tmp_path / "sources"), "https://example.org/page")
+    assert brief.sources == (str(tmp_path / "sources"), "https://example.org/page", "feed:example.org")
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,14 @@
 """What every SourceFinder promises, on the double and on real files, folders and pages."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
 from aiwriter.errors import BadInput, UnreadableSource
 from aiwriter.ids import content_hash
-from aiwriter.ports import SourceFinder
+from aiwriter.ports import Changed, SourceFinder, Unchanged
 from aiwriter.sources import create_finder
 from aiwriter.testing.corpus import TinyCorpus
 from aiwriter.testing.webserver import Page, WebServer
@@ -34,12 +35,14 @@ class World:
     missing: str
     folder: str | None
     in_folder: list[str]
+    rewrite_mill: Callable[[str], object]
 
 
 def double(tmp_path) -> Iterator[World]:
     texts = {"docs/mill.md": MILL, "docs/wheel.md": WHEEL, "blank.md": " \n"}
     finder = TinyCorpus(texts)
-    yield World(finder, *texts, missing="no.md", folder="docs", in_folder=["docs/mill.md", "docs/wheel.md"])
+    put = partial(finder.put, "docs/mill.md")
+    yield World(finder, *texts, missing="no.md", folder="docs", in_folder=[*texts][:2], rewrite_mill=put)
 
 
 def files(tmp_path) -> Iterator[World]:
@@ -49,15 +52,22 @@ def files(tmp_path) -> Iterator[World]:
     for path, text in ((mill, MILL), (wheel, WHEEL), (blank, " \n")):
         path.write_text(text)
     locations = [str(path) for path in (mill, wheel, blank)]
-    yield World(create_finder(), *locations, str(tmp_path / "no.md"), folder=str(docs), in_folder=locations[:2])
+    no = str(tmp_path / "no.md")
+    yield World(
+        create_finder(), *locations, no, folder=str(docs), in_folder=locations[:2], rewrite_mill=mill.write_text
+    )
 
 
 def pages(tmp_path) -> Iterator[World]:
     with WebServer(
-        {"/mill": Page(MILL_PAGE), "/wheel": Page(WHEEL, content_type="text/plain"), "/blank": Page()}
+        {"/mill": Page(MILL_PAGE, etag='"v1"'), "/wheel": Page(WHEEL, content_type="text/plain"), "/blank": Page()}
     ) as web:
         locations = [web.url(path) for path in ("/mill", "/wheel", "/blank", "/no")]
-        yield World(create_finder([web.host]), *locations, folder=None, in_folder=[])
+
+        def rewrite(text: str) -> None:
+            web.put("/mill", Page(text, content_type="text/plain", etag='"v2"'))
+
+        yield World(create_finder([web.host]), *locations, folder=None, in_folder=[], rewrite_mill=rewrite)
 
 
 @pytest.fixture(params=[double, files, pages], ids=lambda make: make.__name__)
@@ -67,6 +77,10 @@ def world(request, tmp_path):
 
 def test_a_document_stands_for_itself(world):
     assert world.finder.expand(world.mill) == [world.mill]
+
+
+async def test_a_document_has_only_itself_behind_it(world):
+    assert await world.finder.discover(world.mill) == [world.mill]
 
 
 def test_a_folder_becomes_its_documents_sorted(world):
@@ -106,4 +120,29 @@ async def test_what_cannot_be_read_is_named_with_a_reason_and_a_next_step(world,
     with pytest.raises(UnreadableSource) as failure:
         await world.finder.read(location)
     assert str(failure.value).startswith(f"{location}: ")
+    assert failure.value.hint
+
+
+async def test_a_document_that_is_not_known_is_read_with_what_to_ask_with_the_next_time(world):
+    first = await world.finder.read_if_changed(world.mill, None)
+    assert isinstance(first, Changed)
+    assert first.source.content_hash == (await world.finder.read(world.mill)).content_hash
+    again = await world.finder.read_if_changed(world.mill, first.validators)
+    assert again == Unchanged(first.validators)
+
+
+async def test_a_document_that_changed_is_read_again(world):
+    first = await world.finder.read_if_changed(world.mill, None)
+    world.rewrite_mill("Something else is told of the mill now.")
+    second = await world.finder.read_if_changed(world.mill, first.validators)
+    assert second.source.text == "Something else is told of the mill now."
+    assert second.validators != first.validators
+    assert isinstance(await world.finder.read_if_changed(world.mill, second.validators), Unchanged)
+
+
+async def test_a_document_that_is_gone_is_named_when_asked_whether_it_changed(world):
+    known = (await world.finder.read_if_changed(world.mill, None)).validators
+    with pytest.raises(UnreadableSource) as failure:
+        await world.finder.read_if_changed(world.missing, known)
+    assert str(failure.value).startswith(f"{world.missing}: ")
     assert failure.value.hint

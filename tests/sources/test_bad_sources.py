@@ -86,6 +86,23 @@ def test_places_that_cannot_be_are_bad_input(location):
     assert failure.value.hint
 
 
+def test_what_looks_like_an_address_is_never_taken_for_a_path(tmp_path):
+    """An API that may not read files asks by the look of a location."""
+    (tmp_path / "a:").mkdir()
+    (tmp_path / "secret.md").write_text("# Secret")
+    for location in (f"{tmp_path}/a://../secret.md", f"{tmp_path}/a://"):
+        with pytest.raises(BadInput, match="cannot be read"):
+            create_finder().expand(location)
+
+
+@pytest.mark.parametrize("location", ["http://", "https://a b/", "http://[", "http://user:s3cr3t@example.org/"])
+def test_a_web_address_that_cannot_be_one_is_bad_input(location):
+    with pytest.raises(BadInput) as failure:
+        create_finder().expand(location)
+    assert failure.value.hint
+    assert "s3cr3t" not in str(failure.value)
+
+
 def test_a_folder_with_nothing_readable_is_bad_input(tmp_path):
     (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff")
     (tmp_path / ".hidden.md").write_text("# Hidden")

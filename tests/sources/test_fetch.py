@@ -11,37 +11,9 @@ import pytest
 from aiwriter.errors import UnreadableSource
 from aiwriter.sources.fetch import USER_AGENT, Fetcher, Limits
 from aiwriter.sources.guard import Guard, parse_url
-from aiwriter.testing.webserver import Page, WebServer, redirect
+from aiwriter.testing.webserver import Page, redirect
 
 TEXT = "<html><body><p>A page that says something.</p></body></html>"
-
-
-class Waits:
-    """Stands for sleeping: notes how long, and goes on at once."""
-
-    def __init__(self):
-        self.seconds = []
-
-    async def __call__(self, seconds):
-        self.seconds.append(seconds)
-
-
-@pytest.fixture
-def waits():
-    return Waits()
-
-
-@pytest.fixture
-def serve():
-    servers = []
-
-    def start(pages):
-        servers.append(WebServer(pages).__enter__())
-        return servers[-1]
-
-    yield start
-    for server in servers:
-        server.__exit__(None, None, None)
 
 
 def resolving(**names):

@@ -12,7 +12,7 @@ from aiwriter.api.schemas import FieldProblem, GenerateRequest, InvalidRequest
 from aiwriter.bootstrap import Tools
 from aiwriter.documents import Brief
 from aiwriter.errors import BadInput
-from aiwriter.pipeline import formats
+from aiwriter.pipeline import formats, places
 
 MOST_SOURCES = 500  # locations in a brief; a folder is one
 
@@ -70,6 +70,8 @@ def _lasting(tools: Tools, given: tuple[str, ...]) -> tuple[tuple[str, ...], lis
 
 def _usable(tools: Tools, location: str) -> str:
     """Raises BadInput for what is not there, cannot be read, or may not be named by a caller."""
+    if places.search_of(location, tools.engines):
+        return location
     if "://" in location:
         tools.finder.expand(location)
         _refuse_without_host(location)

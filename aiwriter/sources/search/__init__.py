@@ -1,7 +1,7 @@
 """Search engines: one a file, each the real API of its provider behind the port `SearchEngine`.
 
-Adding one: a file with a class that has `name` and `search`, a factory in `ENGINES`, an address in the settings, and
-its name in tests/contracts/test_search_engine_contract.py, whose suite it must pass.
+Adding one: a file with a class that has `name` and `search`, a factory in `ENGINES`, an address NAME_url in the
+settings, and its name in tests/contracts/test_search_engine_contract.py, whose suite it must pass.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from aiwriter.sources.search import searxng, tavily
 from aiwriter.sources.search.arxiv import ArXiv
 from aiwriter.sources.search.asking import Asker, Patience, Sleep
 from aiwriter.sources.search.custom import Custom
+from aiwriter.sources.search.outside import PublicEngine, is_public
 from aiwriter.sources.search.searxng import SearXNG
 from aiwriter.sources.search.tavily import Tavily
 from aiwriter.sources.search.wikipedia import Wikipedia
@@ -81,7 +82,11 @@ def create(
         close = difflib.get_close_matches(name.lower(), ENGINES, n=1)
         known = f"did you mean {close[0]!r}?" if close else f"engines are {', '.join(ENGINES)}"
         raise BadInput(f"there is no search engine {name!r}", hint=known)
-    return ENGINES[name](Gear(settings, patience, sleep))
+    engine = ENGINES[name](Gear(settings, patience, sleep))
+    address = str(getattr(settings.search, f"{name}_url"))
+    if settings.sources.allow_private_hosts and is_public(address.replace("{language}", "en")):
+        return PublicEngine(engine, settings.sources.allow_private_hosts)
+    return engine
 
 
 class Engines:

@@ -1,7 +1,8 @@
-"""Searching: every query to every engine at once; one that fails is noted, the others go on."""
+"""Searching: every query to every engine, side by side; one that fails is noted, the others go on."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -47,10 +48,13 @@ async def queries_for(
 
 
 async def answers(brief: Brief, pairs: Sequence[tuple[SearchEngine, str]], limit: int, told: Told) -> list[Answer]:
-    """One answer for each pair, in their order, within the brief's language, days and domains."""
+    """One answer for each pair, in their order, within the brief's language, days and domains. Engines are asked
+    side by side, each one thing after another: they are guests there, and Wikimedia and arXiv ask for it."""
+    turns = {engine.name: asyncio.Lock() for engine, _ in pairs}
 
     async def ask(engine: SearchEngine, text: str) -> Answer:
-        found = await _answer(engine, _query(brief, text, limit))
+        async with turns[engine.name]:
+            found = await _answer(engine, _query(brief, text, limit))
         await told(f"{engine.name}: {text}")
         return found
 

@@ -11,8 +11,7 @@ from aiwriter.errors import BadInput, Refused, Unavailable, UnreadableSource
 from aiwriter.ids import new_id
 from aiwriter.pipeline.research import AT_ONCE, gather
 from aiwriter.ports import SearchHit, SearchQuery
-from aiwriter.testing import sample_sources
-from aiwriter.testing.search import TinyEngine, TinyEngines
+from aiwriter.testing import TinyEngine, TinyEngines, sample_sources
 
 
 class Shelf:
@@ -224,6 +223,26 @@ async def test_no_more_pages_are_read_than_is_allowed() -> None:
     engines = TinyEngines({"one": TinyEngine("one", [hit(url) for url in urls])}, pages=5, results=12)
     found = await gather(brief("one:ferries"), shelf, engines=engines)
     assert len(found.items) + len(found.problems) == 5
+
+
+async def test_engines_are_asked_side_by_side_and_each_one_thing_after_another() -> None:
+    asking: list[str] = []
+    together: set[tuple[str, ...]] = set()
+
+    class Slow(TinyEngine):
+        async def search(self, query: SearchQuery) -> list[SearchHit]:
+            asking.append(self.name)
+            together.add(tuple(sorted(asking)))
+            await asyncio.sleep(0)
+            asking.remove(self.name)
+            return await super().search(query)
+
+    slow, other = Slow("slow", [hit(A)]), Slow("other")
+    places = [f"web:ferries {number}" for number in range(6)]
+    await gather(brief(*places), Shelf({A: page(A, ONE)}), engines=TinyEngines({"slow": slow, "other": other}))
+    assert ("other", "slow") in together
+    assert all(len(set(names)) == len(names) for names in together)
+    assert (len(slow.asked), len(other.asked)) == (6, 6)
 
 
 async def test_progress_tells_searches_and_pages_and_ends_at_the_total() -> None:

@@ -1,6 +1,6 @@
 """SearXNG, the metasearch engine of your own: GET /search with format=json.
 
-Asked: q, format, language, pageno, time_range (day, week, month, year: the shortest that reaches `since`). It has no
+Asked: q, format, language, pageno, time_range (day, month, year: the shortest that reaches `since`). It has no
 filter of domains; the query says site:, which most of the engines behind it understand. Answered: results of url,
 title, content, publishedDate, and unresponsive_engines as [name, reason]. An instance that does not list json among its
 search.formats says 403.
@@ -20,7 +20,7 @@ from aiwriter.sources.search.filters import kept, listed, plain
 STATUSES: dict[int, Said] = {
     403: (BadInput, "it does not give JSON", "add json to search.formats in its settings.yml"),
 }
-_RANGES = {1: "day", 7: "week", 31: "month", 366: "year"}
+_RANGES = {1: "day", 31: "month", 366: "year"}
 
 
 class SearXNG:

@@ -61,7 +61,12 @@ def usable(said: Iterable[str], brief: Brief) -> list[str]:
 
 
 def _is_usable(query: str, topic: Topic, language: str) -> bool:
-    if not 1 <= len(words(query)) <= LONGEST or _OPERATOR.search(query) or _ADDRESS.search(query):
+    if (
+        not query.isprintable()
+        or not 1 <= len(words(query)) <= LONGEST
+        or _OPERATOR.search(query)
+        or _ADDRESS.search(query)
+    ):
         return False
     return topic.coverage(set(content_words(query, language))) >= TELLING
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -271,6 +272,41 @@ async def test_one_that_fails_is_asked_three_times(name: str) -> None:
 async def test_an_answer_in_another_form_is_told_as_such(name: str, answer: Page) -> None:
     error, _ = await failing(name, answer)
     assert isinstance(error, Unavailable)
+
+
+ODD: list[object] = [
+    None, 3, [], {}, "", "javascript:alert(1)", "\x00", "\ud800 night", "http://[", "https://a.org/\x00", "https://a.org/ b",
+    "https://u:p@a.org/", "Mon, 1 Jan 99999999999 00:00:00 GMT", "0001-01-01T00:00:00+14:00", "https://a.org/" + "x" * 5000,
+]  # fmt: skip
+FIELDS = "url title content snippet published_date publishedDate published_at"
+
+
+@pytest.mark.parametrize("name", ["tavily", "searxng", "wikipedia", "custom"])
+async def test_odd_fields_of_a_hit_harm_neither_us_nor_the_other_hits(name: str) -> None:
+    good = {"url": "https://a.org/1", "title": "A night", "content": "x", "snippet": "x"}
+    odd = [good | {field: value} for field in FIELDS.split() for value in ODD]
+    hits = [*odd, 7, None, good | {"url": "https://a.org/last", "title": "The last night"}]
+    answer = Page(json.dumps({"results": hits, "query": {"search": hits}}))
+    with FakeSearch(PAGES, {PATHS[name]: [answer]}) as server:
+        found = await world_of(name, server).search(limit=10_000, since=date(2020, 1, 1))
+    assert found[-1].title == "The last night"
+    for hit in found:
+        assert f"{hit.url}{hit.title}{hit.snippet}".isprintable()
+        assert len(hit.url) < 2500
+    assert len({hit.url for hit in found}) == len(found)
+
+
+@every_engine
+@pytest.mark.parametrize(
+    "answer",
+    ["[" * 200_000, '{"error": {"code": ["x"], "info": {}}}', '{"results": [], "unresponsive_engines": {"a": 1}}'],
+    ids=["deep", "an odd error", "odd engines"],
+)
+async def test_an_odd_answer_is_hits_or_an_error_of_ours(name: str, answer: str) -> None:
+    with FakeSearch(PAGES, {PATHS[name]: [Page(answer)]}) as server:
+        search = world_of(name, server, Patience(seconds=5)).search()
+        (outcome,) = await asyncio.gather(search, return_exceptions=True)
+    assert outcome == [] or (isinstance(outcome, AIWriterError) and outcome.hint)
 
 
 @every_engine

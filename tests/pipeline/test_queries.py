@@ -56,6 +56,8 @@ async def test_a_model_is_asked_once_and_its_queries_stand_behind_the_topic() ->
         "ferries -sail",
         "ferries OR ships",
         "cheap watches",
+        "electric ferries \x00",
+        "electric ferries \ud800",
         "the best of the year",
         "",
         "electric ferries " + "and more words " * 6,

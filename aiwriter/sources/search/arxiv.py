@@ -16,9 +16,8 @@ from typing import Any
 
 from aiwriter.errors import BadInput, Unavailable
 from aiwriter.ports import SearchHit, SearchQuery
-from aiwriter.sources.extracted import parse_date
 from aiwriter.sources.search.asking import Asker, Question, Sleep
-from aiwriter.sources.search.filters import kept, plain
+from aiwriter.sources.search.filters import day, kept, plain
 from aiwriter.text.words import is_stop_word, words
 from aiwriter.threads import computed
 
@@ -87,4 +86,4 @@ def _entries(root: Any) -> Iterator[SearchHit]:
         if told["title"] == "Error":
             raise BadInput(f"arxiv does not take the query ({told['summary']})", hint="say it in other words")
         pages = [link.get("href") for link in entry.iterfind(f"{_ATOM}link") if link.get("rel") == "alternate"]
-        yield SearchHit(next(iter(pages), told["id"]), told["title"], told["summary"], parse_date(told["published"]))
+        yield SearchHit(next(iter(pages), told["id"]), told["title"], told["summary"], day(told["published"]))

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from aiwriter.errors import AIWriterError, BadInput, RateLimited, Unavailable
 from aiwriter.sdks.retry_after import retry_after
 from aiwriter.sources.fetch import USER_AGENT
+from aiwriter.sources.search.filters import printable
 
 if TYPE_CHECKING:
     import httpx
@@ -212,7 +213,7 @@ class Asker:
     def _parsed(self, body: bytes, question: Question) -> Any:
         try:
             return json.loads(body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Unavailable(
                 f"{self.name} answered with something that is not JSON",
                 hint=f"check that {_host(question.url)!r} is the address of its API",
@@ -220,7 +221,7 @@ class Asker:
 
     def _plain(self, text: str) -> str:
         hidden = text.replace(self._secret, "***") if self._secret else text
-        return " ".join(hidden.split())[:_SHOWN]
+        return printable(hidden)[:_SHOWN]
 
 
 def _by_hundreds(status: int) -> Said:
@@ -235,7 +236,7 @@ def _words(body: bytes) -> str:
     """What an engine says of its failure: the first text in its JSON, nothing of a page."""
     try:
         found: Any = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     for key in ("detail", "error", "info", "message"):
         if isinstance(found, dict) and key in found:

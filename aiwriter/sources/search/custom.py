@@ -10,9 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from aiwriter.ports import SearchHit, SearchQuery
-from aiwriter.sources.extracted import parse_date
 from aiwriter.sources.search.asking import Asker, Question
-from aiwriter.sources.search.filters import kept, listed, plain
+from aiwriter.sources.search.filters import day, kept, listed, plain
 
 
 class Custom:
@@ -45,5 +44,5 @@ def _params(query: SearchQuery) -> dict[str, str]:
 
 
 def _hit(found: dict[str, Any]) -> SearchHit:
-    published = parse_date(str(found.get("published_at") or ""))
+    published = day(found.get("published_at"))
     return SearchHit(str(found.get("url")), plain(found.get("title")), plain(found.get("snippet")), published)

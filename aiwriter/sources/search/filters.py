@@ -5,15 +5,17 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from aiwriter.errors import Unavailable
 from aiwriter.ports import SearchHit, SearchQuery
+from aiwriter.sources.extracted import parse_date
 
 _TAG = re.compile(r"<[^>]*>")
-_SNIPPET = 500
+_SNIPPET = 500  # characters
+_LONGEST_URL = 2000
 
 
 def kept(hits: Iterable[SearchHit], query: SearchQuery) -> list[SearchHit]:
@@ -34,7 +36,21 @@ def is_within(host: str, domain: str) -> bool:
 
 def plain(text: object) -> str:
     """A title or snippet as one line of text: tags and entities are an engine's highlighting."""
-    return " ".join(html.unescape(_TAG.sub("", text if isinstance(text, str) else "")).split())[:_SNIPPET]
+    unmarked = html.unescape(_TAG.sub("", text if isinstance(text, str) else ""))
+    return printable(unmarked)[:_SNIPPET]
+
+
+def printable(text: str) -> str:
+    """One line without control characters and halves of characters, which no database takes."""
+    return " ".join("".join(mark if mark.isprintable() else " " for mark in text).split())
+
+
+def day(text: object) -> datetime | None:
+    """When a hit was published, as engines write it; None when they do not say, or nothing that is a date."""
+    try:
+        return parse_date(text) if isinstance(text, str) else None
+    except OverflowError:  # the year 99999999999
+        return None
 
 
 def listed(answer: Any, name: str, engine: str) -> Iterator[dict[str, Any]]:
@@ -49,6 +65,8 @@ def listed(answer: Any, name: str, engine: str) -> Iterator[dict[str, Any]]:
 
 
 def _is_of_the_web(url: str) -> bool:
+    if len(url) > _LONGEST_URL or not url.isprintable() or " " in url:
+        return False
     try:
         parts = urlsplit(url)
         return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
@@ -64,5 +82,5 @@ def _is_wanted(hit: SearchHit, query: SearchQuery) -> bool:
         return False
     if hit.published_at is None:
         return True
-    day = hit.published_at.astimezone(UTC).date()
-    return (query.since is None or day >= query.since) and (query.until is None or day <= query.until)
+    published = hit.published_at.date()
+    return (query.since is None or published >= query.since) and (query.until is None or published <= query.until)

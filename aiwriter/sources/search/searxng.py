@@ -13,9 +13,8 @@ from typing import Any
 
 from aiwriter.errors import BadInput, Unavailable
 from aiwriter.ports import SearchHit, SearchQuery
-from aiwriter.sources.extracted import parse_date
 from aiwriter.sources.search.asking import Asker, Question, Said
-from aiwriter.sources.search.filters import kept, listed, plain
+from aiwriter.sources.search.filters import day, kept, listed, plain, printable
 
 STATUSES: dict[int, Said] = {
     403: (BadInput, "it does not give JSON", "add json to search.formats in its settings.yml"),
@@ -39,7 +38,7 @@ class SearXNG:
         found = list(listed(answer, "results", self.name))
         if not found and (silent := _unresponsive(answer)):
             raise Unavailable(
-                f"{self.name} found nothing, but some of the engines behind it did not answer ({silent})",
+                f"{self.name} found nothing, but some of the engines behind it did not answer ({printable(silent)})",
                 hint="wait until they let it in again, or choose others in its settings.yml",
             )
         return kept(map(_hit, found), query)
@@ -58,10 +57,12 @@ def _params(query: SearchQuery, today: date) -> dict[str, str]:
 
 
 def _unresponsive(answer: Any) -> str:
-    told = answer.get("unresponsive_engines") or []
-    return ", ".join(": ".join(map(str, one)) if isinstance(one, list) else str(one) for one in told[:5])
+    told = answer.get("unresponsive_engines")
+    if not isinstance(told, list):
+        return ""
+    return ", ".join(": ".join(map(str, one)) if isinstance(one, list) else str(one) for one in told[:5])[:300]
 
 
 def _hit(found: dict[str, Any]) -> SearchHit:
-    published = parse_date(str(found.get("publishedDate") or ""))
+    published = day(found.get("publishedDate"))
     return SearchHit(str(found.get("url")), plain(found.get("title")), plain(found.get("content")), published)

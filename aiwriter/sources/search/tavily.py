@@ -11,9 +11,8 @@ from typing import Any
 
 from aiwriter.errors import Unavailable
 from aiwriter.ports import SearchHit, SearchQuery
-from aiwriter.sources.extracted import parse_date
 from aiwriter.sources.search.asking import Asker, Question, Said
-from aiwriter.sources.search.filters import kept, listed, plain
+from aiwriter.sources.search.filters import day, kept, listed, plain
 
 _SPENT: Said = (Unavailable, "its plan is used up", "look at the plan of the account, or name another engine")
 STATUSES: dict[int, Said] = {432: _SPENT, 433: _SPENT}
@@ -47,9 +46,9 @@ def _body(query: SearchQuery) -> dict[str, Any]:
         "exclude_domains": list(query.without_domains),
     }
     days = {"start_date": query.since, "end_date": query.until}
-    return body | {name: day.isoformat() for name, day in days.items() if day}
+    return body | {name: limit.isoformat() for name, limit in days.items() if limit}
 
 
 def _hit(found: dict[str, Any]) -> SearchHit:
-    published = parse_date(str(found.get("published_date") or ""))
+    published = day(found.get("published_date"))
     return SearchHit(str(found.get("url")), plain(found.get("title")), plain(found.get("content")), published)

@@ -36,17 +36,18 @@ class Wikipedia:
         question = Question(f"{wiki}/w/api.php", _params(query))
         answer = await self._asker.json(question, self._problem)
         found = answer.get("query") if isinstance(answer, dict) else None
-        return kept((_hit(wiki, one) for one in listed(found, "search", self.name) if one.get("title")), query)
+        return kept((_hit(wiki, one) for one in listed(found, "search", self.name) if plain(one.get("title"))), query)
 
     def _problem(self, answer: Any) -> Exception | None:
         """What an error in a good answer comes to."""
         error = answer.get("error") if isinstance(answer, dict) else None
         if not isinstance(error, dict):
             return None
-        told = f"{error.get('code')}: {plain(error.get('info'))}"
-        if error.get("code") in _COME_BACK:
+        code = plain(error.get("code"))
+        told = f"{code}: {plain(error.get('info'))}"
+        if code in _COME_BACK:
             return self._asker.come_back(told)
-        if str(error.get("code")).startswith("internal_api_error"):
+        if code.startswith("internal_api_error"):
             return Unavailable(f"{self.name}: {told}", hint="try again later")
         return BadInput(f"{self.name} does not take the query ({told})", hint="say it in other words")
 
@@ -66,5 +67,5 @@ def _params(query: SearchQuery) -> dict[str, str]:
 
 
 def _hit(wiki: str, found: dict[str, Any]) -> SearchHit:
-    title = str(found.get("title"))
+    title = plain(found.get("title"))
     return SearchHit(f"{wiki}/wiki/{quote(title.replace(' ', '_'), safe='/:(),')}", title, plain(found.get("snippet")))

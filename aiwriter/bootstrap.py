@@ -29,6 +29,7 @@ from aiwriter.ports import (
     Rates,
     Renderer,
     Scheduler,
+    SearchEngines,
     SharedLimits,
     SourceFinder,
     UnitOfWork,
@@ -52,6 +53,7 @@ class Tools:
     database: Database
     clock: Clock
     finder: SourceFinder
+    engines: SearchEngines
     chunk: Chunker
     renderers: Mapping[str, Renderer]
     limits: SharedLimits
@@ -229,6 +231,7 @@ async def open_tools(settings: Settings) -> AsyncIterator[Tools]:
     from aiwriter.resilience.clock import SystemClock
     from aiwriter.resilience.pace import Sends
     from aiwriter.sources import create_finder
+    from aiwriter.sources.search import Engines
     from aiwriter.storage import open_database
 
     settings.home_folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds the secrets of runs
@@ -240,6 +243,7 @@ async def open_tools(settings: Settings) -> AsyncIterator[Tools]:
             database=database,
             clock=clock,
             finder=create_finder(settings.sources.allow_private_hosts, bounds=_bounds(settings)),
+            engines=Engines(settings),
             chunk=chunk,
             renderers=RENDERERS,
             limits=database.limits(clock),

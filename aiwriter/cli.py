@@ -24,7 +24,12 @@ app = typer.Typer(
 )
 
 SourceOption = Annotated[
-    list[str] | None, typer.Option("--source", "-s", help="A file, folder or http(s) page; may be given many times.")
+    list[str] | None,
+    typer.Option(
+        "--source",
+        "-s",
+        help="A file, folder, http(s) page or search (web:, wikipedia:, arxiv:QUERY …); may be given many times.",
+    ),
 ]
 Shown = Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many at most.")]
 
@@ -58,6 +63,9 @@ def write(
     tone: Annotated[str | None, typer.Option(help="How it should sound.")] = None,
     language: Annotated[str | None, typer.Option(help="Two-letter code, such as en.")] = None,
     keyword: Annotated[list[str] | None, typer.Option(help="A phrase to cover; may be given many times.")] = None,
+    since: Annotated[str | None, typer.Option(help="Searches find only what was published from this day on.")] = None,
+    domain: Annotated[list[str] | None, typer.Option(help="Searches find only pages of these, subdomains too.")] = None,
+    without_domain: Annotated[list[str] | None, typer.Option(help="Searches find no pages of these.")] = None,
     model: Annotated[str | None, typer.Option(help="provider:model, such as openai:gpt-5-mini.")] = None,
     budget: Annotated[str | None, typer.Option(help="The most this run may cost, in US dollars.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the article's files.")] = None,
@@ -79,6 +87,9 @@ def write(
         "tone": tone,
         "language": language,
         "keywords": keyword,
+        "since": since,
+        "domains": domain,
+        "without_domains": without_domain,
         "approve_outline": approve_outline or None,
     }
 

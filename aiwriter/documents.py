@@ -19,9 +19,11 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from aiwriter.ids import new_id, passage_id
+from aiwriter.text.domains import domain
 
 PassageId = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 ContentHash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Domain = Annotated[str, AfterValidator(domain)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
@@ -53,7 +55,8 @@ class Document(BaseModel):
 
 
 class Brief(Document):
-    """What to write, for whom, from what. `sources` are paths and http(s) addresses as the user gave them."""
+    """What to write, for whom, from what. `sources` are paths, http(s) addresses and searches ("web:", "arxiv:QUERY")
+    as the user gave them; `since`, `domains` (empty: any) and `without_domains` limit what searches may find."""
 
     topic: Annotated[str, Field(min_length=3, max_length=500)]
     sources: tuple[str, ...] = ()
@@ -63,6 +66,9 @@ class Brief(Document):
     tone: str = ""
     language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] = "en"
     keywords: tuple[str, ...] = ()
+    since: date | None = None
+    domains: tuple[Domain, ...] = ()
+    without_domains: tuple[Domain, ...] = ()
     approve_outline: bool = False  # wait for a person's approval of the outline before anything is written
 
 
@@ -121,18 +127,30 @@ class SourceProblem(Document):
     hint: str | None = None
 
 
+class SearchRecord(Document):
+    """What came of one query to one engine: pages it named, how many of them are used, or why it could not be asked."""
+
+    engine: str
+    query: str
+    hits: int = 0
+    used: int = 0
+    error: str | None = None
+
+
 class Sources(Document):
-    """All that was read for a brief (no two with equal content), and what could not be."""
+    """All that was read for a brief (no two with equal content), what could not be used, and what was searched."""
 
     items: tuple[Source, ...]
     problems: tuple[SourceProblem, ...] = ()
+    searches: tuple[SearchRecord, ...] = ()
 
 
 class SourcesRecord(Document):
-    """What the research stage leaves: which stored sources, and what could not be read."""
+    """What the research stage leaves: which stored sources, what could not be used, and what was searched."""
 
     source_ids: tuple[UUID, ...]
     problems: tuple[SourceProblem, ...] = ()
+    searches: tuple[SearchRecord, ...] = ()
 
 
 class Passage(Document):

@@ -18,7 +18,7 @@ from aiwriter.errors import BadInput
 
 PREFIX = "AIWRITER_"
 OFFLINE_MODEL = "offline:extractive"
-KEYS = ("OPENAI_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "ANTHROPIC_API_KEY")
+KEYS = ("OPENAI_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "ANTHROPIC_API_KEY", "TAVILY_API_KEY")
 """Variables of other people's naming that are understood as well."""
 
 
@@ -126,6 +126,26 @@ class SourcesSettings(Group):
     )
 
 
+class SearchSettings(Group):
+    """Search engines that a brief may name as a place, such as web: or arxiv:QUERY."""
+
+    engines: tuple[str, ...] = Field(("wikipedia",), description="engines that web: asks, by name")
+    tavily_url: str = Field("https://api.tavily.com", description="where tavily is asked; AIWRITER_TAVILY_API_KEY too")
+    searxng_url: str | None = Field(None, description="your SearXNG, with json among its search.formats")
+    wikipedia_url: str = Field(
+        "https://{language}.wikipedia.org", description="a wiki; {language} becomes the language of the brief"
+    )
+    arxiv_url: str = Field("https://export.arxiv.org/api/query", description="where arXiv is asked")
+    custom_url: str | None = Field(None, description="an endpoint of yours that speaks the form in docs/research.md")
+    custom_api_key: SecretStr | None = Field(None, description="what it is sent as a bearer token")
+    contact: str | None = Field(
+        None, description="address or e-mail that is told to engines, as Wikipedia asks of programs"
+    )
+    results: Annotated[int, Field(ge=1, le=50)] = Field(8, description="pages an engine names for a query, at most")
+    queries: Annotated[int, Field(ge=1, le=12)] = Field(4, description="queries that are planned, at most")
+    pages: Annotated[int, Field(ge=1, le=50)] = Field(20, description="pages found that are read, at most")
+
+
 class ApiSettings(Group):
     """The HTTP interface: where it listens, and how its clients reach it."""
 
@@ -198,6 +218,9 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("AIWRITER_ANTHROPIC_API_KEY", "ANTHROPIC_API_KEY"),
         description="key for anthropic:",
     )
+    tavily_api_key: SecretStr | None = Field(
+        None, validation_alias=AliasChoices("AIWRITER_TAVILY_API_KEY", "TAVILY_API_KEY"), description="key for tavily:"
+    )
     openai: OpenAISettings = OpenAISettings()
     gemini: GeminiSettings = GeminiSettings()
     anthropic: AnthropicSettings = AnthropicSettings()
@@ -208,6 +231,7 @@ class Settings(BaseSettings):
     )
     breaker: BreakerSettings = BreakerSettings()
     sources: SourcesSettings = SourcesSettings()
+    search: SearchSettings = SearchSettings()
     prefect: PrefectSettings = PrefectSettings()
     api: ApiSettings = ApiSettings()
     serve: ServeSettings = ServeSettings()

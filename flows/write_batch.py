@@ -104,7 +104,7 @@ async def batch_at_hand(
         if runtime.flow_run.run_count > 1:
             return await batches.resume(held.database, held.principal, batch_id)
         if file is not None:
-            briefs = await batches.read_csv(Path(file), held.finder)
+            briefs = await batches.read_csv(Path(file), held.finder, held.engines)
         if not briefs:
             raise BadInput("the batch has neither briefs nor a file", hint="Give one of batch_id, briefs and file.")
         await batches.ask(

@@ -25,7 +25,7 @@ from aiwriter.documents import (
     StoredRecord,
     Thrift,
 )
-from aiwriter.pipeline import drafting, evidence, finishing, formats, outline, quality, research
+from aiwriter.pipeline import drafting, evidence, finishing, formats, outline, quality, queries, research
 from aiwriter.ports import CallKey, RunContext, on_account_of
 from aiwriter.services import analytics, articles, estimates, holding, runs, spending, stages, telling
 from aiwriter.threads import computed
@@ -46,12 +46,16 @@ async def read_sources(run_id: UUID) -> int:
         data: dict[str, object] = {"stage": Stage.RESEARCH, "done": done, "total": total, "what": location}
         await runs.announce(tools().database, tools().principal, run_id, "stage.progress", data)
 
+    async def plan(most: int) -> list[str]:
+        return await queries.asked_of(tools().model_for(run), run.brief, most, await _context(run_id))
+
     async def work() -> SourcesRecord:
-        found = await research.gather(run.brief, tools().finder, progress)
+        found = await research.gather(run.brief, tools().finder, progress, tools().engines, plan)
         async with tools().unit_of_work() as unit:
             stored = await unit.sources.keep(found.items)
             await unit.commit()
-        return SourcesRecord(source_ids=tuple(source.id for source in stored), problems=found.problems)
+        ids = tuple(source.id for source in stored)
+        return SourcesRecord(source_ids=ids, problems=found.problems, searches=found.searches)
 
     record = await _once(run_id, Stage.RESEARCH, SourcesRecord, work)
     return len(record.source_ids)

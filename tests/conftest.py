@@ -26,7 +26,14 @@ from aiwriter.testing.terminal import ROOT
 
 START_SECONDS = 120
 
-SETTINGS = ("AIWRITER_", "OPENAI_", "GEMINI_", "GOOGLE_", "ANTHROPIC_")  # ours, and what the SDKs read by themselves
+SETTINGS = (
+    "AIWRITER_",
+    "OPENAI_",
+    "GEMINI_",
+    "GOOGLE_",
+    "ANTHROPIC_",
+    "TAVILY_",
+)  # ours, and what the SDKs read by themselves
 
 # A busy machine is no finding: nothing is judged by how long it took.
 hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])

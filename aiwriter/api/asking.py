@@ -11,7 +11,7 @@ from aiwriter.api.schemas import FieldProblem, GenerateRequest, InvalidRequest
 from aiwriter.bootstrap import Tools
 from aiwriter.documents import Brief
 from aiwriter.errors import BadInput
-from aiwriter.pipeline import formats
+from aiwriter.pipeline import formats, places
 from aiwriter.ports import is_address
 
 MOST_SOURCES = 500  # locations in a brief; a folder is one
@@ -70,6 +70,8 @@ def _lasting(tools: Tools, given: tuple[str, ...]) -> tuple[tuple[str, ...], lis
 
 def _usable(tools: Tools, location: str) -> str:
     """Raises BadInput for what is not there, cannot be read, or may not be named by a caller."""
+    if places.search_of(location, tools.engines):
+        return location
     if is_address(location):
         return tools.finder.expand(location)[0]
     folders = [folder.expanduser().resolve() for folder in tools.settings.sources.folders]

@@ -24,7 +24,7 @@ async def begin(
     tools: Tools, file: Path, *, model: str | None, budget: str | None, at_once: int | None, as_json: bool
 ) -> int:
     """Refuse the file as a whole if anything is wrong with it, then carry its batch to its end; the exit code."""
-    briefs = await batches.read_csv(file.expanduser(), tools.finder)
+    briefs = await batches.read_csv(file.expanduser(), tools.finder, tools.engines)
     chosen = model or tools.settings.model
     tools.model(chosen)
     batch = await batches.ask(

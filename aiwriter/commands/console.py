@@ -13,7 +13,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from aiwriter.documents import Article, ArticleKind, Run, RunEvent, RunFacts, RunStatus, SourceProblem
+from aiwriter.documents import (
+    Article,
+    ArticleKind,
+    Run,
+    RunEvent,
+    RunFacts,
+    RunStatus,
+    SearchRecord,
+    SourceProblem,
+)
 
 STAGE_WORDS = {
     "research": "reading the sources",
@@ -144,6 +153,7 @@ def run_result(
     facts: RunFacts | None,
     paths: Mapping[str, str],
     problems: Iterable[SourceProblem],
+    searches: Iterable[SearchRecord] = (),
 ) -> dict[str, Any]:
     """The JSON object of a run: the same facts that `run_report` tells people."""
     result: dict[str, Any] = {
@@ -153,6 +163,7 @@ def run_result(
         "article_id": str(article.id) if article else None,
         "paths": dict(paths),
         "problems": [problem.model_dump() for problem in problems],
+        "searches": [search.model_dump() for search in searches],
         "cost_usd": money(facts.cost_usd) if facts else None,
         "estimated_usd": money(facts.estimated_usd) if facts and facts.estimated_usd is not None else None,
         "model_calls": facts.model_calls if facts else None,
@@ -207,6 +218,7 @@ def _asked(result: Mapping[str, Any]) -> list[dict[str, Any]]:
 def run_report(result: Mapping[str, Any]) -> str:
     """The end of a run for people."""
     lines = _heading(result) + _figures(result)
+    lines += [f"  searched   {_search(search)}" for search in result["searches"]]
     lines += [f"  not used   {problem['location']}: {problem['reason']}" for problem in result["problems"]]
     lines += [f"  {row['answer']:<10} {row['question']}" for row in _asked(result)]
     lines += [f"  note       {note}" for note in result.get("notes", [])]
@@ -236,6 +248,11 @@ def _heading(result: Mapping[str, Any]) -> list[str]:
     reasons = result.get("reasons") or [result["reason"]]
     lines += [f"  because    {reason}" for reason in reasons if reason]
     return lines
+
+
+def _search(search: Mapping[str, Any]) -> str:
+    outcome = search["error"] or f"{search['hits']} found, {search['used']} used"
+    return f"{search['engine']}, {search['query']!r}: {outcome}"
 
 
 def _figures(result: Mapping[str, Any]) -> list[str]:

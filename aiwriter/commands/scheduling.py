@@ -55,10 +55,10 @@ async def _briefs(tools: Tools, wanted: Wanted) -> list[Brief]:
     if (wanted.batch is None) == (wanted.brief is None):
         raise BadInput("a schedule needs one of --batch and --brief", hint="--batch FILE.csv or --brief FILE.toml")
     if wanted.batch is not None:
-        briefs = await batches.read_csv(wanted.batch.expanduser(), tools.finder)
+        briefs = await batches.read_csv(wanted.batch.expanduser(), tools.finder, tools.engines)
     else:
         briefs = [writing.brief_from(wanted.brief, {})]
-        if wrong := list(batches.problems_of(briefs[0], tools.finder)):
+        if wrong := list(batches.problems_of(briefs[0], tools.finder, tools.engines)):
             raise BadInput(f"the brief cannot be used: {'; '.join(wrong)}", hint="Correct the file.")
     return briefs
 

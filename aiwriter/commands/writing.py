@@ -20,13 +20,12 @@ from aiwriter.documents import (
     Run,
     RunEvent,
     RunStatus,
-    SourceProblem,
     SourcesRecord,
     Stage,
     StoredRecord,
 )
 from aiwriter.errors import BadInput, NotFound
-from aiwriter.pipeline import formats
+from aiwriter.pipeline import formats, places
 from aiwriter.ports import is_address
 from aiwriter.services import analytics, articles, estimates, runs, stages
 
@@ -79,7 +78,7 @@ async def checked(tools: Tools, brief: Brief, model: str | None) -> str:
     """The model that will write. Raises BadInput for whatever of a wish can be refused before work begins."""
     formats.load(brief.format)
     for location in brief.sources:
-        await asyncio.to_thread(tools.finder.expand, location)
+        await asyncio.to_thread(places.check, location, tools.finder, tools.engines)
     chosen = model or tools.settings.model
     tools.model(chosen)
     return chosen
@@ -174,8 +173,8 @@ async def result_of(tools: Tools, run: Run) -> dict[str, Any]:
     if stored is not None:
         article = await articles.find(tools.database, tools.principal, str(stored.article_id), stored.version)
     facts = await analytics.facts_of(tools.database, tools.principal, run.id)
-    problems: tuple[SourceProblem, ...] = read.problems if read else ()
-    return console.run_result(run, article, facts, stored.paths if stored else {}, problems)
+    found = read or SourcesRecord(source_ids=())
+    return console.run_result(run, article, facts, stored.paths if stored else {}, found.problems, found.searches)
 
 
 async def _left_by(tools: Tools, run: Run, stage: Stage, kind: Any) -> Any:
@@ -202,7 +201,7 @@ def brief_from(file: Path | None, given: dict[str, Any]) -> Brief:
     if not values.get("topic"):
         raise BadInput("there is no topic", hint='Say what to write about: aiwriter write "TOPIC" --source FOLDER.')
     if not values.get("sources"):
-        raise BadInput("there are no sources", hint="Name at least one file, folder or page with --source.")
+        raise BadInput("there are no sources", hint="Name a file, folder, page or search with --source; web: searches.")
     try:
         return Brief.model_validate(values)
     except ValidationError as error:
@@ -230,11 +229,15 @@ def _read_brief(file: Path) -> dict[str, Any]:
 
 
 def _lasting(location: str) -> str:
-    return location if is_address(location) else os.path.abspath(Path(location).expanduser())  # noqa: PTH100 - no links
+    if is_address(location) or places.is_named(location):
+        return location
+    return os.path.abspath(Path(location).expanduser())  # noqa: PTH100 - no links
 
 
 def _beside(file: Path, location: str) -> str:
-    return location if is_address(location) else os.path.normpath(file.parent / Path(location).expanduser())
+    if is_address(location) or places.is_named(location):
+        return location
+    return os.path.normpath(file.parent / Path(location).expanduser())
 
 
 def amount(text: str | None) -> Decimal | None:

@@ -1,75 +1,140 @@
-"""Research: read what the brief names. What cannot be read is named, the rest goes on."""
+"""Research: read what the brief names and what searches find. What cannot be used is named, the rest goes on."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from aiwriter.documents import Brief, Source, SourceProblem, Sources
+from aiwriter.documents import Brief, SearchRecord, Source, SourceProblem, Sources
 from aiwriter.errors import BadInput, Refused, UnreadableSource
-from aiwriter.ports import SourceFinder
+from aiwriter.pipeline import merging, searching
+from aiwriter.pipeline.places import Search, search_of
+from aiwriter.pipeline.searching import Answer, Planner
+from aiwriter.pipeline.together import together
+from aiwriter.ports import SearchEngines, SourceFinder
+from aiwriter.threads import computed
 
 Progress = Callable[[int, int, str], Awaitable[None]]
 
 AT_ONCE = 8
 
 
-async def gather(brief: Brief, finder: SourceFinder, on_progress: Progress | None = None) -> Sources:
-    """All documents the brief's sources stand for, in that order, each content once.
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Documents that were read, those that cannot be used, and of searches what was asked and named."""
 
-    `on_progress(done, total, location)` is awaited after each. Raises BadInput when the brief names no source or one
-    that does not exist, Refused when none could be read.
+    sources: tuple[Source, ...] = ()
+    problems: tuple[SourceProblem, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    pages: tuple[merging.Found, ...] = ()
+
+    def records(self, used: Collection[str]) -> Iterator[SearchRecord]:
+        """What came of each search, when these locations are used."""
+        for number, answer in enumerate(self.answers):
+            yield answer.record(sum(number in page.lists and page.hit.url in used for page in self.pages))
+
+
+async def gather(
+    brief: Brief,
+    finder: SourceFinder,
+    on_progress: Progress | None = None,
+    engines: SearchEngines | None = None,
+    planner: Planner | None = None,
+) -> Sources:
+    """All documents the brief's sources stand for, in that order, each content once; then the pages that its searches
+    found and that tell something else, best first. Searches go on while what is given is read.
+
+    `on_progress(done, total, what)` is awaited after each search and each document; `total` grows when pages are found.
+    `planner` gives the queries of searches without one. Raises BadInput when the brief names no source or one that does
+    not exist, Refused when nothing can be used, which names every search and what came of it.
     """
     if not brief.sources:
         raise BadInput("the brief names no sources", hint="give at least one file, folder or address with --source")
-    places = await asyncio.to_thread(_expanded, finder, brief.sources)
-    behind = await asyncio.gather(*map(finder.discover, places))
-    locations = list(dict.fromkeys(location for found in behind for location in found))
-    found = await _read_all(locations, finder, on_progress)
-    items = _distinct(source for source in found if isinstance(source, Source))
-    problems = tuple(problem for problem in found if isinstance(problem, SourceProblem))
-    if not items:
-        raise _nothing_usable(brief, problems)
-    return Sources(items=items, problems=problems)
+    searches, places = await asyncio.to_thread(_parted, brief, finder, engines)
+    reader = _Reader(finder, on_progress)
+    looking = _search(brief, searches, places, reader, engines, planner)
+    given, found = await together([_read_given(places, finder, reader), looking])
+    items = _distinct(given.sources)
+    kept, repeats = await computed(merging.told_once, items, found.sources)
+    problems = (*given.problems, *found.problems, *map(_repeated, repeats))
+    records = tuple(found.records({source.location for source in kept}))
+    if not items and not kept:
+        raise _nothing_usable(brief, problems, records)
+    return Sources(items=(*items, *kept), problems=problems, searches=records)
 
 
-def _expanded(finder: SourceFinder, given: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(location for place in given for location in finder.expand(place)))
+def _parted(brief: Brief, finder: SourceFinder, engines: SearchEngines | None) -> tuple[list[Search], list[str]]:
+    """The searches among the places of a brief, and what the others stand for, each once."""
+    searches: list[Search] = []
+    locations: list[str] = []
+    for place in brief.sources:
+        search = search_of(place, engines)
+        if search is None:
+            locations += finder.expand(place)
+        else:
+            searches.append(search)
+    return searches, list(dict.fromkeys(locations))
 
 
-async def _read_all(
-    locations: list[str], finder: SourceFinder, on_progress: Progress | None
-) -> list[Source | SourceProblem]:
-    slots = asyncio.Semaphore(AT_ONCE)
-    done = 0
+# ── what is given ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def read(location: str) -> Source | SourceProblem:
-        nonlocal done
-        async with slots:
-            result = await _read(location, finder)
-        done += 1
-        if on_progress:
-            await on_progress(done, len(locations), location)
+
+async def _read_given(places: Sequence[str], finder: SourceFinder, reader: _Reader) -> _Read:
+    behind = await together(_documents(place, finder) for place in places)
+    lost = [problem for problem in behind if isinstance(problem, SourceProblem)]
+    locations = dict.fromkeys(one for found in behind if not isinstance(found, SourceProblem) for one in found)
+    read = await reader.read(list(locations))
+    return replace(read, problems=(*lost, *read.problems))
+
+
+async def _documents(place: str, finder: SourceFinder) -> list[str] | SourceProblem:
+    try:
+        return await finder.discover(place)
+    except UnreadableSource as error:
+        return SourceProblem(location=place, reason=str(error), hint=error.hint)
+
+
+class _Reader:
+    """Reads documents, a few at once, and tells how far it is; what is searched counts as well."""
+
+    def __init__(self, finder: SourceFinder, on_progress: Progress | None) -> None:
+        self._finder = finder
+        self._on_progress = on_progress
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._done = self._total = 0
+
+    def expect(self, more: int) -> None:
+        self._total += more
+
+    async def tell(self, what: str) -> None:
+        self._done += 1
+        if self._on_progress:
+            await self._on_progress(self._done, self._total, what)
+
+    async def read(self, locations: Sequence[str]) -> _Read:
+        """The documents at these locations, in their order."""
+        self.expect(len(locations))
+        read = await together(map(self._one, locations))
+        sources = tuple(one for one in read if isinstance(one, Source))
+        return _Read(sources, tuple(one for one in read if isinstance(one, SourceProblem)))
+
+    async def _one(self, location: str) -> Source | SourceProblem:
+        async with self._slots:
+            result = await self._document(location)
+        await self.tell(location)
         return result
 
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(read(location)) for location in locations]
-    except ExceptionGroup as failed:  # one failure is enough to tell; the others were cancelled
-        raise failed.exceptions[0] from failed
-    return [task.result() for task in tasks]
-
-
-async def _read(location: str, finder: SourceFinder) -> Source | SourceProblem:
-    try:
-        source = await finder.read(location)
-    except UnreadableSource as error:
-        return SourceProblem(location=location, reason=str(error), hint=error.hint)
-    if source.text.strip():
-        return source
-    return SourceProblem(
-        location=location, reason=f"{location!r} holds no text", hint="give a document with text in it"
-    )
+    async def _document(self, location: str) -> Source | SourceProblem:
+        try:
+            source = await self._finder.read(location)
+        except UnreadableSource as error:
+            return SourceProblem(location=location, reason=str(error), hint=error.hint)
+        if source.text.strip():
+            return source
+        return SourceProblem(
+            location=location, reason=f"{location!r} holds no text", hint="give a document with text in it"
+        )
 
 
 def _distinct(sources: Iterable[Source]) -> tuple[Source, ...]:
@@ -79,9 +144,66 @@ def _distinct(sources: Iterable[Source]) -> tuple[Source, ...]:
     return tuple(by_content.values())
 
 
-def _nothing_usable(brief: Brief, problems: tuple[SourceProblem, ...]) -> Refused:
+# ── what is found ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def _search(
+    brief: Brief,
+    searches: Sequence[Search],
+    places: Sequence[str],
+    reader: _Reader,
+    engines: SearchEngines | None,
+    planner: Planner | None,
+) -> _Read:
+    """The pages that searches name, read, those left out that were given already."""
+    if not searches or engines is None:
+        return _Read()
+    pairs = await searching.queries_for(brief, searches, engines.queries, planner)
+    reader.expect(len(pairs))
+    answers = await searching.answers(brief, pairs, engines.results, reader.tell)
+    given = {merging.canonical(place) for place in places}
+    pages = [page for page in merging.fused([one.hits for one in answers]) if page.key not in given]
+    pages = pages[: engines.pages]
+    read = await reader.read([page.hit.url for page in pages])
+    dated = _dated(read.sources, pages)
+    outside = {source.id: said for source in dated if (said := _outside(source, brief))}
+    left_out = (SourceProblem(location=one.location, reason=outside[one.id]) for one in dated if one.id in outside)
+    inside = tuple(source for source in dated if source.id not in outside)
+    return _Read(inside, (*read.problems, *left_out), tuple(answers), tuple(pages))
+
+
+def _dated(sources: Iterable[Source], pages: Iterable[merging.Found]) -> list[Source]:
+    """The sources with the day their engine knows, where the page itself does not say."""
+    told = {page.hit.url: page.hit.published_at for page in pages}
+    return [
+        source if source.published_at else source.model_copy(update={"published_at": told.get(source.location)})
+        for source in sources
+    ]
+
+
+def _outside(source: Source, brief: Brief) -> str | None:
+    """Why a page that was found is not what the brief asks for, now that it is read; an engine may not have known."""
+    if brief.since and source.published_at and source.published_at.date() < brief.since:
+        return f"it was published on {source.published_at:%Y-%m-%d}, before {brief.since}"
+    if source.language and source.language != brief.language:
+        return f"it is written in {source.language!r}; the article is to be in {brief.language!r}"
+    return None
+
+
+def _repeated(repeat: merging.Repeat) -> SourceProblem:
+    return SourceProblem(location=repeat.source.location, reason=f"it tells the same as {repeat.first.location}")
+
+
+def _nothing_usable(brief: Brief, problems: tuple[SourceProblem, ...], searches: tuple[SearchRecord, ...]) -> Refused:
     reasons = "; ".join(problem.reason for problem in problems[:3])
     more = f" (and {len(problems) - 3} more)" if len(problems) > 3 else ""
+    asked = searching.in_words(searches)
+    if searches:
+        read = f"; no source could be used: {reasons}{more}" if problems else ""
+        return Refused(
+            f"nothing was found that can be used: {asked}{read}",
+            hint="say the topic in other words, widen the filters, name other engines, or give sources of your own",
+        )
     if problems:
         return Refused(
             f"no source could be used: {reasons}{more}",

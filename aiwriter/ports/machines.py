@@ -197,6 +197,26 @@ class SearchEngine(Protocol):
         ...
 
 
+class SearchEngines(Protocol):
+    """The engines that a brief may name, and how much is asked of them: hits of a query, queries, pages that are read.
+
+    A place in a brief is a search when it is "NAME:QUERY" with one of `names`; "web" stands for those the settings
+    choose."""
+
+    @property
+    def names(self) -> tuple[str, ...]: ...
+    @property
+    def results(self) -> int: ...
+    @property
+    def queries(self) -> int: ...
+    @property
+    def pages(self) -> int: ...
+    def named(self, name: str) -> tuple[SearchEngine, ...]:
+        """Those a name stands for, at least one. Asks nobody: raises BadInput when there is no such engine, or it lacks
+        its key or address."""
+        ...
+
+
 # ── files and publishing ─────────────────────────────────────────────────────────────────────────────────────────────
 
 

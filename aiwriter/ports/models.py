@@ -156,6 +156,12 @@ class OutlineReply(BaseModel):
     sections: list[SectionReplyPlan]
 
 
+class QueriesReply(BaseModel):
+    """What a model would search the web for."""
+
+    queries: list[str]
+
+
 class SectionTask(BaseModel):
     """Material for writing one section: its plan and its passages, with `handles[i]` naming `passages[i]`."""
 

@@ -7,10 +7,11 @@ import csv
 import io
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -18,13 +19,13 @@ from pydantic import ValidationError
 
 from aiwriter.documents import Batch, Brief, Run, RunStatus, utc_now
 from aiwriter.errors import BadInput, Unavailable
-from aiwriter.pipeline import formats
-from aiwriter.ports import Clock, Database, Principal, SourceFinder, is_address
+from aiwriter.pipeline import formats, places
+from aiwriter.ports import Clock, Database, Principal, SearchEngines, SourceFinder, is_address
 from aiwriter.services import analytics, holding, runs
 
 MOST_BRIEFS = 1000
 SAY_SECONDS = 20.0  # well below dispatch.AGAIN_SECONDS: two words may get lost
-LISTS = ("sources", "keywords")  # columns with several values, separated by ";"
+LISTS = ("sources", "keywords", "domains", "without_domains")  # columns with several values, separated by ";"
 
 
 async def ask(
@@ -143,8 +144,8 @@ async def stop(database: Database, principal: Principal, batch_id: UUID, reason:
 # ── a CSV file ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def read_csv(file: Path, finder: SourceFinder) -> list[Brief]:
-    """The briefs in a CSV file: a line each, columns named like a brief's fields, ";" between sources and keywords.
+async def read_csv(file: Path, finder: SourceFinder, engines: SearchEngines | None = None) -> list[Brief]:
+    """The briefs in a CSV file: a line each, columns named like a brief's fields, ";" within lists.
 
     Relative sources are relative to the file. Raises one BadInput that names every line and field that cannot be used,
     those included whose format or source does not exist.
@@ -155,10 +156,10 @@ async def read_csv(file: Path, finder: SourceFinder) -> list[Brief]:
         raise BadInput(f"the file {str(file)!r} cannot be read: {error.strerror}", hint="Check the path.") from error
     except UnicodeDecodeError as error:
         raise BadInput(f"the file {str(file)!r} is not UTF-8: {error}", hint="Save it as UTF-8 CSV.") from error
-    return await asyncio.to_thread(briefs_in, text, file, finder)
+    return await asyncio.to_thread(briefs_in, text, file, finder, engines)
 
 
-def briefs_in(text: str, file: Path, finder: SourceFinder) -> list[Brief]:
+def briefs_in(text: str, file: Path, finder: SourceFinder, engines: SearchEngines | None = None) -> list[Brief]:
     """What `read_csv` promises, of a text that was read from `file`."""
     briefs: list[Brief] = []
     wrong: list[str] = []
@@ -168,7 +169,7 @@ def briefs_in(text: str, file: Path, finder: SourceFinder) -> list[Brief]:
         start = lines.line_num + 1
         for cells in lines:
             if any(cell.strip() for cell in cells):
-                brief, problems = _read(columns, cells, file, finder)
+                brief, problems = _read(columns, cells, file, partial(problems_of, finder=finder, engines=engines))
                 briefs += [brief] if brief else []
                 wrong += [f"line {start}, {problem}" for problem in problems]
             start = lines.line_num + 1
@@ -183,7 +184,7 @@ def briefs_in(text: str, file: Path, finder: SourceFinder) -> list[Brief]:
     return briefs
 
 
-def problems_of(brief: Brief, finder: SourceFinder) -> Iterator[str]:
+def problems_of(brief: Brief, finder: SourceFinder, engines: SearchEngines | None = None) -> Iterator[str]:
     """What cannot be used of a brief although it is well formed: "field: reason"."""
     try:
         formats.load(brief.format)
@@ -193,7 +194,7 @@ def problems_of(brief: Brief, finder: SourceFinder) -> Iterator[str]:
         yield "sources: there are none"
     for location in brief.sources:
         try:
-            finder.expand(location)
+            places.check(location, finder, engines)
         except BadInput as error:
             yield f"sources: {error}"
 
@@ -211,7 +212,9 @@ def _columns(names: list[str], file: Path) -> list[str]:
     return columns
 
 
-def _read(columns: list[str], cells: list[str], file: Path, finder: SourceFinder) -> tuple[Brief | None, list[str]]:
+def _read(
+    columns: list[str], cells: list[str], file: Path, look: Callable[[Brief], Iterable[str]]
+) -> tuple[Brief | None, list[str]]:
     """The brief in one line of the file, or None, and what is wrong with it."""
     if len(cells) > len(columns):
         return None, [f"there are {len(cells)} values for {len(columns)} columns: quote a value that has a comma"]
@@ -222,7 +225,7 @@ def _read(columns: list[str], cells: list[str], file: Path, finder: SourceFinder
         brief = Brief.model_validate({**given, **lists})
     except ValidationError as error:
         return None, [f"{'.'.join(map(str, one['loc']))}: {_told(one)}" for one in error.errors()]
-    return brief, list(problems_of(brief, finder))
+    return brief, list(look(brief))
 
 
 def _told(error: Mapping[str, object]) -> str:
@@ -232,4 +235,6 @@ def _told(error: Mapping[str, object]) -> str:
 def _beside(file: Path, location: str) -> str:
     """A path as it can be found from anywhere; an address as it is."""
     location = location.strip()
-    return location if is_address(location) else os.path.normpath(file.absolute().parent / Path(location).expanduser())
+    if is_address(location) or places.is_named(location):
+        return location
+    return os.path.normpath(file.absolute().parent / Path(location).expanduser())

@@ -10,6 +10,7 @@ from uuid import UUID
 from aiwriter.documents import ArticleKind, Brief, Estimate, Run, RunFacts, RunStatus, Stage
 from aiwriter.pipeline import formats
 from aiwriter.pipeline.outline import EXCERPT_WORDS, INTRODUCTION, MOST_PASSAGES
+from aiwriter.pipeline.places import plans_queries
 from aiwriter.ports import Database, LanguageModel, Principal, UnitOfWork, Usage
 from aiwriter.services import holding
 
@@ -21,6 +22,7 @@ JSON_SHARE = 1.6  # of a reply: text, and the JSON around it with its citations
 PROMPT_TOKENS = 700  # instructions, schema and headings of one call
 PASSAGE_WORDS = 120
 PLANNING_PASSAGES = 30  # what an outline is usually planned from
+SEARCH_TOKENS = 250  # read, and as many written, when the model plans what is searched
 MOST_TRIES = 3  # a call and its re-asks
 
 
@@ -51,7 +53,7 @@ async def estimate(
     most = model.cost_of(Usage(usage.input_tokens * MOST_TRIES, usage.output_tokens * MOST_TRIES))
     return Estimate(
         model=model.name,
-        model_calls=1 + _sections(brief) if writes else 0,
+        model_calls=1 + _sections(brief) + plans_queries(brief) if writes else 0,
         input_tokens=usage.input_tokens,
         output_tokens=usage.output_tokens,
         likely_usd=model.cost_of(usage),
@@ -95,9 +97,10 @@ def _by_rule(brief: Brief, model: LanguageModel) -> Usage:
     sections = _sections(brief)
     planning = PROMPT_TOKENS + PLANNING_PASSAGES * EXCERPT_WORDS * TOKENS_A_WORD
     writing = PROMPT_TOKENS + MOST_PASSAGES * PASSAGE_WORDS * TOKENS_A_WORD
-    read = min(planning, model.context_tokens / 2) + sections * min(writing, model.context_tokens / 2)
+    asked = SEARCH_TOKENS if plans_queries(brief) else 0
+    read = asked + min(planning, model.context_tokens / 2) + sections * min(writing, model.context_tokens / 2)
     written = 100 * (sections + 1) + brief.words * TOKENS_A_WORD * JSON_SHARE
-    return Usage(round(read), round(written), estimated=True)
+    return Usage(round(read), round(written + asked), estimated=True)
 
 
 def _sections(brief: Brief) -> int:

@@ -16,6 +16,7 @@ from aiwriter.testing.samples import (
     sample_sources,
 )
 from aiwriter.testing.scripted import ScriptedModel
+from aiwriter.testing.search import TinyEngine, TinyEngines
 from aiwriter.testing.webserver import Page, WebServer, redirect
 
 __all__ = [
@@ -27,6 +28,8 @@ __all__ = [
     "ScriptedModel",
     "Text",
     "TinyCorpus",
+    "TinyEngine",
+    "TinyEngines",
     "WebServer",
     "hostile_article",
     "no_network",

@@ -24,6 +24,8 @@ def reply_text(prompt: str, form: str) -> str:
         return json.dumps(_outline(prompt, passages))
     if passages and '"paragraphs"' in asked:
         return json.dumps(_section(prompt, passages))
+    if '"queries"' in asked:
+        return json.dumps({"queries": _queries(prompt)})
     return "Hello."
 
 
@@ -36,6 +38,12 @@ def _outline(prompt: str, passages: list[tuple[str, str]]) -> dict[str, Any]:
         sections[0]["heading"] = "Introduction"
     title = topic[1] if topic else "What the sources say"
     return {"title": title, "description": f"What the sources say about {title}.", "sections": sections}
+
+
+def _queries(prompt: str) -> list[str]:
+    topic = _TOPIC.search(prompt)
+    words = topic[1].split() if topic else ["anything"]
+    return [" ".join(words[start : start + 4]) for start in range(0, len(words), 4)]
 
 
 def _planned(part: int, passages: list[tuple[str, str]]) -> dict[str, Any]:

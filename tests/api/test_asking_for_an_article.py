@@ -238,3 +238,19 @@ async def test_a_request_is_counted_by_route_and_status(sqlite_api: Api) -> None
     assert "aiwriter_dispatch_backlog 0" in text
     assert 'le="+Inf"} 1' in text
     assert "BREW" not in text
+
+
+async def test_searches_are_taken_as_they_are_and_refused_by_field_where_they_cannot_be_asked(sqlite_api: Api) -> None:
+    searching = {"topic": "The ferry", "sources": ["web:", "wikipedia:night ferries"], "since": "2026-01-02"}
+    async with sqlite_api.http() as http:
+        reply = await http.post("/generate/content", json={"brief": searching | {"domains": ["Example.org"]}})
+        assert reply.status_code == 202, reply.text
+        run = (await http.get(f"/runs/{reply.json()['run_id']}")).json()["run"]
+        assert run["brief"]["sources"] == ["web:", "wikipedia:night ferries"]
+        assert (run["brief"]["since"], run["brief"]["domains"]) == ("2026-01-02", ["example.org"])
+        bad = searching | {"sources": ["web:", "tavily:ferries"]}
+        reply = await http.post("/generate/content", json={"brief": bad})
+        assert [problem["field"] for problem in reply.json()["errors"]] == ["brief.sources.1"]
+        assert "TAVILY_API_KEY" in reply.text
+        reply = await http.post("/generate/content", json={"brief": searching | {"without_domains": ["nowhere"]}})
+        assert [problem["field"] for problem in reply.json()["errors"]] == ["brief.without_domains.0"]

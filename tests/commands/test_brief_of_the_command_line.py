@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,15 @@ def test_an_output_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> N
     (tmp_path / "file").touch()
     with pytest.raises(BadInput, match="cannot be written"):
         writing._writable(tmp_path / "file" / "below")
+
+
+def test_a_search_is_no_path_and_its_filters_are_part_of_the_brief(tmp_path: Path) -> None:
+    file = tmp_path / "brief.toml"
+    file.write_text('topic = "Night ferries"\nsources = ["web:", "arxiv:ferry scheduling"]\nsince = 2026-01-02\n')
+    brief = writing.brief_from(file, {"domains": ["example.org"]})
+    assert brief.sources == ("web:", "arxiv:ferry scheduling")
+    assert (brief.since, brief.domains) == (date(2026, 1, 2), ("example.org",))
+    given = writing.brief_from(None, GIVEN | {"sources": ["wikipedia:ferries"], "since": "2026-01-02"})
+    assert (given.sources, given.since) == (("wikipedia:ferries",), date(2026, 1, 2))
+    with pytest.raises(BadInput, match="domains"):
+        writing.brief_from(None, GIVEN | {"domains": ["nowhere"]})

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from aiwriter.commands.console import run_report, run_result
-from aiwriter.documents import Run, RunFacts, RunStatus
+from aiwriter.documents import Run, RunFacts, RunStatus, SearchRecord
 from aiwriter.testing import sample_brief
 
 
@@ -41,3 +41,16 @@ def test_what_was_reckoned_stands_beside_what_it_cost() -> None:
 @pytest.mark.parametrize("estimated", ["0", None])
 def test_nothing_is_said_of_an_estimate_of_nothing(estimated: str | None) -> None:
     assert "reckoned" not in report("0", estimated)
+
+
+def test_what_was_searched_stands_in_the_report_with_what_came_of_it() -> None:
+    run = Run(brief=sample_brief(), model="openai:x", embedder="minilm", status=RunStatus.REFUSED)
+    searches = (
+        SearchRecord(engine="wikipedia", query="night ferries", hits=3, used=2),
+        SearchRecord(engine="tavily", query="night ferries", error="tavily: it refuses the key"),
+    )
+    result = run_result(run, None, None, {}, (), searches)
+    assert [search["used"] for search in result["searches"]] == [2, 0]
+    told = run_report(result)
+    assert "  searched   wikipedia, 'night ferries': 3 found, 2 used" in told
+    assert "  searched   tavily, 'night ferries': tavily: it refuses the key" in told

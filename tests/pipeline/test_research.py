@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import pytest
 
-from aiwriter.documents import Brief, Source
-from aiwriter.errors import BadInput, Refused, UnreadableSource
+from aiwriter.documents import Brief, SearchRecord, Source
+from aiwriter.errors import BadInput, Refused, Unavailable, UnreadableSource
+from aiwriter.ids import new_id
 from aiwriter.pipeline.research import AT_ONCE, gather
-from aiwriter.testing import sample_sources
+from aiwriter.ports import SearchHit, SearchQuery
+from aiwriter.testing import TinyEngine, TinyEngines, sample_sources
 
 
 class Shelf:
@@ -92,3 +95,177 @@ async def test_progress_counts_every_document_and_reading_is_bounded() -> None:
     await gather(brief("all"), shelf, progress)
     assert told == [(number, 20) for number in range(1, 21)]
     assert shelf.most_reading == AT_ONCE
+
+
+# ── searches ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+DAY = datetime(2026, 2, 3, tzinfo=UTC)
+
+
+def hit(url: str, title: str = "electric ferries", day: datetime | None = None) -> SearchHit:
+    return SearchHit(url, title, published_at=day)
+
+
+def page(url: str, source: Source, **changes: object) -> Source:
+    return source.model_copy(update={"location": url, "id": new_id(), **changes})
+
+
+A, B, C = "https://a.org/1", "https://b.org/2", "https://c.org/3"
+
+
+async def test_what_searches_find_is_read_after_what_is_given_best_first() -> None:
+    shelf = Shelf({"mine": ONE, A: page(A, TWO), B: page(B, THREE)})
+    engines = TinyEngines({"one": TinyEngine("one", [hit(A), hit(B)]), "two": TinyEngine("two", [hit(f"{B}#top")])})
+    found = await gather(brief("web:electric ferries", "mine"), shelf, engines=engines)
+    assert [source.location for source in found.items] == [ONE.location, B, A]
+    assert found.searches == (
+        SearchRecord(engine="one", query="electric ferries", hits=2, used=2),
+        SearchRecord(engine="two", query="electric ferries", hits=1, used=1),
+    )
+
+
+async def test_a_search_without_a_query_asks_the_planned_ones_and_the_planner_only_then() -> None:
+    engine, asked = TinyEngine("one", [hit(A)]), []
+
+    async def planner(most: int) -> list[str]:
+        asked.append(most)
+        return ["ferries", "electric"]
+
+    shelf = Shelf({A: page(A, ONE)})
+    await gather(brief("one:electric"), shelf, engines=TinyEngines({"one": engine}), planner=planner)
+    assert asked == []
+    await gather(brief("one:", "one:ferries"), shelf, engines=TinyEngines({"one": engine}, queries=3), planner=planner)
+    assert asked == [3]
+    assert [query.text for query in engine.asked] == ["electric", "ferries", "electric"]
+
+
+async def test_the_filters_of_a_brief_go_to_the_engine() -> None:
+    engine = TinyEngine("one", [hit(A)])
+    asked = brief("one:ferries").model_copy(
+        update={"since": DAY.date(), "domains": ("a.org",), "without_domains": ("b.org",), "language": "en"}
+    )
+    await gather(asked, Shelf({A: page(A, ONE)}), engines=TinyEngines({"one": engine}, results=3))
+    (query,) = engine.asked
+    assert query == SearchQuery("ferries", 3, "en", DAY.date(), None, ("a.org",), ("b.org",))
+
+
+async def test_an_engine_that_fails_is_named_and_the_others_go_on() -> None:
+    failing = TinyEngine("bad", failure=BadInput("bad: it refuses the key", hint="check the key"))
+    engines = TinyEngines({"bad": failing, "one": TinyEngine("one", [hit(A)])})
+    found = await gather(brief("web:ferries"), Shelf({A: page(A, ONE)}), engines=engines)
+    assert len(found.items) == 1
+    assert found.searches[0].error == "bad: it refuses the key (check the key)"
+
+
+async def test_nothing_found_anywhere_is_refused_with_every_query_and_what_each_engine_said() -> None:
+    engines = TinyEngines(
+        {
+            "down": TinyEngine("down", failure=Unavailable("down: no connection")),
+            "empty": TinyEngine("empty"),
+            "full": TinyEngine("full", [hit(A)]),
+        }
+    )
+    with pytest.raises(Refused) as failure:
+        await gather(brief("web:ferries", "empty:boats"), Shelf({A: "it is behind a paywall"}), engines=engines)
+    said = str(failure.value)
+    for one in (
+        "down, asked 'ferries': down: no connection",
+        "empty, asked 'ferries': found nothing",
+        "empty, asked 'boats': found nothing",
+        "full, asked 'ferries': 1 found, 0 used",
+        "it is behind a paywall",
+    ):
+        assert one in said
+    assert failure.value.hint
+
+
+async def test_what_is_given_is_enough_where_searches_find_nothing() -> None:
+    engines = TinyEngines({"empty": TinyEngine("empty")})
+    found = await gather(brief("mine", "web:ferries"), Shelf({"mine": ONE}), engines=engines)
+    assert found.items == (ONE,)
+    assert found.searches == (SearchRecord(engine="empty", query="ferries"),)
+
+
+async def test_a_page_that_was_given_is_not_read_again() -> None:
+    shelf = Shelf({A: page(A, ONE)})
+    engines = TinyEngines({"one": TinyEngine("one", [hit("http://www.a.org/1/?utm_source=x")])})
+    found = await gather(brief(A, "one:ferries"), shelf, engines=engines)
+    assert [source.location for source in found.items] == [A]
+    assert found.problems == ()
+
+
+async def test_the_same_story_elsewhere_is_named_and_left_out() -> None:
+    shelf = Shelf({A: page(A, ONE, published_at=None), B: page(B, ONE, published_at=None)})
+    engines = TinyEngines({"one": TinyEngine("one", [hit(A), hit(B, day=DAY)])})
+    found = await gather(brief("one:ferries"), shelf, engines=engines)
+    assert [(source.location, source.published_at) for source in found.items] == [(B, DAY)]
+    assert [(problem.location, problem.reason) for problem in found.problems] == [(A, f"it tells the same as {B}")]
+    assert found.searches[0].used == 1
+
+
+async def test_a_page_that_turns_out_older_or_in_another_language_is_left_out_and_named() -> None:
+    old = datetime(2020, 5, 4, tzinfo=UTC)
+    shelf = Shelf({A: page(A, ONE), B: page(B, TWO, published_at=old), C: page(C, THREE, language="de")})
+    engines = TinyEngines({"one": TinyEngine("one", [hit(A), hit(B), hit(C)])})
+    asked = brief("one:ferries").model_copy(update={"since": DAY.date()})
+    shelf.things = {**shelf.things, A: page(A, ONE, published_at=DAY)}
+    found = await gather(asked, shelf, engines=engines)
+    assert [source.location for source in found.items] == [A]
+    assert {problem.location: problem.reason for problem in found.problems} == {
+        B: "it was published on 2020-05-04, before 2026-02-03",
+        C: "it is written in 'de'; the article is to be in 'en'",
+    }
+
+
+async def test_no_more_pages_are_read_than_is_allowed() -> None:
+    urls = [f"https://a.org/{number}" for number in range(12)]
+    shelf = Shelf({url: f"{url} is broken" for url in urls} | {urls[0]: page(urls[0], ONE)})
+    engines = TinyEngines({"one": TinyEngine("one", [hit(url) for url in urls])}, pages=5, results=12)
+    found = await gather(brief("one:ferries"), shelf, engines=engines)
+    assert len(found.items) + len(found.problems) == 5
+
+
+async def test_engines_are_asked_side_by_side_and_each_one_thing_after_another() -> None:
+    asking: list[str] = []
+    together: set[tuple[str, ...]] = set()
+
+    class Slow(TinyEngine):
+        async def search(self, query: SearchQuery) -> list[SearchHit]:
+            asking.append(self.name)
+            together.add(tuple(sorted(asking)))
+            await asyncio.sleep(0)
+            asking.remove(self.name)
+            return await super().search(query)
+
+    slow, other = Slow("slow", [hit(A)]), Slow("other")
+    places = [f"web:ferries {number}" for number in range(6)]
+    await gather(brief(*places), Shelf({A: page(A, ONE)}), engines=TinyEngines({"slow": slow, "other": other}))
+    assert ("other", "slow") in together
+    assert all(len(set(names)) == len(names) for names in together)
+    assert (len(slow.asked), len(other.asked)) == (6, 6)
+
+
+async def test_progress_tells_searches_and_pages_and_ends_at_the_total() -> None:
+    told: list[tuple[int, int, str]] = []
+
+    async def progress(done: int, total: int, what: str) -> None:
+        told.append((done, total, what))
+
+    shelf = Shelf({"mine": ONE, A: page(A, TWO)})
+    engines = TinyEngines({"one": TinyEngine("one", [hit(A)])})
+    await gather(brief("mine", "one:ferries"), shelf, progress, engines)
+    assert {what for _, _, what in told} == {"mine", "one: ferries", A}
+    assert told[-1][:2] == (3, 3)
+    assert [done for done, _, _ in told] == [1, 2, 3]
+
+
+async def test_a_place_whose_documents_cannot_be_found_out_is_a_problem() -> None:
+    class Feeds(Shelf):
+        async def discover(self, location: str) -> list[str]:
+            if location == "feed":
+                raise UnreadableSource("feed: it is no feed", hint="check the address")
+            return [location]
+
+    found = await gather(brief("feed", "mine"), Feeds({"feed": "", "mine": ONE}))
+    assert found.items == (ONE,)
+    assert [(problem.location, problem.reason) for problem in found.problems] == [("feed", "feed: it is no feed")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
@@ -18,6 +18,7 @@ from aiwriter.services import analytics, batches, dispatch, runs
 from aiwriter.services.batches import BatchState
 from aiwriter.sources import create_finder
 from aiwriter.testing import ManualClock, MemoryDatabase, sample_brief
+from aiwriter.testing.search import TinyEngine, TinyEngines
 
 WHO = Principal("tester", LOCAL_WORKSPACE)
 A_WHILE = timedelta(seconds=dispatch.AGAIN_SECONDS)
@@ -200,3 +201,21 @@ async def test_a_file_that_cannot_be_read_is_named(folder: Path) -> None:
     (folder / "latin.csv").write_bytes("topic,sources\nFähre,x\n".encode("latin-1"))
     with pytest.raises(BadInput, match="not UTF-8"):
         await batches.read_csv(folder / "latin.csv", create_finder())
+
+
+async def test_a_line_may_name_searches_and_their_filters(folder: Path) -> None:
+    file = folder / "searches.csv"
+    file.write_text(
+        "topic,sources,since,domains,without_domains\n"
+        "Night ferries,web:;wikipedia:ferries at night,2026-01-02,example.org;example.com,x.org\n"
+    )
+    engines = TinyEngines({"wikipedia": TinyEngine("wikipedia")})
+    (brief,) = await batches.read_csv(file, create_finder(), engines)
+    assert brief.sources == ("web:", "wikipedia:ferries at night")
+    assert (brief.since, brief.domains) == (date(2026, 1, 2), ("example.org", "example.com"))
+    assert brief.without_domains == ("x.org",)
+    file.write_text("topic,sources,domains\nNight ferries,wikipedai:x,nowhere\nNight ferries,wikipedai:x,\n")
+    with pytest.raises(BadInput) as refused:
+        await batches.read_csv(file, create_finder(), engines)
+    assert "line 2, domains.0: " in str(refused.value)
+    assert "line 3, sources: there is neither a file nor a search engine" in str(refused.value)

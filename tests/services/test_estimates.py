@@ -114,3 +114,15 @@ async def test_a_digest_costs_nothing() -> None:
 async def test_an_unknown_format_is_refused() -> None:
     with pytest.raises(BadInput, match="no format"):
         await asked(MemoryDatabase(), brief=Brief(topic="Ferries", format="limerick"))
+
+
+async def test_a_search_whose_queries_the_model_plans_is_one_call_more() -> None:
+    database = MemoryDatabase()
+    plain = await asked(database)
+    planned = await asked(database, brief=BRIEF.model_copy(update={"sources": ("a.md", "web:")}))
+    given = await asked(database, brief=BRIEF.model_copy(update={"sources": ("web:ferries", "feed:https://x.org")}))
+    assert planned.model_calls == plain.model_calls + 1
+    assert planned.likely_usd > plain.likely_usd
+    assert given.model_calls == plain.model_calls
+    writer = ScriptedModel(writes=ArticleKind.DIGEST)
+    assert (await asked(database, brief=BRIEF.model_copy(update={"sources": ("web:",)}), model=writer)).model_calls == 0

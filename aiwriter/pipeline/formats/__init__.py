@@ -82,6 +82,7 @@ class Format(_Part):
     sections: SectionCount
     parts: tuple[str, ...] = ()
     hints: PromptHints
+    queries: dict[str, tuple[str, ...]] = {}  # by language: what its readers ask, put after the topic in a web search
     weights: dict[str, Annotated[float, Field(ge=0)]]  # part of the score → weight; unnamed parts weigh nothing
     thresholds: Thresholds
 

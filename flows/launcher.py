@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from importlib import import_module
@@ -136,6 +137,7 @@ async def _attended(start: Callable[[ModuleType], Awaitable[Any]], module: Modul
     from tasks import policies
 
     token = policies.attended.set(True)
+    policies.stopped_by.set(signal.getsignal(signal.SIGTERM))
     try:
         with temporary_settings({PREFECT_API_URL: api}):
             state = await start(module)

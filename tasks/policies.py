@@ -21,6 +21,9 @@ from aiwriter.resilience.layer import RetryPolicy
 attended: ContextVar[bool] = ContextVar("attended", default=False)
 """Whether a person waits for this run at a terminal; the launcher's `run` sets it."""
 
+stopped_by: ContextVar[Any] = ContextVar("stopped_by", default=None)
+"""What SIGTERM was handled by before an attended flow began; the launcher's `run` sets it."""
+
 clock: ContextVar[Clock] = ContextVar("clock", default=SystemClock())  # noqa: B039 - it has no state
 """What waits are waited by."""
 

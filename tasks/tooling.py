@@ -6,6 +6,8 @@ Values travel, handles stay: tasks take ids and open nothing of their own.
 from __future__ import annotations
 
 import logging
+import signal
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -40,6 +42,7 @@ def tools() -> Tools:
 @asynccontextmanager
 async def opened(workspace: UUID | None = None) -> AsyncIterator[Tools]:
     """The tools of this flow run, in the hands of its workspace (that of the local owner when none is named)."""
+    _hand_back_sigterm()
     async with bootstrap.open_tools(settings.load()) as fresh:
         acting = fresh if workspace is None else fresh.acting_for(Principal("worker", workspace))
         token = _tools.set(acting)
@@ -47,6 +50,14 @@ async def opened(workspace: UUID | None = None) -> AsyncIterator[Tools]:
             yield acting
         finally:
             _tools.reset(token)
+
+
+def _hand_back_sigterm() -> None:
+    """To whoever started an attended flow, and cancels it in an orderly way: Prefect's handler, installed as the flow
+    began, raises wherever the process is at that moment, such as in the middle of an answer of the database."""
+    handler = policies.stopped_by.get()
+    if policies.attended.get() and handler is not None and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, handler)
 
 
 @dataclass

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -128,3 +130,20 @@ def test_at_a_terminal_a_run_is_cancelled_and_not_resumed(terminal: Terminal) ->
     assert (resumed.code, resumed.result["status"]) == (1, "cancelled")
     again = terminal.run("cancel", run)
     assert (again.code, "ended already" in again.err) == (3, True)
+
+
+async def test_at_a_terminal_the_signal_to_stop_goes_to_whoever_started_the_flow(tools: Tools) -> None:
+    """Prefect's own handler raises wherever the process is at that moment, in the middle of a database's answer too."""
+    run = await asked(tools, FERRY)
+    heard: list[int] = []
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, heard.append, signal.SIGTERM)
+    try:
+        carrying = asyncio.create_task(tools.launcher().run(run.id))
+        while "stage.finished research" not in await history(tools, run.id):  # noqa: ASYNC110 - told by no event of ours
+            await asyncio.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert (await carrying).status is RunStatus.DONE
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
+    assert heard == [signal.SIGTERM]

@@ -17,7 +17,13 @@ _INVISIBLE = re.compile(
     "\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"  # zero width and bidirectional controls
     "\ufe00-\ufe0f\U000e0000-\U000e0fff"  # variation selectors, tag characters
     "\ue000-\uf8ff\U000f0000-\U0010ffff\ud800-\udfff"  # private use, lone surrogates
+    "\ufdd0-\ufdef\ufff0-\ufff8\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "]"
+)
+# Of these the ones that honest texts have no use for; a mark after an emoji chooses how it is drawn.
+_DECEPTIVE = re.compile(
+    "[\u115f\u1160\u2060-\u2064\u206a-\u206f\u3164\uffa0\u2800\u202a-\u202e\u2066-\u2069\u200b\U000e0000-\U000e0fff]"
+    "|(?<![\u2000-\u3299\u00a9\u00ae#*0-9\U0001f000-\U0001faff])[\ufe00-\ufe0f]"
 )
 # Joiners shape words in Arabic and Indic scripts; elsewhere they only hide things.
 _STRAY_JOINER = re.compile("(?<![\u0600-\u0dff])[\u200c\u200d]")
@@ -36,6 +42,11 @@ _NEEDS_A_WORD = re.compile(
 _STRANDED = re.compile(r"""(?<=[\w)\]%"”’])\s+([.,;])(?=\s|$)(?!\s*\.)""")
 _DOUBLED_STOP = re.compile(r"(?<![.…])([.!?:])\s?\.(?=\s|$)")
 _FORMULA_SOURCE = re.compile(r"\{\\(?:displaystyle|textstyle)(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}")
+
+
+def count_deceptive(text: str) -> int:
+    """How many characters of a text nobody sees although they could say something, or turn what is said around."""
+    return sum(1 for _ in _DECEPTIVE.finditer(text))
 
 
 def clean_text(text: str) -> str:

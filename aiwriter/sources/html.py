@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from aiwriter.documents import BlockKind, SourceKind
 from aiwriter.errors import UnreadableSource
 from aiwriter.sources.decoding import decode
-from aiwriter.sources.extracted import Extracted, Piece
+from aiwriter.sources.extracted import Extracted, Piece, hidden_text
 from aiwriter.sources.html_page import PageFacts, parse, remove_hidden
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def extract(data: bytes, charset: str | None = None) -> Extracted:
     declared = _DECLARED.search(data[:4096])
     tree = parse(decode(data, charset or (declared.group(1).decode() if declared else None)))
     facts = PageFacts(tree)
-    remove_hidden(tree)
+    hidden = remove_hidden(tree)
     body = tree.find(".//body")
     if body is None:
         raise UnreadableSource("the page has no text", hint="give a page that holds text")
@@ -83,6 +83,8 @@ def extract(data: bytes, charset: str | None = None) -> Extracted:
         author=facts.author,
         published_at=facts.published_at,
         language=facts.language,
+        licence=facts.licence,
+        flags=hidden_text(hidden),
     )
 
 
@@ -196,9 +198,6 @@ class _Reader:
             for row in table.iter("tr")
         )
         yield Piece(BlockKind.TABLE, "\n".join(row for row in rows if row.strip(" |")))
-
-    def _cells(self, row: HtmlElement) -> list[str]:
-        return [" ".join(self._text(cell).split()) for cell in row.iter("td", "th")]
 
     def _inline(self, element: HtmlElement) -> str:
         return "" if self._is_boilerplate(element) else self._text(element)

@@ -198,7 +198,7 @@ def _passes(element: HtmlElement, sort: str, name: str, value: str) -> bool:
 def _is_placed(element: HtmlElement, pseudo: str) -> bool:
     before, after = element.getprevious() is None, element.getnext() is None
     known = {":first-child": before, ":last-child": after, ":only-child": before and after}
-    return known.get(pseudo, element.tag == "html" if pseudo == ":root" else element.tag == "a")
+    return known.get(pseudo, bool(element.tag == "html" if pseudo == ":root" else element.tag == "a"))
 
 
 def _key(part: Simple) -> str:

@@ -27,6 +27,7 @@ _DECEPTIVE = re.compile(
 )
 # Joiners shape words in Arabic and Indic scripts; elsewhere they only hide things.
 _STRAY_JOINER = re.compile("(?<![\u0600-\u0dff])[\u200c\u200d]")
+_LONG_GAP = re.compile(r"\s{3,}")
 _LINE_END = re.compile("\r\n?|[\x85\u2028\u2029\x0c]")
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
 
@@ -57,7 +58,8 @@ def clean_text(text: str) -> str:
 
 def clean_prose(text: str) -> str:
     """One line of clean text with single spaces, without reference marks and the punctuation they leave stranded."""
-    text = " ".join(strip_marks(_FORMULA_SOURCE.sub("", clean_text(text))).split())
+    text = _LONG_GAP.sub(" ", clean_text(text))  # what follows looks at each blank of a gap from each other one
+    text = " ".join(strip_marks(_FORMULA_SOURCE.sub("", text)).split())
     return _DOUBLED_STOP.sub(lambda match: match[1].replace(":", "."), _STRANDED.sub(r"\1", text))
 
 

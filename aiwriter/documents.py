@@ -116,6 +116,8 @@ class Source(Document):
     published_at: AwareDatetime | None = None
     author: str | None = None
     language: str | None = None
+    licence: str | None = None  # what it says of itself: an address or a name
+    flags: tuple[str, ...] = ()  # for reports: "hidden text removed: 214 characters"
     id: UUID = Field(default_factory=new_id)
 
 

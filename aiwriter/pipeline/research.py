@@ -211,5 +211,5 @@ def _nothing_usable(brief: Brief, problems: tuple[SourceProblem, ...], searches:
         )
     return Refused(
         f"{', '.join(map(repr, brief.sources[:3]))} holds no document that can be read",
-        hint="give Markdown, HTML, PDF or text files, a folder of them, or http(s) addresses",
+        hint="give Markdown, HTML, PDF, Word, CSV or text files, a folder of them, or http(s) addresses",
     )

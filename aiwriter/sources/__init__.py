@@ -1,51 +1,36 @@
 """Reading sources: files, folders and web pages, each by the extractor for its kind.
 
 `create_finder` gives the one object behind the port `SourceFinder`. An extractor is a pure function from bytes to
-`Extracted`; it runs in a worker thread, and nothing but bytes and values crosses that seam.
+`Extracted`. Those of foreign bytes run in a process of their own (`sandbox/`), those of the user's own Markdown and
+text in a worker thread: there a process would cost more than the reading.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import PurePath
 from urllib.parse import unquote, urlsplit
 
-from aiwriter.documents import Source
+from aiwriter.documents import Source, SourceKind
 from aiwriter.errors import BadInput, UnreadableSource
 from aiwriter.ports import Changed, FeedEntry, Unchanged, Validators, is_address
-from aiwriter.sources import files, html, markdown, pdf, plaintext
+from aiwriter.sources import files
 from aiwriter.sources.crawl import Bounds, OnPage
 from aiwriter.sources.discovery import Discovered, Discovery
-from aiwriter.sources.extracted import Extracted, to_source
+from aiwriter.sources.extracted import Extracted, cleaned, to_source
 from aiwriter.sources.fetch import Fetched, Fetcher, Limits
 from aiwriter.sources.guard import parse_url, shown
+from aiwriter.sources.kinds import BY_CONTENT_TYPE, BY_SUFFIX, by_suffix, extractor, sniffed
 from aiwriter.sources.places import place_of
+from aiwriter.sources.sandbox.pool import Parsers, shared
 from aiwriter.threads import computed
 
-Extractor = Callable[[bytes, str | None], Extracted]
-
-BY_SUFFIX: Mapping[str, Extractor] = {
-    ".md": markdown.extract,
-    ".markdown": markdown.extract,
-    ".html": html.extract,
-    ".htm": html.extract,
-    ".pdf": pdf.extract,
-    ".txt": plaintext.extract,
-}
-BY_CONTENT_TYPE: Mapping[str, Extractor] = {
-    "text/html": html.extract,
-    "application/xhtml+xml": html.extract,
-    "application/pdf": pdf.extract,
-    "application/x-pdf": pdf.extract,
-    "text/markdown": markdown.extract,
-    "text/x-markdown": markdown.extract,
-    "text/plain": plaintext.extract,
-}
 _WEB = re.compile(r"https?://", re.IGNORECASE)
+_HERE = frozenset({SourceKind.MARKDOWN, SourceKind.TEXT})  # parsed in this process, when the user has them as files
 
 
 def create_finder(
@@ -60,8 +45,9 @@ class Finder:
 
     Locations stay as they were given; "~" is understood."""
 
-    def __init__(self, fetcher: Fetcher, bounds: Bounds | None = None) -> None:
+    def __init__(self, fetcher: Fetcher, bounds: Bounds | None = None, parsers: Parsers | None = None) -> None:
         self._fetcher = fetcher
+        self._parsers = parsers or shared()
         self._discovered = Discovered()
         self._discovery = Discovery(fetcher, bounds or Bounds(), self._discovered)
 
@@ -125,10 +111,25 @@ class Finder:
             return Changed(await self._file(location), now)
 
     async def _page(self, page: Fetched, location: str) -> Source:
-        return await computed(_read_page, page, location, datetime.now(UTC))
+        now = datetime.now(UTC)
+        path = unquote(urlsplit(page.url).path)
+        extracted = await self._parsers.extract(_kind_of(page, path), page.data, page.charset)
+        return await computed(to_source, extracted, location, _name_of(path) or page.url, now)
 
     async def _file(self, location: str) -> Source:
-        return await computed(_read_file, location, datetime.now(UTC))
+        kind, now = by_suffix(location), datetime.now(UTC)
+        if kind is None:
+            kinds = ", ".join(sorted(BY_SUFFIX))
+            raise UnreadableSource(
+                f"files of the kind {PurePath(location).suffix!r} cannot be read", hint=f"readable are {kinds}"
+            )
+        data = await computed(files.read, location)
+        kind = sniffed(data) or kind
+        if kind in _HERE:
+            extracted = await computed(_extracted, kind, data)
+        else:
+            extracted = await self._parsers.extract(kind, data)
+        return await computed(to_source, extracted, location, _name_of(location), now)
 
 
 @contextmanager
@@ -140,46 +141,19 @@ def _named(location: str) -> Iterator[None]:
         raise UnreadableSource(f"{shown(location)}: {error}", hint=error.hint) from error
 
 
-def _read_page(page: Fetched, location: str, now: datetime) -> Source:
-    path = unquote(urlsplit(page.url).path)
-    extract = _sniffed(page.data) or BY_CONTENT_TYPE.get(page.content_type) or _by_suffix(path) or plaintext.extract
-    return to_source(_extracted(extract, page.data, page.charset), location, _name_of(path) or page.url, now)
+def _kind_of(page: Fetched, path: str) -> SourceKind:
+    return sniffed(page.data) or BY_CONTENT_TYPE.get(page.content_type) or by_suffix(path) or SourceKind.TEXT
 
 
-def _read_file(location: str, now: datetime) -> Source:
-    extract = _by_suffix(location)
-    if extract is None:
-        kinds = ", ".join(sorted(BY_SUFFIX))
-        raise UnreadableSource(
-            f"files of the kind {PurePath(location).suffix!r} cannot be read", hint=f"readable are {kinds}"
-        )
-    data = files.read(location)
-    return to_source(_extracted(_sniffed(data) or extract, data, None), location, _name_of(location), now)
-
-
-def _extracted(extract: Extractor, data: bytes, charset: str | None) -> Extracted:
+def _extracted(kind: SourceKind, data: bytes) -> Extracted:
     try:
-        return extract(data, charset)
+        return cleaned(extractor(kind)(data, None))
     except UnreadableSource:
         raise
     except Exception as error:  # one document that breaks a parser must not end the run of the others
         raise UnreadableSource(
             f"it could not be parsed ({type(error).__name__}: {error})", hint="convert it to another form and try again"
         ) from error
-
-
-def _by_suffix(path: str) -> Extractor | None:
-    """By the name's ending; a name without one (README) is taken for plain text."""
-    suffix = PurePath(path).suffix.lower()
-    return BY_SUFFIX.get(suffix) if suffix else plaintext.extract
-
-
-def _sniffed(data: bytes) -> Extractor | None:
-    """PDF and HTML that show themselves in their first bytes, whatever name or type they go by."""
-    begin = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if begin.startswith(b"%pdf-"):
-        return pdf.extract
-    return html.extract if begin.startswith((b"<!doctype html", b"<html")) else None
 
 
 def _name_of(path: str) -> str:

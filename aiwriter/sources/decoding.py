@@ -39,10 +39,14 @@ def decode(data: bytes, declared: str | None = None) -> str:
         raise UnreadableSource("the file is empty", hint="give a document that holds text")
     for magic, name in _MAGIC.items():
         if data.startswith(magic):
-            raise UnreadableSource(f"this is {name}, not text", hint="give Markdown, HTML, PDF or plain text")
+            raise UnreadableSource(
+                f"this is {name}, not text", hint="give Markdown, HTML, PDF, DOCX, CSV or plain text"
+            )
     text = _by_mark(data) or _strictly(data, declared) or _as_utf8(data) or _guessed(data)
     if text is None or len(_CONTROLS.findall(text[:_SAMPLE])) > _MAX_CONTROL_SHARE * min(len(text), _SAMPLE):
-        raise UnreadableSource("this is binary data, not text", hint="give Markdown, HTML, PDF or plain text")
+        raise UnreadableSource(
+            "this is binary data, not text", hint="give Markdown, HTML, PDF, DOCX, CSV or plain text"
+        )
     return text
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -11,9 +11,10 @@ from functools import partial
 from aiwriter.documents import Block, BlockKind, Source, SourceKind
 from aiwriter.errors import UnreadableSource
 from aiwriter.ids import content_hash
-from aiwriter.sources.normalise import clean_lines, clean_prose
+from aiwriter.sources.normalise import clean_lines, clean_prose, count_deceptive
 
 _KEEP_LINES = frozenset({BlockKind.CODE, BlockKind.TABLE})
+_LONGEST_LINE = 1_000  # characters of a title or a name
 _DATE_FORMATS = ("%Y/%m/%d", "%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%d.%m.%Y", "%Y-%m", "%B %Y")
 
 
@@ -36,37 +37,64 @@ class Extracted:
     author: str | None = None
     published_at: datetime | None = None
     language: str | None = None
+    licence: str | None = None
+    flags: tuple[str, ...] = ()
+
+
+def cleaned(extracted: Extracted) -> Extracted:
+    """The same with all texts cleaned and no empty piece. What was invisible is counted in `flags`."""
+    texts = [piece.text for piece in extracted.pieces]
+    pieces = tuple(
+        replace(piece, text=text)
+        for piece in extracted.pieces
+        if (text := clean_lines(piece.text) if piece.kind in _KEEP_LINES else clean_prose(piece.text)).strip()
+    )
+    invisible = sum(map(count_deceptive, texts))
+    return replace(
+        extracted,
+        pieces=pieces,
+        title=clean_prose(extracted.title or "")[:_LONGEST_LINE] or None,
+        author=clean_prose(extracted.author or "")[:_LONGEST_LINE] or None,
+        licence=clean_prose(extracted.licence or "")[:_LONGEST_LINE] or None,
+        flags=(*extracted.flags, *_counted("invisible characters removed", invisible)),
+    )
+
+
+def hidden_text(characters: int) -> tuple[str, ...]:
+    """The flag of a document from which so much text was taken that a reader would not see."""
+    return (f"hidden text removed: {characters:,} characters",) if characters else ()
+
+
+def _counted(what: str, number: int) -> tuple[str, ...]:
+    return (f"{what}: {number:,}",) if number else ()
 
 
 def to_source(extracted: Extracted, location: str, fallback_title: str, retrieved_at: datetime) -> Source:
-    """`text` is the cleaned pieces joined by blank lines, and text[block.start:block.end] is each of them.
+    """`text` is the pieces of cleaned content joined by blank lines, and text[block.start:block.end] is each of them.
 
     Raises UnreadableSource when no letter is left.
     """
-    parts: list[str] = []
     blocks: list[Block] = []
     position = 0
     for piece in extracted.pieces:
-        text = clean_lines(piece.text) if piece.kind in _KEEP_LINES else clean_prose(piece.text)
-        if not text.strip():
-            continue
-        blocks.append(Block(kind=piece.kind, start=position, end=position + len(text), level=piece.level))
-        parts.append(text)
-        position += len(text) + 2
-    whole = "\n\n".join(parts)
+        blocks.append(Block(kind=piece.kind, start=position, end=position + len(piece.text), level=piece.level))
+        position += len(piece.text) + 2
+    whole = "\n\n".join(piece.text for piece in extracted.pieces)
     if not any(character.isalnum() for character in whole):
         raise UnreadableSource("no text is in it", hint="give a document or page that holds text")
     return Source(
         location=location,
         kind=extracted.kind,
-        title=clean_prose(extracted.title or "") or clean_prose(fallback_title) or location,
+        title=extracted.title or clean_prose(fallback_title) or location,
         text=whole,
         blocks=tuple(blocks),
         content_hash=content_hash(whole),
         retrieved_at=retrieved_at,
         published_at=extracted.published_at,
-        author=clean_prose(extracted.author or "") or None,
+        author=extracted.author,
         language=language_code(extracted.language),
+        licence=extracted.licence,
+        flags=extracted.flags,
     )
 
 

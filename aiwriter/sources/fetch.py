@@ -57,6 +57,10 @@ _READABLE = frozenset(
         "text/x-markdown",
         "application/pdf",
         "application/x-pdf",
+        "text/csv",
+        "application/csv",
+        "text/tab-separated-values",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         "application/octet-stream",  # what careless servers say; the bytes decide
         "",
     }

@@ -10,12 +10,13 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from aiwriter.documents import BlockKind, SourceKind
 from aiwriter.errors import UnreadableSource
 from aiwriter.sources.decoding import decode
-from aiwriter.sources.extracted import Extracted, Piece
+from aiwriter.sources.extracted import Extracted, Piece, hidden_text
 from aiwriter.sources.html_page import PageFacts, parse, remove_hidden
 
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ _BLOCKS = {
     "fieldset", "figcaption", "figure", "form", "header", "hgroup", "hr", "li", "main", "ol", "p", "pre",
     "search", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", *_HEADINGS,
 }  # fmt: skip
+_OF_A_LIST = {"dd", "div", "dl", "dt"}
 _KINDS = {
+    "dt": BlockKind.LIST_ITEM,
     "li": BlockKind.LIST_ITEM,
     "dd": BlockKind.LIST_ITEM,
     "figcaption": BlockKind.CAPTION,
@@ -58,14 +61,19 @@ _RECOGNISED = 0.5  # share of trafilatura's text that must be found again in the
 _COVER = 0.9  # share of the main text that the chosen element must hold
 _CONTENT_SHARE = 0.25  # an element with more than this of the main text is no boilerplate, whatever its name
 _MAX_LINK_SHARE = 0.7
+MAX_TAGS = 250_000  # opening and closing ones
+MAX_ATTRIBUTES = 2_000  # of one tag: libxml2 compares each with all others
+_MAX_JUDGED = 20_000  # elements; of longer pages trafilatura would take a minute
+_QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
 
 
 def extract(data: bytes, charset: str | None = None) -> Extracted:
     """The main text of a page as seen by a reader. Raises UnreadableSource when there is none."""
+    _check_size(data)
     declared = _DECLARED.search(data[:4096])
     tree = parse(decode(data, charset or (declared.group(1).decode() if declared else None)))
     facts = PageFacts(tree)
-    remove_hidden(tree)
+    hidden = remove_hidden(tree)
     body = tree.find(".//body")
     if body is None:
         raise UnreadableSource("the page has no text", hint="give a page that holds text")
@@ -83,7 +91,21 @@ def extract(data: bytes, charset: str | None = None) -> Extracted:
         author=facts.author,
         published_at=facts.published_at,
         language=facts.language,
+        licence=facts.licence,
+        flags=hidden_text(hidden),
     )
+
+
+def _check_size(data: bytes) -> None:
+    """Refuse what would keep the parser busy for minutes, by what it looks like before it is parsed."""
+    if data.count(b"<") > MAX_TAGS:
+        raise UnreadableSource(f"the page has more than {MAX_TAGS:,} tags", hint="give a part of it")
+    tags = data.split(b"<")
+    long = (_QUOTED.sub(b"", tag) for tag in tags if len(tag) > MAX_ATTRIBUTES and b">" in tag)
+    if any(len(tag.partition(b">")[0].split()) > MAX_ATTRIBUTES for tag in long):
+        raise UnreadableSource(
+            f"a tag of the page has more than {MAX_ATTRIBUTES:,} attributes", hint="save the page again from a browser"
+        )
 
 
 def pieces_of_fragment(text: str) -> tuple[Piece, ...]:
@@ -131,6 +153,8 @@ def _paragraphs_of_main_text(body: HtmlElement) -> set[str]:
 
     from trafilatura import bare_extraction
 
+    if sum(1 for _ in islice(body.iter(), _MAX_JUDGED + 1)) > _MAX_JUDGED:
+        return set()  # documentation on one page is this long, and has little beside its text
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns of pages without text; we say it ourselves
     found = bare_extraction(deepcopy(body.getroottree().getroot()), include_comments=False, with_metadata=False)
     main = getattr(found, "body", None)
@@ -185,8 +209,23 @@ class _Reader:
             yield from self._table(element)
         elif element.tag == "blockquote":
             yield from self.read(element, BlockKind.QUOTE)
+        elif element.tag == "dl" and not any(below.tag in _BLOCKS - _OF_A_LIST for below in element.iterdescendants()):
+            yield from self._definitions(element)
         else:
             yield from self.read(element, _KINDS.get(element.tag, kind))
+
+    def _definitions(self, element: HtmlElement) -> Iterator[Piece]:
+        """Terms with what is said of them: "Hull: the body of a ship"; alone neither says anything."""
+        terms: list[str] = []
+        for child in element.iter("dt", "dd"):
+            text = " ".join(self._inline(child).split())
+            if child.tag == "dt" and text:
+                terms.append(text.rstrip(":"))
+            elif text:
+                yield Piece(BlockKind.LIST_ITEM, f"{', '.join(terms)}: {text}" if terms else text)
+                terms = []
+        if terms:
+            yield Piece(BlockKind.LIST_ITEM, ", ".join(terms))
 
     def _table(self, table: HtmlElement) -> Iterator[Piece]:
         for caption in table.iterfind("caption"):
@@ -196,9 +235,6 @@ class _Reader:
             for row in table.iter("tr")
         )
         yield Piece(BlockKind.TABLE, "\n".join(row for row in rows if row.strip(" |")))
-
-    def _cells(self, row: HtmlElement) -> list[str]:
-        return [" ".join(self._text(cell).split()) for cell in row.iter("td", "th")]
 
     def _inline(self, element: HtmlElement) -> str:
         return "" if self._is_boilerplate(element) else self._text(element)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiwriter.errors import UnreadableSource
 from aiwriter.sources.extracted import parse_date
+from aiwriter.sources.html_styles import Look, StyleSheet, hides
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -31,20 +32,15 @@ _NEVER_SHOWN = (
     "math",
     "canvas",
     "datalist",
+    "noframes",
+    "noembed",
+    "audio",
+    "video",
+    "embed",
+    "applet",
 )
-_HIDING = re.compile(
-    r"""display\s*:\s*none | visibility\s*:\s*(?:hidden|collapse) | content-visibility\s*:\s*hidden
-    | opacity\s*:\s*0?\.?0+(?![.\d]) | font-size\s*:\s*0(?![.\d]) | (?<![-\w])color\s*:\s*transparent
-    | (?:text-indent|left|top|right)\s*:\s*-\d{3,} | clip\s*:\s*rect\(\s*0 | clip-path\s*:\s*inset\(\s*(?:50|100)%
-    | (?:height|width)\s*:\s*[01](?:px)?\s*(?:;|$).*overflow\s*:\s*hidden""",
-    re.IGNORECASE | re.DOTALL | re.VERBOSE,
-)
-_COLOUR = re.compile(r"(?<![-\w])(color|background(?:-color)?)\s*:\s*([^;!]+)", re.IGNORECASE)
-_WHITE = {"#fff", "#ffffff", "rgb(255,255,255)", "white"}
+_WEB = re.compile(r"https?://", re.IGNORECASE)
 _SCREEN_READER_ONLY = {"sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "screen-reader-only"}
-_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
-_SIMPLE_SELECTOR = re.compile(r"([a-zA-Z][\w-]*)?([.#])([\w-]+)")
-_MEDIA = re.compile(r"@media\s+print\s*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}|/\*.*?\*/", re.IGNORECASE | re.DOTALL)
 
 _DATE_NAMES = (
     "article:published_time", "citation_publication_date", "citation_date", "citation_online_date",
@@ -61,6 +57,7 @@ _AUTHOR_NAMES = (
     "parsely-author",
     "byl",
 )
+_LICENCE_NAMES = ("dcterms.license", "dc.rights.license", "license", "licence", "dcterms.rights", "dc.rights", "rights")
 _TITLE_NAMES = ("og:title", "citation_title", "dc.title", "twitter:title")
 
 
@@ -76,14 +73,46 @@ def parse(text: str) -> HtmlElement:
         raise UnreadableSource("the page is empty", hint="give a page that holds text") from error
 
 
-def remove_hidden(tree: HtmlElement) -> None:
-    """Take out, in place, what a reader does not see: scripts, and what attributes, styles or simple CSS rules hide."""
-    hidden_by_rule = _selectors_that_hide(tree)
+def remove_hidden(tree: HtmlElement) -> int:
+    """Take out, in place, what a reader does not see: scripts and the like, and what attributes or the page's own
+    styles hide. The characters of hidden text, without those of scripts and the like."""
+    sheet = StyleSheet(tree)
     for element in [*tree.iter(*_NEVER_SHOWN)]:
         _drop(element)
-    for element in [*tree.iterfind(".//body//*")]:
-        if _is_hidden(element, hidden_by_rule):
+    body = tree.find(".//body")
+    if body is None:
+        return 0
+    base = Look()
+    for above in reversed([*body.iterancestors()]):
+        base = base.under(sheet.style_of(above), above)
+    return _remove_below(body, base, sheet)
+
+
+def _remove_below(body: HtmlElement, base: Look, sheet: StyleSheet) -> int:
+    """Depth first without recursion: a page may be deep."""
+    removed = 0
+    rest: list[tuple[HtmlElement, Look]] = [(body, base)]
+    while rest:
+        element, above = rest.pop()
+        style = sheet.style_of(element)
+        if element is not body and (_is_marked_hidden(element) or hides(style)):
+            removed += len("".join(element.text_content().split()))
             _drop(element)
+            continue
+        look = above.under(style, element)
+        if look.hides_text:
+            removed += _silence(element)
+        rest += [(child, look) for child in element if isinstance(child.tag, str)]
+    return removed
+
+
+def _silence(element: HtmlElement) -> int:
+    """Take the element's own text; children may be seen."""
+    own = [element.text or "", *(child.tail or "" for child in element)]
+    element.text = " " if element.text else None
+    for child in element:
+        child.tail = " " if child.tail else None
+    return sum(len("".join(text.split())) for text in own)
 
 
 def _drop(element: HtmlElement) -> None:
@@ -91,36 +120,15 @@ def _drop(element: HtmlElement) -> None:
         element.drop_tree()
 
 
-def _is_hidden(element: HtmlElement, hidden_by_rule: set[tuple[str, str]]) -> bool:
+def _is_marked_hidden(element: HtmlElement) -> bool:
     attributes = element.attrib
-    style = attributes.get("style", "")
-    names = attributes.get("class", "").split()
-    selectors = [*(f".{name}" for name in names), f"#{attributes.get('id')}"]
     return bool(
         "hidden" in attributes
+        or "popover" in attributes
+        or (element.tag == "dialog" and "open" not in attributes)
         or attributes.get("aria-hidden", "").lower() == "true"
-        or not _SCREEN_READER_ONLY.isdisjoint(names)
-        or (style and (_HIDING.search(style) or _is_white_on_white(style)))
-        or any((tag, selector) in hidden_by_rule for tag in (element.tag, "") for selector in selectors)
+        or not _SCREEN_READER_ONLY.isdisjoint(attributes.get("class", "").split())
     )
-
-
-def _is_white_on_white(style: str) -> bool:
-    """White text on white, or on nothing named (pages are white until told otherwise)."""
-    colours = {name.lower(): value.strip().lower().replace(" ", "") for name, value in _COLOUR.findall(style)}
-    background = colours.get("background", colours.get("background-color", "white"))
-    return colours.get("color") in _WHITE and background in _WHITE
-
-
-def _selectors_that_hide(tree: HtmlElement) -> set[tuple[str, str]]:
-    """(tag or "", ".class" or "#id") of the page's own rules that hide; compound selectors are left alone."""
-    found = set()
-    for style in tree.iter("style"):
-        for selectors, body in _RULE.findall(_MEDIA.sub("", style.text or "")):
-            if _HIDING.search(body):
-                matches = (_SIMPLE_SELECTOR.fullmatch(selector.strip()) for selector in selectors.split(","))
-                found |= {(match[1] or "", match[2] + match[3]) for match in matches if match}
-    return found
 
 
 # ── what the page says about itself ──────────────────────────────────────────────────────────────────────────────────
@@ -136,6 +144,9 @@ class PageFacts:
             if name and (content := (element.get("content") or "").strip()):
                 self._meta.setdefault(name.lower(), []).append(content)
         self._linked = [item for element in tree.iter("script") for item in _linked_data(element)]
+        self._licensed = [
+            link for link in tree.iter("a", "link") if "license" in (link.get("rel") or "").lower().split()
+        ]
         self.language: str | None = tree.get("lang") or next(iter(self._meta.get("language", [])), None)
         self.declared_title = self._first(_TITLE_NAMES) or next((x.text_content() for x in tree.iter("title")), None)
 
@@ -148,6 +159,17 @@ class PageFacts:
         linked = (item.get(key) for key in ("datePublished", "dateCreated", "dateModified") for item in self._linked)
         dates = (parse_date(value) for value in [*declared, *linked] if isinstance(value, str))
         return next((date for date in dates if date), None)
+
+    @property
+    def licence(self) -> str | None:
+        """As the page links it (an address, else the words of the link), declares it, or its linked data does."""
+        linked = (
+            link.get("href") if _WEB.match(link.get("href") or "") else link.text_content() for link in self._licensed
+        )
+        data = (item.get("license") for item in self._linked)
+        named = (entry.get("url") or entry.get("name") if isinstance(entry, dict) else entry for entry in data)
+        found = (*linked, self._first(_LICENCE_NAMES), *named)
+        return next((value.strip() for value in found if isinstance(value, str) and value.strip()), None)
 
     @property
     def author(self) -> str | None:

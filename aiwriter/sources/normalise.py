@@ -17,10 +17,17 @@ _INVISIBLE = re.compile(
     "\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"  # zero width and bidirectional controls
     "\ufe00-\ufe0f\U000e0000-\U000e0fff"  # variation selectors, tag characters
     "\ue000-\uf8ff\U000f0000-\U0010ffff\ud800-\udfff"  # private use, lone surrogates
+    "\ufdd0-\ufdef\ufff0-\ufff8\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "]"
+)
+# Of these the ones that honest texts have no use for; a mark after an emoji chooses how it is drawn.
+_DECEPTIVE = re.compile(
+    "[\u115f\u1160\u2060-\u2064\u206a-\u206f\u3164\uffa0\u2800\u202a-\u202e\u2066-\u2069\u200b\U000e0000-\U000e0fff]"
+    "|(?<![\u2000-\u3299\u00a9\u00ae#*0-9\U0001f000-\U0001faff])[\ufe00-\ufe0f]"
 )
 # Joiners shape words in Arabic and Indic scripts; elsewhere they only hide things.
 _STRAY_JOINER = re.compile("(?<![\u0600-\u0dff])[\u200c\u200d]")
+_LONG_GAP = re.compile(r"\s{3,}")
 _LINE_END = re.compile("\r\n?|[\x85\u2028\u2029\x0c]")
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
 
@@ -38,6 +45,11 @@ _DOUBLED_STOP = re.compile(r"(?<![.…])([.!?:])\s?\.(?=\s|$)")
 _FORMULA_SOURCE = re.compile(r"\{\\(?:displaystyle|textstyle)(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}")
 
 
+def count_deceptive(text: str) -> int:
+    """How many characters of a text nobody sees although they could say something, or turn what is said around."""
+    return sum(1 for _ in _DECEPTIVE.finditer(text))
+
+
 def clean_text(text: str) -> str:
     """NFC, "\\n" as the line end, nothing invisible; other white space is kept. Safe for code and tables."""
     text = _LINE_END.sub("\n", text).translate(_LIGATURES)
@@ -46,7 +58,8 @@ def clean_text(text: str) -> str:
 
 def clean_prose(text: str) -> str:
     """One line of clean text with single spaces, without reference marks and the punctuation they leave stranded."""
-    text = " ".join(strip_marks(_FORMULA_SOURCE.sub("", clean_text(text))).split())
+    text = _LONG_GAP.sub(" ", clean_text(text))  # what follows looks at each blank of a gap from each other one
+    text = " ".join(strip_marks(_FORMULA_SOURCE.sub("", text)).split())
     return _DOUBLED_STOP.sub(lambda match: match[1].replace(":", "."), _STRANDED.sub(r"\1", text))
 
 

@@ -18,6 +18,7 @@ from aiwriter.documents import SourceKind
 from aiwriter.errors import UnreadableSource
 from aiwriter.sources.extracted import Extracted, parse_date
 from aiwriter.sources.pdf_layout import Glyph, Page, pieces_of
+from aiwriter.sources.pdf_sight import Seen, Sight
 
 if TYPE_CHECKING:
     import pypdfium2
@@ -27,6 +28,9 @@ MAX_GLYPHS = 5_000_000
 _PDF_DATE = re.compile(r"D:(\d{4})(\d\d)(\d\d)")
 _FILE_NAME = re.compile(
     r"\.(?:docx?|pdf|tex|dvi|odt|indd|pptx?)$|^(?:untitled|document\d*|microsoft word)", re.IGNORECASE
+)
+_XMP_LICENCE = re.compile(
+    rb"<(?:xmpRights:WebStatement|cc:license)(?:\s+rdf:resource=\"|>)\s*([^<>\"\s]{5,300})", re.IGNORECASE
 )
 _ONE_AT_A_TIME = threading.Lock()  # pdfium is not thread-safe
 _FIXED = re.compile(rb"courier|mono|cmtt|consol|typewriter", re.IGNORECASE)
@@ -48,14 +52,15 @@ def extract(data: bytes, charset: str | None = None) -> Extracted:  # noqa: ARG0
     with _ONE_AT_A_TIME, _document(data) as document:
         if len(document) > MAX_PAGES:
             raise UnreadableSource(f"the PDF has {len(document)} pages; at most {MAX_PAGES} are read", hint="split it")
-        pages = [*_pages(document)]
+        seen = Seen()
+        pages, count = _pages(document, seen), len(document)
+        pieces = tuple(pieces_of(pages, count))  # page by page: the characters of all would not fit into the memory
         about = document.get_metadata_dict()
-    if not any(glyph.text.isalnum() for page in pages for glyph in page.glyphs):
+    if not any(character.isalnum() for piece in pieces for character in piece.text):
         raise UnreadableSource(
-            f"the PDF has {len(pages)} page(s) but no text; it seems to be scanned",
+            f"the PDF has {count} page(s) but no text; it seems to be scanned",
             hint="run it through text recognition (OCR) first",
         )
-    pieces = tuple(pieces_of(pages))
     heading = next((piece.text for piece in pieces[:6] if piece.level == 1), None)
     return Extracted(
         kind=SourceKind.PDF,
@@ -63,6 +68,8 @@ def extract(data: bytes, charset: str | None = None) -> Extracted:  # noqa: ARG0
         title=_plausible_title(about.get("Title", "")) or heading,
         author=about.get("Author") or None,
         published_at=parse_date(about.get("Subject")) or _created(about.get("CreationDate", "")),
+        licence=_licence(data),
+        flags=seen.flags,
     )
 
 
@@ -81,7 +88,7 @@ def _document(data: bytes) -> Iterator[pypdfium2.PdfDocument]:
         document.close()
 
 
-def _pages(document: pypdfium2.PdfDocument) -> Iterator[Page]:
+def _pages(document: pypdfium2.PdfDocument, seen: Seen) -> Iterator[Page]:
     import pypdfium2
 
     total = 0
@@ -94,12 +101,12 @@ def _pages(document: pypdfium2.PdfDocument) -> Iterator[Page]:
         total += text.count_chars()
         if total > MAX_GLYPHS:
             raise UnreadableSource(f"the PDF holds more than {MAX_GLYPHS:,} characters", hint="split it")
-        yield Page(number, tuple(_glyphs(text)))
+        yield Page(number, tuple(_glyphs(text, Sight(page, seen))))
         text.close()
         page.close()
 
 
-def _glyphs(page: pypdfium2.PdfTextPage) -> Iterator[Glyph]:
+def _glyphs(page: pypdfium2.PdfTextPage, sight: Sight) -> Iterator[Glyph]:
     """Upright characters in the file's order; the style is asked once a word, since asking is what costs time."""
     from pypdfium2 import raw
 
@@ -125,8 +132,16 @@ def _glyphs(page: pypdfium2.PdfTextPage) -> Iterator[Glyph]:
             fixed, asked = bool(flags.value & _FIXED_PITCH) or _FIXED.search(name.value) is not None, True
         raw.FPDFText_GetCharOrigin(page, index, x, y)
         raw.FPDFText_GetCharBox(page, index, left, right, bottom, top)
+        if not sight.shows(page, index, (left.value, bottom.value, right.value, top.value)):
+            continue
         size = max(raw.FPDFText_GetFontSize(page, index), top.value - bottom.value, 1.0)
         yield Glyph(text, x.value, max(right.value, x.value), y.value, size, bold, fixed)
+
+
+def _licence(data: bytes) -> str | None:
+    """As the file's XMP metadata names it, where that is not packed."""
+    match = _XMP_LICENCE.search(data)
+    return match[1].decode("utf-8", "replace") if match else None
 
 
 def _plausible_title(title: str) -> str | None:

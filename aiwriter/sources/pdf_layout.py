@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from statistics import median
@@ -88,10 +88,10 @@ class Line:
         return (self.first.page, self.first.column)
 
 
-def pieces_of(pages: Sequence[Page]) -> Iterator[Piece]:
-    """The blocks of a document in reading order."""
+def pieces_of(pages: Iterable[Page], count: int) -> Iterator[Piece]:
+    """The blocks of a document of `count` pages in reading order."""
     lines = [line for page in pages for line in _lines_of(page)]
-    lines = [line for line in _without_running_lines(lines, len(pages)) if not _LEADERS.search(line.text)]
+    lines = [line for line in _without_running_lines(lines, count) if not _LEADERS.search(line.text)]
     if lines:
         yield from _Assembler(lines).pieces()
 

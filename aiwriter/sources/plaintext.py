@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from aiwriter.documents import BlockKind, SourceKind
+from aiwriter.errors import UnreadableSource
 from aiwriter.sources.decoding import decode
 from aiwriter.sources.extracted import Extracted, Piece
 from aiwriter.sources.wrapped import HYPHEN_END, is_bullet, join_lines, vocabulary, without_bullet
@@ -16,12 +17,15 @@ _NUMBER = re.compile(r"\A\s*(?:\d+(?:\.\d+)*\.?|[IVX]+\.)\s+(?=\S)")
 _COLUMNS = re.compile(r"\S {3,}\S.* {3,}\S|\S *\t+ *\S.*\t|\|.*\|")
 _FIELD = re.compile(r"\S[^:]{0,24}:(?:\s{2,}|\t| )\S")
 _MAX_HEADING_WORDS = 12
+_LONGEST_WORD = 1_000_000
 _FULL = 0.72  # a line at least this share of the text's width was broken by wrapping, a shorter one on purpose
 
 
 def extract(data: bytes, charset: str | None = None) -> Extracted:
     """Headings are lines in capitals, underlined or numbered, and the opening line; runs of columns are tables."""
     text = decode(data, charset).replace("\r\n", "\n").replace("\r", "\n")
+    if max(map(len, text.split()), default=0) > _LONGEST_WORD:
+        raise UnreadableSource(f"a word in it has more than {_LONGEST_WORD:,} characters", hint="give a text of words")
     lines = text.expandtabs(8).split("\n")
     reader = _Reader(known=vocabulary(lines), width=_width(lines))
     groups = [tuple(reader.read(group)) for group in _groups(lines)]

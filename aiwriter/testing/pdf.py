@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 PAGE = (595, 842)
@@ -18,8 +18,11 @@ class Text(NamedTuple):
     bold: bool = False
 
 
-def pdf_of(pages: Sequence[Iterable[Text]], title: str = "") -> bytes:
-    """A PDF with Helvetica text in the order given (Latin-1 characters only); a page without texts is blank."""
+def pdf_of(pages: Sequence[Iterable[Text]], title: str = "", drawn: Mapping[int, str] | None = None) -> bytes:
+    """A PDF with Helvetica text in the order given (Latin-1 characters only); a page without texts is blank.
+
+    `drawn` are further operators by number of the page, in which F0 is the font and G0 makes what follows transparent.
+    """
     kids = " ".join(f"{6 + 2 * number} 0 R" for number in range(len(pages)))
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
@@ -29,12 +32,12 @@ def pdf_of(pages: Sequence[Iterable[Text]], title: str = "") -> bytes:
         f"<< /Title ({title}) >>".encode("latin-1"),
     ]
     for number, texts in enumerate(pages):
-        drawn = "\n".join(_drawn(text) for text in texts).encode("latin-1")
+        code = "\n".join([*map(_drawn, texts), (drawn or {}).get(number, "")]).encode("latin-1")
         objects.append(
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {PAGE[0]} {PAGE[1]}] /Contents {7 + 2 * number} 0 R "
-            "/Resources << /Font << /F0 3 0 R /F1 4 0 R >> >> >>".encode()
+            "/Resources << /Font << /F0 3 0 R /F1 4 0 R >> /ExtGState << /G0 << /ca 0 >> >> >> >>".encode()
         )
-        objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(drawn), drawn))
+        objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(code), code))
     return _file(objects)
 
 

@@ -11,7 +11,10 @@ from aiwriter.ids import content_hash
 from aiwriter.ports import Changed, SourceFinder, Unchanged
 from aiwriter.sources import create_finder
 from aiwriter.testing.corpus import TinyCorpus
+from aiwriter.testing.docx import HEADINGS, docx_of, paragraph
 from aiwriter.testing.webserver import Page, WebServer
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 MILL = (
     "# The mill\n\nThe mill was built in 1783. It burned down a century later.\n\nA new one of brick was built at once."
@@ -70,7 +73,28 @@ def pages(tmp_path) -> Iterator[World]:
         yield World(create_finder([web.host]), *locations, folder=None, in_folder=[], rewrite_mill=rewrite)
 
 
-@pytest.fixture(params=[double, files, pages], ids=lambda make: make.__name__)
+def documents(tmp_path) -> Iterator[World]:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    mill, wheel, blank = docs / "mill.docx", docs / "wheel.csv", tmp_path / "blank.docx"
+    lines = MILL.removeprefix("# ").split("\n\n")
+    mill.write_bytes(docx_of(paragraph(lines[0], "Heading1") + "".join(map(paragraph, lines[1:])), others=HEADINGS))
+    wheel.write_text("part;height\nwheel;9\n")
+    blank.write_bytes(docx_of(""))
+    locations = [str(path) for path in (mill, wheel, blank)]
+    yield World(create_finder(), *locations, str(tmp_path / "no.md"), folder=str(docs), in_folder=locations[:2])
+
+
+def downloads(tmp_path) -> Iterator[World]:
+    lines = MILL.removeprefix("# ").split("\n\n")
+    mill = docx_of(paragraph(lines[0], "Heading1") + "".join(map(paragraph, lines[1:])), others=HEADINGS)
+    answers = {"/mill": Page(mill, content_type=DOCX), "/wheel": Page("a,b\nwheel,9\n", content_type="text/csv")}
+    with WebServer(answers | {"/blank": Page(content_type="text/csv")}) as web:
+        locations = [web.url(path) for path in ("/mill", "/wheel", "/blank", "/no")]
+        yield World(create_finder([web.host]), *locations, folder=None, in_folder=[])
+
+
+@pytest.fixture(params=[double, files, pages, documents, downloads], ids=lambda make: make.__name__)
 def world(request, tmp_path):
     yield from request.param(tmp_path)
 

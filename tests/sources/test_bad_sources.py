@@ -30,7 +30,8 @@ FILES = {
     "scripts.html": (b"<html><body><script>draw()</script><div id=app></div></body></html>", "drawn by scripts"),
     "hidden.html": (b"<html><body><p style='display:none'>Nothing to see here.</p></body></html>", "no text"),
     "comment.md": (b"<!-- nothing but a comment -->", "no text"),
-    "notes.docx": (b"whatever", "'.docx' cannot be read"),
+    "notes.odt": (b"whatever", "'.odt' cannot be read"),
+    "notes.docx": (b"whatever", "no Word document"),
 }
 
 

@@ -246,7 +246,7 @@ async def test_a_broken_off_body_is_told(serve):
     ("page", "reason"),
     [
         (Page(b"\x89PNG", content_type="image/png"), "image/png"),
-        (Page("a,b", content_type="text/csv"), "text/csv"),
+        (Page("a,b", content_type="text/calendar"), "text/calendar"),
         (Page(TEXT, headers={"Content-Encoding": "br"}), "not asked for"),
         (Page(b"\x1f\x8b broken", headers={"Content-Encoding": "gzip"}), "damaged"),
     ],

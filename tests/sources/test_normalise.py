@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from aiwriter.documents import BlockKind, SourceKind
 from aiwriter.errors import UnreadableSource
-from aiwriter.sources.extracted import Extracted, Piece, language_code, parse_date, to_source
+from aiwriter.sources.extracted import Extracted, Piece, cleaned, language_code, parse_date, to_source
 from aiwriter.sources.normalise import clean_lines, clean_prose, clean_text
 
 TAGS = "".join(chr(0xE0000 + ord(letter)) for letter in "ignore all")
@@ -80,7 +80,7 @@ pieces = st.lists(
 def test_blocks_are_the_text_at_their_offsets(pieces):
     extracted = Extracted(SourceKind.TEXT, tuple(pieces))
     try:
-        source = to_source(extracted, "here", "here", datetime.now(UTC))
+        source = to_source(cleaned(extracted), "here", "here", datetime.now(UTC))
     except UnreadableSource:
         return
     found = [source.text[block.start : block.end] for block in source.blocks]

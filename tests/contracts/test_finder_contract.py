@@ -79,19 +79,31 @@ def documents(tmp_path) -> Iterator[World]:
     mill, wheel, blank = docs / "mill.docx", docs / "wheel.csv", tmp_path / "blank.docx"
     lines = MILL.removeprefix("# ").split("\n\n")
     mill.write_bytes(docx_of(paragraph(lines[0], "Heading1") + "".join(map(paragraph, lines[1:])), others=HEADINGS))
+
+    def rewrite(text: str) -> None:
+        mill.write_bytes(docx_of(paragraph(text)))
+
     wheel.write_text("part;height\nwheel;9\n")
     blank.write_bytes(docx_of(""))
     locations = [str(path) for path in (mill, wheel, blank)]
-    yield World(create_finder(), *locations, str(tmp_path / "no.md"), folder=str(docs), in_folder=locations[:2])
+    no = str(tmp_path / "no.md")
+    yield World(create_finder(), *locations, no, folder=str(docs), in_folder=locations[:2], rewrite_mill=rewrite)
 
 
 def downloads(tmp_path) -> Iterator[World]:
     lines = MILL.removeprefix("# ").split("\n\n")
     mill = docx_of(paragraph(lines[0], "Heading1") + "".join(map(paragraph, lines[1:])), others=HEADINGS)
-    answers = {"/mill": Page(mill, content_type=DOCX), "/wheel": Page("a,b\nwheel,9\n", content_type="text/csv")}
+    answers = {
+        "/mill": Page(mill, content_type=DOCX, etag='"v1"'),
+        "/wheel": Page("a,b\nwheel,9\n", content_type="text/csv"),
+    }
     with WebServer(answers | {"/blank": Page(content_type="text/csv")}) as web:
         locations = [web.url(path) for path in ("/mill", "/wheel", "/blank", "/no")]
-        yield World(create_finder([web.host]), *locations, folder=None, in_folder=[])
+
+        def rewrite(text: str) -> None:
+            web.put("/mill", Page(docx_of(paragraph(text)), content_type=DOCX, etag='"v2"'))
+
+        yield World(create_finder([web.host]), *locations, folder=None, in_folder=[], rewrite_mill=rewrite)
 
 
 @pytest.fixture(params=[double, files, pages, documents, downloads], ids=lambda make: make.__name__)

@@ -57,7 +57,7 @@ def passage_row(workspace_id: UUID, source_id: UUID, known: KnownPassage) -> dic
 
 
 def known_source(row: Row[Any]) -> KnownSource:
-    return KnownSource(**{name: row._mapping[name] for name in KnownSource.__dataclass_fields__})
+    return KnownSource(**row._asdict())
 
 
 def known_passage(row: Row[Any]) -> KnownPassage:
@@ -66,9 +66,9 @@ def known_passage(row: Row[Any]) -> KnownPassage:
     )
 
 
-def found_passage(row: Row[Any], score: float = 0.0) -> FoundPassage:
+def found_passage(row: Row[Any], source: KnownSource) -> FoundPassage:
     passage = read_document(Passage, row.document, row.schema_version)
-    return FoundPassage(passage, row.ordinal, known_source(row), row.text_hash, _stems(row.stems), score)
+    return FoundPassage(passage, row.ordinal, source, row.text_hash, _stems(row.stems))
 
 
 def passing(wanted: PassageFilter) -> Iterator[ColumnElement[bool]]:

@@ -8,6 +8,7 @@ with the most telling stems in common are read, and ranked by the exact formula 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -27,20 +28,21 @@ from sqlalchemy import (
     literal_column,
     select,
     table,
+    text,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from aiwriter.ports import FoundPassage, PassageFilter
 from aiwriter.storage.knowledge import ALL_PASSAGES, ALL_STEMS
-from aiwriter.storage.known_rows import PASSAGE_COLUMNS, SOURCE_COLUMNS, found_passage, passing, token
+from aiwriter.storage.known_rows import PASSAGE_COLUMNS, SOURCE_COLUMNS, found_passage, known_source, passing, token
 from aiwriter.storage.tables import embeddings, known_passages, known_sources, stem_counts
 from aiwriter.storage.transaction import Transaction
 from aiwriter.text.bm25 import idf, score
 
 STEMS = "passage_stems"  # SQLite's index, kept by triggers of known_passages
-MOST_HITS = 8000
-RANKED = 4  # times as many are read and ranked exactly as are asked for
+MOST_HITS = 3000
+RANKED = 3  # times as many are read and ranked exactly as are asked for
 _AT_ONCE = 500
 
 _index = table(STEMS, column("rowid"))
@@ -68,16 +70,17 @@ class SqlTextSearch:
             if not weights:
                 return []
             hits = await self._hits(tx, _telling(weights, counts), wanted, limit * RANKED)
-            found = [found_passage(row) for row in await self._rows(tx, known_passages.c.number.in_(hits), wanted)]
-        scored = [_scored(one, score(one.stems, weights, mean)) for one in found]
-        return sorted(scored, key=lambda one: (-one.score, one.passage.id))[:limit]
+            scores = {key: score(held.split(), weights, mean) for key, held in hits.items()}
+            best = sorted(scores, key=lambda key: (-scores[key], key))[:limit]
+            found = await self._found(tx, known_passages.c.id.in_(best), PassageFilter())
+        scored = [replace(one, score=scores[one.passage.id]) for one in found]
+        return sorted(scored, key=lambda one: (-one.score, one.passage.id))
 
     async def those(self, passage_ids: Collection[str], wanted: PassageFilter) -> list[FoundPassage]:
         found: list[FoundPassage] = []
         async with self._transaction() as tx:
             for some in _parts(sorted(passage_ids)):
-                rows = await self._rows(tx, known_passages.c.id.in_(some), wanted)
-                found += [found_passage(row) for row in rows]
+                found += await self._found(tx, known_passages.c.id.in_(some), wanted)
         return found
 
     async def size(self, wanted: PassageFilter) -> tuple[int, int]:
@@ -110,14 +113,18 @@ class SqlTextSearch:
 
     async def _hits(
         self, tx: Transaction, weights: Mapping[str, float], wanted: PassageFilter, limit: int
-    ) -> list[int]:
-        """Numbers of the passages whose stems in common with the query tell most."""
+    ) -> dict[str, str]:
+        """Ids and stems of the passages whose stems in common with the query tell most."""
         holds = await _holding(tx)
         parts = [self._part(tx, holds(stem), weight, wanted) for stem, weight in weights.items()]
         hits: Subquery = union_all(*parts).subquery()
-        best = func.sum(hits.c.weight)
-        query = select(hits.c.number).group_by(hits.c.number).order_by(desc(best), hits.c.number).limit(limit)
-        return list((await tx.read(query)).scalars())
+        most = desc(func.sum(hits.c.weight))
+        best = select(hits.c.number).group_by(hits.c.number).order_by(most, hits.c.number).limit(limit)
+        if not tx.is_sqlite:  # whose planner takes the reading of compressed arrays for cheap, and reads them all
+            await tx.read(text("SET LOCAL enable_seqscan = off"))
+        numbers = list((await tx.read(best)).scalars())
+        query = select(known_passages.c.id, known_passages.c.stems).where(known_passages.c.number.in_(numbers))
+        return {row.id: row.stems for row in await tx.read(query)}
 
     def _part(self, tx: Transaction, holds: ColumnElement[bool], weight: float, wanted: PassageFilter) -> Select[Any]:
         query = select(known_passages.c.number, literal(weight, Float).label("weight"))
@@ -128,9 +135,20 @@ class SqlTextSearch:
             query = query.join_from(known_passages, known_sources, _of_source).where(*passing(wanted))
         return query.where(holds, workspace == self._workspace)
 
-    async def _rows(self, tx: Transaction, condition: ColumnElement[bool], wanted: PassageFilter) -> Any:
-        query = select(*PASSAGE_COLUMNS, *SOURCE_COLUMNS).join_from(known_passages, known_sources, _of_source)
-        return await tx.read(query.where(known_passages.c.workspace_id == self._workspace, condition, *passing(wanted)))
+    async def _found(
+        self, tx: Transaction, condition: ColumnElement[bool], wanted: PassageFilter
+    ) -> list[FoundPassage]:
+        """The passages, with their sources, each of which is read once."""
+        query = select(*PASSAGE_COLUMNS, known_passages.c.source_id)
+        if not wanted.is_open:
+            query = query.join_from(known_passages, known_sources, _of_source).where(*passing(wanted))
+        rows = (await tx.read(query.where(known_passages.c.workspace_id == self._workspace, condition))).all()
+        of_these = known_sources.c.source_id.in_({row.source_id for row in rows})
+        mine = known_sources.c.workspace_id == self._workspace
+        sources = {
+            row.source_id: known_source(row) for row in await tx.read(select(*SOURCE_COLUMNS).where(mine, of_these))
+        }
+        return [found_passage(row, sources[row.source_id]) for row in rows if row.source_id in sources]
 
 
 def _telling(weights: Mapping[str, float], counts: Mapping[str, int]) -> dict[str, float]:
@@ -154,8 +172,7 @@ async def _holding(tx: Transaction) -> Callable[[str], ColumnElement[bool]]:
 
 
 def _in_array(stem: str) -> ColumnElement[bool]:
-    stems = literal_column("string_to_array(known_passages.stems, ' ')", ARRAY(Text))
-    return stems.contains(cast([stem], ARRAY(Text)))
+    return literal_column("known_passages.stem_array", ARRAY(Text)).contains(cast([stem], ARRAY(Text)))
 
 
 def _in_index(stem: str) -> ColumnElement[bool]:
@@ -164,10 +181,6 @@ def _in_index(stem: str) -> ColumnElement[bool]:
 
 def _in_text(stem: str) -> ColumnElement[bool]:
     return (literal(" ") + known_passages.c.stems + literal(" ")).contains(f" {stem} ")
-
-
-def _scored(found: FoundPassage, value: float) -> FoundPassage:
-    return FoundPassage(found.passage, found.ordinal, found.source, found.text_hash, found.stems, value)
 
 
 def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -15,7 +15,7 @@ from tests.contracts.test_storage_knowledge_contract import put, source
 
 WITHOUT_INDEX = {
     "sqlite": [f"DROP TRIGGER passage_{name}" for name in ("added", "removed", "changed")] + [f"DROP TABLE {STEMS}"],
-    "postgresql": ["DROP INDEX ix_known_passages_stems"],
+    "postgresql": ["DROP INDEX ix_known_passages_stem_array"],
 }
 WORDS = ["ferry", "quay", "41,200", "größe", "日本", "o'clock", "x.y", "0x41", "and", "not", "near", "a1"]
 

@@ -104,7 +104,9 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         _index_on_sqlite()
     else:
-        op.execute("CREATE INDEX ix_known_passages_stems ON known_passages USING gin (string_to_array(stems, ' '))")
+        array = "string_to_array(stems, ' ')"
+        op.execute(f"ALTER TABLE known_passages ADD COLUMN stem_array text[] GENERATED ALWAYS AS ({array}) STORED")
+        op.execute("CREATE INDEX ix_known_passages_stem_array ON known_passages USING gin (stem_array)")
 
 
 def downgrade() -> None:

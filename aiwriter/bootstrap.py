@@ -24,10 +24,12 @@ from aiwriter.ports import (
     Embedder,
     LanguageModel,
     Launcher,
+    PassageIndex,
     Principal,
     Publisher,
     Rates,
     Renderer,
+    Retriever,
     Scheduler,
     SearchEngines,
     SharedLimits,
@@ -165,9 +167,26 @@ class Tools:
         """The index: the one that the settings name, else the Chroma server of `aiwriter up`, else a folder."""
         from aiwriter.knowledge import vectors
 
-        spec = self.settings.vectors if "vectors" in self.settings.model_fields_set else "chroma-home:"
         name = self.embedder(embedder).name
-        return vectors.create(spec, self.settings.home_folder, self.principal.workspace_id, name)
+        return vectors.create(self._index_spec, self.settings.home_folder, self.principal.workspace_id, name)
+
+    def passages(self, embedder: str) -> PassageIndex:
+        """The index of known passages, where that of articles is."""
+        from aiwriter.knowledge import passage_vectors
+
+        name = self.embedder(embedder).name
+        return passage_vectors.create(self._index_spec, self.settings.home_folder, self.principal.workspace_id, name)
+
+    def retriever(self, embedder: str) -> Retriever:
+        """What finds known passages by words and meaning."""
+        from aiwriter.knowledge.retrieval import HybridRetriever
+
+        words = self.database.text_search(self.principal.workspace_id)
+        return HybridRetriever(words, self.passages(embedder), self.embedder(embedder))
+
+    @property
+    def _index_spec(self) -> str:
+        return self.settings.vectors if "vectors" in self.settings.model_fields_set else "chroma-home:"
 
     def blobs(self, out: str | None) -> BlobStore:
         """Where files go: the folder a run asked for, else the one in the settings."""

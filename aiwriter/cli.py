@@ -303,15 +303,30 @@ def migrate(as_json: Json = False) -> None:
 
 @app.command()
 def reindex(
-    everything: Annotated[bool, typer.Option("--all", help="Every article anew, not only what is pending.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Everything anew, not only what is pending.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Index articles whose index is pending; with --all rebuild the index from the database."""
+    """Index articles and sources whose index is pending; with --all rebuild the index from the database."""
 
     async def work(tools: Tools) -> int:
-        from aiwriter.commands import reading
+        from aiwriter.commands import keeping
 
-        return await reading.reindex(tools, everything=everything, as_json=as_json)
+        return await keeping.reindex(tools, everything=everything, as_json=as_json)
+
+    _go(work, as_json=as_json)
+
+
+@app.command()
+def reconcile(
+    check: Annotated[bool, typer.Option("--check", help="Only say what disagrees: exit code 1 if any does.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make vectors and files agree with the database."""
+
+    async def work(tools: Tools) -> int:
+        from aiwriter.commands import keeping
+
+        return await keeping.reconcile(tools, check=check, as_json=as_json)
 
     _go(work, as_json=as_json)
 

@@ -1,4 +1,4 @@
-"""`runs`, `articles`, `show`, `search`, `migrate`, `reindex`: looking at what is stored and keeping it in order."""
+"""`runs`, `articles`, `show`, `search`, `migrate`: looking at what is stored and keeping it in order."""
 
 from __future__ import annotations
 
@@ -117,18 +117,6 @@ async def migrate(tools: Tools, *, as_json: bool) -> int:
         console.give({"before": before, "after": after})
     else:
         console.say(f"database: was {before}, is {after}")
-    return 0
-
-
-async def reindex(tools: Tools, *, everything: bool, as_json: bool) -> int:
-    name = tools.settings.embedder
-    count = await library.reindex(
-        tools.database, tools.principal, tools.vectors(name), tools.embedder(name), everything=everything
-    )
-    if as_json:
-        console.give({"indexed": count})
-    else:
-        console.say(f"{count} articles indexed")
     return 0
 
 

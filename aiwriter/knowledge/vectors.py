@@ -13,7 +13,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -64,14 +64,14 @@ class ChromaIndex:
                 batch = entries[start : start + BATCH]
                 collection.add(
                     ids=[entry.id for entry in batch],
-                    embeddings=_matrix([entry.vector for entry in batch]),
+                    embeddings=matrix([entry.vector for entry in batch]),
                     documents=[entry.text for entry in batch],
                     metadatas=[{"article_id": str(entry.article_id)} for entry in batch],
                 )
 
     def _nearest(self, vector: Sequence[float], limit: int) -> list[VectorHit]:
         with self._collection() as collection:
-            found = collection.query(query_embeddings=_matrix([vector]), n_results=limit)
+            found = collection.query(query_embeddings=matrix([vector]), n_results=limit)
         documents, metadatas, distances = found["documents"], found["metadatas"], found["distances"]
         if documents is None or metadatas is None or distances is None:
             return []
@@ -85,25 +85,28 @@ class ChromaIndex:
             metadatas = collection.get(include=["metadatas"])["metadatas"] or []
         return {UUID(str(meta["article_id"])) for meta in metadatas}
 
-    @contextmanager
-    def _collection(self) -> Iterator[Collection]:
-        try:
-            with self._opener() as client:
-                yield client.get_or_create_collection(
-                    self._collection_name,
-                    embedding_function=None,  # the default one would try to download a model
-                    metadata={"embedder": self._embedder},
-                    configuration={"hnsw": {"space": "cosine"}},
-                )
-        except AIWriterError:
-            raise
-        except (
-            Exception
-        ) as error:  # chromadb raises what its Rust core, sqlite and httpx raise: a run must not die of it
-            raise Unavailable(
-                f"the vector index cannot be used: {type(error).__name__}: {error}",
-                hint="The article is stored all the same; `aiwriter reindex` makes the index anew.",
-            ) from error
+    def _collection(self) -> AbstractContextManager[Collection]:
+        return opened_collection(self._opener, self._collection_name, self._embedder)
+
+
+@contextmanager
+def opened_collection(opener: Callable[[], Any], name: str, embedder: str, **hnsw: int) -> Iterator[Collection]:
+    """A collection of unit vectors, made when it is not there; whatever Chroma raises becomes Unavailable."""
+    try:
+        with opener() as client:
+            yield client.get_or_create_collection(
+                name,
+                embedding_function=None,  # the default one would try to download a model
+                metadata={"embedder": embedder},
+                configuration={"hnsw": {"space": "cosine", **hnsw}},
+            )
+    except AIWriterError:
+        raise
+    except Exception as error:  # chromadb raises what its Rust core, sqlite and httpx raise: a run must not die of it
+        raise Unavailable(
+            f"the vector index cannot be used: {type(error).__name__}: {error}",
+            hint="What is stored stays; `aiwriter reindex` makes the index anew.",
+        ) from error
 
 
 def collection_name(workspace_id: UUID, embedder: str) -> str:
@@ -210,7 +213,8 @@ def _close(client: Client) -> None:
         cast("Any", part)._server._session.close()
 
 
-def _matrix(vectors: Sequence[Sequence[float]]) -> Any:
+def matrix(vectors: Sequence[Sequence[float]]) -> Any:
+    """Vectors as Chroma takes them."""
     import numpy as np
 
     return np.asarray(vectors, dtype=np.float32)
@@ -249,10 +253,15 @@ OPENERS: dict[str, Callable[[str, Path, float], Callable[[], Any]]] = {
 
 def create(spec: str, home: Path, workspace_id: UUID, embedder: str, lock_seconds: float = LOCK_SECONDS) -> VectorIndex:
     """The index that `scheme:value` names; nothing is opened yet. Raises BadInput for an unknown scheme."""
+    return ChromaIndex(opener_of(spec, home, lock_seconds), workspace_id, embedder)
+
+
+def opener_of(spec: str, home: Path, lock_seconds: float) -> Callable[[], Any]:
+    """What opens the Chroma that `scheme:value` names. Raises BadInput for an unknown scheme."""
     scheme, _, value = spec.partition(":")
     opener = OPENERS.get(scheme)
     if opener is None:
         near = get_close_matches(scheme, OPENERS, n=1)
         hint = f"Did you mean {near[0]!r}?" if near else f"Known are: {', '.join(OPENERS)}."
         raise BadInput(f"there is no vector index {scheme!r}", hint=hint)
-    return ChromaIndex(opener(value, home, lock_seconds), workspace_id, embedder)
+    return opener(value, home, lock_seconds)

@@ -91,3 +91,4 @@ class SourceFilter:
 ARTICLE_SORTS = ("updated_at", "created_at", "title", "status", "format", "language", "words", "score")
 RUN_SORTS = ("created_at", "finished_at", "status", "model")
 SOURCE_SORTS = ("retrieved_at", "title", "kind", "location")
+KNOWN_SORTS = ("kept_at", "checked_at", "title", "location", "domain", "passages")

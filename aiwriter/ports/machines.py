@@ -243,3 +243,7 @@ class Publisher(Protocol):
     async def publish(self, article: Article) -> dict[str, str]:
         """Address by form: {"markdown": …, "html": …, "json": …}."""
         ...
+
+    async def missing(self, article: Article) -> list[str]:
+        """What `publish` would have put there and is not there, by name. Raises Unavailable."""
+        ...

@@ -27,6 +27,7 @@ from aiwriter.documents import (
     VersionHead,
 )
 from aiwriter.ports.journal import Budgets, Journal
+from aiwriter.ports.knowledge import FeedRepository, KnowledgeRepository, TextSearch
 from aiwriter.ports.limits import SharedLimits
 from aiwriter.ports.lists import ArticleFilter, Page, Paging, RunFilter, SourceFilter
 from aiwriter.ports.machines import VectorCache
@@ -292,6 +293,8 @@ class UnitOfWork(Protocol):
     batches: BatchRepository
     keys: KeyRepository
     idempotency: IdempotencyRepository
+    knowledge: KnowledgeRepository
+    feeds: FeedRepository
 
     async def __aenter__(self) -> Self: ...
     async def __aexit__(self, *exc: object) -> None: ...
@@ -314,6 +317,7 @@ class Database(Protocol):
     def journal(self, workspace_id: UUID) -> Journal: ...
     def budgets(self, workspace_id: UUID) -> Budgets: ...
     def vector_cache(self, workspace_id: UUID) -> VectorCache: ...
+    def text_search(self, workspace_id: UUID) -> TextSearch: ...
     def limits(self, clock: Clock) -> SharedLimits: ...
     async def key(self, key_id: str) -> HeldKey | None:
         """The API key of this id, in whichever workspace it is."""

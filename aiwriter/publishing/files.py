@@ -6,6 +6,7 @@ import asyncio
 import re
 
 from aiwriter.documents import Article
+from aiwriter.errors import NotFound
 from aiwriter.ports import BlobStore, Renderer
 from aiwriter.publishing import html, markdown, provenance_json
 
@@ -34,6 +35,16 @@ class FilesPublisher:
             text = await asyncio.to_thread(render, article)
             addresses[form] = await self._blobs.write(key(article, suffix), text.encode())
         return addresses
+
+    async def missing(self, article: Article) -> list[str]:
+        """Keys of the version's files that are not there; what a file holds is its owner's affair."""
+        gone = []
+        for suffix, _ in _FORMS.values():
+            try:
+                await self._blobs.read(key(article, suffix))
+            except NotFound:
+                gone.append(key(article, suffix))
+        return gone
 
 
 def key(article: Article, suffix: str) -> str:

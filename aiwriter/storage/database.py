@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from aiwriter.documents import utc_now
-from aiwriter.ports import Budgets, Clock, HeldKey, Journal, SharedLimits, UnitOfWork, VectorCache
+from aiwriter.ports import Budgets, Clock, HeldKey, Journal, SharedLimits, TextSearch, UnitOfWork, VectorCache
 from aiwriter.storage import schema, tables
 from aiwriter.storage.budgets import SqlBudgets
 from aiwriter.storage.callers import held_key
@@ -17,6 +17,7 @@ from aiwriter.storage.engines import address, engines
 from aiwriter.storage.errors import translated
 from aiwriter.storage.journal import SqlJournal
 from aiwriter.storage.limits import SqlLimits
+from aiwriter.storage.passage_search import SqlTextSearch
 from aiwriter.storage.transaction import Transaction
 from aiwriter.storage.unit_of_work import SqlUnitOfWork
 from aiwriter.storage.vector_cache import SqlVectorCache
@@ -52,6 +53,9 @@ class SqlDatabase:
 
     def vector_cache(self, workspace_id: UUID) -> VectorCache:
         return SqlVectorCache(self.transaction, workspace_id, self._now)
+
+    def text_search(self, workspace_id: UUID) -> TextSearch:
+        return SqlTextSearch(self.transaction, workspace_id)
 
     def limits(self, clock: Clock) -> SharedLimits:
         return SqlLimits(self.transaction, clock)

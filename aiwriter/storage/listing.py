@@ -18,7 +18,7 @@ from uuid import UUID
 
 from aiwriter.documents import ArticleHead, Run, SourceHead
 from aiwriter.errors import BadInput
-from aiwriter.ports import ARTICLE_SORTS, RUN_SORTS, SOURCE_SORTS, Paging
+from aiwriter.ports import ARTICLE_SORTS, KNOWN_SORTS, RUN_SORTS, SOURCE_SORTS, KnownSource, Paging
 from aiwriter.storage.records import fold
 
 T = TypeVar("T")
@@ -102,6 +102,9 @@ _KINDS = {
     "updated_at": "time",
     "finished_at": "time",
     "retrieved_at": "time",
+    "kept_at": "time",
+    "checked_at": "time",
+    "passages": "number",
     "words": "number",
     "score": "number",
     "id": "id",
@@ -157,7 +160,7 @@ def _attribute(name: str) -> Callable[[object], Any]:
     return lambda row: getattr(row, name)
 
 
-def _folded_title(row: ArticleHead | SourceHead) -> str:
+def _folded_title(row: ArticleHead | SourceHead | KnownSource) -> str:
     return fold(row.title)
 
 
@@ -168,3 +171,8 @@ def _finished(run: Run) -> datetime:
 ARTICLES: Listing[ArticleHead] = Listing("articles", _values(ARTICLE_SORTS, title=_folded_title), ("-updated_at",))
 RUNS: Listing[Run] = Listing("runs", _values(RUN_SORTS, finished_at=_finished), ("-created_at",))
 SOURCES: Listing[SourceHead] = Listing("sources", _values(SOURCE_SORTS, title=_folded_title), ("-retrieved_at",))
+KNOWN: Listing[KnownSource] = Listing(
+    "known sources",
+    _values(KNOWN_SORTS, title=_folded_title, id=lambda known: known.source_id),
+    ("-kept_at",),
+)

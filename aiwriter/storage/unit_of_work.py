@@ -12,9 +12,11 @@ from aiwriter.ports import (
     BatchRepository,
     EventRepository,
     FactsRepository,
+    FeedRepository,
     FiguresRepository,
     IdempotencyRepository,
     KeyRepository,
+    KnowledgeRepository,
     RunRepository,
     SourceRepository,
     StageRepository,
@@ -22,6 +24,8 @@ from aiwriter.ports import (
 from aiwriter.storage.articles import SqlArticles
 from aiwriter.storage.batches import SqlBatches
 from aiwriter.storage.callers import SqlIdempotency, SqlKeys
+from aiwriter.storage.feeds import SqlFeeds
+from aiwriter.storage.knowledge import SqlKnowledge
 from aiwriter.storage.run_records import SqlEvents, SqlFacts, SqlFigures, SqlStages
 from aiwriter.storage.runs import SqlRuns
 from aiwriter.storage.sources import SqlSources
@@ -41,6 +45,8 @@ class SqlUnitOfWork:
     batches: BatchRepository
     keys: KeyRepository
     idempotency: IdempotencyRepository
+    knowledge: KnowledgeRepository
+    feeds: FeedRepository
 
     def __init__(self, transaction: Transaction, workspace_id: UUID, now: Callable[[], datetime]) -> None:
         self._transaction = transaction
@@ -54,6 +60,8 @@ class SqlUnitOfWork:
         self.batches = SqlBatches(transaction, workspace_id)
         self.keys = SqlKeys(transaction, workspace_id)
         self.idempotency = SqlIdempotency(transaction, workspace_id)
+        self.knowledge = SqlKnowledge(transaction, workspace_id)
+        self.feeds = SqlFeeds(transaction, workspace_id)
 
     async def __aenter__(self) -> Self:
         await self._transaction.__aenter__()

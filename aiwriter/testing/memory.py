@@ -14,16 +14,19 @@ from aiwriter.ports import (
     Clock,
     EventRepository,
     FactsRepository,
+    FeedRepository,
     FiguresRepository,
     HeldKey,
     IdempotencyRepository,
     KeyRepository,
+    KnowledgeRepository,
     RunRepository,
     SourceRepository,
     StageRepository,
 )
 from aiwriter.testing.memory_callers import MemoryBatches, MemoryIdempotency, MemoryKeys
 from aiwriter.testing.memory_journal import MemoryBudgets, MemoryJournal
+from aiwriter.testing.memory_knowledge import MemoryFeeds, MemoryKnowledge, MemoryTextSearch
 from aiwriter.testing.memory_limits import HeldTo, MemoryLimits
 from aiwriter.testing.memory_repositories import MemoryArticles, MemorySources
 from aiwriter.testing.memory_rows import Committed, MemoryTransaction
@@ -42,6 +45,8 @@ class MemoryUnitOfWork:
     batches: BatchRepository
     keys: KeyRepository
     idempotency: IdempotencyRepository
+    knowledge: KnowledgeRepository
+    feeds: FeedRepository
 
     def __init__(self, transaction: MemoryTransaction, workspace_id: UUID, now: Callable[[], datetime]) -> None:
         self._transaction = transaction
@@ -55,6 +60,8 @@ class MemoryUnitOfWork:
         self.batches = MemoryBatches(transaction, workspace_id, now)
         self.keys = MemoryKeys(transaction, workspace_id, now)
         self.idempotency = MemoryIdempotency(transaction, workspace_id, now)
+        self.knowledge = MemoryKnowledge(transaction, workspace_id, now)
+        self.feeds = MemoryFeeds(transaction, workspace_id, now)
 
     async def __aenter__(self) -> Self:
         await self._transaction.__aenter__()
@@ -87,6 +94,9 @@ class MemoryDatabase:
 
     def vector_cache(self, workspace_id: UUID) -> MemoryVectorCache:
         return self._vector_caches.setdefault(workspace_id, MemoryVectorCache())
+
+    def text_search(self, workspace_id: UUID) -> MemoryTextSearch:
+        return MemoryTextSearch(self._committed, workspace_id, self.vector_cache(workspace_id))
 
     def limits(self, clock: Clock) -> MemoryLimits:
         return MemoryLimits(self._held_to, clock)

@@ -12,7 +12,7 @@ from uuid import UUID
 from aiwriter.documents import Article, Batch, DailyFigures, Run, RunEvent, RunFacts, Source, Stage
 from aiwriter.errors import Unavailable
 from aiwriter.ids import LOCAL_WORKSPACE
-from aiwriter.ports import BudgetState, CallIntent, CallOutcome, HeldKey, Remembered
+from aiwriter.ports import BudgetState, CallIntent, CallOutcome, Feed, HeldKey, KnownPassage, KnownSource, Remembered
 from aiwriter.storage import money
 from aiwriter.storage.records import no_such
 
@@ -81,6 +81,9 @@ class Rows:
     figures: dict[tuple[UUID, date], tuple[DailyFigures, ...]] = field(default_factory=dict)
     batches: dict[tuple[UUID, UUID], Batch] = field(default_factory=dict)
     keys: dict[str, HeldKey] = field(default_factory=dict)
+    known: dict[tuple[UUID, UUID], KnownSource] = field(default_factory=dict)
+    known_passages: dict[tuple[UUID, str], tuple[UUID, KnownPassage]] = field(default_factory=dict)
+    feeds: dict[tuple[UUID, UUID], Feed] = field(default_factory=dict)
     remembered: dict[tuple[UUID, str, str], tuple[Remembered, datetime]] = field(default_factory=dict)
 
     def copy(self) -> Rows:

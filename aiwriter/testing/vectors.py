@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from aiwriter.ports import VectorEntry, VectorHit
+from aiwriter.ports import PassageVector, VectorEntry, VectorHit
 
 
 class MemoryVectorCache:
@@ -48,3 +48,30 @@ class MemoryVectorIndex:
 
     async def ping(self) -> None:
         """Always there."""
+
+
+class MemoryPassageIndex:
+    """The PassageIndex double: exact cosine similarity over everything it holds."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, PassageVector] = {}
+
+    async def put(self, entries: Sequence[PassageVector]) -> None:
+        self._entries.update({entry.id: entry for entry in entries})
+
+    async def remove(self, passage_ids: Collection[str]) -> None:
+        for key in passage_ids:
+            self._entries.pop(key, None)
+
+    async def nearest(self, vector: Sequence[float], limit: int) -> list[tuple[str, float]]:
+        hits = [
+            (entry.id, float(sum(a * b for a, b in zip(vector, entry.vector, strict=True))))
+            for entry in self._entries.values()
+        ]
+        return sorted(hits, key=lambda hit: (-hit[1], hit[0]))[:limit]
+
+    async def text_hashes(self) -> dict[str, str]:
+        return {key: entry.text_hash for key, entry in self._entries.items()}
+
+    async def clear(self) -> None:
+        self._entries.clear()

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, inspect, text
 from aiwriter.errors import BadInput, Unavailable
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.storage import engines, migrate, open_database, schema, schema_state, tables
+from aiwriter.storage.passage_search import STEMS
 from aiwriter.storage.search import TRIGRAMS
 
 
@@ -33,7 +34,7 @@ async def tables_of(url: str) -> set[str]:
         names = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
     await readers.dispose()
     await writers.dispose()
-    return {name for name in names if not name.startswith(TRIGRAMS)}  # what FTS5 keeps of itself
+    return {name for name in names if not name.startswith((TRIGRAMS, STEMS))}  # what FTS5 keeps of itself
 
 
 async def test_tables_come_go_and_come_again(empty_sql_url: str) -> None:
@@ -61,8 +62,10 @@ async def test_looking_creates_nothing(tmp_path: Path) -> None:
 
 
 def is_ours(_object: object, name: str | None, *_: object) -> bool:
-    """Not what is there only where the database can index trigrams."""
-    return not (name or "").startswith((TRIGRAMS, "ix_article_sentences_folded"))
+    """Not the indexes for searching, which each database has of its own kind."""
+    return not (name or "").startswith(
+        (TRIGRAMS, STEMS, "ix_article_sentences_folded", "ix_known_passages_stem_array", "stem_array")
+    )
 
 
 async def test_the_migrations_make_what_the_tables_say(sql_url: str) -> None:

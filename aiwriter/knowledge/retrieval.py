@@ -1,0 +1,193 @@
+"""Hybrid retrieval: passages by words (BM25) and by meaning (vectors), fused, of several domains, no copies.
+
+The fusion was chosen on the claims of WiCE development (benchmarks/evidence_retrieval.py, docs/knowledge.md): both
+scores as shares of the best one, added, and half of the best passage of the same source on top, since a page that
+answers once tends to hold the rest as well. A filter goes into the search by words; vectors are asked for without one
+and sifted in SQL, because a vector index pays dearly for filters, and compared one by one where few pass.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from aiwriter.errors import BudgetSpent, ProviderRejected, Unavailable
+from aiwriter.ports import (
+    Embedder,
+    FoundPassage,
+    PassageFilter,
+    PassageIndex,
+    Reranker,
+    Retrieved,
+    TextSearch,
+    stems_of,
+)
+from aiwriter.threads import computed
+
+CANDIDATES = 50  # of each search, for ten answers; more for more
+MOST_CANDIDATES = 1600  # when a flood of copies leaves too few answers
+MEANING = 1.0  # weight of the cosine against the words, both as shares of the best
+SAME_SOURCE = 0.5  # weight of the best passage of the same source
+OF_ONE_DOMAIN = 0.3  # of the answers, at most
+COPY = 0.8  # of the stems of two passages that are in both, from which one is a copy of the other
+EXACT = 5000  # passages that pass a filter, up to which their vectors are compared one by one
+MOST_SIFTED = 2000  # vectors asked for to be sifted by a filter
+RERANKED = 30
+_SHARED = frozenset({"ac", "co", "com", "edu", "gov", "net", "or", "org"})  # second labels that nobody registers
+_WHOLE = (1 + MEANING) * (1 + SAME_SOURCE)
+
+NO_MEANING = (Unavailable, ProviderRejected, BudgetSpent)
+
+
+@dataclass(frozen=True, slots=True)
+class HybridRetriever:
+    """`Retriever`. `one_domain` is the share of the answers that one domain may give; 1 lets it give all. Where at most
+    `exact` passages pass a filter, their vectors are compared one by one."""
+
+    words: TextSearch
+    index: PassageIndex
+    embedder: Embedder
+    reranker: Reranker | None = None
+    one_domain: float = OF_ONE_DOMAIN
+    exact: int = EXACT
+
+    async def retrieve(self, query: str, wanted: PassageFilter, limit: int) -> Retrieved:
+        """At most `limit` passages, best first. The score is a share of the best that could be, 0–1; a reranker's order
+        goes before it. Raises Unavailable when the search by words cannot be had."""
+        asked = CANDIDATES * max(1, -(-limit // 10))
+        vector, notes = await self._vector(query)
+        while True:
+            candidates, more, also = await self._candidates(query, vector, wanted, asked)
+            ranked = await self._reranked(query, candidates)
+            chosen = await computed(_diverse, ranked, limit, self._most(wanted, limit))
+            if len(chosen) >= limit or not more or asked >= MOST_CANDIDATES:
+                return Retrieved(chosen, [*notes, *also])
+            asked *= 4
+
+    def _most(self, wanted: PassageFilter, limit: int) -> int:
+        """How many one domain may give; all, where somebody named the domain or the sources."""
+        named = wanted.domains or wanted.sources
+        return limit if named else max(1, int(self.one_domain * limit))
+
+    async def _vector(self, query: str) -> tuple[Sequence[float] | None, list[str]]:
+        try:
+            (vector,) = await self.embedder.embed([query])
+        except NO_MEANING as error:
+            return None, [f"searched by words only: {error}"]
+        return vector, []
+
+    async def _candidates(
+        self, query: str, vector: Sequence[float] | None, wanted: PassageFilter, count: int
+    ) -> tuple[list[FoundPassage], bool, list[str]]:
+        """What both searches bring, fused, best first, whether there is more to be had, and what went wrong."""
+        language = next(iter(wanted.languages)) if len(wanted.languages) == 1 else "en"
+        by_words, (near, note) = await asyncio.gather(
+            self.words.matching(stems_of(query, language), wanted, count), self._near(vector, wanted, count)
+        )
+        known = {one.passage.id: one for one in by_words}
+        rest = [key for key in near if key not in known]
+        by_meaning = await self.words.those(rest, wanted) if rest else []
+        lexical = {one.passage.id: one.score for one in by_words}
+        fused = _fused([*by_words, *by_meaning], lexical, near)
+        return fused, max(len(by_words), len(near)) >= count, note
+
+    async def _near(
+        self, vector: Sequence[float] | None, wanted: PassageFilter, count: int
+    ) -> tuple[dict[str, float], list[str]]:
+        """Cosines of the nearest passages; some of them may not pass the filter."""
+        if vector is None:
+            return {}, []
+        try:
+            if wanted.is_open:
+                return dict(await self.index.nearest(vector, count)), []
+            passing, everything = await self.words.size(wanted)
+            if passing <= self.exact:
+                return await self._exactly(vector, wanted, count), []
+            sifted = min(MOST_SIFTED, count * everything // passing)
+            return dict(await self.index.nearest(vector, sifted)), []
+        except NO_MEANING as error:
+            return {}, [f"searched by words only: {error}"]
+
+    async def _exactly(self, vector: Sequence[float], wanted: PassageFilter, count: int) -> dict[str, float]:
+        held = await self.words.vectors(self.embedder.name, wanted)
+        return await computed(_nearest, vector, held, count) if held else {}
+
+    async def _reranked(self, query: str, ranked: list[FoundPassage]) -> list[FoundPassage]:
+        if self.reranker is None or not ranked:
+            return ranked
+        head, rest = ranked[:RERANKED], ranked[RERANKED:]
+        scores = await self.reranker.scores(query, [one.passage.text for one in head])
+        order = sorted(range(len(head)), key=lambda place: (-scores[place], place))
+        return [*(head[place] for place in order), *rest]
+
+
+def _nearest(vector: Sequence[float], held: Mapping[str, bytes], count: int) -> dict[str, float]:
+    import numpy as np
+
+    keys = list(held)
+    matrix = np.frombuffer(b"".join(held.values()), np.float32).reshape(len(keys), -1)
+    cosines = matrix @ np.asarray(vector, np.float32)
+    best = np.argsort(-cosines, kind="stable")[:count]
+    return {keys[place]: float(cosines[place]) for place in best}
+
+
+def _fused(
+    found: Sequence[FoundPassage], lexical: Mapping[str, float], near: Mapping[str, float]
+) -> list[FoundPassage]:
+    """Best first. What one search did not bring counts as its worst: no word in common, or the farthest of the near."""
+    most_words, nearest = max(lexical.values(), default=0.0) or 1.0, max(near.values(), default=0.0)
+    farthest = min(near.values(), default=0.0)
+    value = {}
+    for one in found:
+        key = one.passage.id
+        meaning = near.get(key, farthest) / nearest if nearest > 0 else 0.0
+        value[key] = lexical.get(key, 0.0) / most_words + MEANING * max(0.0, meaning)
+    best: dict[str, float] = {}
+    for one in found:
+        content = one.passage.source_hash
+        best[content] = max(best.get(content, 0.0), value[one.passage.id])
+    scored = [
+        replace(one, score=(value[one.passage.id] + SAME_SOURCE * best[one.passage.source_hash]) / _WHOLE)
+        for one in found
+    ]
+    return sorted(scored, key=lambda one: (-one.score, one.passage.id))
+
+
+def _diverse(ranked: Sequence[FoundPassage], limit: int, most: int) -> list[FoundPassage]:
+    """The first that are no copies of an earlier one, at most `most` of one domain. Files have no domain."""
+    chosen: list[FoundPassage] = []
+    given: Counter[str] = Counter()
+    seen: list[frozenset[str]] = []
+    for one in _distinct(ranked):
+        stems, domain = frozenset(one.stems), _registered(one.source.domain)
+        if (domain and given[domain] >= most) or any(_copies(stems, other) for other in seen):
+            continue
+        chosen.append(one)
+        given[domain] += 1
+        seen.append(stems)
+        if len(chosen) == limit:
+            break
+    return chosen
+
+
+def _distinct(ranked: Sequence[FoundPassage]) -> Iterator[FoundPassage]:
+    texts: set[str] = set()
+    for one in ranked:
+        folded = " ".join(one.passage.text.casefold().split())
+        if folded not in texts:
+            texts.add(folded)
+            yield one
+
+
+def _copies(stems: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two sets of stems are all but equal (Jaccard)."""
+    return bool(stems) and len(stems & other) >= COPY * len(stems | other)
+
+
+def _registered(host: str) -> str:
+    """About what somebody registered of a host name: its last two labels, three under names like co.uk."""
+    labels = host.split(".")
+    many = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SHARED
+    return host if host.replace(".", "").isdigit() else ".".join(labels[-3 if many else -2 :])

@@ -1,0 +1,86 @@
+"""Rows of known sources and passages, and what they are when read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row
+
+from aiwriter.documents import Passage
+from aiwriter.ids import content_hash
+from aiwriter.ports import FoundPassage, KnownPassage, KnownSource, PassageFilter
+from aiwriter.storage.columns import holdable
+from aiwriter.storage.paging import any_of, within
+from aiwriter.storage.records import fold, read_document
+from aiwriter.storage.tables import known_passages, known_sources
+
+_PLAIN = re.compile(r"[a-z0-9]+")
+_SAME = tuple(name for name in KnownSource.__dataclass_fields__ if name != "index")
+
+SOURCE_COLUMNS = [known_sources.c[name] for name in _SAME] + [known_sources.c.index_state.label("index")]
+PASSAGE_COLUMNS = [known_passages.c[name] for name in ("ordinal", "stems", "text_hash", "document", "schema_version")]
+
+
+def token(stem: str) -> str:
+    """A stem as every database indexes it alike, whatever it takes for a letter."""
+    return stem if _PLAIN.fullmatch(stem) else "0x" + stem.encode("utf-8", "replace").hex()
+
+
+def location_hash(location: str) -> str:
+    return content_hash(holdable(location))
+
+
+def source_row(workspace_id: UUID, known: KnownSource) -> dict[str, Any]:
+    return {name: getattr(known, name) for name in _SAME} | {
+        "workspace_id": workspace_id,
+        "index_state": known.index,
+        "location_hash": location_hash(known.location),
+        "location_folded": fold(known.location),
+        "title_folded": fold(known.title),
+    }
+
+
+def passage_row(workspace_id: UUID, source_id: UUID, known: KnownPassage) -> dict[str, Any]:
+    return {
+        "workspace_id": workspace_id,
+        "id": known.passage.id,
+        "source_id": source_id,
+        "ordinal": known.ordinal,
+        "stems": " ".join(map(token, known.stems)),
+        "text_hash": known.text_hash,
+        "document": known.passage.model_dump_json(),
+        "schema_version": known.passage.schema_version,
+    }
+
+
+def known_source(row: Row[Any]) -> KnownSource:
+    return KnownSource(**row._asdict())
+
+
+def known_passage(row: Row[Any]) -> KnownPassage:
+    return KnownPassage(
+        read_document(Passage, row.document, row.schema_version), row.ordinal, _stems(row.stems), row.text_hash
+    )
+
+
+def found_passage(row: Row[Any], source: KnownSource) -> FoundPassage:
+    passage = read_document(Passage, row.document, row.schema_version)
+    return FoundPassage(passage, row.ordinal, source, row.text_hash, _stems(row.stems))
+
+
+def passing(wanted: PassageFilter) -> Iterator[ColumnElement[bool]]:
+    """The conditions a known source meets when its passages pass the filter."""
+    sources: Mapping[str, Sequence[Any]] = {"domain": list(wanted.domains), "language": list(wanted.languages)}
+    if wanted.sources:
+        yield known_sources.c.source_id.in_(wanted.sources)
+    for name, values in sources.items():
+        yield from any_of(known_sources.c[name], values)
+    yield from within(known_sources.c.published_at, wanted.since, wanted.until)
+
+
+def _stems(stored: str) -> tuple[str, ...]:
+    """Stems as the tokens they are indexed as: to be compared with tokens alone."""
+    return tuple(stored.split())

@@ -1,0 +1,188 @@
+"""Passages by their words: Okapi BM25, equal on every database.
+
+A query's rarest stems are looked up in an index of stems (FTS5 on SQLite, a GIN index on PostgreSQL) until they have
+brought MOST_HITS passages: a stem that thousands of passages hold decides nothing and costs most. Of these the ones
+with the most telling stems in common are read, and ranked by the exact formula with the counts of the whole workspace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    Select,
+    Subquery,
+    Text,
+    Uuid,
+    and_,
+    cast,
+    column,
+    desc,
+    func,
+    literal,
+    literal_column,
+    select,
+    table,
+    text,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from aiwriter.ports import FoundPassage, PassageFilter
+from aiwriter.storage.knowledge import ALL_PASSAGES, ALL_STEMS
+from aiwriter.storage.known_rows import PASSAGE_COLUMNS, SOURCE_COLUMNS, found_passage, known_source, passing, token
+from aiwriter.storage.tables import embeddings, known_passages, known_sources, stem_counts
+from aiwriter.storage.transaction import Transaction
+from aiwriter.text.bm25 import idf, score
+
+STEMS = "passage_stems"  # SQLite's index, kept by triggers of known_passages
+MOST_HITS = 3000
+RANKED = 3  # times as many are read and ranked exactly as are asked for
+_AT_ONCE = 500
+
+_index = table(STEMS, column("rowid"))
+_schema = table("sqlite_master", column("name"))
+_of_source = and_(
+    known_sources.c.workspace_id == known_passages.c.workspace_id,
+    known_sources.c.source_id == known_passages.c.source_id,
+)
+
+
+class SqlTextSearch:
+    """`TextSearch`; each method is a transaction of its own."""
+
+    def __init__(self, transaction: Callable[[], Transaction], workspace_id: UUID) -> None:
+        self._transaction = transaction
+        self._workspace = workspace_id
+
+    async def matching(self, stems: Sequence[str], wanted: PassageFilter, limit: int) -> list[FoundPassage]:
+        tokens = list(dict.fromkeys(map(token, stems)))
+        async with self._transaction() as tx:
+            counts = await self._counts(tx, tokens)
+            total = counts.pop(ALL_PASSAGES, 0)
+            mean = counts.pop(ALL_STEMS, 0) / max(1, total)
+            weights = {stem: idf(total, counts[stem]) for stem in tokens if stem in counts}
+            if not weights:
+                return []
+            hits = await self._hits(tx, _telling(weights, counts), wanted, limit * RANKED)
+            scores = {key: score(held.split(), weights, mean) for key, held in hits.items()}
+            best = sorted(scores, key=lambda key: (-scores[key], key))[:limit]
+            found = await self._found(tx, known_passages.c.id.in_(best), PassageFilter())
+        scored = [replace(one, score=scores[one.passage.id]) for one in found]
+        return sorted(scored, key=lambda one: (-one.score, one.passage.id))
+
+    async def those(self, passage_ids: Collection[str], wanted: PassageFilter) -> list[FoundPassage]:
+        found: list[FoundPassage] = []
+        async with self._transaction() as tx:
+            for some in _parts(sorted(passage_ids)):
+                found += await self._found(tx, known_passages.c.id.in_(some), wanted)
+        return found
+
+    async def size(self, wanted: PassageFilter) -> tuple[int, int]:
+        total = func.coalesce(func.sum(known_sources.c.passages), 0)
+        mine = known_sources.c.workspace_id == self._workspace
+        async with self._transaction() as tx:
+            everything: int = (await tx.read(select(total).where(mine))).scalar_one()
+            if wanted.is_open:
+                return everything, everything
+            passing_: int = (await tx.read(select(total).where(mine, *passing(wanted)))).scalar_one()
+        return passing_, everything
+
+    async def vectors(self, embedder: str, wanted: PassageFilter) -> Mapping[str, bytes]:
+        cached = and_(
+            embeddings.c.workspace_id == known_passages.c.workspace_id,
+            embeddings.c.embedder == embedder,
+            embeddings.c.text_hash == known_passages.c.text_hash,
+        )
+        query = select(known_passages.c.id, embeddings.c.vector).join_from(known_passages, known_sources, _of_source)
+        query = query.join(embeddings, cached).where(known_sources.c.workspace_id == self._workspace, *passing(wanted))
+        async with self._transaction() as tx:
+            return {row.id: bytes(row.vector) for row in await tx.read(query)}
+
+    async def _counts(self, tx: Transaction, tokens: Sequence[str]) -> dict[str, int]:
+        asked = stem_counts.c.stem.in_([*tokens, ALL_PASSAGES, ALL_STEMS])
+        query = select(stem_counts.c.stem, stem_counts.c.passages).where(
+            stem_counts.c.workspace_id == self._workspace, asked
+        )
+        return {row.stem: int(row.passages) for row in await tx.read(query)}
+
+    async def _hits(
+        self, tx: Transaction, weights: Mapping[str, float], wanted: PassageFilter, limit: int
+    ) -> dict[str, str]:
+        """Ids and stems of the passages whose stems in common with the query tell most."""
+        holds = await _holding(tx)
+        parts = [self._part(tx, holds(stem), weight, wanted) for stem, weight in weights.items()]
+        hits: Subquery = union_all(*parts).subquery()
+        most = desc(func.sum(hits.c.weight))
+        best = select(hits.c.number).group_by(hits.c.number).order_by(most, hits.c.number).limit(limit)
+        if not tx.is_sqlite:  # whose planner takes the reading of compressed arrays for cheap, and reads them all
+            await tx.read(text("SET LOCAL enable_seqscan = off"))
+        numbers = list((await tx.read(best)).scalars())
+        query = select(known_passages.c.id, known_passages.c.stems).where(known_passages.c.number.in_(numbers))
+        return {row.id: row.stems for row in await tx.read(query)}
+
+    def _part(self, tx: Transaction, holds: ColumnElement[bool], weight: float, wanted: PassageFilter) -> Select[Any]:
+        query = select(known_passages.c.number, literal(weight, Float).label("weight"))
+        workspace: ColumnElement[Any] = known_passages.c.workspace_id
+        if tx.is_sqlite:  # +: by the index of stems, not by that of this column
+            workspace = literal_column("+known_passages.workspace_id", Uuid)
+        if not wanted.is_open:
+            query = query.join_from(known_passages, known_sources, _of_source).where(*passing(wanted))
+        return query.where(holds, workspace == self._workspace)
+
+    async def _found(
+        self, tx: Transaction, condition: ColumnElement[bool], wanted: PassageFilter
+    ) -> list[FoundPassage]:
+        """The passages, with their sources, each of which is read once."""
+        query = select(*PASSAGE_COLUMNS, known_passages.c.source_id)
+        if not wanted.is_open:
+            query = query.join_from(known_passages, known_sources, _of_source).where(*passing(wanted))
+        rows = (await tx.read(query.where(known_passages.c.workspace_id == self._workspace, condition))).all()
+        of_these = known_sources.c.source_id.in_({row.source_id for row in rows})
+        mine = known_sources.c.workspace_id == self._workspace
+        sources = {
+            row.source_id: known_source(row) for row in await tx.read(select(*SOURCE_COLUMNS).where(mine, of_these))
+        }
+        return [found_passage(row, sources[row.source_id]) for row in rows if row.source_id in sources]
+
+
+def _telling(weights: Mapping[str, float], counts: Mapping[str, int]) -> dict[str, float]:
+    """The rarest stems, as many as bring no more than MOST_HITS; one in any case."""
+    chosen: dict[str, float] = {}
+    hits = 0
+    for stem in sorted(weights, key=lambda stem: (counts[stem], stem)):
+        hits += counts[stem]
+        if chosen and hits > MOST_HITS:
+            break
+        chosen[stem] = weights[stem]
+    return chosen
+
+
+async def _holding(tx: Transaction) -> Callable[[str], ColumnElement[bool]]:
+    """How this database is asked for the passages that hold a token."""
+    if not tx.is_sqlite:
+        return _in_array
+    named = await tx.read(select(_schema.c.name).where(_schema.c.name == STEMS))
+    return _in_text if named.one_or_none() is None else _in_index
+
+
+def _in_array(stem: str) -> ColumnElement[bool]:
+    return literal_column("known_passages.stem_array", ARRAY(Text)).contains(cast([stem], ARRAY(Text)))
+
+
+def _in_index(stem: str) -> ColumnElement[bool]:
+    return known_passages.c.number.in_(select(_index.c.rowid).where(literal_column(STEMS).op("MATCH")(f'"{stem}"')))
+
+
+def _in_text(stem: str) -> ColumnElement[bool]:
+    return (literal(" ") + known_passages.c.stems + literal(" ")).contains(f" {stem} ")
+
+
+def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(values), _AT_ONCE):
+        yield values[start : start + _AT_ONCE]

@@ -1,0 +1,21 @@
+"""Okapi BM25 (Robertson and Zaragoza 2009) where the counts of a corpus are kept elsewhere."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+K1, B = 1.2, 0.75
+
+
+def idf(documents: int, holding: int) -> float:
+    """How telling a word is that `holding` of all documents have; never negative."""
+    return math.log(1 + (documents - holding + 0.5) / (holding + 0.5))
+
+
+def score(document: Sequence[str], weights: Mapping[str, float], mean_length: float) -> float:
+    """The score of one document, given the idf of each word of the query."""
+    found = Counter(word for word in document if word in weights)
+    length = 1 - B + B * len(document) / (mean_length or 1.0)
+    return sum(weights[word] * found[word] * (K1 + 1) / (found[word] + K1 * length) for word in weights if found[word])

@@ -1,0 +1,68 @@
+"""The search for passages uses its index, finds the same without it, and the index follows every change."""
+
+from __future__ import annotations
+
+import random
+
+from sqlalchemy import text
+
+from aiwriter.ids import LOCAL_WORKSPACE
+from aiwriter.ports import PassageFilter
+from aiwriter.storage.database import SqlDatabase
+from aiwriter.storage.passage_search import STEMS
+from aiwriter.testing import MemoryDatabase
+from tests.contracts.test_storage_knowledge_contract import put, source
+
+WITHOUT_INDEX = {
+    "sqlite": [f"DROP TRIGGER passage_{name}" for name in ("added", "removed", "changed")] + [f"DROP TABLE {STEMS}"],
+    "postgresql": ["DROP INDEX ix_known_passages_stem_array"],
+}
+WORDS = ["ferry", "quay", "41,200", "größe", "日本", "o'clock", "x.y", "0x41", "and", "not", "near", "a1"]
+
+
+async def execute(database: SqlDatabase, *statements: str) -> list[str]:
+    said: list[str] = []
+    async with database.transaction() as transaction:
+        for statement in statements:
+            result = await transaction.write(text(statement))
+            said += [str(row) for row in result] if result.returns_rows else []
+        await transaction.commit()
+    return said
+
+
+async def found(database: SqlDatabase | MemoryDatabase, query: list[str]) -> list[tuple[str, float]]:
+    hits = await database.text_search(LOCAL_WORKSPACE).matching(query, PassageFilter(), 12)
+    return [(hit.passage.id, round(hit.score, 9)) for hit in hits]
+
+
+async def test_what_is_found_is_the_same_everywhere_with_an_index_and_without(sql_url: str) -> None:
+    chance = random.Random(7)
+    database, reference = SqlDatabase(sql_url), MemoryDatabase()
+    for number in range(30):
+        said = [" ".join(chance.choices(WORDS, k=chance.randint(1, 9))) + f" {number}{part}." for part in range(2)]
+        document = source(f"https://a.example/{number}", *said)
+        for each in (database, reference):
+            await put(each, document)
+    queries = [chance.sample(WORDS, 3) for _ in range(8)] + [['"', "*"], ["a" * 3000]]
+    expected = [await found(reference, query) for query in queries]
+    assert sum(map(bool, expected)) == 8
+    assert [await found(database, query) for query in queries] == expected
+    await execute(database, *WITHOUT_INDEX["sqlite" if "sqlite" in sql_url else "postgresql"])
+    assert [await found(database, query) for query in queries] == expected
+    await database.close()
+
+
+async def test_the_index_of_sqlite_follows_what_is_replaced_and_what_is_removed(sqlite_url: str) -> None:
+    database = SqlDatabase(sqlite_url)
+    gone = source("https://a.example/gone", "The airport is far away.")
+    await put(database, gone)
+    await put(database, source("https://a.example/", "The harbour is near."))
+    await put(database, source("https://a.example/", "The quay is near."))
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        await work.knowledge.remove(gone.id)
+        await work.commit()
+    assert [len(await found(database, [word])) for word in ("airport", "harbour", "quay")] == [0, 0, 1]
+    await execute(database, f"INSERT INTO {STEMS} ({STEMS}, rank) VALUES ('integrity-check', 1)")
+    counts = await execute(database, "SELECT stem, passages FROM stem_counts ORDER BY stem")
+    assert counts == ["('', 1)", "(' ', 3)", "('ferry', 1)", "('near', 1)", "('quay', 1)"]
+    await database.close()

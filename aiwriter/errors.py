@@ -46,6 +46,10 @@ class UnreadableSource(BadInput):
     """One source could not be read; named in the report while the others go on."""
 
 
+class SourceGone(UnreadableSource):
+    """There is no such page or file any more: what was known of it is forgotten."""
+
+
 class NotFound(AIWriterError):
     """There is no such run, article or source in this workspace."""
 

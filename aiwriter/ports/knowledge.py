@@ -11,6 +11,7 @@ from uuid import UUID
 from aiwriter.documents import Passage, Source, utc_now
 from aiwriter.ids import content_hash, new_id
 from aiwriter.ports.lists import Page, Paging
+from aiwriter.ports.machines import Validators
 from aiwriter.text.words import content_words
 
 LONGEST_STEM = 64  # longer ones are no words, and no key for an index
@@ -25,7 +26,7 @@ IndexState = Literal["pending", "indexed"]
 class KnownSource:
     """A location that belongs to the knowledge, with the version of it that counts: `source_id` is the stored source.
 
-    `domain` is the host of an address, "" for a file. `etag` and `last_modified` are what the server said, verbatim.
+    `domain` is the host of an address, "" for a file. `etag` and `last_modified` are what the server at `said_at` said.
     """
 
     source_id: UUID
@@ -38,11 +39,17 @@ class KnownSource:
     licence: str | None = None
     etag: str | None = None
     last_modified: str | None = None
+    said_at: str | None = None
     feed_id: UUID | None = None
     passages: int = 0
     index: IndexState = "pending"
     checked_at: datetime = field(default_factory=utc_now)
     kept_at: datetime = field(default_factory=utc_now)
+
+    @property
+    def validators(self) -> Validators:
+        """To be sent back when it is asked for again."""
+        return Validators(self.etag, self.last_modified, self.said_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +81,14 @@ def stems_of(text: str, language: str = "en") -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A place that is looked at again and again; `limit` is how many documents at most are taken of it."""
+    """A place that is looked at again and again, every so many hours (0: only when asked to); `limit` is how many
+    documents at most are taken of it."""
 
     location: str
     kind: FeedKind
     name: str
     limit: int = 100
+    every_hours: int = 24
     checked_at: datetime | None = None
     error: str | None = None  # why the last look failed, for people
     id: UUID = field(default_factory=new_id)
@@ -118,7 +127,7 @@ class KnowledgeRepository(Protocol):
         Passages that another known source has already (it has the same content) stay with that one."""
         ...
 
-    async def checked(self, source_id: UUID, at: datetime, etag: str | None, last_modified: str | None) -> None:
+    async def checked(self, source_id: UUID, at: datetime, said: Validators) -> None:
         """Somebody looked, and it was unchanged. Raises NotFound."""
         ...
 

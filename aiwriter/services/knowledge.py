@@ -31,20 +31,14 @@ from aiwriter.ports import (
     Retrieved,
     Retriever,
     UnitOfWork,
+    Validators,
     embedded_text,
 )
 from aiwriter.services.articles import NO_INDEX
 from aiwriter.threads import computed
 
+ANY_SOURCE = KnownFilter()
 AT_ONCE = 256  # passages that are embedded before their vectors are handed on
-
-
-@dataclass(frozen=True, slots=True)
-class Validators:
-    """What a server said of a page's version, to be sent back when it is asked for again."""
-
-    etag: str | None = None
-    last_modified: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +120,7 @@ def _known(source: Source, shelf: Shelf, feed_id: UUID | None, said: Validators)
         licence=getattr(source, "licence", None),
         etag=said.etag,
         last_modified=said.last_modified,
+        said_at=said.url,
         feed_id=feed_id,
         checked_at=now,
         kept_at=now,
@@ -201,9 +196,7 @@ async def index_source(
         await index.remove({one.passage.id for one in passages} - set(left))
 
 
-async def remove(
-    database: Database, principal: Principal, source_id: UUID, index: PassageIndex, embedder: Embedder, chunk: Chunker
-) -> bool:
+async def remove(database: Database, principal: Principal, source_id: UUID, shelf: Shelf) -> bool:
     """Forget a known source with its passages and vectors; whether the index could be had. Raises NotFound.
 
     The stored source stays, since articles may cite it. Vectors that stay behind are found by no search, and dropped by
@@ -212,10 +205,10 @@ async def remove(
     async with database.unit_of_work(principal.workspace_id) as work:
         known = await work.knowledge.get(source_id)
         gone = set(await work.knowledge.remove(source_id))
-        heirs = await _hand_on(work, known.content_hash, chunk)
+        heirs = await _hand_on(work, known.content_hash, shelf.chunk)
         await work.commit()
     gone -= set().union(*heirs.values())
-    return await _follow(database, principal, gone, list(heirs), index, embedder)
+    return await _follow(database, principal, gone, list(heirs), shelf.index, shelf.embedder)
 
 
 async def retrieve(
@@ -239,7 +232,7 @@ async def checked(database: Database, principal: Principal, source_id: UUID, clo
     """Note that somebody looked and the page was unchanged. Raises NotFound."""
     principal.require("write")
     async with database.unit_of_work(principal.workspace_id) as work:
-        await work.knowledge.checked(source_id, clock.now(), said.etag, said.last_modified)
+        await work.knowledge.checked(source_id, clock.now(), said)
         await work.commit()
 
 
@@ -263,13 +256,13 @@ async def index_pending(database: Database, principal: Principal, index: Passage
     return len(pending)
 
 
-async def everything(database: Database, principal: Principal) -> list[KnownSource]:
-    """Every known source."""
+async def everything(database: Database, principal: Principal, wanted: KnownFilter = ANY_SOURCE) -> list[KnownSource]:
+    """Every known source that passes the filter."""
     found: list[KnownSource] = []
     cursor: str | None = None
     async with database.unit_of_work(principal.workspace_id) as work:
         while True:
-            page = await work.knowledge.page(KnownFilter(), Paging(limit=1000, cursor=cursor))
+            page = await work.knowledge.page(wanted, Paging(limit=1000, cursor=cursor))
             found += page.items
             cursor = page.next_cursor
             if cursor is None:

@@ -138,7 +138,7 @@ def _named(location: str) -> Iterator[None]:
     try:
         yield
     except UnreadableSource as error:
-        raise UnreadableSource(f"{shown(location)}: {error}", hint=error.hint) from error
+        raise type(error)(f"{shown(location)}: {error}", hint=error.hint) from error
 
 
 def _kind_of(page: Fetched, path: str) -> SourceKind:

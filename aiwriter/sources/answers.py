@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from aiwriter.errors import UnreadableSource
+from aiwriter.errors import SourceGone, UnreadableSource
 from aiwriter.ports import Validators
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 NOT_MODIFIED = 304
+_GONE = frozenset({404, 410})
 _TRY_AGAIN = frozenset({429, 500, 502, 503, 504})
 _STATUS = {
     400: ("the server did not understand the address", "check the address"),
@@ -71,7 +72,8 @@ def failure_of(status: int, headers: Mapping[str, str]) -> Exception:
     reason, hint = _STATUS.get(
         status, ("the server failed" if status >= 500 else "the server gave no page", "try again later")
     )
-    problem = UnreadableSource(f"{reason} (HTTP {status})", hint=hint)
+    kind = SourceGone if status in _GONE else UnreadableSource
+    problem = kind(f"{reason} (HTTP {status})", hint=hint)
     return TryAgain(problem, _retry_after(headers)) if status in _TRY_AGAIN else problem
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection
 from pathlib import Path
 
-from aiwriter.errors import BadInput, UnreadableSource
+from aiwriter.errors import BadInput, SourceGone, UnreadableSource
 from aiwriter.ports import Validators
 
 MAX_BYTES = 50_000_000
@@ -56,7 +56,7 @@ def read(location: str) -> bytes:
     path = _path(location)
     try:
         if not path.is_file():
-            raise UnreadableSource("there is no such file", hint="check the path")
+            raise SourceGone("there is no such file", hint="check the path")
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise UnreadableSource(f"it is larger than {MAX_BYTES // 1_000_000} MB", hint="give a smaller document")
@@ -69,6 +69,8 @@ def validators(location: str) -> Validators:
     """What tells this version of a file from the next: its size and time of change. Raises UnreadableSource."""
     try:
         found = _path(location).stat()
+    except FileNotFoundError as error:
+        raise SourceGone("there is no such file", hint="check the path") from error
     except (OSError, ValueError) as error:
         raise UnreadableSource(f"it cannot be looked at: {error}", hint="check the path and its permissions") from error
     return Validators(etag=f"{found.st_size}-{found.st_mtime_ns}")

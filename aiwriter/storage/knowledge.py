@@ -10,7 +10,16 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 
-from aiwriter.ports import KNOWN_SORTS, IndexState, KnownFilter, KnownPassage, KnownSource, Page, Paging
+from aiwriter.ports import (
+    KNOWN_SORTS,
+    IndexState,
+    KnownFilter,
+    KnownPassage,
+    KnownSource,
+    Page,
+    Paging,
+    Validators,
+)
 from aiwriter.storage.known_rows import (
     PASSAGE_COLUMNS,
     SOURCE_COLUMNS,
@@ -69,8 +78,8 @@ class SqlKnowledge:
             await self._count([row["stems"].split() for row in rows], 1)
         return [key for key in gone if key not in own]
 
-    async def checked(self, source_id: UUID, at: datetime, etag: str | None, last_modified: str | None) -> None:
-        changes = {"checked_at": at, "etag": etag, "last_modified": last_modified}
+    async def checked(self, source_id: UUID, at: datetime, said: Validators) -> None:
+        changes = {"checked_at": at, "etag": said.etag, "last_modified": said.last_modified, "said_at": said.url}
         changed = update(known_sources).where(*self._this(source_id)).values(changes)
         if not (await self._tx.write(changed)).rowcount:
             raise no_such("known source", source_id)

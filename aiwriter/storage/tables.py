@@ -377,6 +377,7 @@ feeds = table(
     Column("kind", String(16), nullable=False),
     Column("name", Words, nullable=False),
     Column("limit", Integer, nullable=False),
+    Column("every_hours", Integer, nullable=False),
     time("checked_at", nullable=True),
     Column("error", Words),
     time("created_at"),
@@ -400,6 +401,7 @@ known_sources = table(
     Column("licence", Words),
     Column("etag", Words),
     Column("last_modified", Words),
+    Column("said_at", Words),  # the address that said so
     Column("feed_id", Uuid),  # no reference: sources outlive the feed they came from
     Column("passages", Integer, nullable=False),
     Column("index_state", String(16), nullable=False),  # pending, indexed

@@ -18,6 +18,7 @@ from aiwriter.ports import (
     Page,
     Paging,
     PassageFilter,
+    Validators,
 )
 from aiwriter.storage.listing import KNOWN, check_times
 from aiwriter.storage.records import fold, no_such
@@ -61,8 +62,9 @@ class MemoryKnowledge(Part):
             rows.known_passages[self._workspace, key] = (known.source_id, one)
         return [key for key in gone if key not in own]
 
-    async def checked(self, source_id: UUID, at: datetime, etag: str | None, last_modified: str | None) -> None:
-        known = replace(await self.get(source_id), checked_at=at, etag=etag, last_modified=last_modified)
+    async def checked(self, source_id: UUID, at: datetime, said: Validators) -> None:
+        known = await self.get(source_id)
+        known = replace(known, checked_at=at, etag=said.etag, last_modified=said.last_modified, said_at=said.url)
         (await self._writing()).known[self._workspace, source_id] = known
 
     async def remove(self, source_id: UUID) -> list[str]:

@@ -14,7 +14,17 @@ import pytest
 from aiwriter.documents import Block, BlockKind, Passage, Source, SourceKind
 from aiwriter.errors import BadInput, NotFound
 from aiwriter.ids import LOCAL_WORKSPACE, content_hash, new_id
-from aiwriter.ports import Feed, FoundPassage, KnownFilter, KnownPassage, KnownSource, Paging, PassageFilter, stems_of
+from aiwriter.ports import (
+    Feed,
+    FoundPassage,
+    KnownFilter,
+    KnownPassage,
+    KnownSource,
+    Paging,
+    PassageFilter,
+    Validators,
+    stems_of,
+)
 from tests.contracts.records import ELSEWHERE, NOON, Db
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -243,11 +253,14 @@ async def test_looking_again_is_noted(database: Db) -> None:
     document = source("https://a.example/", "A ferry sails.")
     await put(database, document)
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:
-        await work.knowledge.checked(document.id, NOON + timedelta(days=1), "e", None)
+        await work.knowledge.checked(document.id, NOON + timedelta(days=1), Validators("e", None, "https://b.example/"))
         found = await work.knowledge.get(document.id)
         with pytest.raises(NotFound):
-            await work.knowledge.checked(new_id(), NOON, None, None)
-    assert (found.checked_at, found.etag, found.last_modified) == (NOON + timedelta(days=1), "e", None)
+            await work.knowledge.checked(new_id(), NOON, Validators())
+    assert (found.checked_at, found.validators) == (
+        NOON + timedelta(days=1),
+        Validators("e", None, "https://b.example/"),
+    )
 
 
 async def test_a_source_that_is_not_stored_cannot_be_known(database: Db) -> None:

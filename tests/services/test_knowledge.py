@@ -6,6 +6,7 @@ import random
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import UUID
 
 import numpy as np
 import pytest
@@ -106,12 +107,18 @@ class House:
     def publisher(self) -> Publisher:
         return FilesPublisher(FsspecBlobStore(str(self.folder)))
 
+    @property
+    def shelf(self) -> knowledge.Shelf:
+        return knowledge.Shelf(self.cut, self.index, self.embedder, ManualClock())
+
     async def keep(self, *sources: Source) -> list[str]:
-        shelf = knowledge.Shelf(self.cut, self.index, self.embedder, ManualClock())
-        return [one.state for one in await knowledge.keep(self.database, OWNER, sources, shelf)]
+        return [one.state for one in await knowledge.keep(self.database, OWNER, sources, self.shelf)]
 
     async def remove(self, one: Source) -> bool:
-        return await knowledge.remove(self.database, OWNER, one.id, self.index, self.embedder, self.cut)
+        return await self.remove_known(one.id)
+
+    async def remove_known(self, source_id: UUID) -> bool:
+        return await knowledge.remove(self.database, OWNER, source_id, self.shelf)
 
     async def reconcile(self, *, check: bool) -> dict[str, int]:
         shelves = reconciling.Shelves(self.index, self.articles, self.embedder, lambda _out: self.publisher)
@@ -227,7 +234,7 @@ async def _killed_at_random(house: House, chance: random.Random, number: int) ->
             known = await knowledge.everything(house.database, OWNER)
             if known:
                 one = chance.choice(known)
-                await knowledge.remove(house.database, OWNER, one.source_id, index, house.embedder, chunk)
+                await house.remove_known(one.source_id)
         else:
             await house.keep(page(chance.randint(1, 6), f"New {number}"), page(7, f"Newer {number}"))
     except Killed:

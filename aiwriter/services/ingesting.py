@@ -1,0 +1,203 @@
+"""Ingestion: a place is looked at, what is new or changed there becomes known, what is unchanged costs nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from uuid import UUID
+
+from aiwriter.documents import SourceProblem
+from aiwriter.errors import BadInput, NotFound, SourceGone, UnreadableSource
+from aiwriter.ports import (
+    Changed,
+    Database,
+    Feed,
+    KnownFilter,
+    KnownSource,
+    Principal,
+    SourceFinder,
+    Unchanged,
+    Validators,
+)
+from aiwriter.services import knowledge
+from aiwriter.services.knowledge import Shelf
+
+AT_ONCE = 4  # documents that are read together; they are kept one after another
+Progress = Callable[[int, int, str], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Ingested:
+    """What a look at a place came to: locations by what became of them."""
+
+    place: str
+    new: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)  # known before, and not there any more: forgotten
+    failed: list[SourceProblem] = field(default_factory=list)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many documents there are of each kind; none that are zero."""
+        names = ("new", "changed", "unchanged", "gone", "failed")
+        return {name: len(getattr(self, name)) for name in names if getattr(self, name)}
+
+    @property
+    def in_words(self) -> str:
+        """Such as "3 new, 1 changed, 40 unchanged, 1 failed"."""
+        return ", ".join(f"{count} {name}" for name, count in self.counts.items()) or "nothing there"
+
+
+async def look_at_feed(
+    database: Database,
+    principal: Principal,
+    feed: Feed,
+    finder: SourceFinder,
+    shelf: Shelf,
+    on_progress: Progress | None = None,
+) -> Ingested:
+    """Look at a feed and keep when that was and what went wrong; what it listed before and is gone is forgotten.
+
+    Raises BudgetSpent and ProviderRejected of a paid embedder; whatever could not be read is named in the result.
+    """
+    try:
+        done = await look_at(database, principal, feed.location, finder, shelf, on_progress, feed=feed)
+    except BadInput as error:  # a folder that is not there any more, or holds nothing
+        problem = SourceProblem(location=feed.location, reason=str(error), hint=error.hint)
+        done = Ingested(feed.location, failed=[problem])
+    nothing = done.failed and len(done.failed) == sum(done.counts.values())
+    async with database.unit_of_work(principal.workspace_id) as work:
+        await work.feeds.checked(feed.id, shelf.clock.now(), done.failed[0].reason if nothing else None)
+        await work.commit()
+    return done
+
+
+async def look_at(
+    database: Database,
+    principal: Principal,
+    place: str,
+    finder: SourceFinder,
+    shelf: Shelf,
+    on_progress: Progress | None = None,
+    *,
+    feed: Feed | None = None,
+) -> Ingested:
+    """Make the documents behind a place known, and look again at those known from this feed that it names no more.
+
+    Raises BadInput when there is no such place. Doing it again costs a conditional request for each document.
+    """
+    principal.require("write")
+    done = Ingested(place)
+    looking = _Looking(database, principal, finder, shelf, feed.id if feed else None, done)
+    named = await looking.documents(place, feed.limit if feed else None)
+    left = [one.location for one in await looking.of_feed() if one.location not in named] if not done.failed else []
+    await looking.through([*named, *left], on_progress)
+    return done
+
+
+async def look_again(
+    database: Database,
+    principal: Principal,
+    known: Sequence[KnownSource],
+    finder: SourceFinder,
+    shelf: Shelf,
+    on_progress: Progress | None = None,
+) -> Ingested:
+    """Look whether known sources have changed, wherever they came from."""
+    principal.require("write")
+    done = Ingested("known sources")
+    await _Looking(database, principal, finder, shelf, None, done).through([one.location for one in known], on_progress)
+    return done
+
+
+@dataclass(frozen=True, slots=True)
+class _Looking:
+    """One look: what it works with, and what it has come to so far."""
+
+    database: Database
+    principal: Principal
+    finder: SourceFinder
+    shelf: Shelf
+    feed_id: UUID | None
+    done: Ingested
+
+    async def documents(self, place: str, limit: int | None) -> list[str]:
+        """The documents behind a place, in its order, at most `limit`."""
+        found: dict[str, None] = {}
+        for location in await asyncio.to_thread(self.finder.expand, place):
+            try:
+                found |= dict.fromkeys(await self.finder.discover(location))
+            except UnreadableSource as error:
+                self.done.failed.append(SourceProblem(location=location, reason=str(error), hint=error.hint))
+        return list(found)[:limit]
+
+    async def of_feed(self) -> list[KnownSource]:
+        if self.feed_id is None:
+            return []
+        return await knowledge.everything(self.database, self.principal, KnownFilter(feed_id=self.feed_id))
+
+    async def through(self, locations: Iterable[str], on_progress: Progress | None) -> None:
+        """Every location, a few at once; told after each."""
+        wanted = list(dict.fromkeys(locations))
+        async with self.database.unit_of_work(self.principal.workspace_id) as work:
+            known = await work.knowledge.at(wanted)
+        reading, keeping = asyncio.Semaphore(AT_ONCE), asyncio.Lock()
+        ready = 0
+
+        async def one(location: str) -> None:
+            nonlocal ready
+            async with reading:
+                follow = await self._read(location, known.get(location))
+            async with keeping:
+                await follow()
+            ready += 1
+            if on_progress:
+                await on_progress(ready, len(wanted), location)
+
+        async with asyncio.TaskGroup() as group:
+            for location in wanted:
+                group.create_task(one(location))
+
+    async def _read(self, location: str, known: KnownSource | None) -> Callable[[], Awaitable[None]]:
+        """Ask for a document; what is to be done about the answer."""
+        try:
+            answer = await self.finder.read_if_changed(location, known.validators if known else None)
+        except SourceGone as error:
+            return partial(self._gone, location, known, error)
+        except UnreadableSource as error:
+            return partial(self._failed, location, error)
+        if isinstance(answer, Unchanged):
+            return partial(self._unchanged, location, known, answer.validators)
+        return partial(self._keep, location, answer)
+
+    async def _keep(self, location: str, answer: Changed) -> None:
+        (kept,) = await knowledge.keep(
+            self.database,
+            self.principal,
+            [answer.source],
+            self.shelf,
+            feed_id=self.feed_id,
+            validators={location: answer.validators},
+        )
+        getattr(self.done, kept.state).append(location)
+
+    async def _unchanged(self, location: str, known: KnownSource | None, said: Validators) -> None:
+        if known is not None:
+            await knowledge.checked(self.database, self.principal, known.source_id, self.shelf.clock, said)
+        self.done.unchanged.append(location)
+
+    async def _gone(self, location: str, known: KnownSource | None, error: SourceGone) -> None:
+        if known is None:
+            return await self._failed(location, error)
+        try:
+            await knowledge.remove(self.database, self.principal, known.source_id, self.shelf)
+        except NotFound:  # somebody else has forgotten it meanwhile
+            return None
+        self.done.gone.append(location)
+        return None
+
+    async def _failed(self, location: str, error: UnreadableSource) -> None:
+        self.done.failed.append(SourceProblem(location=location, reason=str(error), hint=error.hint))

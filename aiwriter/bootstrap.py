@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from aiwriter.resilience.breaker import Breakers
     from aiwriter.resilience.layers import Gear
     from aiwriter.resilience.pace import Sends
+    from aiwriter.services.knowledge import Shelf
     from aiwriter.sources.crawl import Bounds
 
 
@@ -183,6 +184,13 @@ class Tools:
 
         words = self.database.text_search(self.principal.workspace_id)
         return HybridRetriever(words, self.passages(embedder), self.embedder(embedder))
+
+    def shelf(self) -> Shelf:
+        """What keeps sources known, with the embedder of the settings."""
+        from aiwriter.services.knowledge import Shelf
+
+        name = self.settings.embedder
+        return Shelf(self.chunk, self.passages(name), self.embedder(name), self.clock)
 
     @property
     def _index_spec(self) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aiwriter.commands import budget_verbs, key_verbs, model_verbs, schedule_verbs
+from aiwriter.commands import budget_verbs, key_verbs, model_verbs, schedule_verbs, source_verbs
 from aiwriter.commands.options import Json
 from aiwriter.commands.options import go as _go
 
@@ -35,6 +35,8 @@ Shown = Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many a
 
 
 app.add_typer(schedule_verbs.app, name="schedule")
+app.add_typer(source_verbs.sources, name="sources")
+app.add_typer(source_verbs.feeds, name="feeds")
 app.add_typer(budget_verbs.app, name="budgets")
 app.add_typer(model_verbs.app, name="models")
 app.add_typer(key_verbs.app, name="keys")

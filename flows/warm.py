@@ -25,7 +25,7 @@ from aiwriter.supervision.child import die_with_parent
 ENGINE = "prefect.engine"
 IMPORTED = (
     *(ENGINE, "prefect.flow_engine", "prefect.task_engine", "prefect.events.clients"),
-    *("flows.write_article", "flows.write_batch", "flows.roll_up_analytics"),
+    *("flows.write_article", "flows.write_batch", "flows.roll_up_analytics", "flows.ingest_sources"),
     *("aiwriter.storage", "aiwriter.sources", "aiwriter.publishing", "aiwriter.resilience.layers"),
     *("aiwriter.knowledge.chunking", "aiwriter.knowledge.vectors", "aiwriter.llm.openai", "aiwriter.llm.offline"),
     *("aiosqlite", "psycopg", "sqlalchemy.dialects.sqlite.aiosqlite", "sqlalchemy.dialects.postgresql.psycopg"),

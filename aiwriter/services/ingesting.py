@@ -46,6 +46,11 @@ class Ingested:
         return {name: len(getattr(self, name)) for name in names if getattr(self, name)}
 
     @property
+    def found_nothing(self) -> bool:
+        """Whether something was to be read and nothing could be."""
+        return bool(self.failed) and len(self.failed) == sum(self.counts.values())
+
+    @property
     def in_words(self) -> str:
         """Such as "3 new, 1 changed, 40 unchanged, 1 failed"."""
         return ", ".join(f"{count} {name}" for name, count in self.counts.items()) or "nothing there"
@@ -68,9 +73,8 @@ async def look_at_feed(
     except BadInput as error:  # a folder that is not there any more, or holds nothing
         problem = SourceProblem(location=feed.location, reason=str(error), hint=error.hint)
         done = Ingested(feed.location, failed=[problem])
-    nothing = done.failed and len(done.failed) == sum(done.counts.values())
     async with database.unit_of_work(principal.workspace_id) as work:
-        await work.feeds.checked(feed.id, shelf.clock.now(), done.failed[0].reason if nothing else None)
+        await work.feeds.checked(feed.id, shelf.clock.now(), done.failed[0].reason if done.found_nothing else None)
         await work.commit()
     return done
 

@@ -33,8 +33,9 @@ def test_every_entrypoint_is_a_flow_that_says_what_it_is(wanted: dict[str, Any])
     assert flow.description
 
 
-def test_there_is_one_deployment_on_demand_for_each_thing_that_is_submitted_and_one_every_night() -> None:
-    assert set(DEPLOYMENTS) == {"write_article on-demand", "write_batch on-demand", "roll_up_analytics nightly"}
+def test_what_is_submitted_has_a_deployment_on_demand_and_what_comes_by_the_clock_has_its_hour() -> None:
+    by_the_clock = {"ingest_sources hourly", "roll_up_analytics nightly"}
+    assert set(DEPLOYMENTS) == {"write_article on-demand", "write_batch on-demand"} | by_the_clock
     (slot,) = DEPLOYMENTS["roll_up_analytics nightly"]["schedules"]
     assert (slot["cron"], slot["timezone"]) == ("15 2 * * *", "UTC")
 

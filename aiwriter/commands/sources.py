@@ -1,0 +1,194 @@
+"""`sources add|list|find|refresh|remove`: what is known, and how it is found again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from aiwriter.bootstrap import Tools
+from aiwriter.commands import console
+from aiwriter.errors import BadInput, NotFound
+from aiwriter.ports import FoundPassage, KnownFilter, KnownSource, Paging, PassageFilter, is_address
+from aiwriter.services import ingesting, knowledge
+from aiwriter.services.ingesting import Ingested
+
+LONGEST_SHOWN = 240  # characters of a passage
+
+
+async def add(tools: Tools, places: Sequence[str], *, as_json: bool) -> int:
+    """Exit code 1 when nothing of a place could be read. Raises BadInput before anything is read."""
+    lasting = [lasting_place(place) for place in places]
+    for place in lasting:
+        await asyncio.to_thread(tools.finder.expand, place)
+    shelf = tools.shelf()
+    looked = [
+        await ingesting.look_at(tools.database, tools.principal, place, tools.finder, shelf, progress(as_json=as_json))
+        for place in lasting
+    ]
+    return await told(tools, looked, as_json=as_json)
+
+
+async def refresh(tools: Tools, words: str | None, *, as_json: bool) -> int:
+    """Exit code 1 when none could be read."""
+    known = await knowledge.everything(tools.database, tools.principal, KnownFilter(words=words))
+    if not known:
+        raise NotFound("no known source has these words", hint="`aiwriter sources list` lists them.")
+    looked = await ingesting.look_again(
+        tools.database, tools.principal, known, tools.finder, tools.shelf(), progress(as_json=as_json)
+    )
+    return await told(tools, [looked], as_json=as_json)
+
+
+async def show(tools: Tools, words: str | None, limit: int, *, as_json: bool) -> int:
+    page = await knowledge.known(tools.database, tools.principal, KnownFilter(words=words), Paging(limit=limit))
+    if as_json:
+        console.give([source_data(one) for one in page.items])
+    elif not page.items:
+        console.say("Nothing is known yet. Add something: aiwriter sources add FOLDER-OR-ADDRESS")
+    else:
+        rows = [(str(one.source_id)[:13], _day(one), str(one.passages), one.title, one.location) for one in page.items]
+        console.say(console.table(rows, ("source", "published", "passages", "title", "place")))
+        if page.total is not None and page.total > len(page.items):
+            console.say(f"{page.total - len(page.items)} more: --limit, or words of title or place")
+    return 0
+
+
+async def find(tools: Tools, query: str, wanted: PassageFilter, limit: int, *, as_json: bool) -> int:
+    """Exit code 1 when nothing is found."""
+    found = await knowledge.retrieve(tools.principal, tools.retriever(tools.settings.embedder), query, wanted, limit)
+    if as_json:
+        console.give({"passages": [passage_data(one) for one in found.passages], "notes": found.notes})
+    else:
+        for one in found.passages:
+            place = " › ".join(dict.fromkeys([one.source.title, *one.passage.headings]))
+            console.say(f"{place}  ({one.source.location})")
+            console.say(f"    {_short(one.passage.text)}")
+        for note in found.notes:
+            console.tell(f"note: {note}")
+        if not found.passages:
+            console.say("Nothing that is known says anything like it.")
+    return 0 if found.passages else 1
+
+
+def wanted(
+    domains: Sequence[str], language: str | None, since: datetime | None, until: datetime | None
+) -> PassageFilter:
+    """What the options of `find` ask for."""
+    return PassageFilter(
+        domains=tuple(domains),
+        languages=(language,) if language else (),
+        since=since.replace(tzinfo=UTC) if since else None,
+        until=until.replace(tzinfo=UTC) if until else None,
+    )
+
+
+async def remove(tools: Tools, place: str, *, as_json: bool) -> int:
+    known = await _one(tools, place)
+    had_index = await knowledge.remove(tools.database, tools.principal, known.source_id, tools.shelf())
+    if as_json:
+        console.give({"removed": str(known.source_id), "place": known.location, "index": had_index})
+    else:
+        console.say(f"Forgotten: {known.title} ({known.location})")
+        if not had_index:
+            console.tell("its vectors stay behind for now: `aiwriter reconcile` drops them")
+    return 0
+
+
+async def _one(tools: Tools, place: str) -> KnownSource:
+    """The known source at a place, or whose id begins so. Raises NotFound, and BadInput when several are meant."""
+    everything = await knowledge.everything(tools.database, tools.principal)
+    found = [one for one in everything if one.location in (place, lasting_place(place))] or [
+        one for one in everything if place and str(one.source_id).startswith(place)
+    ]
+    if not found:
+        raise NotFound(f"nothing is known of {place!r}", hint="`aiwriter sources list` lists what is known.")
+    if len(found) > 1:
+        raise BadInput(f"{place!r} stands for {len(found)} sources", hint="Give more of the id.")
+    return found[0]
+
+
+# ── what places and looks are to people ──────────────────────────────────────────────────────────────────────────────
+
+
+def lasting_place(place: str) -> str:
+    """A path as it can be found from anywhere; an address as it is."""
+    return place if is_address(place) else os.path.abspath(Path(place).expanduser())  # noqa: PTH100 - no links
+
+
+def progress(*, as_json: bool) -> ingesting.Progress:
+    """Each document as it is done: a line, or a JSON line."""
+
+    async def tell(done: int, total: int, location: str) -> None:
+        if as_json:
+            console.tell(json.dumps({"kind": "source", "done": done, "total": total, "what": location}))
+        else:
+            console.tell(f"{done} of {total}: {location}")
+
+    return tell
+
+
+async def told(tools: Tools, looked: Sequence[Ingested], *, as_json: bool) -> int:
+    """Say what came of looks; 1 when of one of them nothing could be read."""
+    async with tools.unit_of_work() as work:
+        pending = len(await work.knowledge.pending())
+    if as_json:
+        console.give({"places": [look_data(one) for one in looked], "pending": pending})
+    else:
+        for one in looked:
+            console.say(f"{one.place}: {one.in_words}")
+            for problem in one.failed:
+                console.say(f"  not read: {problem.reason}")
+        if pending:
+            console.tell(f"{pending} sources wait for the index of vectors: `aiwriter reindex` when it can be had")
+    return 1 if any(one.found_nothing for one in looked) else 0
+
+
+def look_data(looked: Ingested) -> dict[str, Any]:
+    return {
+        "place": looked.place,
+        "counts": looked.counts,
+        "new": looked.new,
+        "changed": looked.changed,
+        "gone": looked.gone,
+        "failed": [problem.model_dump() for problem in looked.failed],
+    }
+
+
+def source_data(known: KnownSource) -> dict[str, Any]:
+    return {
+        "id": str(known.source_id),
+        "place": known.location,
+        "title": known.title,
+        "domain": known.domain,
+        "language": known.language,
+        "published_at": known.published_at.isoformat() if known.published_at else None,
+        "licence": known.licence,
+        "passages": known.passages,
+        "index": known.index,
+        "checked_at": known.checked_at.isoformat(),
+        "kept_at": known.kept_at.isoformat(),
+    }
+
+
+def passage_data(found: FoundPassage) -> dict[str, Any]:
+    return {
+        "id": found.passage.id,
+        "text": found.passage.text,
+        "headings": list(found.passage.headings),
+        "score": round(found.score, 4),
+        "source": source_data(found.source),
+    }
+
+
+def _day(known: KnownSource) -> str:
+    return f"{known.published_at:%Y-%m-%d}" if known.published_at else "–"
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_SHOWN else f"{line[: LONGEST_SHOWN - 1]}…"

@@ -1,0 +1,54 @@
+"""Feeds are looked at by a flow: those that are due, or those that are named, with a table of what changed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aiwriter.bootstrap import Tools
+from aiwriter.ports import Feed
+from aiwriter.services import feeds, knowledge
+from tasks import artifacts
+from tests.flows.test_batches import at_the_server
+
+pytestmark = [pytest.mark.flow, pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]  # Prefect's websockets
+
+
+async def folder_feed(tools: Tools, folder: Path, every_hours: int = 24) -> Feed:
+    folder.mkdir()
+    (folder / "one.md").write_text("# The harbour\n\nThe harbour of Ostrel is closed in winter.\n")
+    return await feeds.add(tools.database, tools.principal, tools.finder, str(folder), every_hours=every_hours)
+
+
+async def looked(**given: Any) -> Any:
+    from flows.ingest_sources import ingest_sources
+
+    with at_the_server():
+        return await ingest_sources(**given, return_state=True)
+
+
+async def test_what_is_due_is_looked_at_and_its_changes_are_a_table(tools: Tools, tmp_path: Path, pages: Any) -> None:
+    due = await folder_feed(tools, tmp_path / "due")
+    by_hand = await folder_feed(tools, tmp_path / "by hand", every_hours=0)
+    state = await looked()
+    assert (state.name, state.message) == ("Completed", f"{due.name}: 1 new")
+    (table,) = pages.artifacts(artifacts.key("feed", due.name, due.id))
+    assert [row["what"] for row in json.loads(table["data"])] == ["new"]
+    assert (await looked()).message == "nothing was due"
+    assert (await looked(feed_ids=[by_hand.id])).message == f"{by_hand.name}: 1 new"
+    (known, *_) = await knowledge.everything(tools.database, tools.principal)
+    assert known.title == "The harbour"
+
+
+async def test_a_feed_that_cannot_be_read_fails_the_flow_and_stops_no_other(tools: Tools, tmp_path: Path) -> None:
+    gone = await folder_feed(tools, tmp_path / "gone")
+    other = await folder_feed(tools, tmp_path / "other")
+    (tmp_path / "gone").rename(tmp_path / "elsewhere")
+    state = await looked()
+    assert state.name == "Failed"
+    assert f"{other.name}: 1 new" in state.message
+    kept = await feeds.get(tools.database, tools.principal, gone.id)
+    assert kept.error is not None

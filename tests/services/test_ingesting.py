@@ -1,0 +1,213 @@
+"""A place is looked at: what is new becomes known, what is unchanged costs nothing, what is gone is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from aiwriter.errors import BadInput, Forbidden, NotFound
+from aiwriter.ids import LOCAL_WORKSPACE
+from aiwriter.knowledge.chunking import chunk
+from aiwriter.knowledge.retrieval import HybridRetriever
+from aiwriter.ports import Feed, Principal
+from aiwriter.services import feeds, ingesting, knowledge
+from aiwriter.services.ingesting import Ingested
+from aiwriter.sources import create_finder
+from aiwriter.sources.crawl import Bounds
+from aiwriter.storage.database import SqlDatabase
+from aiwriter.testing import ManualClock
+from aiwriter.testing.vectors import MemoryPassageIndex
+from aiwriter.testing.webserver import Page, WebServer
+from tests.services.test_knowledge import Counting
+
+OWNER = Principal("local", LOCAL_WORKSPACE)
+READER = Principal("reader", LOCAL_WORKSPACE, frozenset({"read"}))
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SUBJECTS = ("ferry", "tower", "battery", "orchard")
+
+
+def article(subject: str, said: str = "was built in 1783") -> str:
+    return (
+        f"<html><head><title>The {subject}</title></head><body><main><p>The {subject} {said}.</p></main></body></html>"
+    )
+
+
+def feed_of(web: WebServer, subjects: tuple[str, ...]) -> Page:
+    items = "".join(f"<item><title>{s}</title><link>{web.url('/' + s)}</link></item>" for s in subjects)
+    return Page(f"<rss version='2.0'><channel>{items}</channel></rss>", content_type="application/rss+xml")
+
+
+@dataclass
+class Reading:
+    """A knowledge that starts empty, and what it is read from."""
+
+    database: SqlDatabase
+    web: WebServer
+    index: MemoryPassageIndex = field(default_factory=MemoryPassageIndex)
+    embedder: Counting = field(default_factory=Counting)
+    clock: ManualClock = field(default_factory=ManualClock)
+
+    def __post_init__(self) -> None:
+        self.finder = create_finder([self.web.host], bounds=Bounds(pause=0.0))
+        self.shelf = knowledge.Shelf(chunk, self.index, self.embedder, self.clock)
+
+    async def add(self, location: str, **wanted: int) -> Feed:
+        return await feeds.add(self.database, OWNER, self.finder, location, **wanted)
+
+    async def look(self, feed: Feed) -> Ingested:
+        return await ingesting.look_at_feed(self.database, OWNER, feed, self.finder, self.shelf)
+
+    async def find(self, query: str) -> list[str]:
+        retriever = HybridRetriever(self.database.text_search(LOCAL_WORKSPACE), self.index, self.embedder)
+        found = await knowledge.retrieve(OWNER, retriever, query)
+        return [one.passage.text for one in found.passages]
+
+
+@pytest.fixture
+def web() -> Iterator[WebServer]:
+    pages = {f"/{subject}": Page(article(subject), etag=f'"{subject} 1"') for subject in SUBJECTS}
+    with WebServer(pages) as server:
+        server.put("/feed.xml", feed_of(server, SUBJECTS[:3]))
+        yield server
+
+
+@pytest.fixture
+async def reading(sqlite_url: str, web: WebServer) -> AsyncIterator[Reading]:
+    database = SqlDatabase(sqlite_url)
+    yield Reading(database, web)
+    await database.close()
+
+
+async def test_entries_of_a_feed_become_known_and_unchanged_ones_cost_a_conditional_request(reading: Reading) -> None:
+    feed = await reading.add(f"feed:{reading.web.url('/feed.xml')}")
+    assert (await reading.look(feed)).counts == {"new": 3}
+    assert (await reading.find("the tower"))[0] == "The tower was built in 1783."
+    texts = reading.embedder.texts
+    again = await reading.look(feed)
+    assert again.counts == {"unchanged": 3}
+    assert reading.embedder.texts == texts
+    asked = [headers for path, headers in reading.web.requests if path == "/tower"]
+    assert asked[-1]["if-none-match"] == '"tower 1"'
+
+
+async def test_what_changed_replaces_what_was_known_and_what_is_new_joins_it(reading: Reading) -> None:
+    feed = await reading.add(f"feed:{reading.web.url('/feed.xml')}")
+    await reading.look(feed)
+    reading.web.put("/tower", Page(article("tower", "was pulled down in 1901"), etag='"tower 2"'))
+    reading.web.put("/feed.xml", feed_of(reading.web, SUBJECTS))
+    assert (await reading.look(feed)).in_words == "1 new, 1 changed, 2 unchanged"
+    found = await reading.find("the tower")
+    assert found[0] == "The tower was pulled down in 1901."
+    assert "The tower was built in 1783." not in found
+
+
+async def test_a_page_that_is_gone_is_forgotten_and_one_that_fails_is_named(reading: Reading) -> None:
+    feed = await reading.add(f"feed:{reading.web.url('/feed.xml')}")
+    await reading.look(feed)
+    reading.web.put("/feed.xml", feed_of(reading.web, SUBJECTS[1:]))  # the ferry's entry is listed no more
+    reading.web.put("/ferry", Page(status=404))
+    reading.web.put("/tower", Page(status=403))
+    looked = await reading.look(feed)
+    assert looked.counts == {"new": 1, "unchanged": 1, "gone": 1, "failed": 1}
+    assert "/tower" in looked.failed[0].location
+    assert not any("ferry" in text for text in await reading.find("the ferry"))
+    assert any("tower" in text for text in await reading.find("the tower"))  # it may be back tomorrow
+    held = await reading.index.text_hashes()
+    async with reading.database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert held == await work.knowledge.text_hashes()
+
+
+async def test_a_folder_is_followed_as_its_files_come_change_and_go(reading: Reading, tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    for name in ("one", "two"):
+        (folder / f"{name}.md").write_text(f"# Note {name}\n\nNote {name} tells of the harbour.\n")
+    feed = await reading.add(str(folder))
+    assert feed.kind == "folder"
+    assert (await reading.look(feed)).counts == {"new": 2}
+    (folder / "one.md").unlink()
+    (folder / "two.md").write_text("# Note two\n\nNote two tells of the lighthouse now.\n")
+    (folder / "three.md").write_text("# Note three\n\nNote three tells of the harbour.\n")
+    assert (await reading.look(feed)).counts == {"new": 1, "changed": 1, "gone": 1}
+
+
+async def test_a_place_that_vanished_is_an_error_of_its_feed_and_loses_nothing(
+    reading: Reading, tmp_path: Path
+) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    (folder / "one.md").write_text("Note one tells of the harbour.\n")
+    feed = await reading.add(str(folder))
+    await reading.look(feed)
+    folder.rename(tmp_path / "elsewhere")
+    assert (await reading.look(feed)).counts == {"failed": 1}
+    kept = await feeds.get(reading.database, OWNER, feed.id)
+    assert kept.error is not None
+    assert "no file or folder" in kept.error
+    assert await reading.find("the harbour")
+
+
+async def test_at_most_as_many_documents_as_a_feed_allows_are_taken(reading: Reading) -> None:
+    feed = await reading.add(f"feed:{reading.web.url('/feed.xml')}", limit=2)
+    assert (await reading.look(feed)).counts == {"new": 2}
+
+
+async def test_known_sources_are_looked_at_again_wherever_they_came_from(reading: Reading) -> None:
+    looked = await ingesting.look_at(
+        reading.database, OWNER, reading.web.url("/orchard"), reading.finder, reading.shelf
+    )
+    assert looked.counts == {"new": 1}
+    known = await knowledge.everything(reading.database, OWNER)
+    again = await ingesting.look_again(reading.database, OWNER, known, reading.finder, reading.shelf)
+    assert again.counts == {"unchanged": 1}
+
+
+async def test_feeds_are_due_by_their_own_hours_those_never_looked_at_first(reading: Reading) -> None:
+    daily, weekly, by_hand = [
+        await reading.add(reading.web.url(f"/{subject}"), every_hours=hours)
+        for subject, hours in zip(SUBJECTS, (24, 168, 0), strict=False)
+    ]
+
+    async def due() -> list[str]:
+        return [one.location for one in await feeds.due(reading.database, OWNER, reading.clock)]
+
+    assert await due() == [daily.location, weekly.location]
+    await reading.look(daily)
+    assert await due() == [weekly.location]
+    await reading.look(weekly)
+    reading.clock.advance(timedelta(hours=25).total_seconds())
+    assert await due() == [daily.location]
+    await reading.look(by_hand)
+
+
+async def test_a_feed_is_added_once_found_by_name_place_or_id_and_removed_without_its_sources(
+    reading: Reading,
+) -> None:
+    location = f"feed:{reading.web.url('/feed.xml')}"
+    feed = await feeds.add(reading.database, OWNER, reading.finder, location, name="harbour news")
+    assert await reading.add(location) == feed
+    for name in ("harbour news", location, str(feed.id)[:13]):
+        assert await feeds.find(reading.database, OWNER, name) == feed
+    await reading.look(feed)
+    await feeds.remove(reading.database, OWNER, feed.id)
+    with pytest.raises(NotFound):
+        await feeds.find(reading.database, OWNER, "harbour news")
+    assert await reading.find("the tower")
+
+
+@pytest.mark.parametrize("wanted", [{"limit": 0}, {"limit": 5000}, {"every_hours": -1}])
+async def test_a_feed_out_of_bounds_is_refused(reading: Reading, wanted: dict[str, int]) -> None:
+    with pytest.raises(BadInput):
+        await reading.add(reading.web.url("/tower"), **wanted)
+
+
+async def test_a_place_that_cannot_be_read_is_refused_before_it_is_kept(reading: Reading) -> None:
+    with pytest.raises(BadInput):
+        await reading.add("/no/such/folder")
+    with pytest.raises(Forbidden):
+        await feeds.add(reading.database, READER, reading.finder, reading.web.url("/tower"))
+    assert await feeds.all_of(reading.database, READER) == []

@@ -110,19 +110,26 @@ def _glyphs(page: pypdfium2.PdfTextPage, sight: Sight) -> Iterator[Glyph]:
     """Upright characters in the file's order; the style is asked once a word, since asking is what costs time."""
     from pypdfium2 import raw
 
+    unicode_of, angle_of, origin_of, box_of, size_of = (
+        raw.FPDFText_GetUnicode,
+        raw.FPDFText_GetCharAngle,
+        raw.FPDFText_GetCharOrigin,
+        raw.FPDFText_GetCharBox,
+        raw.FPDFText_GetFontSize,
+    )
     x, y, left, right, bottom, top = (ctypes.c_double() for _ in range(6))
     name, flags = ctypes.create_string_buffer(128), ctypes.c_int()
     bold = fixed = False
     asked = False
     for index in range(page.count_chars()):
-        code = raw.FPDFText_GetUnicode(page, index)
+        code = unicode_of(page, index)
         text = "-" if code in (0x2, 0xFFFE) else chr(code) if code < 0x110000 else ""
         if text in "\r\n\0" or text.isspace():
             asked = False
             if text == " ":
                 yield Glyph(" ", 0.0, 0.0, 0.0, 0.0, bold, fixed)
             continue
-        if abs(raw.FPDFText_GetCharAngle(page, index)) > 0.1:
+        if abs(angle_of(page, index)) > 0.1:
             continue
         if not asked:
             raw.FPDFText_GetFontInfo(page, index, name, len(name), flags)
@@ -130,11 +137,11 @@ def _glyphs(page: pypdfium2.PdfTextPage, sight: Sight) -> Iterator[Glyph]:
                 raw.FPDFText_GetFontWeight(page, index) >= 600 or _BOLD.search(name.value.decode("latin-1")) is not None
             )
             fixed, asked = bool(flags.value & _FIXED_PITCH) or _FIXED.search(name.value) is not None, True
-        raw.FPDFText_GetCharOrigin(page, index, x, y)
-        raw.FPDFText_GetCharBox(page, index, left, right, bottom, top)
+        origin_of(page, index, x, y)
+        box_of(page, index, left, right, bottom, top)
         if not sight.shows(page, index, (left.value, bottom.value, right.value, top.value)):
             continue
-        size = max(raw.FPDFText_GetFontSize(page, index), top.value - bottom.value, 1.0)
+        size = max(size_of(page, index), top.value - bottom.value, 1.0)
         yield Glyph(text, x.value, max(right.value, x.value), y.value, size, bold, fixed)
 
 

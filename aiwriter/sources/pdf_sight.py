@@ -45,6 +45,9 @@ class _Drawn(Enum):
     SHOWN, PALE, UNSEEN = range(3)  # PALE: seen only on something dark
 
 
+_SHOWN = _Drawn.SHOWN  # a member of an enumeration is slow to look up
+
+
 @dataclass
 class Sight:
     """One page: judges its characters, each text object once.
@@ -57,21 +60,24 @@ class Sight:
     seen: Seen
     _judged: dict[int, _Drawn] = field(default_factory=dict)
     _bounds: Box = field(init=False)
+    _text_object: Any = field(init=False)
 
     def __post_init__(self) -> None:
-        self._bounds = self.page.get_bbox()
-
-    def shows(self, text: pypdfium2.PdfTextPage, index: int, box: Box) -> bool:
-        """Whether the character at `index`, whose box this is, can be seen."""
         from pypdfium2 import raw
 
-        drawn = raw.FPDFText_GetTextObject(text, index)
-        key = ctypes.cast(drawn, ctypes.c_void_p).value or 0
-        if key not in self._judged:
-            self._judged[key] = self._how(text, index, drawn)
-        how = self._judged[key]
-        is_shown = how is not _Drawn.UNSEEN and _meet(box, self._bounds)
-        is_shown = is_shown and (how is _Drawn.SHOWN or any(_meet(box, behind) for behind in self._backgrounds))
+        self._bounds = self.page.get_bbox()
+        self._text_object = raw.FPDFText_GetTextObject
+
+    def shows(self, text: pypdfium2.PdfTextPage, index: int, box: Box) -> bool:
+        """Whether the character at `index`, whose box this is, can be seen. Asked for each: what costs is kept."""
+        drawn = self._text_object(text, index)
+        key = ctypes.addressof(drawn.contents) if drawn else 0
+        how = self._judged.get(key)
+        if how is None:
+            how = self._judged[key] = self._how(text, index, drawn)
+        if how is _SHOWN and _meet(box, self._bounds):
+            return True
+        is_shown = how is _Drawn.PALE and _meet(box, self._bounds) and any(_meet(box, b) for b in self._backgrounds)
         self.seen.hidden += not is_shown
         return is_shown
 

@@ -173,3 +173,26 @@ def test_a_deep_or_broken_page_is_no_error():
     with pytest.raises(UnreadableSource):
         extract(page("<div>" * 5000 + f"<p>{STORY}</p>"))
     assert texts(extract(f"<p>{STORY}<p>Unclosed <b>bold <i>both".encode()))
+
+
+@pytest.mark.parametrize(
+    ("head", "foot", "licence"),
+    [
+        ("", "", None),
+        ("<link rel=license href='https://example.org/by'>", "", "https://example.org/by"),
+        ("", "<a rel='nofollow license' href='/terms'>CC BY 4.0</a>", "CC BY 4.0"),
+        ("<meta name='DCTERMS.license' content='OGL 3.0'>", "", "OGL 3.0"),
+        (
+            '<script type="application/ld+json">{"license":{"url":"https://example.org/l"}}</script>',
+            "", "https://example.org/l",
+        ),
+    ],
+)  # fmt: skip
+def test_a_page_says_its_licence(head, foot, licence):
+    assert extract(page(f"<article><p>{STORY}</p>{foot}</article>", head)).licence == licence
+
+
+def test_terms_stay_with_what_is_said_of_them():
+    terms = "<dt>Hull:</dt><dd>the body of a ship</dd><dt>Bow</dt><dt>Stem</dt><dd>its front</dd>"
+    found = extract(page(f"<p>{STORY}</p><dl>{terms}</dl>"))
+    assert texts(found, BlockKind.LIST_ITEM) == ["Hull: the body of a ship", "Bow, Stem: its front"]

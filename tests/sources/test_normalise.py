@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiwriter.documents import BlockKind, SourceKind
+from aiwriter.documents import BlockKind, Source, SourceKind
 from aiwriter.errors import UnreadableSource
 from aiwriter.sources.extracted import Extracted, Piece, cleaned, language_code, parse_date, to_source
 from aiwriter.sources.normalise import clean_lines, clean_prose, clean_text
@@ -116,3 +116,10 @@ def test_dates_are_read_in_the_forms_documents_use(text, date):
 
 def test_a_language_tag_becomes_its_primary_code():
     assert [language_code(tag) for tag in ("en-GB", "DE_at", "", None, "english")] == ["en", "de", None, None, None]
+
+
+def test_a_source_of_before_is_read_without_licence_and_flags():
+    old = to_source(Extracted(SourceKind.TEXT, (Piece(BlockKind.PARAGRAPH, "The mill."),)), "a", "a", datetime.now(UTC))
+    stored = old.model_dump(mode="json")
+    del stored["licence"], stored["flags"]
+    assert Source.model_validate(stored) == old

@@ -78,3 +78,10 @@ def test_the_title_is_the_documents_or_the_largest_heading():
 def test_bullets_are_list_items():
     found = shape(pdf_of([[*lines(["It has these parts:", "\x95 a wheel of oak", "\x95 two stones"])]]))
     assert found[1:] == [("list_item", "a wheel of oak"), ("list_item", "two stones")]
+
+
+def test_a_pdf_says_its_licence_in_its_metadata():
+    packet = b"<x:xmpmeta><xmpRights:WebStatement>https://example.org/by</xmpRights:WebStatement></x:xmpmeta>"
+    data = pdf_of([lines(LINES)])
+    assert extract(data).licence is None
+    assert extract(data.replace(b"%%EOF", packet + b"\n%%EOF")).licence == "https://example.org/by"

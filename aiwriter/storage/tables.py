@@ -29,9 +29,6 @@ from sqlalchemy import (
 )
 
 from aiwriter.storage.columns import Words, belongs, document, micro, table, tables, time, version
-from aiwriter.storage.known_tables import feeds, known_passages, known_sources, stem_counts
-
-__all__ = ["feeds", "known_passages", "known_sources", "stem_counts", "tables"]  # of others; those below are all public
 
 workspaces = Table(
     "workspaces",
@@ -378,3 +375,9 @@ embeddings = table(
     Column("vector", LargeBinary, nullable=False),  # float32
     time("created_at"),
 )
+
+# Down here, since in this order tables are shown.
+from aiwriter.storage.known_tables import feeds as feeds  # noqa: E402
+from aiwriter.storage.known_tables import known_passages as known_passages  # noqa: E402
+from aiwriter.storage.known_tables import known_sources as known_sources  # noqa: E402
+from aiwriter.storage.known_tables import stem_counts as stem_counts  # noqa: E402

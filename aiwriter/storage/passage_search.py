@@ -45,6 +45,11 @@ MOST_HITS = 3000
 RANKED = 3  # times as many are read and ranked exactly as are asked for
 _AT_ONCE = 500
 
+# PostgreSQL takes the reading of compressed arrays for cheap, and would read them all, with helpers that take 30 ms.
+_PLANNED = text(
+    "SELECT set_config('enable_seqscan', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)"
+)
+
 _index = table(STEMS, column("rowid"))
 _schema = table("sqlite_master", column("name"))
 _of_source = and_(
@@ -120,17 +125,17 @@ class SqlTextSearch:
         hits: Subquery = union_all(*parts).subquery()
         most = desc(func.sum(hits.c.weight))
         best = select(hits.c.number).group_by(hits.c.number).order_by(most, hits.c.number).limit(limit)
-        if not tx.is_sqlite:  # whose planner takes the reading of compressed arrays for cheap, and reads them all
-            await tx.read(text("SET LOCAL enable_seqscan = off"))
+        if not tx.is_sqlite:
+            await tx.read(_PLANNED)
         numbers = list((await tx.read(best)).scalars())
         query = select(known_passages.c.id, known_passages.c.stems).where(known_passages.c.number.in_(numbers))
         return {row.id: row.stems for row in await tx.read(query)}
 
     def _part(self, tx: Transaction, holds: ColumnElement[bool], weight: float, wanted: PassageFilter) -> Select[Any]:
         query = select(known_passages.c.number, literal(weight, Float).label("weight"))
-        workspace: ColumnElement[Any] = known_passages.c.workspace_id
-        if tx.is_sqlite:  # +: by the index of stems, not by that of this column
-            workspace = literal_column("+known_passages.workspace_id", Uuid)
+        # By the index of stems, not by that of this column: neither database can use it for such an expression.
+        plain = "+known_passages.workspace_id" if tx.is_sqlite else "coalesce(known_passages.workspace_id, NULL)"
+        workspace: ColumnElement[Any] = literal_column(plain, Uuid)
         if not wanted.is_open:
             query = query.join_from(known_passages, known_sources, _of_source).where(*passing(wanted))
         return query.where(holds, workspace == self._workspace)

@@ -366,79 +366,6 @@ article_sentences = Table(
     UniqueConstraint("workspace_id", "article_id", "position"),
 )
 
-# ── what is known ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-feeds = table(
-    "feeds",
-    ("id",),
-    Column("id", Uuid, nullable=False),
-    Column("location", Words, nullable=False),
-    Column("location_hash", String(64), nullable=False),  # PostgreSQL's indexes hold no key above 2,700 bytes
-    Column("kind", String(16), nullable=False),
-    Column("name", Words, nullable=False),
-    Column("limit", Integer, nullable=False),
-    Column("every_hours", Integer, nullable=False),
-    time("checked_at", nullable=True),
-    Column("error", Words),
-    time("created_at"),
-    UniqueConstraint("workspace_id", "location_hash"),
-)
-
-# A location that belongs to the knowledge, with the version of it that counts; the older ones stay in `sources`.
-known_sources = table(
-    "known_sources",
-    ("source_id",),
-    Column("source_id", Uuid, nullable=False),
-    Column("location", Words, nullable=False),
-    Column("location_hash", String(64), nullable=False),
-    Column("location_folded", Words, nullable=False),
-    Column("content_hash", String(64), nullable=False),
-    Column("title", Words, nullable=False),
-    Column("title_folded", Words, nullable=False),
-    Column("domain", String(255), nullable=False),
-    Column("language", String(16)),
-    time("published_at", nullable=True),
-    Column("licence", Words),
-    Column("etag", Words),
-    Column("last_modified", Words),
-    Column("said_at", Words),  # the address that said so
-    Column("feed_id", Uuid),  # no reference: sources outlive the feed they came from
-    Column("passages", Integer, nullable=False),
-    Column("index_state", String(16), nullable=False),  # pending, indexed
-    time("checked_at"),
-    time("kept_at"),
-    belongs("sources", "source_id"),
-    UniqueConstraint("workspace_id", "location_hash"),
-    Index(None, "workspace_id", "content_hash"),
-    Index(None, "workspace_id", "kept_at"),
-)
-
-# Its key is a number for the same reason as that of `article_sentences`: SQLite's index of stems refers to it.
-known_passages = Table(
-    "known_passages",
-    tables,
-    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
-    Column("workspace_id", Uuid, ForeignKey("workspaces.id"), nullable=False),
-    Column("id", String(16), nullable=False),
-    Column("source_id", Uuid, nullable=False),
-    Column("ordinal", Integer, nullable=False),
-    Column("stems", Words, nullable=False),  # tokens with a space between: passage_search.py
-    Column("text_hash", String(64), nullable=False),
-    document(),
-    version(),
-    belongs("known_sources", "source_id", to=("source_id",)),
-    UniqueConstraint("workspace_id", "id"),
-    Index(None, "workspace_id", "source_id"),
-)
-
-# How many passages hold a stem; "" counts the passages, " " their stems. Kept by who writes passages.
-stem_counts = table(
-    "stem_counts",
-    ("stem",),
-    Column("stem", Words, nullable=False),
-    Column("passages", BigInteger, nullable=False),
-)
-
 # What was embedded before: a cache, which may be emptied.
 embeddings = table(
     "embeddings",
@@ -448,3 +375,9 @@ embeddings = table(
     Column("vector", LargeBinary, nullable=False),  # float32
     time("created_at"),
 )
+
+# Down here, since in this order tables are shown.
+from aiwriter.storage.known_tables import feeds as feeds  # noqa: E402
+from aiwriter.storage.known_tables import known_passages as known_passages  # noqa: E402
+from aiwriter.storage.known_tables import known_sources as known_sources  # noqa: E402
+from aiwriter.storage.known_tables import stem_counts as stem_counts  # noqa: E402

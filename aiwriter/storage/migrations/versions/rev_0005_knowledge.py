@@ -108,7 +108,9 @@ def upgrade() -> None:
     else:
         array = "string_to_array(stems, ' ')"
         op.execute(f"ALTER TABLE known_passages ADD COLUMN stem_array text[] GENERATED ALWAYS AS ({array}) STORED")
-        op.execute("CREATE INDEX ix_known_passages_stem_array ON known_passages USING gin (stem_array)")
+        op.execute(  # what a fast update puts off, every search would have to look through
+            "CREATE INDEX ix_known_passages_stem_array ON known_passages USING gin (stem_array) WITH (fastupdate = off)"
+        )
 
 
 def downgrade() -> None:

@@ -3,6 +3,7 @@
     AIWriterError                 cause and value in the message, the next step in `hint`
     ├── BadInput                  the user can mend it: refused before work begins            exit 2
     │   └── UnreadableSource      one source cannot be used; the others go on
+    │       └── SourceGone        … since it is there no more; what is known of it is forgotten
     ├── Refused                   a gate said no; what was done is kept, with its reasons     exit 1
     │   └── BudgetSpent           the next call would pass the cap
     ├── Unavailable               a provider or a store failed; resuming may help             exit 3

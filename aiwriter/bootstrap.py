@@ -56,7 +56,7 @@ class Tools:
     database: Database
     clock: Clock
     finder: SourceFinder
-    engines: SearchEngines
+    web: SearchEngines
     chunk: Chunker
     renderers: Mapping[str, Renderer]
     limits: SharedLimits
@@ -185,6 +185,19 @@ class Tools:
         words = self.database.text_search(self.principal.workspace_id)
         return HybridRetriever(words, self.passages(embedder), self.embedder(embedder))
 
+    @property
+    def engines(self) -> SearchEngines:
+        """What a brief's searches may ask: the knowledge, and the engines of the web."""
+        from aiwriter.knowledge.known_engine import KnownEngine, WithKnown
+
+        return WithKnown(self.web, KnownEngine(lambda: self.retriever(self.settings.embedder)))
+
+    def reader(self) -> SourceFinder:
+        """What reads sources for a run: from the knowledge what is fresh there."""
+        from aiwriter.services.reading import KnownFinder
+
+        return KnownFinder(self.finder, self.database, self.principal, self.clock)
+
     def shelf(self) -> Shelf:
         """What keeps sources known, with the embedder of the settings."""
         from aiwriter.services.knowledge import Shelf
@@ -270,7 +283,7 @@ async def open_tools(settings: Settings) -> AsyncIterator[Tools]:
             database=database,
             clock=clock,
             finder=create_finder(settings.sources.allow_private_hosts, bounds=_bounds(settings)),
-            engines=Engines(settings),
+            web=Engines(settings),
             chunk=chunk,
             renderers=RENDERERS,
             limits=database.limits(clock),

@@ -50,7 +50,7 @@ async def read_sources(run_id: UUID) -> int:
         return await queries.asked_of(tools().model_for(run), run.brief, most, await _context(run_id))
 
     async def work() -> SourcesRecord:
-        found = await research.gather(run.brief, tools().finder, progress, tools().engines, plan)
+        found = await research.gather(run.brief, tools().reader(), progress, tools().engines, plan)
         async with tools().unit_of_work() as unit:
             stored = await unit.sources.keep(found.items)
             await unit.commit()
@@ -71,7 +71,9 @@ async def select_evidence(run_id: UUID) -> int:
         async with tools().unit_of_work() as unit:
             items = await unit.sources.get_many(record.source_ids)
         sources = Sources(items=tuple(items), problems=record.problems)
-        return await evidence.select(run.brief, sources, tools().chunk, tools().embedder(run.embedder))
+        asked = [search.query for search in record.searches]
+        embedder = tools().embedder(run.embedder)
+        return await evidence.select(run.brief, sources, tools().chunk, embedder, asked=asked)
 
     chosen = await _once(run_id, Stage.EVIDENCE, Evidence, work)
     return len(chosen.items)

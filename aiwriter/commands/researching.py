@@ -21,7 +21,7 @@ async def look_into(tools: Tools, brief: Brief, *, as_json: bool) -> int:
         if not as_json:
             console.tell(f"read {done} of {total}: {location}")
 
-    sources = await research.gather(brief, tools.finder, progress)
+    sources = await research.gather(brief, tools.reader(), progress, tools.engines)
     if not as_json:
         console.tell("choosing the evidence")
     found = await study(brief, sources, tools.chunk, tools.embedder(tools.settings.embedder))

@@ -56,14 +56,15 @@ def test_a_topic_becomes_an_article_of_pages_that_were_found(web: FakeSearch, tm
     result = ended.result
     assert (ended.code, result["status"], result["kind"]) == (0, "done", "digest"), ended.err
     engines = {search["engine"] for search in result["searches"]}
-    assert engines == {"custom", "wikipedia"}
+    assert engines == {"known", "custom", "wikipedia"}
     assert [search["query"] for search in result["searches"] if search["engine"] == "custom"] == [
         TOPIC,
         f"{TOPIC} facts and figures",
         f"{TOPIC} how it works",
         f"{TOPIC} examples",
     ]
-    assert all(search["hits"] and search["error"] is None for search in result["searches"])
+    assert all(search["error"] is None for search in result["searches"])
+    assert all(search["hits"] for search in result["searches"] if search["engine"] != "known"), "nothing is known yet"
     asked = [one.params["since"] for one in web.asked if one.path == CUSTOM]
     assert asked == ["2026-01-01"] * 4
     reasons = {
@@ -131,3 +132,14 @@ def test_what_cannot_be_searched_is_refused_before_work_begins(
     assert ended.code == 2, ended.err
     assert said in ended.err
     assert "Traceback" not in ended.err
+
+
+def test_what_is_known_is_written_from_without_naming_a_file(tmp_path: Path, prefect_api: str) -> None:
+    home = Terminal(tmp_path / "home", {"PREFECT_API_URL": prefect_api})
+    assert home.run("sources", "add", str(SOURCES)).code == 0
+    ended = home.run("write", TOPIC, "--source", "known:", "--words", "300", "--json")
+    assert (ended.code, ended.result["status"]) == (0, "done"), ended.err
+    (asked, *_more) = ended.result["searches"]
+    assert asked["engine"] == "known"
+    assert asked["used"] > 0
+    assert any(row["question"] == asked["query"] for row in ended.result["coverage"])

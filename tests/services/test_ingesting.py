@@ -9,17 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from aiwriter.errors import BadInput, Forbidden, NotFound
+from aiwriter.errors import BadInput, Forbidden, NotFound, SourceGone
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.knowledge.chunking import chunk
+from aiwriter.knowledge.known_engine import KnownEngine, WithKnown
 from aiwriter.knowledge.retrieval import HybridRetriever
-from aiwriter.ports import Feed, Principal
+from aiwriter.ports import Feed, Principal, SearchQuery
 from aiwriter.services import feeds, ingesting, knowledge
 from aiwriter.services.ingesting import Ingested
+from aiwriter.services.reading import FRESH, KnownFinder
 from aiwriter.sources import create_finder
 from aiwriter.sources.crawl import Bounds
 from aiwriter.storage.database import SqlDatabase
 from aiwriter.testing import ManualClock
+from aiwriter.testing.search import TinyEngine, TinyEngines
 from aiwriter.testing.vectors import MemoryPassageIndex
 from aiwriter.testing.webserver import Page, WebServer
 from tests.services.test_knowledge import Counting
@@ -211,3 +214,54 @@ async def test_a_place_that_cannot_be_read_is_refused_before_it_is_kept(reading:
     with pytest.raises(Forbidden):
         await feeds.add(reading.database, READER, reading.finder, reading.web.url("/tower"))
     assert await feeds.all_of(reading.database, READER) == []
+
+
+# ── what a run makes of it ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_what_is_fresh_is_read_without_a_request_and_later_with_a_conditional_one(reading: Reading) -> None:
+    feed = await reading.add(f"feed:{reading.web.url('/feed.xml')}")
+    await reading.look(feed)
+    reader = KnownFinder(reading.finder, reading.database, OWNER, reading.clock)
+    tower, orchard = (reading.web.url(path) for path in ("/tower", "/orchard"))
+    before = len(reading.web.requests)
+    assert (await reader.read(tower)).text.startswith("The tower")
+    assert len(reading.web.requests) == before
+    assert (await reader.read(orchard)).text.startswith("The orchard")  # not known: fetched
+    reading.clock.advance(FRESH.total_seconds() + 1)
+    reading.web.put("/tower", Page(article("tower", "was pulled down in 1901"), etag='"tower 2"'))
+    assert "1901" in (await reader.read(tower)).text
+    assert reading.web.requests[-1][1]["if-none-match"] == '"tower 1"'
+
+
+async def test_a_known_page_that_cannot_be_had_now_is_read_as_it_was_and_one_that_is_gone_is_not(
+    reading: Reading,
+) -> None:
+    feed = await reading.add(f"feed:{reading.web.url('/feed.xml')}")
+    await reading.look(feed)
+    reading.clock.advance(FRESH.total_seconds() + 1)
+    reading.web.put("/tower", Page(status=403))
+    reading.web.put("/ferry", Page(status=410))
+    reader = KnownFinder(reading.finder, reading.database, OWNER, reading.clock)
+    assert (await reader.read(reading.web.url("/tower"))).text.startswith("The tower")
+    with pytest.raises(SourceGone):
+        await reader.read(reading.web.url("/ferry"))
+
+
+async def test_the_knowledge_is_searched_like_an_engine_within_its_filters(reading: Reading) -> None:
+    for subject in SUBJECTS:
+        place = reading.web.url(f"/{subject}")
+        await ingesting.look_at(reading.database, OWNER, place, reading.finder, reading.shelf)
+    words = reading.database.text_search(LOCAL_WORKSPACE)
+    engine = KnownEngine(lambda: HybridRetriever(words, reading.index, reading.embedder))
+    found = await engine.search(SearchQuery("the tower", limit=2))
+    assert (found[0].url, len(found)) == (reading.web.url("/tower"), 2)
+    assert await engine.search(SearchQuery("the tower", domains=("example.org",))) == []
+    assert await engine.search(SearchQuery("the tower", without_domains=("127.0.0.1",))) == []
+
+
+async def test_the_web_is_asked_after_the_knowledge(reading: Reading) -> None:
+    engines = WithKnown(TinyEngines({"tiny": TinyEngine("tiny")}), KnownEngine(lambda: pytest.fail("asked")))
+    assert [one.name for one in engines.named("web")] == ["known", "tiny"]
+    assert [one.name for one in engines.named("known")] == ["known"]
+    assert [one.name for one in engines.named("tiny")] == ["tiny"]

@@ -1,0 +1,60 @@
+"""Reading for a run: what is known already is not fetched again while it is fresh, and asked for conditionally then."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from aiwriter.documents import Source
+from aiwriter.errors import SourceGone, UnreadableSource
+from aiwriter.ports import (
+    Changed,
+    Clock,
+    Database,
+    KnownSource,
+    Principal,
+    SourceFinder,
+    Unchanged,
+    Validators,
+    is_address,
+)
+
+FRESH = timedelta(hours=24)  # how long a page that was looked at is taken as it is
+
+
+class KnownFinder:
+    """A `SourceFinder` that knows what is known. A page that cannot be had just now is read as it was known."""
+
+    def __init__(self, finder: SourceFinder, database: Database, principal: Principal, clock: Clock) -> None:
+        self._finder = finder
+        self._database = database
+        self._principal = principal
+        self._clock = clock
+
+    def expand(self, location: str) -> list[str]:
+        return self._finder.expand(location)
+
+    async def discover(self, location: str) -> list[str]:
+        return await self._finder.discover(location)
+
+    async def read_if_changed(self, location: str, known: Validators | None) -> Changed | Unchanged:
+        return await self._finder.read_if_changed(location, known)
+
+    async def read(self, location: str) -> Source:
+        """Raises UnreadableSource, and SourceGone though it was known: nobody can look it up any more."""
+        async with self._database.unit_of_work(self._principal.workspace_id) as work:
+            known = (await work.knowledge.at([location])).get(location)
+        if known is None:
+            return await self._finder.read(location)
+        if is_address(location) and self._clock.now() - known.checked_at < FRESH:
+            return await self._stored(known)
+        try:
+            answer = await self._finder.read_if_changed(location, known.validators)
+        except SourceGone:
+            raise
+        except UnreadableSource:
+            return await self._stored(known)
+        return answer.source if isinstance(answer, Changed) else await self._stored(known)
+
+    async def _stored(self, known: KnownSource) -> Source:
+        async with self._database.unit_of_work(self._principal.workspace_id) as work:
+            return (await work.sources.get_many([known.source_id]))[0]

@@ -117,7 +117,7 @@ def _known(source: Source, shelf: Shelf, feed_id: UUID | None, said: Validators)
         domain=domain_of(source.location),
         language=source.language[:16] if source.language else None,
         published_at=source.published_at,
-        licence=getattr(source, "licence", None),
+        licence=source.licence,
         etag=said.etag,
         last_modified=said.last_modified,
         said_at=said.url,

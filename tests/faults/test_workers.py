@@ -126,7 +126,7 @@ async def test_a_run_that_kills_its_worker_each_time_keeps_nobody_waiting(others
         return place.carry(run_id, Crash("INSERT INTO sources", 1, "before") if run_id == poison.id else None)
 
     async with Crew(carry).serving(place.database):
-        ended = [await place.until(run.id, is_ended) for run in (poison, *asked)]
+        ended = [await place.until(run.id, is_ended, others) for run in (poison, *asked)]
     assert (ended[0].status, ended[0].attempts) == (RunStatus.FAILED, MOST_ATTEMPTS)
     assert f"its worker died {MOST_ATTEMPTS} times" in str(ended[0].reason)
     assert {(run.status, run.attempts) for run in ended[1:]} == {(RunStatus.DONE, 1)}
@@ -150,7 +150,7 @@ async def test_nothing_that_was_accepted_is_lost_while_workers_are_killed(
     apart = KILLED_UNTIL * wanted / kills
     async with crew.serving(place.database):
         accepted, _ = await asyncio.gather(asking(place, wanted), killing(place, crew, chance, kills, apart, early))
-        ended = [await place.until(run_id, is_ended) for run_id in accepted]
+        ended = [await place.until(run_id, is_ended, wanted) for run_id in accepted]
     assert len({run.id for run in ended}) == wanted
     assert {run.status for run in ended} <= {RunStatus.DONE, RunStatus.FAILED}
     for run in ended:

@@ -70,9 +70,9 @@ class Place:
     async def history(self, run_id: UUID) -> list[RunEvent]:
         return await runs.events_after(self.database, WHO, run_id, 0, 5000)
 
-    async def until(self, run_id: UUID, happened: Callable[[Run], bool]) -> Run:
-        """The run, as soon as this can be said of it."""
-        async with asyncio.timeout(BOUND_SECONDS):
+    async def until(self, run_id: UUID, happened: Callable[[Run], bool], in_line: int = 1) -> Run:
+        """The run, as soon as this can be said of it; so many may have to be carried before it."""
+        async with asyncio.timeout(BOUND_SECONDS * in_line):
             while not happened(run := await self.run(run_id)):  # noqa: ASYNC110 - told only in the database
                 await asyncio.sleep(LOOK_SECONDS)
         return run

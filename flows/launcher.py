@@ -15,7 +15,7 @@ from uuid import UUID
 from aiwriter.documents import Run
 from aiwriter.errors import Conflict, Unavailable
 from aiwriter.ids import LOCAL_WORKSPACE
-from aiwriter.ports import Database, OrchestratorState, Principal, Submitted
+from aiwriter.ports import Database, Feed, OrchestratorState, Principal, Submitted
 from aiwriter.services import batches, runs
 from aiwriter.settings import Settings
 from flows import naming
@@ -23,6 +23,7 @@ from flows.prefect_server import is_healthy, known_server, prepare_environment, 
 
 DELIVER_SECONDS = 3.0
 ARTICLES, BATCHES = "write-article/on-demand", "write-batch/on-demand"  # deployments/prefect.yaml
+LOOKS = "ingest-sources/on-demand"
 
 
 class PrefectLauncher:
@@ -86,6 +87,11 @@ class PrefectLauncher:
         state = await batches.state(self._database, self._principal, batch_id)
         name = naming.batch(state.batch.name, batch_id)
         return await self._submit(BATCHES, ("batch_id", batch_id), attempt, name, state.batch.name)
+
+    async def submit_look(self, feed: Feed) -> Submitted:
+        """A look at a feed by whichever worker is free; the same until it has been looked at. Raises Unavailable."""
+        looked = 0 if feed.checked_at is None else int(feed.checked_at.timestamp())
+        return await self._submit(LOOKS, ("feed_id", feed.id), looked, naming.short(feed.name), feed.name)
 
     async def _submit(self, deployment: str, what: tuple[str, UUID], attempt: int, name: str, title: str) -> Submitted:
         api = await self._server()

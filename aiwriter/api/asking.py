@@ -61,15 +61,16 @@ def _lasting(tools: Tools, given: tuple[str, ...]) -> tuple[tuple[str, ...], lis
     kept, problems = [], []
     for number, location in enumerate(given):
         try:
-            kept.append(_usable(tools, location.strip()))
+            kept.append(usable(tools, location.strip()))
         except BadInput as error:
             message = f"{error}. {error.hint}" if error.hint else str(error)
             problems.append(FieldProblem(field=f"brief.sources.{number}", message=message))
     return tuple(kept), problems
 
 
-def _usable(tools: Tools, location: str) -> str:
-    """Raises BadInput for what is not there, cannot be read, or may not be named by a caller."""
+def usable(tools: Tools, location: str) -> str:
+    """A location as any worker understands it. Raises BadInput for what is not there, cannot be read, or may not be
+    named by a caller."""
     if places.search_of(location, tools.engines):
         return location
     if is_address(location):

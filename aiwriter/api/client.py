@@ -19,6 +19,16 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from uuid import UUID
 
 from aiwriter.api import schemas
+from aiwriter.api.known import (
+    FeedList,
+    FeedRequest,
+    FeedView,
+    Forgotten,
+    KnownPage,
+    LookAccepted,
+    PassageList,
+    PassageQuery,
+)
 from aiwriter.api.schemas import InvalidRequest
 from aiwriter.api.wire import Wire
 from aiwriter.documents import (
@@ -36,6 +46,7 @@ from aiwriter.documents import (
     Source,
     VersionHead,
 )
+from aiwriter.ports.knowledge import KnownFilter
 from aiwriter.ports.lists import ArticleFilter, Paging, RunFilter, SourceFilter
 
 if TYPE_CHECKING:
@@ -44,6 +55,7 @@ if TYPE_CHECKING:
 __all__ = ["Client", "Exported", "InvalidRequest"]
 
 ANY_ARTICLE, ANY_RUN, ANY_SOURCE, FIRST_PAGE = ArticleFilter(), RunFilter(), SourceFilter(), Paging()
+ANY_KNOWN = KnownFilter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +213,7 @@ class Client:
         body = schemas.Approval(outline=outline)
         return await self._wire.ask("POST", f"/runs/{run_id}/outline/approval", Run, body=body)
 
-    # ── sources, figures, catalogues ─────────────────────────────────────────────────────────────────────────────────
+    # ── sources ─────────────────────────────────────────────────────────────────────────────────
 
     async def sources(self, wanted: SourceFilter = ANY_SOURCE, paging: Paging = FIRST_PAGE) -> schemas.SourcePage:
         """GET sources."""
@@ -210,6 +222,39 @@ class Client:
     async def source(self, source_id: UUID) -> Source:
         """GET sources/{id}. Raises NotFound."""
         return await self._wire.ask("GET", f"/sources/{source_id}", Source)
+
+    # ── knowledge ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def known(self, wanted: KnownFilter = ANY_KNOWN, paging: Paging = FIRST_PAGE) -> KnownPage:
+        """GET knowledge: known sources, those that changed last first."""
+        return await self._wire.ask("GET", "/knowledge", KnownPage, params=_listed(wanted, paging))
+
+    async def passages(self, query: PassageQuery) -> PassageList:
+        """GET knowledge/search: passages of known sources by words and by meaning."""
+        params = query.model_dump(mode="json", exclude_none=True)
+        return await self._wire.ask("GET", "/knowledge/search", PassageList, params=params)
+
+    async def forget(self, source_id: UUID) -> Forgotten:
+        """DELETE knowledge/{id}: with its passages and vectors. Raises NotFound."""
+        return await self._wire.ask("DELETE", f"/knowledge/{source_id}", Forgotten)
+
+    async def feeds(self) -> tuple[FeedView, ...]:
+        """GET feeds."""
+        return (await self._wire.ask("GET", "/feeds", FeedList)).items
+
+    async def add_feed(self, asked: FeedRequest) -> FeedView:
+        """POST feeds: look at a place from now on."""
+        return await self._wire.ask("POST", "/feeds", FeedView, body=asked)
+
+    async def look_at_feed(self, feed_id: UUID) -> LookAccepted:
+        """POST feeds/{id}/look: now, by whichever worker is free. Raises NotFound, Unavailable."""
+        return await self._wire.ask("POST", f"/feeds/{feed_id}/look", LookAccepted)
+
+    async def remove_feed(self, feed_id: UUID) -> Forgotten:
+        """DELETE feeds/{id}: what is known from it stays. Raises NotFound."""
+        return await self._wire.ask("DELETE", f"/feeds/{feed_id}", Forgotten)
+
+    # ── figures, catalogues ──────────────────────────────────────────────────────────────────────────────────────────
 
     async def content_figures(self, first: date | None = None, last: date | None = None) -> tuple[DailyFigures, ...]:
         """GET analytics/content: by day, format and model; the last 30 days if none are given."""
@@ -267,7 +312,7 @@ class Client:
         return (await self._wire.send("GET", "/metrics")).text
 
 
-def _listed(wanted: ArticleFilter | RunFilter | SourceFilter, paging: Paging) -> dict[str, Any]:
+def _listed(wanted: ArticleFilter | KnownFilter | RunFilter | SourceFilter, paging: Paging) -> dict[str, Any]:
     """Filter and paging as query parameters; several values of one field are repeated."""
     params: dict[str, Any] = {"limit": paging.limit, "offset": paging.offset or None, "cursor": paging.cursor}
     params["sort"] = ",".join(paging.sort) or None

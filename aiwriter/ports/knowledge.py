@@ -14,6 +14,8 @@ from aiwriter.ports.lists import Page, Paging
 from aiwriter.ports.machines import Validators
 from aiwriter.text.words import content_words
 
+MOST_HOURS = 24 * 366  # between two looks at a feed
+MOST_DOCUMENTS = 1000  # of one feed
 LONGEST_STEM = 64  # longer ones are no words, and no key for an index
 
 FeedKind = Literal["feed", "sitemap", "site", "folder", "page"]

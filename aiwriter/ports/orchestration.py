@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from aiwriter.documents import (
     Brief,
     Run,
 )
+
+if TYPE_CHECKING:
+    from aiwriter.ports.knowledge import Feed
 
 
 class Clock(Protocol):
@@ -48,6 +51,10 @@ class Launcher(Protocol):
         ...
 
     async def submit_batch(self, batch_id: UUID, attempt: int) -> Submitted: ...
+    async def submit_look(self, feed: Feed) -> Submitted:
+        """A look at a feed; the same until it has been looked at. Raises Unavailable."""
+        ...
+
     async def state(self) -> OrchestratorState:
         """Whether it answers and who works; never raises Unavailable."""
         ...

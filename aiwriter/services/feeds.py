@@ -9,9 +9,9 @@ from uuid import UUID
 
 from aiwriter.errors import BadInput, NotFound
 from aiwriter.ports import Clock, Database, Feed, FeedKind, Principal, SourceFinder
+from aiwriter.ports.knowledge import MOST_DOCUMENTS, MOST_HOURS
 
 MOST_FEEDS = 500
-MOST_DOCUMENTS = 1000  # of one feed
 _FORMS: dict[str, FeedKind] = {"feed": "feed", "sitemap": "sitemap", "site": "site"}
 
 
@@ -32,8 +32,8 @@ async def add(
     principal.require("write")
     if not 1 <= limit <= MOST_DOCUMENTS:
         raise BadInput(f"a limit of {limit} documents", hint=f"Give 1 to {MOST_DOCUMENTS}.")
-    if not 0 <= every_hours <= 24 * 366:
-        raise BadInput(f"every {every_hours} hours", hint="Give 1 to 8784 hours, or 0 for only when asked to.")
+    if not 0 <= every_hours <= MOST_HOURS:
+        raise BadInput(f"every {every_hours} hours", hint=f"Give 1 to {MOST_HOURS} hours, or 0 for only when asked to.")
     await asyncio.to_thread(finder.expand, location)
     feed = Feed(location.strip(), kind_of(location), name.strip() or location.strip(), limit, every_hours)
     async with database.unit_of_work(principal.workspace_id) as work:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from aiwriter.documents import Run
 from aiwriter.errors import Unavailable
-from aiwriter.ports import Database, OrchestratorState, Principal, Submitted
+from aiwriter.ports import Database, Feed, OrchestratorState, Principal, Submitted
 from aiwriter.settings import Settings
 
 
@@ -32,6 +32,9 @@ class RecordingLauncher:
 
     async def submit_batch(self, batch_id: UUID, attempt: int) -> Submitted:
         return self._note("batch", batch_id, attempt)
+
+    async def submit_look(self, feed: Feed) -> Submitted:
+        return self._note("look", feed.id, 0 if feed.checked_at is None else 1)
 
     async def state(self) -> OrchestratorState:
         if _switch(self._home).exists():

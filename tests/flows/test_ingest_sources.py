@@ -38,7 +38,7 @@ async def test_what_is_due_is_looked_at_and_its_changes_are_a_table(tools: Tools
     (table,) = pages.artifacts(artifacts.key("feed", due.name, due.id))
     assert [row["what"] for row in json.loads(table["data"])] == ["new"]
     assert (await looked()).message == "nothing was due"
-    assert (await looked(feed_ids=[by_hand.id])).message == f"{by_hand.name}: 1 new"
+    assert (await looked(feed_id=by_hand.id)).message == f"{by_hand.name}: 1 new"
     (known, *_) = await knowledge.everything(tools.database, tools.principal)
     assert known.title == "The harbour"
 

@@ -1,0 +1,147 @@
+"""What the API says of the knowledge: known sources, passages that were found, feeds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from aiwriter.api.parameters import ListQuery, Moment, Word
+from aiwriter.api.schemas import Message
+from aiwriter.ports.knowledge import (
+    MOST_DOCUMENTS,
+    MOST_HOURS,
+    Feed,
+    FeedKind,
+    FoundPassage,
+    IndexState,
+    KnownFilter,
+    KnownSource,
+)
+
+Place = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+
+
+class KnownQuery(ListQuery):
+    """A list of known sources; `words` is searched for anywhere in title and location."""
+
+    words: Annotated[str | None, Field(max_length=200)] = None
+    domains: tuple[Word, ...] = ()
+    languages: tuple[Word, ...] = ()
+    feed_id: UUID | None = None
+    index: IndexState | None = None
+
+    def wanted(self) -> KnownFilter:
+        return KnownFilter(**{name: getattr(self, name) for name in KnownFilter.__dataclass_fields__})
+
+
+class KnownSourceView(Message):
+    """A location that is known, with the version of it that counts; `source_id` is that of the stored source."""
+
+    source_id: UUID
+    location: str
+    title: str
+    domain: str
+    language: str | None
+    published_at: datetime | None
+    licence: str | None
+    feed_id: UUID | None
+    passages: int
+    index: IndexState
+    checked_at: datetime
+    kept_at: datetime
+
+    @classmethod
+    def of(cls, known: KnownSource) -> Self:
+        return cls(**{name: getattr(known, name) for name in cls.model_fields})
+
+
+class KnownPage(Message):
+    """A part of the list of known sources; `next_cursor` is None at its end."""
+
+    items: tuple[KnownSourceView, ...]
+    total: int
+    next_cursor: str | None = None
+
+
+class PassageView(Message):
+    """A passage that was found, in its source."""
+
+    id: str
+    text: str
+    headings: tuple[str, ...]
+    score: float
+    source: KnownSourceView
+
+    @classmethod
+    def of(cls, found: FoundPassage) -> Self:
+        passage = found.passage
+        source = KnownSourceView.of(found.source)
+        return cls(id=passage.id, text=passage.text, headings=passage.headings, score=found.score, source=source)
+
+
+class PassageList(Message):
+    """Best first; `notes` say what could not be asked."""
+
+    items: tuple[PassageView, ...]
+    notes: tuple[str, ...] = ()
+
+
+class PassageQuery(Message):
+    """What to look for. Times are of publication; what does not say its day is within no limit of time."""
+
+    q: Annotated[str, Field(min_length=1, max_length=1000)]
+    limit: Annotated[int, Field(ge=1, le=100)] = 10
+    domains: tuple[Word, ...] = ()
+    languages: tuple[Word, ...] = ()
+    since: Moment | None = None
+    until: Moment | None = None
+
+
+class FeedView(Message):
+    """A place that is looked at again and again; `error` is why the last look failed."""
+
+    id: UUID
+    location: str
+    kind: FeedKind
+    name: str
+    limit: int
+    every_hours: int
+    checked_at: datetime | None
+    error: str | None
+    created_at: datetime
+
+    @classmethod
+    def of(cls, feed: Feed) -> Self:
+        return cls(**{name: getattr(feed, name) for name in cls.model_fields})
+
+
+class FeedList(Message):
+    """Oldest first."""
+
+    items: tuple[FeedView, ...]
+
+
+class FeedRequest(Message):
+    """A place to look at every so many hours (0: only when asked to), for at most `limit` documents."""
+
+    location: Place
+    name: Annotated[str, StringConstraints(max_length=200)] = ""
+    limit: Annotated[int, Field(ge=1, le=MOST_DOCUMENTS)] = 100
+    every_hours: Annotated[int, Field(ge=0, le=MOST_HOURS)] = 24
+
+
+class Forgotten(Message):
+    """What was removed; `index` is false when its vectors stay behind until the index can be had."""
+
+    id: UUID
+    index: bool = True
+
+
+class LookAccepted(Message):
+    """A look was handed to the orchestrator; `page` is where people follow it."""
+
+    feed_id: UUID
+    page: str | None = None

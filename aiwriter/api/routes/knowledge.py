@@ -1,0 +1,92 @@
+"""The knowledge: what is known, found again, forgotten, and the feeds it comes from."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from aiwriter.api import asking
+from aiwriter.api.auth import Reader, Writer
+from aiwriter.api.known import (
+    FeedList,
+    FeedRequest,
+    FeedView,
+    Forgotten,
+    KnownPage,
+    KnownQuery,
+    KnownSourceView,
+    LookAccepted,
+    PassageList,
+    PassageQuery,
+    PassageView,
+)
+from aiwriter.ports import PassageFilter
+from aiwriter.services import feeds, knowledge
+
+router = APIRouter()
+
+
+@router.get("/knowledge", tags=["knowledge"])
+async def list_known(who: Reader, query: Annotated[KnownQuery, Query()]) -> KnownPage:
+    """Known sources, those that changed last first unless `sort` says otherwise."""
+    page = await knowledge.known(who.database, who.principal, query.wanted(), query.paging())
+    items = tuple(map(KnownSourceView.of, page.items))
+    return KnownPage(items=items, total=page.total, next_cursor=page.next_cursor)
+
+
+@router.get("/knowledge/search", tags=["knowledge"])
+async def find_passages(who: Reader, query: Annotated[PassageQuery, Query()]) -> PassageList:
+    """Passages of known sources by words and by meaning, best first."""
+    wanted = PassageFilter(domains=query.domains, languages=query.languages, since=query.since, until=query.until)
+    retriever = who.tools.retriever(who.tools.settings.embedder)
+    found = await knowledge.retrieve(who.principal, retriever, query.q, wanted, query.limit)
+    return PassageList(items=tuple(map(PassageView.of, found.passages)), notes=tuple(found.notes))
+
+
+@router.delete("/knowledge/{source_id}", tags=["knowledge"])
+async def forget(who: Writer, source_id: UUID) -> Forgotten:
+    """Forget a known source with its passages and vectors; articles keep what they cite of it."""
+    return Forgotten(
+        id=source_id, index=await knowledge.remove(who.database, who.principal, source_id, who.tools.shelf())
+    )
+
+
+@router.get("/feeds", tags=["knowledge"])
+async def list_feeds(who: Reader) -> FeedList:
+    """Places that are looked at again and again, with what went wrong the last time."""
+    return FeedList(items=tuple(map(FeedView.of, await feeds.all_of(who.database, who.principal))))
+
+
+@router.post("/feeds", tags=["knowledge"], status_code=201)
+async def add_feed(who: Writer, asked: FeedRequest) -> FeedView:
+    """Look at a place from now on; the feed that is there when the place is one already. The first look is at the next
+    hour, or when it is asked for."""
+    location = await asyncio.to_thread(asking.usable, who.tools, asked.location)
+    feed = await feeds.add(
+        who.database,
+        who.principal,
+        who.tools.finder,
+        location,
+        name=asked.name,
+        limit=asked.limit,
+        every_hours=asked.every_hours,
+    )
+    return FeedView.of(feed)
+
+
+@router.post("/feeds/{feed_id}/look", tags=["knowledge"], status_code=202)
+async def look_at_feed(who: Writer, feed_id: UUID) -> LookAccepted:
+    """Look at a feed now: handed to the orchestrator, once until it has been looked at."""
+    feed = await feeds.get(who.database, who.principal, feed_id)
+    submitted = await who.tools.launcher().submit_look(feed)
+    return LookAccepted(feed_id=feed.id, page=submitted.page)
+
+
+@router.delete("/feeds/{feed_id}", tags=["knowledge"])
+async def remove_feed(who: Writer, feed_id: UUID) -> Forgotten:
+    """Look at it no more; what is known from it stays."""
+    await feeds.remove(who.database, who.principal, feed_id)
+    return Forgotten(id=feed_id)

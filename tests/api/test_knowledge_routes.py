@@ -1,0 +1,108 @@
+"""What is known is listed, found and forgotten through the API; feeds are kept there and looked at by a worker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aiwriter.api.client import Client
+from aiwriter.api.known import FeedRequest, PassageQuery
+from aiwriter.errors import Forbidden, NotFound, Unavailable
+from aiwriter.ids import new_id
+from aiwriter.ports import KnownFilter, Paging
+from aiwriter.services import ingesting, keys
+from aiwriter.testing import launcher
+from tests.api.harness import OWNER, Api
+
+
+async def knows(api: Api, folder: Path) -> None:
+    """Two notes are known."""
+    folder.mkdir()
+    for subject in ("lighthouse", "harbour"):
+        (folder / f"{subject}.md").write_text(f"# The {subject}\n\nThe {subject} of Ostrel was built in 1887.\n")
+    tools = api.tools
+    await ingesting.look_at(tools.database, OWNER, str(folder), tools.finder, tools.shelf())
+
+
+async def test_known_sources_are_listed_found_and_forgotten(api: Api, tmp_path: Path) -> None:
+    await knows(api, tmp_path / "notes")
+    async with api.client() as client:
+        first = await client.known(paging=Paging(limit=1, sort=("title",)))
+        assert (first.total, [one.title for one in first.items]) == (2, ["The harbour"])
+        rest = await client.known(paging=Paging(limit=1, sort=("title",), cursor=first.next_cursor))
+        assert [one.title for one in rest.items] == ["The lighthouse"]
+        assert (await client.known(KnownFilter(words="harb"))).total == 1
+
+        found = await client.passages(PassageQuery(q="the lighthouse", limit=1))
+        assert found.items[0].text == "The lighthouse of Ostrel was built in 1887."
+        assert found.items[0].source.title == "The lighthouse"
+
+        assert (await client.forget(found.items[0].source.source_id)).index
+        assert [one.title for one in (await client.known()).items] == ["The harbour"]
+        with pytest.raises(NotFound):
+            await client.forget(found.items[0].source.source_id)
+
+
+async def test_a_feed_is_kept_once_handed_on_once_and_removed(sqlite_api: Api, tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "one.md").write_text("# One\n\nThe harbour is closed.\n")
+    async with sqlite_api.client() as client:
+        asked = FeedRequest(location=str(tmp_path / "notes"), name="notes", every_hours=6)
+        feed = await client.add_feed(asked)
+        assert (feed.kind, feed.every_hours, feed.checked_at) == ("folder", 6, None)
+        assert (await client.add_feed(asked)).id == feed.id
+        accepted = await client.look_at_feed(feed.id)
+        assert accepted.page is not None
+        assert launcher.submissions(sqlite_api.settings.home_folder) == [("look", feed.id, 0)]
+        assert await client.feeds() == (feed,)
+        await client.remove_feed(feed.id)
+        assert await client.feeds() == ()
+        with pytest.raises(NotFound):
+            await client.look_at_feed(feed.id)
+
+
+async def test_a_look_while_the_orchestrator_is_away_says_so(sqlite_api: Api, tmp_path: Path) -> None:
+    (tmp_path / "one.md").write_text("# One\n\nThe harbour is closed.\n")
+    async with sqlite_api.client() as client:
+        feed = await client.add_feed(FeedRequest(location=str(tmp_path)))
+        launcher.switch_off(sqlite_api.settings.home_folder)
+        with pytest.raises(Unavailable):
+            await client.look_at_feed(feed.id)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"location": "/no/such/folder"},
+        {"location": ""},
+        {"location": "feed:not an address"},
+        {"location": "feed:https://a.example/", "limit": 0},
+        {"location": "feed:https://a.example/", "every_hours": -1},
+        {"location": "feed:https://a.example/", "often": True},
+    ],
+)
+async def test_a_feed_that_cannot_be_used_is_refused(sqlite_api: Api, body: dict[str, object]) -> None:
+    async with sqlite_api.http() as http:
+        reply = await http.post("/feeds", json=body)
+    assert reply.status_code == 422
+    assert reply.headers["content-type"].startswith("application/problem+json")
+
+
+async def test_who_may_only_read_changes_nothing(sqlite_api: Api) -> None:
+    tools = sqlite_api.tools
+    made = await keys.add(tools.database, OWNER, "reader", ("read",), None, tools.clock.now())
+
+    async def refused(client: Client) -> None:
+        for attempt in (
+            client.add_feed(FeedRequest(location="feed:https://a.example/")),
+            client.look_at_feed(new_id()),
+            client.remove_feed(new_id()),
+            client.forget(new_id()),
+        ):
+            with pytest.raises(Forbidden):
+                await attempt
+
+    async with sqlite_api.client(made.secret) as client:
+        assert (await client.known()).total == 0
+        await refused(client)

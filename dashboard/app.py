@@ -16,6 +16,7 @@ def main() -> None:
     shown = [
         st.Page("views/write.py", title="Write", default=True),
         st.Page("views/library.py", title="Library"),
+        st.Page("views/sources.py", title="Sources"),
         st.Page("views/runs.py", title="Runs"),
         st.Page("views/analytics.py", title="Analytics"),
     ]

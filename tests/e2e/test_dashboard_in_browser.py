@@ -20,11 +20,13 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from aiwriter.documents import ArticleKind, ArticleStatus, Run, RunStatus, Stage
+from aiwriter.documents import ArticleKind, ArticleStatus, Block, BlockKind, Run, RunStatus, Source, SourceKind, Stage
+from aiwriter.ids import content_hash
 from aiwriter.servers import free_port
-from aiwriter.testing import HOSTILE, hostile_article, sample_article
+from aiwriter.services import feeds, knowledge
+from aiwriter.testing import HOSTILE, hostile_article, sample_article, sample_sources
 from aiwriter.testing.samples import sample_brief, sample_id
-from tests.dashboard.serving import SECRET, Served, sample_outline, serving, settings_for, until
+from tests.dashboard.serving import OWNER, SECRET, Served, sample_outline, serving, settings_for, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -71,11 +73,34 @@ class House:
         worker.leave_outline(sample_outline())
         self.runs["hostile"] = self.served.ask("![x](https://evil.example/t.png) <img src=x onerror=alert(1)>")
 
+        self._know(hostile)
+
+    def _know(self, hostile: str) -> None:
+        """Two known sources, one of them hostile, and a feed that is."""
+        good = sample_sources().items[0]
+        block = Block(kind=BlockKind.PARAGRAPH, start=0, end=len(hostile))
+        evil = Source(
+            location="https://evil.example/x",
+            kind=SourceKind.HTML,
+            title=HOSTILE[0],
+            text=hostile,
+            blocks=(block,),
+            content_hash=content_hash(hostile),
+            retrieved_at=good.retrieved_at,
+        )
+        tools = self.served.tools
+        feed = "feed:https://evil.example/feed.xml"
+        self.served.do(knowledge.keep(tools.database, OWNER, [good, evil], tools.shelf()))
+        self.served.do(feeds.add(tools.database, OWNER, tools.finder, feed, name=HOSTILE[0]))
+
     def pages(self) -> dict[str, str]:
         return {
             "write": "",
             "library": "library",
             "search": "library?q=ferries",
+            "sources": "sources",
+            "sources, found": "sources?q=ferries",
+            "sources, feeds": "sources?tab=Feeds",
             "runs": "runs",
             "analytics": "analytics",
             "run": f"run?id={self.runs['done'].id}",
@@ -394,6 +419,9 @@ async def test_hostile_texts_do_nothing_and_ask_nobody(visitor: Visitor) -> None
         "",
         "library",
         "library?q=evil",
+        "sources",
+        "sources?q=evil",
+        "sources?tab=Feeds",
         "runs",
         f"?run={house.runs['hostile'].id}",
         f"run?id={house.runs['hostile'].id}",

@@ -1,0 +1,83 @@
+"""Known sources, the passages found in them, and feeds, as rows."""
+
+from __future__ import annotations
+
+from aiwriter.api.known import FeedView, KnownSourceView, PassageView
+from dashboard.components.markup import Node, h, web
+from dashboard.components.notices import badge, facts
+from dashboard.wording import ago, count, day, one_line, short
+
+LOCATION_SHOWN = 90
+PASSAGE_SHOWN = 600
+
+
+def source_row(known: KnownSourceView) -> Node:
+    """One known source: title, place, how it stands."""
+    return h(
+        "li",
+        h(
+            "div",
+            h("h2", one_line(known.title) or "Untitled"),
+            h(
+                "div",
+                h("p", place(known.location), cls="about"),
+                facts(
+                    count(known.passages, "passage"),
+                    f"published {day(known.published_at)}" if known.published_at else "no date",
+                    known.language or "",
+                    one_line(known.licence or ""),
+                    f"looked at {ago(known.checked_at)}",
+                    "found by its words only, until it is indexed" if known.index == "pending" else "",
+                ),
+            ),
+            cls="row",
+        ),
+    )
+
+
+def passage_row(found: PassageView) -> Node:
+    """One passage that was found, and where it stands."""
+    headings = " › ".join(map(one_line, found.headings))
+    return h(
+        "li",
+        h(
+            "div",
+            h("h2", one_line(found.source.title) or "Untitled"),
+            h(
+                "div",
+                h("p", headings, cls="soft small") if headings else None,
+                h("p", short(one_line(found.text), PASSAGE_SHOWN), cls="about"),
+                h("p", place(found.source.location), cls="soft small"),
+            ),
+            cls="row",
+        ),
+    )
+
+
+def feed_row(feed: FeedView) -> Node:
+    """One feed: its name, what it is, when it was looked at, what went wrong."""
+    return h(
+        "li",
+        h(
+            "div",
+            h("h2", one_line(feed.name)),
+            h(
+                "div",
+                h("p", place(feed.location), cls="about") if feed.name != feed.location else None,
+                facts(
+                    badge("failed") if feed.error else None,
+                    feed.kind,
+                    f"every {count(feed.every_hours, 'hour')}" if feed.every_hours else "only when asked to",
+                    f"at most {count(feed.limit, 'document')}",
+                    f"looked at {ago(feed.checked_at)}" if feed.checked_at else "not looked at yet",
+                ),
+                h("p", one_line(feed.error), cls="soft small") if feed.error else None,
+            ),
+            cls="row",
+        ),
+    )
+
+
+def place(location: str) -> Node:
+    """A location; an address of the web leads there."""
+    return web(short(location, LOCATION_SHOWN), location)

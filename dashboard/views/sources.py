@@ -1,0 +1,170 @@
+"""Sources: what is known, found again by words and meaning, and the feeds it comes from."""
+
+from __future__ import annotations
+
+from math import ceil
+
+import streamlit as st
+
+from aiwriter.api.known import FeedRequest, FeedView, KnownPage, PassageQuery
+from aiwriter.errors import AIWriterError
+from aiwriter.ports.knowledge import MOST_DOCUMENTS, MOST_HOURS
+from aiwriter.ports.lists import Paging
+from dashboard import address, backend
+from dashboard.components.known_parts import feed_row, passage_row, source_row
+from dashboard.components.lists import rows
+from dashboard.components.markup import h, show
+from dashboard.components.notices import empty, notice, page, page_head, problem
+from dashboard.wording import count, one_line, short
+
+PAGE_LENGTH = 20
+FOUND_AT_MOST = 20
+
+
+def main() -> None:
+    """What is known, or what was found in it; feeds beside it."""
+    page_head("Sources", "What was read and stays known: briefs ask it first with “known:” and “web:”.")
+    known, feeds = address.tabs(("Known", "Feeds"), "tab", "sources-tab")
+    with known:
+        _known()
+    with feeds:
+        _feeds()
+
+
+# ── what is known ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _known() -> None:
+    query = st.text_input(
+        "Search in what is known",
+        value=address.first("q"),
+        key="known-q",
+        placeholder="a question, or words that stand there",
+        max_chars=1000,
+    ).strip()
+    address.keep(q=query)
+    if query:
+        _found(query)
+    else:
+        _listed()
+
+
+def _found(query: str) -> None:
+    found = backend.call(lambda api: api.passages(PassageQuery(q=query, limit=FOUND_AT_MOST)))
+    for number, note in enumerate(found.notes):
+        show(notice("Only one way of searching could be used", note, tone="orange"), key=f"known-note-{number}")
+    if not found.items:
+        empty("Nothing was found", "Nothing that is known says anything like it.", key="known-nothing")
+        return
+    show(
+        h("p", f"{count(len(found.items), 'passage')}, best first", cls="soft small", role="status"),
+        rows(map(passage_row, found.items), "Passages found"),
+        key="known-found",
+    )
+
+
+def _listed() -> None:
+    number = int(st.session_state.get("known-page", 1))
+    part = _part(number)
+    if number > 1 and not part.items:
+        number, part = 1, _part(1)
+    if not part.total:
+        empty(
+            "Nothing is known yet",
+            "Add a feed, a site or a folder under Feeds, or one document with `aiwriter sources add`.",
+            key="known-nothing",
+        )
+        return
+    show(
+        h("p", count(part.total, "known source"), cls="soft small", role="status"),
+        rows(map(source_row, part.items), "Known sources"),
+        key="known-list",
+    )
+    pages = ceil(part.total / PAGE_LENGTH)
+    if pages > 1:
+        st.pagination(pages, default=min(number, pages), key="known-page")
+    _forget(part)
+
+
+def _part(number: int) -> KnownPage:
+    paging = Paging(limit=PAGE_LENGTH, offset=(number - 1) * PAGE_LENGTH)
+    return backend.call(lambda api: api.known(paging=paging))
+
+
+def _forget(part: KnownPage) -> None:
+    with st.expander("Forget one of these"):
+        titles = {one.source_id: short(f"{one_line(one.title)} · {one.location}") for one in part.items}
+        chosen = st.selectbox("Source", list(titles), None, format_func=titles.__getitem__, key="forget")
+        show(h("p", "Articles that cite it keep what they cite.", cls="soft small"), key="forget-note")
+        if st.button("Forget it", key="forget-yes", disabled=chosen is None) and chosen is not None:
+            backend.call(lambda api: api.forget(chosen))
+            st.rerun()
+
+
+# ── feeds ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _feeds() -> None:
+    feeds = backend.call(lambda api: api.feeds())
+    if feeds:
+        show(
+            h("p", count(len(feeds), "feed"), cls="soft small", role="status"),
+            rows(map(feed_row, feeds), "Feeds"),
+            key="feeds",
+        )
+        _work_on(feeds)
+    else:
+        empty("No feed yet", "A feed is a place that is looked at again and again.", key="no-feeds")
+    _add()
+
+
+def _work_on(feeds: tuple[FeedView, ...]) -> None:
+    with st.expander("Look at one now, or remove it"):
+        names = {one.id: short(one_line(one.name)) for one in feeds}
+        chosen = st.selectbox("Feed", list(names), None, format_func=names.__getitem__, key="feed")
+        look, remove = st.columns(2)
+        with look:
+            if st.button("Look at it now", key="feed-look", disabled=chosen is None) and chosen is not None:
+                accepted = backend.call(lambda api: api.look_at_feed(chosen))
+                where = h("a", "Follow it in Prefect", href=accepted.page) if accepted.page else None
+                show(notice("A worker will look at it", where), key="feed-looked")
+        with remove:
+            if st.button("Remove it", key="feed-remove", disabled=chosen is None) and chosen is not None:
+                backend.call(lambda api: api.remove_feed(chosen))
+                st.rerun()
+
+
+def _add() -> None:
+    with st.form("add-feed", clear_on_submit=False):
+        place = st.text_input(
+            "Place to look at again and again",
+            key="feed-place",
+            placeholder="feed:https://example.org/feed.xml, site:https://example.org/docs/, a folder",
+            max_chars=2000,
+        )
+        name = st.text_input("Name", key="feed-name", placeholder="its place, when left out", max_chars=200)
+        hours, limit = st.columns(2)
+        with hours:
+            every = st.number_input("Hours between two looks", 0, MOST_HOURS, 24, key="feed-hours")
+        with limit:
+            most = st.number_input("Documents at most", 1, MOST_DOCUMENTS, 100, key="feed-limit")
+        if st.form_submit_button("Add", type="primary", key="feed-add"):
+            _added(place.strip(), name.strip(), int(every), int(most))
+
+
+def _added(place: str, name: str, every: int, most: int) -> None:
+    if not place:
+        show(notice("A place is missing", tone="red", next_step="Name a folder or an address."), key="feed-problem")
+        return
+    asked = FeedRequest(location=place, name=name, every_hours=every, limit=most)
+    try:
+        feed = backend.call(lambda api: api.add_feed(asked))
+        backend.call(lambda api: api.look_at_feed(feed.id))
+    except AIWriterError as error:
+        problem(error, key="feed-problem")
+        return
+    st.rerun()
+
+
+if __name__ == "__main__":
+    page(main, "Sources")

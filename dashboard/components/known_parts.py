@@ -18,11 +18,11 @@ def source_row(known: KnownSourceView) -> Node:
         h(
             "div",
             h("h2", one_line(known.title) or "Untitled"),
+            _side(str(known.passages), "passage" if known.passages == 1 else "passages"),
             h(
                 "div",
                 h("p", place(known.location), cls="about"),
                 facts(
-                    count(known.passages, "passage"),
                     f"published {day(known.published_at)}" if known.published_at else "no date",
                     known.language or "",
                     one_line(known.licence or ""),
@@ -37,16 +37,18 @@ def source_row(known: KnownSourceView) -> Node:
 
 def passage_row(found: PassageView) -> Node:
     """One passage that was found, and where it stands."""
-    headings = " › ".join(map(one_line, found.headings))
+    title = one_line(found.source.title) or "Untitled"
+    headings = " › ".join(one_line(one) for one in found.headings if one_line(one) != title)
     return h(
         "li",
         h(
             "div",
-            h("h2", one_line(found.source.title) or "Untitled"),
+            h("h2", title),
+            h("div", cls="side"),
             h(
                 "div",
                 h("p", headings, cls="soft small") if headings else None,
-                h("p", short(one_line(found.text), PASSAGE_SHOWN), cls="about"),
+                h("p", short(one_line(found.text), PASSAGE_SHOWN)),
                 h("p", place(found.source.location), cls="soft small"),
             ),
             cls="row",
@@ -61,13 +63,14 @@ def feed_row(feed: FeedView) -> Node:
         h(
             "div",
             h("h2", one_line(feed.name)),
+            _side(f"every {feed.every_hours}", "h") if feed.every_hours else h("div", cls="side"),
             h(
                 "div",
                 h("p", place(feed.location), cls="about") if feed.name != feed.location else None,
                 facts(
                     badge("failed") if feed.error else None,
                     feed.kind,
-                    f"every {count(feed.every_hours, 'hour')}" if feed.every_hours else "only when asked to",
+                    "" if feed.every_hours else "only when asked to",
                     f"at most {count(feed.limit, 'document')}",
                     f"looked at {ago(feed.checked_at)}" if feed.checked_at else "not looked at yet",
                 ),
@@ -76,6 +79,11 @@ def feed_row(feed: FeedView) -> Node:
             cls="row",
         ),
     )
+
+
+def _side(figure: str, unit: str) -> Node:
+    """A figure for the right edge of a row."""
+    return h("div", h("span", figure, h("small", f" {unit}"), cls="figure"), cls="side")
 
 
 def place(location: str) -> Node:

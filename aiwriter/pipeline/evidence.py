@@ -293,6 +293,9 @@ def _notes(sources: Sources, replaced: dict[str, Source], current: Sequence[Sour
             f"{older[key].title!r} ({older[key].location}, {_day(older[key])}) was left out: "
             f"{newest.location} of {_day(newest)} is a newer version of it"
         )
+    for number, source in enumerate(current):
+        if number in used and source.flags:
+            yield f"{source.title!r} ({source.location}): {'; '.join(source.flags)}"
     silent = [source.title for number, source in enumerate(current) if number not in used]
     if silent:
         names = ", ".join(map(repr, silent[:5])) + (f" and {len(silent) - 5} more" if len(silent) > 5 else "")

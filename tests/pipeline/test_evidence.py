@@ -157,3 +157,15 @@ async def test_what_is_asked_is_told_with_the_passages_that_answer_it_and_what_i
     assert passage is not None
     assert "4.6 MWh" in passage.text
     assert found["The electric ferry: ticket prices"].confidence < battery.confidence
+
+
+async def test_what_a_source_hid_from_its_reader_is_said_of_those_that_are_used() -> None:
+    flagged = source("The ship", "The electric ferry carries 132 passengers.").model_copy(
+        update={"flags": ("hidden text removed: 214 characters",)}
+    )
+    silent = MOON.model_copy(update={"flags": ("hidden text removed: 9 characters",)})
+    brief = Brief(topic="the electric ferry", sources=("x",))
+    evidence = await select(brief, Sources(items=(flagged, silent)), sample_passages, WORDS)
+    (note,) = [note for note in evidence.notes if "hidden text" in note]
+    assert "The ship" in note
+    assert "214 characters" in note

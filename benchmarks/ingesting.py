@@ -35,11 +35,9 @@ def main() -> None:
         looks = [asyncio.run(measure(options.folder, way)) for _ in range(options.runs)]
         count = looks[0][0]
         first, second = (statistics.median(look[place] for look in looks) for place in (1, 2))
+        speed = f"{count} documents: {count / first:6.1f} a second"
         share = f"{second / first:.1%} of the first (goal {GOAL:.0%})"
-        print(
-            f"{way:<18} {count} documents: {count / first:6.1f} a second, second look {second:5.2f} s, {share}",
-            flush=True,
-        )
+        print(f"{way:<18} {speed}, second look {second:5.2f} s, {share}", flush=True)
 
 
 async def measure(folder: Path, way: str) -> tuple[int, float, float]:

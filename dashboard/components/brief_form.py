@@ -95,8 +95,9 @@ def ask(formats: Sequence[FormatHead], models: Sequence[ModelHead]) -> Wish:
         "Sources, one a line",
         key="sources",
         height=120,
-        placeholder="https://example.org/report\nnotes/interview.md",
-        help="Web addresses, or paths of files that the server can read. The article says what they say, no more.",
+        placeholder="https://example.org/report\nnotes/interview.md\nweb:",
+        help="Web addresses, paths of files that the server can read, feed:, sitemap: or site: before an address; web: "
+        "searches, known: asks what is known. The article says what they say, no more.",
     )
     chosen, words = _format(formats)
     approve = st.toggle("Show me the outline before writing", key="approve")

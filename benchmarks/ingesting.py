@@ -1,9 +1,9 @@
 """How fast a place becomes known, and what looking again costs: `python -m benchmarks.ingesting FOLDER [--runs 3]`.
 
 The documents of FOLDER (Markdown, text) become known from the folder itself, and from a web server on loopback that
-serves them as pages, with ETags and without. For each: documents a second at the first look, seconds of the second look over
-what has not changed, and its share of the first (goal 5 %). SQLite, a Chroma folder, the default embedder without its
-cache; medians.
+serves them as pages, with ETags and without. For each: documents a second at the first look, seconds of the second look
+over what has not changed, and its share of the first (goal 5 %). SQLite, a Chroma folder, the default embedder without
+its cache; medians.
 """
 
 from __future__ import annotations

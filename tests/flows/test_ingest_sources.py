@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from aiwriter.bootstrap import Tools
 from aiwriter.ports import Feed
 from aiwriter.services import feeds, knowledge
 from tasks import artifacts
+from tests.flows.conftest import Worker
 from tests.flows.test_batches import at_the_server
 
 pytestmark = [pytest.mark.flow, pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]  # Prefect's websockets
@@ -52,3 +54,21 @@ async def test_a_feed_that_cannot_be_read_fails_the_flow_and_stops_no_other(tool
     assert f"{other.name}: 1 new" in state.message
     kept = await feeds.get(tools.database, tools.principal, gone.id)
     assert kept.error is not None
+
+
+async def test_a_look_that_is_asked_for_is_done_by_a_worker_once(tools: Tools, tmp_path: Path, worker: Worker) -> None:
+    feed = await folder_feed(tools, tmp_path / "notes", every_hours=0)
+    worker.start()
+    first, second = [await tools.launcher().submit_look(feed) for _ in range(2)]
+    assert first.id == second.id
+    for _ in range(300):
+        looked = await feeds.get(tools.database, tools.principal, feed.id)
+        if looked.checked_at is not None:
+            break
+        await asyncio.sleep(0.2)
+    assert looked.checked_at is not None
+    assert looked.error is None
+    (known,) = await knowledge.everything(tools.database, tools.principal)
+    assert known.feed_id == feed.id
+    again = await tools.launcher().submit_look(looked)
+    assert again.id != first.id

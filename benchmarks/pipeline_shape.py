@@ -5,6 +5,8 @@ server runs. Prints model calls in all and one after another, seconds until the 
 screen, seconds in all against the goal of 1.15 × (sequential calls × latency) + 2 s, and seconds and tokens for 1,000
 words that passed the checks. Medians.
 
+`--repairs 1`: every section's first answer has another form than was asked for, so that it is asked for again.
+
 Calls one after another: the longest chain in which each call arrived after the one before had been answered.
 """
 
@@ -51,21 +53,23 @@ def main() -> None:
     parser.add_argument("--documents", type=Path, default=ROOT / "examples" / "sources")
     parser.add_argument("--topic", default=TOPIC)
     parser.add_argument("--words", type=int, default=900)
+    parser.add_argument("--repairs", type=int, default=0, help="how often every section must be asked for again")
     options = parser.parse_args()
     wish = ("write", options.topic, "-s", str(options.documents), "--words", str(options.words), "--json")
     with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as house:
         print(
             f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, {options.latency} s a call", flush=True
         )
-        shapes = asyncio.run(measure(Path(folder) / "home", wish, options.latency, options.runs))
+        shapes = asyncio.run(measure(Path(folder) / "home", wish, options))
         house.process.terminate()
     show(shapes, options.latency)
 
 
-async def measure(home: Path, wish: Sequence[str], latency: float, runs: int) -> list[Shape]:
-    found = []
-    for number in range(runs + 1):
-        async with FakeProvider(latency=latency) as provider:
+async def measure(home: Path, wish: Sequence[str], options: argparse.Namespace) -> list[Shape]:
+    found: list[Shape] = []
+    faults: dict[int, str] = {}
+    for number in range(options.runs + 1):
+        async with FakeProvider(latency=options.latency, faults=faults) as provider:
             settings = {
                 "AIWRITER_OPENAI__BASE_URL": provider.base_url,
                 "AIWRITER_OPENAI__INPUT_USD": "1.00",
@@ -75,7 +79,10 @@ async def measure(home: Path, wish: Sequence[str], latency: float, runs: int) ->
             terminal = Terminal(home, settings)
             shape = await asyncio.to_thread(one, terminal, [*wish, "--model", "openai:fake"])
             if number:  # the first run fills caches: passages are embedded once
-                found.append(shaped(shape, provider.calls, latency))
+                found.append(shaped(shape, provider.calls, options.latency))
+            else:
+                sections = len(provider.calls) - 1
+                faults = dict.fromkeys(range(2, 2 + sections * options.repairs), "wrong_schema")
     return found
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from aiwriter.documents import SourceProblem
 from aiwriter.errors import BadInput, NotFound, SourceGone, UnreadableSource
+from aiwriter.pipeline.together import together
 from aiwriter.ports import (
     Changed,
     Database,
@@ -161,9 +162,7 @@ class _Looking:
             if on_progress:
                 await on_progress(ready, len(wanted), location)
 
-        async with asyncio.TaskGroup() as group:
-            for location in wanted:
-                group.create_task(one(location))
+        await together(map(one, wanted))
 
     async def _read(self, location: str, known: KnownSource | None) -> Callable[[], Awaitable[None]]:
         """Ask for a document; what is to be done about the answer."""

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from aiwriter.errors import BadInput, Forbidden, NotFound, SourceGone
+from aiwriter.errors import BadInput, Forbidden, NotFound, SourceGone, Unavailable
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.knowledge.chunking import chunk
 from aiwriter.knowledge.known_engine import KnownEngine, WithKnown
 from aiwriter.knowledge.retrieval import HybridRetriever
-from aiwriter.ports import Feed, Principal, SearchQuery
+from aiwriter.ports import Changed, Feed, Principal, SearchQuery, Unchanged, Validators
 from aiwriter.services import feeds, ingesting, knowledge
 from aiwriter.services.ingesting import Ingested
 from aiwriter.services.reading import FRESH, KnownFinder
@@ -22,6 +22,7 @@ from aiwriter.sources import create_finder
 from aiwriter.sources.crawl import Bounds
 from aiwriter.storage.database import SqlDatabase
 from aiwriter.testing import ManualClock
+from aiwriter.testing.corpus import TinyCorpus
 from aiwriter.testing.search import TinyEngine, TinyEngines
 from aiwriter.testing.vectors import MemoryPassageIndex
 from aiwriter.testing.webserver import Page, WebServer
@@ -214,6 +215,16 @@ async def test_a_place_that_cannot_be_read_is_refused_before_it_is_kept(reading:
     with pytest.raises(Forbidden):
         await feeds.add(reading.database, READER, reading.finder, reading.web.url("/tower"))
     assert await feeds.all_of(reading.database, READER) == []
+
+
+async def test_what_stops_the_whole_look_is_raised_as_it_is(reading: Reading) -> None:
+    class Nothing(TinyCorpus):
+        async def read_if_changed(self, location: str, known: Validators | None) -> Changed | Unchanged:
+            raise Unavailable("no process can be had", hint="Try again.")
+
+    corpus = Nothing({"one.md": "The harbour.", "two.md": "The tower."})
+    with pytest.raises(Unavailable, match="no process"):
+        await ingesting.look_at(reading.database, OWNER, "one.md", corpus, reading.shelf)
 
 
 # ── what a run makes of it ───────────────────────────────────────────────────────────────────────────────────────────

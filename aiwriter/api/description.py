@@ -24,6 +24,10 @@ TAGS = [
     {"name": "sources", "description": "What was read."},
     {"name": "analytics", "description": "Figures."},
     {"name": "catalogue", "description": "What can be asked for."},
+    {
+        "name": "knowledge",
+        "description": "Sources that stay known, passages found in them, and the feeds they come from.",
+    },
     {"name": "budgets", "description": "What runs may spend together."},
     {"name": "api-keys", "description": "Who may ask."},
     {"name": "health", "description": "Whether all is well."},

@@ -148,7 +148,7 @@ def _add() -> None:
             every = st.number_input("Hours between two looks", 0, MOST_HOURS, 24, key="feed-hours")
         with limit:
             most = st.number_input("Documents at most", 1, MOST_DOCUMENTS, 100, key="feed-limit")
-        if st.form_submit_button("Add", type="primary", key="feed-add"):
+        if st.form_submit_button("Add", key="feed-add"):
             _added(place.strip(), name.strip(), int(every), int(most))
 
 

@@ -27,7 +27,7 @@ NO_FILE = "file that is not there"
 
 
 @dataclass(frozen=True, slots=True)
-class Disagreement:
+class Discrepancy:
     """One thing that SQL, vectors or files say otherwise than another; `id` is the passage's, source's, article's."""
 
     kind: str
@@ -45,7 +45,7 @@ class Shelves:
     publisher: Callable[[str | None], Publisher]
 
 
-async def reconcile(database: Database, principal: Principal, shelves: Shelves, *, check: bool) -> list[Disagreement]:
+async def reconcile(database: Database, principal: Principal, shelves: Shelves, *, check: bool) -> list[Discrepancy]:
     """Every disagreement found; unless `check`, each is mended from SQL. Raises Unavailable when an index cannot be
     had, and of a paid embedder ProviderRejected and BudgetSpent."""
     principal.require("read" if check else "write")
@@ -59,12 +59,12 @@ async def reconcile(database: Database, principal: Principal, shelves: Shelves, 
     return found
 
 
-def counted(found: Sequence[Disagreement]) -> dict[str, int]:
+def counted(found: Sequence[Discrepancy]) -> dict[str, int]:
     """How many there are of each kind."""
     return dict(Counter(one.kind for one in found))
 
 
-async def _passages(database: Database, principal: Principal, index: PassageIndex) -> list[Disagreement]:
+async def _passages(database: Database, principal: Principal, index: PassageIndex) -> list[Discrepancy]:
     held = await index.text_hashes()
     async with database.unit_of_work(principal.workspace_id) as work:
         stored = await work.knowledge.text_hashes()
@@ -72,30 +72,30 @@ async def _passages(database: Database, principal: Principal, index: PassageInde
         missing = sorted(stored.keys() - held.keys())
         without = await work.knowledge.owners(missing)
     return [
-        *(Disagreement(NO_VECTOR, key) for key in missing),
-        *(Disagreement(NO_PASSAGE, key) for key in sorted(held.keys() - stored.keys())),
-        *(Disagreement(OTHER_TEXT, key) for key in sorted(held.keys() & stored.keys()) if held[key] != stored[key]),
-        *(Disagreement(PENDING, str(source_id)) for source_id in pending if source_id not in without),
+        *(Discrepancy(NO_VECTOR, key) for key in missing),
+        *(Discrepancy(NO_PASSAGE, key) for key in sorted(held.keys() - stored.keys())),
+        *(Discrepancy(OTHER_TEXT, key) for key in sorted(held.keys() & stored.keys()) if held[key] != stored[key]),
+        *(Discrepancy(PENDING, str(source_id)) for source_id in pending if source_id not in without),
     ]
 
 
-async def _articles(database: Database, principal: Principal, vectors: VectorIndex) -> list[Disagreement]:
+async def _articles(database: Database, principal: Principal, vectors: VectorIndex) -> list[Discrepancy]:
     held = await vectors.article_ids()
     async with database.unit_of_work(principal.workspace_id) as work:
         stored, pending = await work.articles.ids(), set(await work.articles.index_pending())
     return [
-        *(Disagreement(ARTICLE_NOT_INDEXED, str(key)) for key in sorted((stored - held) | pending)),
-        *(Disagreement(NO_ARTICLE, str(key)) for key in sorted(held - stored)),
+        *(Discrepancy(ARTICLE_NOT_INDEXED, str(key)) for key in sorted((stored - held) | pending)),
+        *(Discrepancy(NO_ARTICLE, str(key)) for key in sorted(held - stored)),
     ]
 
 
 async def _files(
     database: Database, principal: Principal, publisher: Callable[[str | None], Publisher]
-) -> list[Disagreement]:
+) -> list[Discrepancy]:
     found = []
     async for article, out in _stored_articles(database, principal):
         missing = await publisher(out).missing(article)
-        found += [Disagreement(NO_FILE, str(article.id), key) for key in missing]
+        found += [Discrepancy(NO_FILE, str(article.id), key) for key in missing]
     return found
 
 
@@ -116,7 +116,7 @@ async def _stored_articles(database: Database, principal: Principal) -> AsyncIte
         yield article, out
 
 
-async def _mend(database: Database, principal: Principal, shelves: Shelves, found: Sequence[Disagreement]) -> None:
+async def _mend(database: Database, principal: Principal, shelves: Shelves, found: Sequence[Discrepancy]) -> None:
     by_kind: dict[str, set[str]] = {}
     for one in found:
         by_kind.setdefault(one.kind, set()).add(one.id)

@@ -185,7 +185,10 @@ class _Looking:
             feed_id=self.feed_id,
             validators={location: answer.validators},
         )
+        if kept.state == "unchanged":  # a server without validators cannot tell; the text's hash did
+            return await self._unchanged(location, kept.source, answer.validators)
         getattr(self.done, kept.state).append(location)
+        return None
 
     async def _unchanged(self, location: str, known: KnownSource | None, said: Validators) -> None:
         if known is not None:

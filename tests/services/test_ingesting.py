@@ -217,6 +217,16 @@ async def test_a_place_that_cannot_be_read_is_refused_before_it_is_kept(reading:
     assert await feeds.all_of(reading.database, READER) == []
 
 
+async def test_a_page_with_the_same_text_is_fresh_again_though_its_server_tells_no_versions(reading: Reading) -> None:
+    reading.web.put("/tower", Page(article("tower")))
+    feed = await reading.add(reading.web.url("/tower"))
+    await reading.look(feed)
+    reading.clock.advance(FRESH.total_seconds() + 1)
+    assert (await reading.look(feed)).counts == {"unchanged": 1}
+    (known,) = await knowledge.everything(reading.database, OWNER)
+    assert known.checked_at == reading.clock.now()
+
+
 async def test_what_stops_the_whole_look_is_raised_as_it_is(reading: Reading) -> None:
     class Nothing(TinyCorpus):
         async def read_if_changed(self, location: str, known: Validators | None) -> Changed | Unchanged:

@@ -1,0 +1,120 @@
+"""What of it bears on the brief, and what it says and does not say."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from aiwriter.documents.base import ContentHash, Document, PassageId, Share
+from aiwriter.documents.sources import Source, SourceKind, SourceProblem
+from aiwriter.ids import passage_id
+
+
+class Passage(Document):
+    """A span of a source, at most about 120 words; `headings` is the path of headings above it, outermost first."""
+
+    id: PassageId
+    source_hash: ContentHash
+    start: int
+    end: int
+    text: str
+    headings: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, source: Source, start: int, end: int, headings: tuple[str, ...] = ()) -> Passage:
+        """The passage text[start:end] of a source, with its lasting id."""
+        key = passage_id(source.content_hash, start, end)
+        text = source.text[start:end]
+        return cls(id=key, source_hash=source.content_hash, start=start, end=end, text=text, headings=headings)
+
+
+class SourceRef(Document):
+    """What an article says of a source: enough to cite it without its text."""
+
+    id: UUID
+    content_hash: ContentHash
+    location: str
+    kind: SourceKind
+    title: str
+    retrieved_at: AwareDatetime
+    published_at: AwareDatetime | None = None
+    author: str | None = None
+
+    @classmethod
+    def of(cls, source: Source) -> SourceRef:
+        """The reference to a source; of a file only folder and name: no export tells where a user keeps it."""
+        fields = {name: getattr(source, name) for name in cls.model_fields}
+        if "://" not in source.location:
+            fields["location"] = "/".join(PurePath(source.location).parts[-2:]).lstrip("/")
+        return cls(**fields)
+
+
+class EvidenceItem(Document):
+    """A passage chosen for the brief; `relevance` is its similarity to the topic, 0–1."""
+
+    passage: Passage
+    relevance: Share
+
+
+class Disagreement(Document):
+    """Two sentences of different sources that tell the same with different figures ("9 knots", "11 knots")."""
+
+    one: PassageId
+    one_sentence: str
+    one_says: str
+    other: PassageId
+    other_sentence: str
+    other_says: str
+
+
+class Coverage(Document):
+    """A question and the passages that answer it, best first; `confidence` that they do, 0–1."""
+
+    PARTLY: ClassVar[float] = 0.47
+    ANSWERED: ClassVar[float] = 0.575  # both as for sources: docs/digest.md
+
+    question: str
+    passages: tuple[PassageId, ...]
+    confidence: Share
+
+    @property
+    def answer(self) -> Literal["answered", "partly", "missing"]:
+        if self.confidence >= self.ANSWERED:
+            return "answered"
+        return "partly" if self.passages else "missing"
+
+
+class Evidence(Document):
+    """Passages chosen for a brief, best first, the sources they come from, and what was noticed about them."""
+
+    items: tuple[EvidenceItem, ...]
+    sources: tuple[SourceRef, ...]
+    coverage: tuple[Coverage, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()  # between sources, in numbers and dates
+    superseded: tuple[ContentHash, ...] = ()  # older versions of a source that is also here: never cited as current
+    notes: tuple[str, ...] = ()  # for the report: what was left out and why
+
+    def passage(self, key: str) -> Passage | None:
+        return next((item.passage for item in self.items if item.passage.id == key), None)
+
+
+class Keyword(Document):
+    """A phrase that says what sources are about: how often it stands there, in how many of them."""
+
+    phrase: str
+    times: int
+    sources: int
+    weight: float
+
+
+class Study(Document):
+    """What the sources of a topic speak of, ask and answer, where they disagree and what they leave open."""
+
+    topic: str
+    keywords: tuple[Keyword, ...]
+    questions: tuple[str, ...]  # that stand in the sources
+    evidence: Evidence
+    problems: tuple[SourceProblem, ...] = ()

@@ -1,0 +1,91 @@
+"""What was found."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from aiwriter.documents.base import ContentHash, Document
+from aiwriter.ids import new_id
+
+
+class BlockKind(StrEnum):
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list_item"
+    QUOTE = "quote"
+    TABLE = "table"
+    CODE = "code"
+    CAPTION = "caption"
+
+
+class Block(Document):
+    """One structural piece of a source: text[start:end]; `level` is 1–6 for headings, else 0."""
+
+    kind: BlockKind
+    start: int
+    end: int
+    level: int = 0
+
+
+class SourceKind(StrEnum):
+    MARKDOWN = "markdown"
+    HTML = "html"
+    PDF = "pdf"
+    TEXT = "text"
+    DOCX = "docx"
+    CSV = "csv"
+
+
+class Source(Document):
+    """One document that was read, with where and when it came from. `blocks` cover the meaningful text in order."""
+
+    location: str
+    kind: SourceKind
+    title: str
+    text: str
+    blocks: tuple[Block, ...]
+    content_hash: ContentHash
+    retrieved_at: AwareDatetime
+    published_at: AwareDatetime | None = None
+    author: str | None = None
+    language: str | None = None
+    licence: str | None = None  # what it says of itself: an address or a name
+    flags: tuple[str, ...] = ()  # for reports: "hidden text removed: 214 characters"
+    id: UUID = Field(default_factory=new_id)
+
+
+class SourceProblem(Document):
+    """A source that could not be used, with the reason and what to do about it, for people."""
+
+    location: str
+    reason: str
+    hint: str | None = None
+
+
+class SearchRecord(Document):
+    """What came of one query to one engine: pages it named, how many of them are used, or why it could not be asked."""
+
+    engine: str
+    query: str
+    hits: int = 0
+    used: int = 0
+    error: str | None = None
+
+
+class Sources(Document):
+    """All that was read for a brief (no two with equal content), what could not be used, and what was searched."""
+
+    items: tuple[Source, ...]
+    problems: tuple[SourceProblem, ...] = ()
+    searches: tuple[SearchRecord, ...] = ()
+
+
+class SourcesRecord(Document):
+    """What the research stage leaves: which stored sources, what could not be used, and what was searched."""
+
+    source_ids: tuple[UUID, ...]
+    problems: tuple[SourceProblem, ...] = ()
+    searches: tuple[SearchRecord, ...] = ()

@@ -7,8 +7,8 @@ and progress as JSON lines on standard error.
 from __future__ import annotations
 
 import json
+import re
 import sys
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -35,11 +35,12 @@ STAGE_WORDS = {
     "analytics": "recording",
 }
 
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # Unicode's Cc but for tab and line end
+
 
 def printable(text: str) -> str:
     """Text that cannot steer a terminal: control characters (but line ends and tabs) become visible."""
-    kept = (mark if mark in "\n\t" or unicodedata.category(mark) != "Cc" else repr(mark)[1:-1] for mark in text)
-    return "".join(kept)
+    return _STEERING.sub(lambda mark: repr(mark[0])[1:-1], text)
 
 
 def say(text: str = "") -> None:

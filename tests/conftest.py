@@ -6,12 +6,14 @@ import asyncio
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,7 +24,8 @@ from hypothesis import settings as hypothesis_settings
 from aiwriter.servers import free_port
 from aiwriter.testing.network import no_network
 from aiwriter.testing.postgres import NoPostgres, PostgresServer, postgres_server
-from aiwriter.testing.terminal import ROOT
+from aiwriter.testing.terminal import ROOT, Terminal
+from tests.faults.forking import Forks
 
 START_SECONDS = 120
 
@@ -35,9 +38,22 @@ SETTINGS = (
     "TAVILY_",
 )  # ours, and what the SDKs read by themselves
 
+# What takes minutes, the longest first: two processes take a file at a time, and one of these at the end
+# would keep one of them waiting for the other.
+LONG = ("faults/test_kills.py", "e2e", "flows", "faults", "resilience", "sources", "dashboard", "house/test_readme.py")
+
 # A busy machine is no finding: nothing is judged by how long it took.
 hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("house")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    path = item.path.relative_to(Path(__file__).parent)
+    return next((turn for turn, long in enumerate(LONG) if path.is_relative_to(long)), len(LONG))
 
 
 @pytest.fixture(autouse=True)
@@ -109,8 +125,27 @@ def empty_sql_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[st
             yield url
 
 
+@dataclass(frozen=True)
+class Prefect:
+    """A running Prefect server, and a copy of its database from before its first flow."""
+
+    api: str
+    database: Path
+
+    def prepare(self, home: Path) -> None:
+        """Give another server's PREFECT_HOME the tables, which that server would be seconds making."""
+        home.mkdir(parents=True)
+        shutil.copy(self.database, home / self.database.name)
+
+
 @pytest.fixture(scope="session")
-def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def prefect_api(prefect: Prefect) -> str:
+    """The address of the one Prefect server of the test run."""
+    return prefect.api
+
+
+@pytest.fixture(scope="session")
+def prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefect]:
     """The one Prefect server of the test run."""
     from flows.prefect_server import CLIENT_SETTINGS, SERVER_SETTINGS, is_healthy
 
@@ -127,8 +162,31 @@ def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             if server.poll() is not None or time.monotonic() > deadline:
                 pytest.fail(f"the Prefect server did not start: {(home / 'log').read_text()[-2000:]}")
             time.sleep(0.1)
-        yield api
+        yield Prefect(api, _copied(home / "prefect.db", tmp_path_factory.mktemp("prefect-tables")))
         os.killpg(server.pid, signal.SIGTERM)
+
+
+@pytest.fixture(scope="session")
+def forks(prefect_api: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
+    """One process that has imported all, whose copies carry out what would else begin with seconds of importing."""
+    home = tmp_path_factory.mktemp("forks")
+    settings = {
+        "PREFECT_API_URL": prefect_api,
+        "PREFECT_HOME": str(home / "prefect"),
+        "AIWRITER_EMBEDDER": "hashing:64",
+        "OMP_NUM_THREADS": "1",
+    }
+    started = Forks(Terminal(home, settings).environment(), str(ROOT))
+    yield started
+    started.stop()
+
+
+def _copied(database: Path, folder: Path) -> Path:
+    """A copy of a SQLite file that is in use."""
+    copy = folder / database.name
+    with closing(sqlite3.connect(database)) as used, closing(sqlite3.connect(copy)) as made:
+        used.backup(made)
+    return copy
 
 
 def _migrate(url: str) -> None:

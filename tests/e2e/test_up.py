@@ -19,6 +19,7 @@ from aiwriter import servers, settings
 from aiwriter.bootstrap import open_tools
 from aiwriter.testing.parts import eventually
 from aiwriter.testing.terminal import ROOT, Terminal, interrupt_group, kill_group, processes_of
+from tests.conftest import Prefect
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(420)]
 
@@ -65,10 +66,12 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory, prefect: Prefect) -> Iterator[House]:
     terminal = Terminal(tmp_path_factory.mktemp("up") / "home", FREE)
-    written = terminal.run("write", "--brief", str(BRIEF), "--json")
+    before = Terminal(terminal.home, {"PREFECT_API_URL": prefect.api})
+    written = before.run("write", "--brief", str(BRIEF), "--json")
     assert written.code == 0, written.err
+    prefect.prepare(terminal.home / "prefect")
     process = terminal.start("up", "--json")
     try:
         assert process.stdout is not None

@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as StillRunning
 from contextlib import suppress
@@ -94,6 +94,7 @@ class Forks:
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
+        self.environment = environment
         self._requests: IO[str] = self._process.stdin
         self._answers: IO[str] = self._process.stdout
         assert json.loads(self._answers.readline()) == "ready"
@@ -103,10 +104,17 @@ class Forks:
         self._hearing.start()
 
     def start(
-        self, words: list[str], environment: dict[str, str], out: str, *, crash: Crash | None = None, program: str = CLI
+        self,
+        words: Sequence[str],
+        environment: dict[str, str],
+        out: str,
+        err: str | None = None,
+        *,
+        crash: Crash | None = None,
+        program: str = CLI,
     ) -> Copy:
-        """A copy that carries a command out; what it says is added to the file `out`."""
-        request = {"program": program, "words": words, "environment": environment, "out": out}
+        """A copy that carries a command out, with this environment; what it says is added to the files."""
+        request = {"program": program, "words": words, "environment": environment, "out": out, "err": err or out}
         with self._asking:
             print(json.dumps(request | {"crash": crash and asdict(crash)}), file=self._requests, flush=True)
             copy = self._begun.get()
@@ -115,7 +123,7 @@ class Forks:
 
     def run(
         self,
-        words: list[str],
+        words: Sequence[str],
         environment: dict[str, str],
         out: str,
         *,
@@ -204,16 +212,18 @@ def _become(request: dict[str, Any]) -> None:
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.setsid()
+    os.environ.clear()
     os.environ.update(request["environment"])
-    output = os.open(request["out"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    for number, stream in enumerate((os.open(os.devnull, os.O_RDONLY), output, output)):
+    streams = [os.open(os.devnull, os.O_RDONLY)]
+    streams += [os.open(request[name], os.O_WRONLY | os.O_CREAT | os.O_APPEND) for name in ("out", "err")]
+    for number, stream in enumerate(streams):
         os.dup2(stream, number)
     if request["crash"]:
         _crash_at(Crash(**request["crash"]))
     sys.argv = ["aiwriter", *request["words"]]
     code = 0
     try:
-        import_module(request["program"]).main()
+        code = import_module(request["program"]).main() or 0
     except SystemExit as end:
         code = int(end.code or 0)
     except BaseException:  # noqa: BLE001 - the copy must not go on as the process that it was copied from

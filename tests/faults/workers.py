@@ -57,7 +57,8 @@ class Place:
 
     def carry(self, run_id: UUID, crash: Crash | None = None) -> Copy:
         """A worker's process for this run."""
-        environment = {"AIWRITER_HOME": str(self.folder), "AIWRITER_DATABASE_URL": self.url}
+        own = {"AIWRITER_HOME": str(self.folder), "AIWRITER_DATABASE_URL": self.url}
+        environment = self.forks.environment | own
         return self.forks.start([str(run_id)], environment, str(self.log(run_id)), crash=crash, program=CARRYING)
 
     def log(self, run_id: UUID) -> Path:

@@ -6,13 +6,15 @@ import asyncio
 import gc
 import json
 import os
+import signal
 import subprocess
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,8 @@ import pytest
 
 from aiwriter import bootstrap, settings
 from aiwriter.bootstrap import Tools
-from aiwriter.testing.terminal import ROOT, Terminal, processes_of
+from aiwriter.testing.terminal import ROOT, Ended, Terminal, processes_of
+from tests.faults.forking import Forks
 
 START_SECONDS = 120
 BUSY_TRIES = 20
@@ -80,10 +83,28 @@ def pages(prefect_api: str) -> Pages:
     return Pages(prefect_api)
 
 
+@dataclass(frozen=True)
+class WarmTerminal(Terminal):
+    """The same command line, run in a copy of a process that has imported all; `start` starts a new one."""
+
+    forks: Forks = field(kw_only=True)
+
+    def run(self, *words: str, seconds: float = 180) -> Ended:
+        with tempfile.TemporaryDirectory() as folder:
+            out, err = Path(folder, "out"), Path(folder, "err")
+            copy = self.forks.start(words, self.environment(), str(out), str(err))
+            try:
+                code = copy.wait(seconds)
+            finally:
+                copy.send(signal.SIGKILL)
+            return Ended(code, out.read_text(), err.read_text())
+
+
 @pytest.fixture
-def terminal(tmp_path: Path, prefect_api: str) -> Terminal:
+def terminal(tmp_path: Path, prefect_api: str, forks: Forks) -> Terminal:
     """The command line under the one server."""
-    return Terminal(tmp_path / "home", {"PREFECT_API_URL": prefect_api, "AIWRITER_EMBEDDER": "hashing:64"})
+    settings = {"PREFECT_API_URL": prefect_api, "AIWRITER_EMBEDDER": "hashing:64"}
+    return WarmTerminal(tmp_path / "home", settings, forks=forks)
 
 
 @pytest.fixture
@@ -105,7 +126,8 @@ async def tools(tmp_path: Path, prefect_api: str, monkeypatch: pytest.MonkeyPatc
 class Worker:
     """`python -m flows.worker` over the home of the test, serving a work pool of its own."""
 
-    def __init__(self, environment: dict[str, str], log: Path) -> None:
+    def __init__(self, forks: Forks, environment: dict[str, str], log: Path) -> None:
+        self._forks = forks
         self._environment = environment
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
@@ -113,13 +135,12 @@ class Worker:
     def start(self, **settings: str) -> None:
         """Register what there is to run, and start working."""
         environment = self._environment | settings
+        registering = self._forks.start((), environment, str(self._log), program="flows.deploy")
+        assert registering.wait() == 0, self._log.read_text()
         with self._log.open("ab") as log:
-            for module, wait in (("flows.deploy", True), ("flows.worker", False)):
-                self._process = subprocess.Popen(
-                    [sys.executable, "-m", module], env=environment, cwd=ROOT, stdout=log, stderr=log
-                )
-                if wait:
-                    assert self._process.wait() == 0, self._log.read_text()
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "flows.worker"], env=environment, cwd=ROOT, stdout=log, stderr=log
+            )
 
     def stop(self) -> None:
         """Tell it to stop, and wait until it has."""
@@ -133,10 +154,10 @@ class Worker:
 
 
 @pytest.fixture
-def worker(tmp_path: Path, tools: Tools) -> Iterator[Worker]:
+def worker(tmp_path: Path, tools: Tools, forks: Forks) -> Iterator[Worker]:
     """A worker that is not started yet."""
     passed = {name: value for name, value in os.environ.items() if name.startswith(("AIWRITER_", "PREFECT_"))}
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    one = Worker(kept | passed | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}, tmp_path / "worker.log")
+    one = Worker(forks, kept | passed | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}, tmp_path / "worker.log")
     yield one
     one.stop()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -15,24 +15,21 @@ pytestmark = pytest.mark.flow
 WRITE = ("write", "--brief", str(ROOT / "examples" / "briefs" / "blackout.toml"), "--json")
 
 
-def at(server: FakeEmbedder, tmp_path: Path, prefect_api: str) -> Terminal:
+def at(server: FakeEmbedder, terminal: Terminal) -> Terminal:
     settings = {
-        "PREFECT_API_URL": prefect_api,
         "AIWRITER_EMBEDDER": "openai:heron@64",
         "AIWRITER_EMBEDDINGS__BASE_URL": server.base_url(),
         "AIWRITER_EMBEDDINGS__INPUT_USD": "1.00",
     }
-    return Terminal(tmp_path / "home", settings)
+    return replace(terminal, settings=terminal.settings | settings)
 
 
-def test_a_run_pays_for_its_embeddings_and_the_next_over_the_same_sources_for_none(
-    tmp_path: Path, prefect_api: str
-) -> None:
+def test_a_run_pays_for_its_embeddings_and_the_next_over_the_same_sources_for_none(terminal: Terminal) -> None:
     with FakeEmbedder() as server:
-        terminal = at(server, tmp_path, prefect_api)
-        first = terminal.run(*WRITE)
+        paying = at(server, terminal)
+        first = paying.run(*WRITE)
         paid, requests = server.billed_usd, len(server.requests)
-        second = terminal.run(*WRITE)
+        second = paying.run(*WRITE)
     assert first.result["status"] in ("done", "refused"), first.err
     assert Decimal(first.result["cost_usd"]) == pytest.approx(paid, abs=Decimal("0.0001"))
     assert first.result["model_calls"] >= requests > 0  # the offline writer's own are among them
@@ -40,9 +37,9 @@ def test_a_run_pays_for_its_embeddings_and_the_next_over_the_same_sources_for_no
     assert (Decimal(second.result["cost_usd"]), len(server.requests)) == (0, requests)
 
 
-def test_a_cap_that_the_embeddings_pass_refuses_the_run_before_money_is_spent(tmp_path: Path, prefect_api: str) -> None:
+def test_a_cap_that_the_embeddings_pass_refuses_the_run_before_money_is_spent(terminal: Terminal) -> None:
     with FakeEmbedder() as server:
-        ended = at(server, tmp_path, prefect_api).run(*WRITE, "--budget", "0.0001")
+        ended = at(server, terminal).run(*WRITE, "--budget", "0.0001")
     assert (ended.code, ended.result["status"]) == (1, "refused"), ended.err
     assert "budget" in ended.result["reason"].lower()
     assert server.requests == []

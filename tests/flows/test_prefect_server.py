@@ -11,6 +11,7 @@ import pytest
 from aiwriter.errors import Unavailable
 from aiwriter.testing.terminal import ROOT, Terminal, kill_group, processes_of, wait_for_line
 from flows import prefect_server
+from tests.conftest import Prefect
 
 pytestmark = pytest.mark.flow
 
@@ -41,7 +42,8 @@ def test_a_servers_json_that_says_nothing_useful_is_passed_over(text: str, tmp_p
     assert prefect_server.known_server(tmp_path) is None
 
 
-def test_a_killed_command_leaves_no_server_behind(tmp_path: Path) -> None:
+def test_a_killed_command_leaves_no_server_behind(tmp_path: Path, prefect: Prefect) -> None:
+    prefect.prepare(tmp_path / "home" / "prefect")
     terminal = Terminal(tmp_path / "home")
     running = terminal.start("write", "--brief", str(ROOT / "examples" / "briefs" / "blackout.toml"))
     wait_for_line(running, "reading the sources")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,16 +15,12 @@ import pytest
 from aiwriter.testing.fake_provider import FakeProvider
 from aiwriter.testing.terminal import ROOT, Terminal, interrupt_group, kill_group, processes_of, wait_for_line
 from tasks import artifacts
+from tests.conftest import Prefect
 
 pytestmark = pytest.mark.flow
 
 FERRY = str(ROOT / "examples" / "briefs" / "blackout.toml")
 ABSENT = str(ROOT / "examples" / "briefs" / "nothing-to-say.toml")
-
-
-@pytest.fixture
-def terminal(tmp_path: Path, prefect_api: str) -> Terminal:
-    return Terminal(tmp_path / "home", {"PREFECT_API_URL": prefect_api})
 
 
 def stages_said(err: str, kind: str) -> list[str]:
@@ -80,7 +77,8 @@ def test_one_unreadable_source_is_named_and_the_rest_goes_on(terminal: Terminal,
 
 
 def test_without_an_orchestrator_the_run_is_kept_and_the_way_to_resume_it_told(terminal: Terminal) -> None:
-    ended = Terminal(terminal.home, {"PREFECT_API_URL": "http://127.0.0.1:9/api"}).run("write", "--brief", FERRY)
+    alone = Terminal(terminal.home, terminal.settings | {"PREFECT_API_URL": "http://127.0.0.1:9/api"})
+    ended = alone.run("write", "--brief", FERRY)
     assert ended.code == 3
     assert "127.0.0.1:9" in ended.err
     command = ended.err.split("go on with: aiwriter ")[1].split()
@@ -98,7 +96,8 @@ def test_a_killed_run_goes_on_after_its_last_finished_stage(terminal: Terminal) 
     assert "research" in stages_said(resumed.err, "stage.reused")
 
 
-def test_ctrl_c_ends_it_leaves_no_child_and_tells_how_to_resume(terminal: Terminal) -> None:
+def test_ctrl_c_ends_it_leaves_no_child_and_tells_how_to_resume(terminal: Terminal, prefect: Prefect) -> None:
+    prefect.prepare(terminal.home / "prefect")
     alone = Terminal(terminal.home)  # with a Prefect server of its own, which must go too
     running = alone.start("write", "--brief", FERRY)
     wait_for_line(running, "reading the sources")
@@ -113,7 +112,7 @@ async def test_a_run_whose_budget_is_spent_goes_on_with_a_larger_one_and_pays_no
 ) -> None:
     async with FakeProvider() as provider:
         prices = {"AIWRITER_OPENAI__INPUT_USD": "1.00", "AIWRITER_OPENAI__OUTPUT_USD": "2.00"}
-        paid = Terminal(terminal.home, terminal.settings | prices | {"AIWRITER_OPENAI__BASE_URL": provider.base_url})
+        paid = replace(terminal, settings=terminal.settings | prices | {"AIWRITER_OPENAI__BASE_URL": provider.base_url})
         wish = ("write", "--brief", FERRY, "--model", "openai:fake", "--budget", "0.0125", "--json")
         refused = await asyncio.to_thread(paid.run, *wish)
         assert (refused.code, refused.result["status"]) == (1, "refused"), refused.err
@@ -132,7 +131,7 @@ async def test_a_run_whose_budget_is_spent_goes_on_with_a_larger_one_and_pays_no
 async def test_near_its_budget_a_run_writes_from_fewer_passages_and_says_so(terminal: Terminal) -> None:
     async with FakeProvider() as provider:
         prices = {"AIWRITER_OPENAI__INPUT_USD": "1.00", "AIWRITER_OPENAI__OUTPUT_USD": "2.00"}
-        paid = Terminal(terminal.home, terminal.settings | prices | {"AIWRITER_OPENAI__BASE_URL": provider.base_url})
+        paid = replace(terminal, settings=terminal.settings | prices | {"AIWRITER_OPENAI__BASE_URL": provider.base_url})
         wish = ("write", "--brief", FERRY, "--model", "openai:fake", "--budget", "0.0200", "--json")
         written = await asyncio.to_thread(paid.run, *wish)
         assert (written.code, written.result["status"]) == (0, "done"), written.err

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -46,13 +46,13 @@ def web() -> Iterator[FakeSearch]:
         yield server
 
 
-def terminal(web: FakeSearch, tmp_path: Path, prefect_api: str, *engines: str, **more: str) -> Terminal:
-    settings = web.settings(PREFECT_API_URL=prefect_api, AIWRITER_SEARCH__ENGINES=json.dumps(engines), **more)
-    return Terminal(tmp_path / "home", settings)
+def searching(terminal: Terminal, web: FakeSearch, *engines: str, **more: str) -> Terminal:
+    settings = web.settings(AIWRITER_SEARCH__ENGINES=json.dumps(engines), **more)
+    return replace(terminal, settings=terminal.settings | settings)
 
 
-def test_a_topic_becomes_an_article_of_pages_that_were_found(web: FakeSearch, tmp_path: Path, prefect_api: str) -> None:
-    ended = terminal(web, tmp_path, prefect_api, "custom", "wikipedia").run(*WEB, "--since", "2026-01-01", "--json")
+def test_a_topic_becomes_an_article_of_pages_that_were_found(web: FakeSearch, terminal: Terminal) -> None:
+    ended = searching(terminal, web, "custom", "wikipedia").run(*WEB, "--since", "2026-01-01", "--json")
     result = ended.result
     assert (ended.code, result["status"], result["kind"]) == (0, "done", "digest"), ended.err
     engines = {search["engine"] for search in result["searches"]}
@@ -74,14 +74,14 @@ def test_a_topic_becomes_an_article_of_pages_that_were_found(web: FakeSearch, tm
     assert "before 2026-01-01" in reasons["/wiki/History_of_the_ferries_of_Ostrel"], "the page says it"
     repeats = [reason for reason in reasons.values() if "tells the same" in reason]
     assert len(repeats) == 3, "the wiki has what the endpoint names as well"
-    shown = terminal(web, tmp_path, prefect_api).run("show", result["article_id"], "--as", "json")
+    shown = searching(terminal, web).run("show", result["article_id"], "--as", "json")
     cited = json.loads(shown.out)["article"]["sources"]
     assert {source["location"].split("/")[2] for source in cited} == {web.host}
     stages = [json.loads(line) for line in ended.err.splitlines() if "stage.progress" in line]
     assert f"custom: {TOPIC}" in {event["what"] for event in stages}
 
 
-async def test_a_model_plans_the_queries_and_one_engine_that_fails_is_named(tmp_path: Path, prefect_api: str) -> None:
+async def test_a_model_plans_the_queries_and_one_engine_that_fails_is_named(terminal: Terminal) -> None:
     faults = {TAVILY: [Page(status=401)] * 4}
     async with FakeProvider() as provider:
         with FakeSearch(found_pages(), faults) as web:
@@ -90,7 +90,7 @@ async def test_a_model_plans_the_queries_and_one_engine_that_fails_is_named(tmp_
                 "AIWRITER_OPENAI__INPUT_USD": "1.00",
                 "AIWRITER_OPENAI__OUTPUT_USD": "2.00",
             }
-            writer = terminal(web, tmp_path, prefect_api, "custom", "tavily", **more)
+            writer = searching(terminal, web, "custom", "tavily", **more)
             ended = await asyncio.to_thread(writer.run, *WEB, "--model", "openai:fake", "--json")
             people = await asyncio.to_thread(writer.run, "resume", ended.result["run_id"])
     result = ended.result
@@ -104,11 +104,9 @@ async def test_a_model_plans_the_queries_and_one_engine_that_fails_is_named(tmp_
     assert "tvly-" not in ended.err + ended.out + people.out
 
 
-def test_nothing_found_anywhere_is_refused_with_what_each_engine_said(
-    web: FakeSearch, tmp_path: Path, prefect_api: str
-) -> None:
+def test_nothing_found_anywhere_is_refused_with_what_each_engine_said(web: FakeSearch, terminal: Terminal) -> None:
     with FakeSearch([], {WIKI: [Page(status=404)]}) as empty:
-        writer = terminal(empty, tmp_path, prefect_api, "wikipedia", "custom")
+        writer = searching(terminal, empty, "wikipedia", "custom")
         ended = writer.run("write", TOPIC, "--source", "web:zeppelins", "--json")
     assert (ended.code, ended.result["status"]) == (1, "refused"), ended.err
     assert "wikipedia, asked 'zeppelins': wikipedia: there is no search" in ended.result["reason"]
@@ -126,18 +124,17 @@ def test_nothing_found_anywhere_is_refused_with_what_each_engine_said(
     ],
 )
 def test_what_cannot_be_searched_is_refused_before_work_begins(
-    words: tuple[str, ...], said: str, tmp_path: Path
+    words: tuple[str, ...], said: str, terminal: Terminal
 ) -> None:
-    ended = Terminal(tmp_path / "home").run("write", TOPIC, *words)
+    ended = terminal.run("write", TOPIC, *words)
     assert ended.code == 2, ended.err
     assert said in ended.err
     assert "Traceback" not in ended.err
 
 
-def test_what_is_known_is_written_from_without_naming_a_file(tmp_path: Path, prefect_api: str) -> None:
-    home = Terminal(tmp_path / "home", {"PREFECT_API_URL": prefect_api})
-    assert home.run("sources", "add", str(SOURCES)).code == 0
-    ended = home.run("write", TOPIC, "--source", "known:", "--words", "300", "--json")
+def test_what_is_known_is_written_from_without_naming_a_file(terminal: Terminal) -> None:
+    assert terminal.run("sources", "add", str(SOURCES)).code == 0
+    ended = terminal.run("write", TOPIC, "--source", "known:", "--words", "300", "--json")
     assert (ended.code, ended.result["status"]) == (0, "done"), ended.err
     (asked, *_more) = ended.result["searches"]
     assert asked["engine"] == "known"

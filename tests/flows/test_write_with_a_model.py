@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,15 +21,14 @@ pytestmark = pytest.mark.flow
 WRITE = ("write", "--brief", str(ROOT / "examples" / "briefs" / "blackout.toml"), "--model", "openai:fake", "--json")
 
 
-def at(provider: FakeProvider, tmp_path: Path, prefect_api: str) -> Terminal:
+def at(provider: FakeProvider, terminal: Terminal) -> Terminal:
     settings = {
-        "PREFECT_API_URL": prefect_api,
         "AIWRITER_OPENAI__BASE_URL": provider.base_url,
         "AIWRITER_OPENAI__INPUT_USD": "1.00",
         "AIWRITER_OPENAI__OUTPUT_USD": "2.00",
         "AIWRITER_BREAKER__OPEN_SECONDS": "1",
     }
-    return Terminal(tmp_path / "home", settings)
+    return replace(terminal, settings=terminal.settings | settings)
 
 
 async def run(terminal: Terminal, *words: str) -> Ended:
@@ -37,10 +36,10 @@ async def run(terminal: Terminal, *words: str) -> Ended:
 
 
 async def test_the_article_of_a_model_is_checked_and_its_cost_is_what_the_provider_billed(
-    tmp_path: Path, prefect_api: str
+    terminal: Terminal,
 ) -> None:
     async with FakeProvider() as provider:
-        ended = await run(at(provider, tmp_path, prefect_api), *WRITE)
+        ended = await run(at(provider, terminal), *WRITE)
     assert ended.result["kind"] == "article", ended.err
     assert ended.result["counts"]["citations"] > 0
     assert ended.result["model_calls"] == len(provider.calls)
@@ -48,11 +47,11 @@ async def test_the_article_of_a_model_is_checked_and_its_cost_is_what_the_provid
 
 
 async def test_a_provider_that_fails_midway_ends_the_run_and_resuming_pays_for_no_answer_twice(
-    tmp_path: Path, prefect_api: str
+    terminal: Terminal,
 ) -> None:
     async with FakeProvider(faults=dict.fromkeys(range(3, 60), "503")) as failing:
-        terminal = at(failing, tmp_path, prefect_api)
-        first = await run(terminal, *WRITE)
+        paying = at(failing, terminal)
+        first = await run(paying, *WRITE)
     assert (first.code, first.result["status"]) == (3, "failed"), first.err
     paid = {call.body_sha256 for call in failing.calls if Decimal(call.price_usd)}
     assert len(paid) == 2
@@ -60,24 +59,24 @@ async def test_a_provider_that_fails_midway_ends_the_run_and_resuming_pays_for_n
     assert port is not None
     async with FakeProvider(port=port) as healthy:
         command = first.result["resume"].split()[1:]
-        second = await run(terminal, *command, "--json")
+        second = await run(paying, *command, "--json")
     assert second.result["status"] in ("done", "refused"), second.err
     assert paid.isdisjoint(call.body_sha256 for call in healthy.calls)
     billed = failing.billed_usd + healthy.billed_usd
     assert Decimal(second.result["cost_usd"]) == pytest.approx(billed, abs=Decimal("0.0001"))
 
 
-async def test_a_cap_that_is_too_small_refuses_the_run_before_money_is_spent(tmp_path: Path, prefect_api: str) -> None:
+async def test_a_cap_that_is_too_small_refuses_the_run_before_money_is_spent(terminal: Terminal) -> None:
     async with FakeProvider() as provider:
-        ended = await run(at(provider, tmp_path, prefect_api), *WRITE, "--budget", "0.0001")
+        ended = await run(at(provider, terminal), *WRITE, "--budget", "0.0001")
     assert (ended.code, ended.result["status"]) == (1, "refused"), ended.err
     assert "budget" in ended.result["reason"].lower()
     assert provider.calls == []
 
 
-async def test_sections_can_be_read_while_they_are_written(tmp_path: Path, prefect_api: str) -> None:
-    async with FakeProvider(pace=0.02) as provider:
-        ended = await run(at(provider, tmp_path, prefect_api), *WRITE)
+async def test_sections_can_be_read_while_they_are_written(terminal: Terminal) -> None:
+    async with FakeProvider(pace=0.05) as provider:
+        ended = await run(at(provider, terminal), *WRITE)
     told = [json.loads(line) for line in ended.err.splitlines() if line.startswith("{")]
     sections: dict[str, list[dict[str, Any]]] = {}
     for event in told:

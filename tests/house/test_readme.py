@@ -18,8 +18,9 @@ KEPT = ("LANG", "SSL_CERT_FILE", "OMP_NUM_THREADS")
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
+def folder(tmp_path_factory, prefect) -> Path:
     folder = tmp_path_factory.mktemp("readme")
+    prefect.prepare(folder / "home" / "prefect")
     (folder / "examples").symlink_to(ROOT / "examples")
     return folder
 

@@ -1,19 +1,20 @@
 """Killed at any moment, a run goes on: what was answered is never paid again, and the ledger is the provider's bill.
 
-The provider's own account, written before it answers, is the judge. `make test` takes a sample, one store a case;
-`make faults` takes all (trust.md R1, R2, R5, R13, R24).
+The provider's own account, written before it answers, is the judge. `make test` kills at all of these moments too, but
+two to a run and with one store; `make faults` takes each alone, with both and often (trust.md R1, R2, R5, R13, R24).
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import random
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,7 @@ class House:
 
     async def run(self, words: list[str], **how: Any) -> tuple[int, dict[str, Any]]:
         """The exit code of a command and the JSON that it gave last."""
-        environment = {
+        environment = self.forks.environment | {
             "AIWRITER_HOME": str(self.folder),
             "AIWRITER_DATABASE_URL": self.url,
             "AIWRITER_OPENAI__BASE_URL": self.provider.base_url,
@@ -74,13 +75,23 @@ class House:
         finally:
             await opened.close()
 
-    async def resume(self) -> dict[str, Any]:
-        """Go on with the one run there is; what came of it. Asks anew when the run was never stored."""
+    async def going_on(self) -> list[str]:
+        """The command that goes on with the one run there is, or asks anew when the run was never stored."""
         async with self.database() as database, database.unit_of_work(LOCAL_WORKSPACE) as work:
             page = await work.runs.page(RunFilter(), Paging())
         assert page.total <= 1
-        words = ["resume", str(page.items[0].id), "--json"] if page.items else WISH
-        code, result = await self.run(words)
+        return ["resume", str(page.items[0].id), "--json"] if page.items else WISH
+
+    async def answered(self) -> int:
+        """How many answers are stored."""
+        async with self.database() as database, database.unit_of_work(LOCAL_WORKSPACE) as work:
+            found = (await work.runs.page(RunFilter(), Paging())).items
+            calls = [call for run in found for call in await database.journal(LOCAL_WORKSPACE).calls(run.id)]
+        return sum(call.status == "answered" for call in calls)
+
+    async def resume(self) -> dict[str, Any]:
+        """Go on with the run; what came of it."""
+        code, result = await self.run(await self.going_on())
         assert code in (0, 1), result
         return result
 
@@ -136,33 +147,52 @@ def sample(cases: list[Any], often: int) -> list[Any]:
     ]
 
 
+def kills(cases: list[Any], often: int) -> list[Any]:
+    """Two to a run, an early and a late one, with the stores in turn, for `make test`; each in a run of its own, with
+    each store, and so often, for `make faults`."""
+    half = (len(cases) + 1) // 2
+    pairs = [cases[number::half] for number in range(half)]
+    return [
+        *(
+            pytest.param(store, pair, id=f"{store}-{' then '.join(map(str, pair))}")
+            for pair, store in zip(pairs, itertools.cycle(STORES), strict=False)
+        ),
+        *(
+            pytest.param(store, [case], id=f"{store}-{case}-{time}", marks=pytest.mark.faults)
+            for case in cases
+            for time in range(often)
+            for store in STORES
+        ),
+    ]
+
+
 def paid_steps() -> list[Crash]:
     return [Crash(statement, step, when) for step in range(1, STEPS + 1) for statement, when in MOMENTS]  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("store", "crash"), sample(paid_steps(), 5), indirect=["store"])
+@pytest.mark.parametrize(("store", "crashes"), kills(paid_steps(), 5), indirect=["store"])
 async def test_killed_at_a_paid_step_the_run_goes_on_and_pays_for_no_stored_answer_again(
-    store: str, crash: Crash, forks: Forks, home: tuple[Path, str]
+    store: str, crashes: list[Crash], forks: Forks, home: tuple[Path, str]
 ) -> None:
-    await crashed(forks, home, crash)
-
-
-async def crashed(forks: Forks, home: tuple[Path, str], crash: Crash) -> None:
     async with FakeProvider() as provider:
         house = House(forks, *home, provider)
-        code, said = await house.run(WISH, crash=crash)
-        assert code == -signal.SIGKILL, said
+        for crash in crashes:
+            left = replace(crash, number=crash.number - await house.answered())  # steps that are still to be paid
+            code, said = await house.run(await house.going_on(), crash=left)
+            assert code == -signal.SIGKILL, said
         await house.judge(await house.resume())
 
 
-@pytest.mark.parametrize(("store", "seed"), sample(list(range(20)), 5), indirect=["store"])
+@pytest.mark.parametrize(("store", "seeds"), kills(list(range(20)), 5), indirect=["store"])
 async def test_killed_at_any_time_the_run_goes_on_and_pays_for_no_stored_answer_again(
-    store: str, seed: int, forks: Forks, home: tuple[Path, str]
+    store: str, seeds: list[int], forks: Forks, home: tuple[Path, str]
 ) -> None:
     async with FakeProvider(latency=0.2, pace=0.002) as provider:
         house = House(forks, *home, provider)
-        code, said = await house.run(WISH, signal_after=(random.Random(seed).uniform(0.2, 4.0), signal.SIGKILL))
-        assert code in (-signal.SIGKILL, 0, 1), said
+        for seed in seeds:
+            after = random.Random(seed).uniform(0.2, 4.0), signal.SIGKILL
+            code, said = await house.run(await house.going_on(), signal_after=after)
+            assert code in (-signal.SIGKILL, 0, 1), said
         await house.judge(await house.resume())
 
 
@@ -172,7 +202,11 @@ async def test_killed_at_any_time_the_run_goes_on_and_pays_for_no_stored_answer_
 async def test_killed_where_a_stage_is_kept_the_run_goes_on(
     when: Any, number: int, store: str, forks: Forks, home: tuple[Path, str]
 ) -> None:
-    await crashed(forks, home, Crash("INSERT INTO stage_records", number, when))
+    async with FakeProvider() as provider:
+        house = House(forks, *home, provider)
+        code, said = await house.run(WISH, crash=Crash("INSERT INTO stage_records", number, when))
+        assert code == -signal.SIGKILL, said
+        await house.judge(await house.resume())
 
 
 @pytest.mark.parametrize(("store", "seed"), sample(list(range(4)), 5), indirect=["store"])

@@ -4,8 +4,8 @@ BIN := .venv/bin
 SETUP = python=$$(sh scripts/find_python.sh) && "$$python" scripts/setup.py
 # Processes that share few cores are slowed thirtyfold by libraries that each start a thread per core.
 CALM := OMP_NUM_THREADS=1
-# A file at a time in each of two processes: most tests wait for servers and processes of their own.
-TWO := -n 2 --dist loadfile
+# A file at a time in each of two processes, in the order of tests/conftest.py: the long ones first.
+TWO := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -27,7 +27,7 @@ test: setup-dev setup-browser setup-nginx setup-local-models lint types ## set e
 	@$(CALM) .venv-local-models/bin/python -m pytest -m local_models
 	@$(CALM) $(BIN)/python -m pytest --durations=15 $(TWO)
 
-faults: setup-dev ## kill processes in the middle of their work, the long form
+faults: setup-dev setup-nginx ## kill processes in the middle of their work, the long form
 	@$(CALM) $(BIN)/python -m pytest -m faults
 
 lint: setup-dev ## style, formatting and import contracts

@@ -21,7 +21,7 @@ from aiwriter.testing.remotes import REMOTES, remote_model
 
 BRIEF, EVIDENCE = sample_brief(), sample_evidence()
 EXECUTIONS = 4
-PATIENCE = {"timeout": 1.0, "stall": 1.0}  # seconds, where nothing more will come; elsewhere the usual time
+PATIENCE = {"timeout": 0.5, "stall": 0.5}  # seconds, where nothing more will come; elsewhere the usual time
 
 
 async def watch(_text: str) -> None:

@@ -134,7 +134,7 @@ class Prefect:
 
     def prepare(self, home: Path) -> None:
         """Give another server's PREFECT_HOME the tables, which that server would be seconds making."""
-        home.mkdir(parents=True)
+        home.mkdir(parents=True, exist_ok=True)
         shutil.copy(self.database, home / self.database.name)
 
 

@@ -19,18 +19,19 @@ from flows.flow_process import SOCKET
 pytestmark = pytest.mark.flow
 
 
-def environment(**more: str) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "AIWRITER_HOME") if name in os.environ}
-    home = str(Path(os.environ["AIWRITER_HOME"]).parent / "prefect")
-    return kept | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "PREFECT_HOME": home} | more
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    homes = {"AIWRITER_HOME": str(folder / "home"), "PREFECT_HOME": str(folder / "prefect")}
+    return kept | homes | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"} | more
 
 
-@pytest.fixture
-def warm() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Where the warm process listens, and the process."""
     with tempfile.TemporaryDirectory() as folder:  # short: the path of a socket has at most 108 letters
         path = str(Path(folder) / "warm")
-        with subprocess.Popen([sys.executable, "-m", "flows.warm", path], env=environment(), cwd=ROOT) as process:
+        given = environment(tmp_path_factory.mktemp("warm"))
+        with subprocess.Popen([sys.executable, "-m", "flows.warm", path], env=given, cwd=ROOT) as process:
             deadline = time.monotonic() + 60
             while not Path(path).exists() and time.monotonic() < deadline:
                 time.sleep(0.1)
@@ -38,25 +39,27 @@ def warm() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
             process.terminate()
 
 
-def flow_process(path: str, run: str = "no-id") -> subprocess.Popen[str]:
-    given = environment(**{SOCKET: path, "PREFECT__FLOW_RUN_ID": run, "PREFECT_LOGGING_LEVEL": "INFO"})
+def flow_process(folder: Path, path: str, run: str = "no-id") -> subprocess.Popen[str]:
+    given = environment(folder, **{SOCKET: path, "PREFECT__FLOW_RUN_ID": run, "PREFECT_LOGGING_LEVEL": "INFO"})
     command = [sys.executable, "-m", "flows.flow_process"]
     return subprocess.Popen(command, env=given, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-def test_warm_and_cold_it_says_and_ends_the_same(warm: tuple[str, subprocess.Popen[bytes]]) -> None:
+def test_warm_and_cold_it_says_and_ends_the_same(warm: tuple[str, subprocess.Popen[bytes]], tmp_path: Path) -> None:
     path, server = warm
     for where in (path, ""):
-        with flow_process(where) as process:
+        with flow_process(tmp_path, where) as process:
             said, _ = process.communicate(timeout=60)
         assert (process.returncode, "Invalid flow run id" in said) == (1, True), said
     assert server.poll() is None
 
 
-def test_a_signal_reaches_the_copy_and_its_end_is_told(warm: tuple[str, subprocess.Popen[bytes]]) -> None:
+def test_a_signal_reaches_the_copy_and_its_end_is_told(
+    warm: tuple[str, subprocess.Popen[bytes]], tmp_path: Path
+) -> None:
     run = "00000000-0000-7000-8000-000000000002"  # there is no server: the engine tries for a while
     path, server = warm
-    with flow_process(path, run) as process:
+    with flow_process(tmp_path, path, run) as process:
         deadline = time.monotonic() + 30
         while not (copies := _children(server.pid)) and time.monotonic() < deadline:
             time.sleep(0.02)

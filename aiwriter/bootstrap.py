@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit, urlunsplit
 
-from aiwriter.documents import ArticleKind, Provenance, Run
+from aiwriter.documents import ArticleKind, KeptStudy, Provenance, Run
 from aiwriter.errors import BadInput
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.ports import (
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from aiwriter.resilience.layers import Gear
     from aiwriter.resilience.pace import Sends
     from aiwriter.services.knowledge import Shelf
+    from aiwriter.services.studies import Desk
     from aiwriter.sources.crawl import Bounds
 
 
@@ -204,6 +205,18 @@ class Tools:
 
         name = self.settings.embedder
         return Shelf(self.chunk, self.passages(name), self.embedder(name), self.clock)
+
+    def desk(self) -> Desk:
+        """What studies are made with, with the embedder of the settings."""
+        from aiwriter.services.studies import Desk
+
+        return Desk(self.reader(), self.engines, self.chunk, self.embedder(self.settings.embedder), self.clock)
+
+    def report(self, study: KeptStudy) -> str:
+        """What a study found, as a page."""
+        from aiwriter.publishing import study_html
+
+        return study_html.render(study)
 
     @property
     def _index_spec(self) -> str:

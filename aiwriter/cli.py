@@ -246,19 +246,40 @@ def search(query: str, limit: Shown = 10, as_json: Json = False) -> None:
 
 @app.command()
 def research(
-    topic: Annotated[str, typer.Argument(help="What to look into.")],
+    topic: Annotated[str | None, typer.Argument(help="What to look into; with --list, words of topics.")] = None,
     source: SourceOption = None,
     keyword: Annotated[list[str] | None, typer.Option(help="A phrase to look for; may be given many times.")] = None,
     language: Annotated[str | None, typer.Option(help="Two-letter code, such as en.")] = None,
+    since: Annotated[str | None, typer.Option(help="Searches find only what was published from this day on.")] = None,
+    domain: Annotated[list[str] | None, typer.Option(help="Searches find only pages of these, subdomains too.")] = None,
+    without_domain: Annotated[list[str] | None, typer.Option(help="Searches find no pages of these.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the report here, as one HTML page.")] = None,
+    listed: Annotated[bool, typer.Option("--list", help="List the studies that are kept, newest first.")] = False,
+    show_: Annotated[str | None, typer.Option("--show", help="Tell of a kept study: its id, or its beginning.")] = None,
+    remove: Annotated[str | None, typer.Option(help="Forget a kept study: its id, or its beginning.")] = None,
     as_json: Json = False,
 ) -> None:
-    """What sources speak of, ask and answer, and where they disagree; nothing is written."""
-    given = {"topic": topic, "sources": source, "keywords": keyword, "language": language}
+    """What sources speak of, ask and answer, and where they disagree; kept, and nothing is written about it."""
+    given = {
+        "topic": topic,
+        "sources": source,
+        "keywords": keyword,
+        "language": language,
+        "since": since,
+        "domains": domain,
+        "without_domains": without_domain,
+    }
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import researching, writing
 
-        return await researching.look_into(tools, writing.brief_from(None, given), as_json=as_json)
+        if listed:
+            return await researching.kept(tools, topic, as_json=as_json)
+        if remove:
+            return await researching.remove(tools, remove, as_json=as_json)
+        if show_:
+            return await researching.show(tools, show_, out, as_json=as_json)
+        return await researching.look_into(tools, writing.brief_from(None, given), out, as_json=as_json)
 
     _go(work, as_json=as_json)
 

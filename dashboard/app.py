@@ -15,6 +15,7 @@ def main() -> None:
     st.html(ASSETS / "style.css")
     shown = [
         st.Page("views/write.py", title="Write", default=True),
+        st.Page("views/research.py", title="Research"),
         st.Page("views/library.py", title="Library"),
         st.Page("views/sources.py", title="Sources"),
         st.Page("views/runs.py", title="Runs"),

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 from uuid import UUID
 
-from aiwriter.documents import Run
+from aiwriter.documents import Run, StudyHead
 from aiwriter.errors import Conflict, Unavailable
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.ports import Database, Feed, OrchestratorState, Principal, Submitted
@@ -23,7 +23,7 @@ from flows.prefect_server import is_healthy, known_server, prepare_environment, 
 
 DELIVER_SECONDS = 3.0
 ARTICLES, BATCHES = "write-article/on-demand", "write-batch/on-demand"  # deployments/prefect.yaml
-LOOKS = "ingest-sources/on-demand"
+LOOKS, STUDIES = "ingest-sources/on-demand", "research-topic/on-demand"
 
 
 class PrefectLauncher:
@@ -92,6 +92,10 @@ class PrefectLauncher:
         """A look at a feed by whichever worker is free; the same until it has been looked at. Raises Unavailable."""
         looked = 0 if feed.checked_at is None else int(feed.checked_at.timestamp())
         return await self._submit(LOOKS, ("feed_id", feed.id), looked, naming.short(feed.name), feed.name)
+
+    async def submit_study(self, study: StudyHead) -> Submitted:
+        """A stored study, by whichever worker is free; once, however often it is asked for. Raises Unavailable."""
+        return await self._submit(STUDIES, ("study_id", study.id), 0, naming.short(study.topic), study.topic)
 
     async def _submit(self, deployment: str, what: tuple[str, UUID], attempt: int, name: str, title: str) -> Submitted:
         api = await self._server()

@@ -31,12 +31,23 @@ async def checked(tools: Tools, asked: GenerateRequest, *, sources: bool = True)
     if sources:
         locations, found = await asyncio.to_thread(_lasting, tools, asked.brief.sources)
         problems += found
+    _refuse(problems)
+    return asked.brief.model_copy(update={"sources": locations}), model
+
+
+async def with_lasting_sources(tools: Tools, brief: Brief) -> Brief:
+    """The brief with lasting locations. Raises InvalidRequest with every one that cannot be used."""
+    locations, problems = await asyncio.to_thread(_lasting, tools, brief.sources)
+    _refuse(problems)
+    return brief.model_copy(update={"sources": locations})
+
+
+def _refuse(problems: list[FieldProblem]) -> None:
     if problems:
         listed = ", ".join(problem.field for problem in problems)
         raise InvalidRequest(
             f"the request cannot be used: {listed}", hint="Correct what `errors` names.", fields=tuple(problems)
         )
-    return asked.brief.model_copy(update={"sources": locations}), model
 
 
 def _refused(field: str, look: Callable[[], object]) -> Iterator[FieldProblem]:

@@ -30,6 +30,7 @@ from aiwriter.api.known import (
     PassageQuery,
 )
 from aiwriter.api.schemas import InvalidRequest
+from aiwriter.api.studies import StudyAccepted, StudyPage, StudyRemoved, StudyRequest
 from aiwriter.api.wire import Wire
 from aiwriter.documents import (
     ApiKey,
@@ -38,6 +39,7 @@ from aiwriter.documents import (
     Budget,
     DailyFigures,
     Estimate,
+    KeptStudy,
     ModelCall,
     Outline,
     QualityReport,
@@ -47,7 +49,7 @@ from aiwriter.documents import (
     VersionHead,
 )
 from aiwriter.ports.knowledge import KnownFilter
-from aiwriter.ports.lists import ArticleFilter, Paging, RunFilter, SourceFilter
+from aiwriter.ports.lists import ArticleFilter, Paging, RunFilter, SourceFilter, StudyFilter
 
 if TYPE_CHECKING:
     import httpx
@@ -55,7 +57,7 @@ if TYPE_CHECKING:
 __all__ = ["Client", "Exported", "InvalidRequest"]
 
 ANY_ARTICLE, ANY_RUN, ANY_SOURCE, FIRST_PAGE = ArticleFilter(), RunFilter(), SourceFilter(), Paging()
-ANY_KNOWN = KnownFilter()
+ANY_KNOWN, ANY_STUDY = KnownFilter(), StudyFilter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +144,13 @@ class Client:
     ) -> Exported:
         """GET content/{id}/export."""
         params = {"form": form, "version": version}
-        reply = await self._wire.send("GET", f"/content/{article_id}/export", params=params)
-        name = reply.headers.get("content-disposition", "").partition('filename="')[2].rstrip('"')
-        return Exported(name or f"{article_id}.{form}", reply.headers.get("content-type", ""), reply.content)
+        return await self._exported(f"/content/{article_id}/export", f"{article_id}.{form}", params)
+
+    async def _exported(self, path: str, name: str, params: dict[str, Any] | None = None) -> Exported:
+        """What a route gives as a file, called as it says, else `name`."""
+        reply = await self._wire.send("GET", path, params=params)
+        named = reply.headers.get("content-disposition", "").partition('filename="')[2].rstrip('"')
+        return Exported(named or name, reply.headers.get("content-type", ""), reply.content)
 
     async def delete_article(self, article_id: UUID) -> schemas.Deleted:
         """DELETE content/{id}: all versions, and what the vector index holds of it."""
@@ -254,6 +260,28 @@ class Client:
         """DELETE feeds/{id}: what is known from it stays. Raises NotFound."""
         return await self._wire.ask("DELETE", f"/feeds/{feed_id}", Forgotten)
 
+    # ── research ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def start_research(self, brief: Brief) -> StudyAccepted:
+        """POST research: look into the brief's topic, by whichever worker is free. Raises Unavailable."""
+        return await self._wire.ask("POST", "/research", StudyAccepted, body=StudyRequest(brief=brief))
+
+    async def studies(self, wanted: StudyFilter = ANY_STUDY, paging: Paging = FIRST_PAGE) -> StudyPage:
+        """GET research: newest first, those whose topic has the words."""
+        return await self._wire.ask("GET", "/research", StudyPage, params=_listed(wanted, paging))
+
+    async def study(self, study_id: UUID) -> KeptStudy:
+        """GET research/{id}. Raises NotFound."""
+        return await self._wire.ask("GET", f"/research/{study_id}", KeptStudy)
+
+    async def study_report(self, study_id: UUID) -> Exported:
+        """GET research/{id}/report: a page that stands alone. Raises Conflict while there is none."""
+        return await self._exported(f"/research/{study_id}/report", f"study-{study_id}.html")
+
+    async def remove_study(self, study_id: UUID) -> StudyRemoved:
+        """DELETE research/{id}. Raises NotFound."""
+        return await self._wire.ask("DELETE", f"/research/{study_id}", StudyRemoved)
+
     # ── figures, catalogues ──────────────────────────────────────────────────────────────────────────────────────────
 
     async def content_figures(self, first: date | None = None, last: date | None = None) -> tuple[DailyFigures, ...]:
@@ -312,7 +340,9 @@ class Client:
         return (await self._wire.send("GET", "/metrics")).text
 
 
-def _listed(wanted: ArticleFilter | KnownFilter | RunFilter | SourceFilter, paging: Paging) -> dict[str, Any]:
+def _listed(
+    wanted: ArticleFilter | KnownFilter | RunFilter | SourceFilter | StudyFilter, paging: Paging
+) -> dict[str, Any]:
     """Filter and paging as query parameters; several values of one field are repeated."""
     params: dict[str, Any] = {"limit": paging.limit, "offset": paging.offset or None, "cursor": paging.cursor}
     params["sort"] = ",".join(paging.sort) or None

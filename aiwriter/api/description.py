@@ -28,6 +28,7 @@ TAGS = [
         "name": "knowledge",
         "description": "Sources that stay known, passages found in them, and the feeds they come from.",
     },
+    {"name": "research", "description": "Topics looked into, with what sources ask, answer and disagree on."},
     {"name": "budgets", "description": "What runs may spend together."},
     {"name": "api-keys", "description": "Who may ask."},
     {"name": "health", "description": "Whether all is well."},
@@ -48,7 +49,7 @@ SAID = {
 }
 UNTAGGED = ("follow_events", "list_keys", "get_metrics")  # a stream, what nobody keeps, what changes each time
 NO_KEY = ("get_health", "get_readiness")
-CONFLICTS = ("cancel_run", "resume_run", "approve_outline", "delete_article")
+CONFLICTS = ("cancel_run", "resume_run", "approve_outline", "delete_article", "get_report")
 
 EXAMPLE = {
     "brief": {

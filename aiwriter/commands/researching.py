@@ -1,35 +1,95 @@
-"""`research`: what the sources of a topic speak of, ask and answer, and where they disagree; nothing is written."""
+"""`research`: what the sources of a topic speak of, ask and answer, and where they disagree; kept as a study."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console
-from aiwriter.documents import Brief, Study
-from aiwriter.pipeline import research
-from aiwriter.pipeline.study import study
+from aiwriter.documents import Brief, KeptStudy, RunStatus, Stage, Study
+from aiwriter.errors import BadInput
+from aiwriter.ports import Paging, StudyFilter
+from aiwriter.services import studies
 
 KEYWORDS_SHOWN = 12
 SENTENCE_SHOWN = 160
+MOST_LISTED = 100
 
 
-async def look_into(tools: Tools, brief: Brief, *, as_json: bool) -> int:
-    """Read the sources and tell what is in them. Raises BadInput and Refused as research and evidence do."""
+async def look_into(tools: Tools, brief: Brief, out: Path | None, *, as_json: bool) -> int:
+    """Read the sources, keep what is in them and tell it; `out` is where its report goes.
 
-    async def progress(done: int, total: int, location: str) -> None:
+    Raises BadInput and Refused as research and evidence do: then the study is kept with the reason.
+    """
+    target = writable(out)
+    asked = await studies.ask(tools.database, tools.principal, brief)
+
+    async def progress(stage: Stage, done: int, total: int, what: str) -> None:
         if not as_json:
-            console.tell(f"read {done} of {total}: {location}")
+            said = f"read {done} of {total}: {what}" if stage is Stage.RESEARCH else console.STAGE_WORDS[stage]
+            console.tell(said)
 
-    sources = await research.gather(brief, tools.reader(), progress, tools.engines)
-    if not as_json:
-        console.tell("choosing the evidence")
-    found = await study(brief, sources, tools.chunk, tools.embedder(tools.settings.embedder))
+    try:
+        found = await studies.carry_out(tools.database, tools.principal, asked.id, tools.desk(), progress)
+    except BaseException as error:  # interrupted as well: nobody else goes on with it
+        await studies.end_with(tools.database, tools.principal, asked.id, error)
+        raise
+    return _told(tools, found, target, as_json=as_json)
+
+
+async def show(tools: Tools, prefix: str, out: Path | None, *, as_json: bool) -> int:
+    """Tell of a study that is kept. Raises NotFound, and BadInput when it is not done."""
+    target = writable(out)
+    found = await studies.find(tools.database, tools.principal, prefix)
+    if found.study is None:
+        raise BadInput(f"study {found.id} is {found.status}, not done", hint=found.reason or "Ask again later.")
+    return _told(tools, found, target, as_json=as_json)
+
+
+async def kept(tools: Tools, words: str | None, *, as_json: bool) -> int:
+    """List the studies that are kept, newest first, those whose topic has the words."""
+    page = await studies.page(tools.database, tools.principal, StudyFilter(words=words), Paging(limit=MOST_LISTED))
     if as_json:
-        console.give(as_data(found))
+        console.give([one.model_dump(mode="json") for one in page.items])
+        return 0
+    for one in page.items:
+        came_to = f"{one.answered} of {one.questions} answered" if one.status is RunStatus.DONE else one.reason or ""
+        console.say(f"{str(one.id)[:13]}  {one.created_at:%Y-%m-%d}  {one.status:<8}  {_short(one.topic)}  {came_to}")
+    if not page.items:
+        console.say("no studies")
+    return 0
+
+
+async def remove(tools: Tools, prefix: str, *, as_json: bool) -> int:
+    """Forget a study. Raises NotFound, or BadInput when several are meant."""
+    found = await studies.find(tools.database, tools.principal, prefix)
+    await studies.remove(tools.database, tools.principal, found.id)
+    if as_json:
+        console.give({"removed": str(found.id)})
     else:
-        for line in in_words(found):
-            console.say(line)
+        console.say(f"removed the study {found.id}: {_short(found.topic)}")
+    return 0
+
+
+def writable(out: Path | None) -> Path | None:
+    """Where a report goes. Raises BadInput when it cannot, before work begins."""
+    if out is not None and (out.is_dir() or not out.absolute().parent.is_dir()):
+        raise BadInput(f"the report cannot be written to {str(out)!r}", hint="Name a file in a folder that is there.")
+    return out
+
+
+def _told(tools: Tools, found: KeptStudy, out: Path | None, *, as_json: bool) -> int:
+    assert found.study is not None
+    if out is not None:
+        out.write_text(tools.report(found), encoding="utf-8")
+    if as_json:
+        console.give({"id": str(found.id), "report": str(out.absolute()) if out else None, **as_data(found.study)})
+        return 0
+    for line in in_words(found.study):
+        console.say(line)
+    console.say("")
+    console.say(f"Kept as study {found.id}" + (f"; its report is {out.absolute()}" if out else ""))
     return 0
 
 

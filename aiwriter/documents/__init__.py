@@ -65,6 +65,7 @@ from aiwriter.documents.sources import (
     Sources,
     SourcesRecord,
 )
+from aiwriter.documents.studies import KeptStudy, StudyHead, StudyRecord
 
 __all__ = [
     "ApiKey",
@@ -88,6 +89,7 @@ __all__ = [
     "Evidence",
     "EvidenceItem",
     "Finding",
+    "KeptStudy",
     "Keyword",
     "ModelCall",
     "ModelSpec",
@@ -121,6 +123,8 @@ __all__ = [
     "Stage",
     "StoredRecord",
     "Study",
+    "StudyHead",
+    "StudyRecord",
     "Support",
     "Thrift",
     "Verdict",

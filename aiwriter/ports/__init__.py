@@ -34,12 +34,14 @@ from aiwriter.ports.lists import (
     KNOWN_SORTS,
     RUN_SORTS,
     SOURCE_SORTS,
+    STUDY_SORTS,
     ArticleFilter,
     Page,
     Paging,
     Principal,
     RunFilter,
     SourceFilter,
+    StudyFilter,
 )
 from aiwriter.ports.machines import (
     BlobStore,
@@ -96,6 +98,7 @@ from aiwriter.ports.storage import (
     RunRepository,
     SourceRepository,
     StageRepository,
+    StudyRepository,
     UnitOfWork,
 )
 
@@ -106,6 +109,7 @@ __all__ = [
     "NO_RUN",
     "RUN_SORTS",
     "SOURCE_SORTS",
+    "STUDY_SORTS",
     "ArticleFilter",
     "ArticleRepository",
     "BatchRepository",
@@ -181,6 +185,8 @@ __all__ = [
     "SourceFinder",
     "SourceRepository",
     "StageRepository",
+    "StudyFilter",
+    "StudyRepository",
     "Submitted",
     "TextSearch",
     "Turn",

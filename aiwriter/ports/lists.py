@@ -87,8 +87,17 @@ class SourceFilter:
     until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class StudyFilter:
+    """None or empty: any. Every one of `words` is searched for, folded, in the topic."""
+
+    status: Collection[str] = ()
+    words: str | None = None
+
+
 # What lists can be sorted by; each also by "id".
 ARTICLE_SORTS = ("updated_at", "created_at", "title", "status", "format", "language", "words", "score")
 RUN_SORTS = ("created_at", "finished_at", "status", "model")
 SOURCE_SORTS = ("retrieved_at", "title", "kind", "location")
 KNOWN_SORTS = ("kept_at", "checked_at", "title", "location", "domain", "passages")
+STUDY_SORTS = ("created_at", "topic", "status")

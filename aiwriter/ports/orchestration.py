@@ -12,6 +12,7 @@ from uuid import UUID
 from aiwriter.documents import (
     Brief,
     Run,
+    StudyHead,
 )
 
 if TYPE_CHECKING:
@@ -53,6 +54,10 @@ class Launcher(Protocol):
     async def submit_batch(self, batch_id: UUID, attempt: int) -> Submitted: ...
     async def submit_look(self, feed: Feed) -> Submitted:
         """A look at a feed; the same until it has been looked at. Raises Unavailable."""
+        ...
+
+    async def submit_study(self, study: StudyHead) -> Submitted:
+        """A stored study, once. Raises Unavailable."""
         ...
 
     async def state(self) -> OrchestratorState:

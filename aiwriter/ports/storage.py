@@ -17,6 +17,7 @@ from aiwriter.documents import (
     ArticleHead,
     Batch,
     DailyFigures,
+    KeptStudy,
     Run,
     RunEvent,
     RunFacts,
@@ -24,12 +25,14 @@ from aiwriter.documents import (
     Source,
     SourceHead,
     Stage,
+    Study,
+    StudyHead,
     VersionHead,
 )
 from aiwriter.ports.journal import Budgets, Journal
 from aiwriter.ports.knowledge import FeedRepository, KnowledgeRepository, TextSearch
 from aiwriter.ports.limits import SharedLimits
-from aiwriter.ports.lists import ArticleFilter, Page, Paging, RunFilter, SourceFilter
+from aiwriter.ports.lists import ArticleFilter, Page, Paging, RunFilter, SourceFilter, StudyFilter
 from aiwriter.ports.machines import VectorCache
 from aiwriter.ports.orchestration import Clock
 
@@ -248,6 +251,40 @@ class BatchRepository(Protocol):
         ...
 
 
+class StudyRepository(Protocol):
+    async def add(self, study: KeptStudy) -> None: ...
+    async def get(self, study_id: UUID) -> KeptStudy:
+        """Raises NotFound."""
+        ...
+
+    async def find(self, prefix: str) -> KeptStudy:
+        """The one study whose id begins so; raises NotFound, or BadInput when several do."""
+        ...
+
+    async def page(self, wanted: StudyFilter, paging: Paging) -> Page[StudyHead]:
+        """Newest first unless `paging.sort` says otherwise. Raises BadInput for an unknown sort or a bad cursor."""
+        ...
+
+    async def begin(self, study_id: UUID, at: datetime) -> bool:
+        """running from now on, in one conditional UPDATE; False when it is done or refused, or not there (any more)."""
+        ...
+
+    async def tell(self, study_id: UUID, at: datetime, stage: Stage, done: int = 0, total: int = 0) -> bool:
+        """How far it is; False, and nothing done, when it does not run (any more)."""
+        ...
+
+    async def end(
+        self, study_id: UUID, at: datetime, status: RunStatus, *, reason: str | None = None, study: Study | None = None
+    ) -> bool:
+        """End it as done with what was found, or as refused or failed with the reason, in one conditional UPDATE; False
+        when it has been done or refused, or is not there (any more)."""
+        ...
+
+    async def remove(self, study_id: UUID) -> None:
+        """Raises NotFound."""
+        ...
+
+
 class KeyRepository(Protocol):
     """API keys of the workspace. `digest` is the SHA-256 of the whole secret key."""
 
@@ -295,6 +332,7 @@ class UnitOfWork(Protocol):
     idempotency: IdempotencyRepository
     knowledge: KnowledgeRepository
     feeds: FeedRepository
+    studies: StudyRepository
 
     async def __aenter__(self) -> Self: ...
     async def __aexit__(self, *exc: object) -> None: ...

@@ -1,4 +1,4 @@
-"""The tables of what is known: feeds, sources that count, their passages and stems."""
+"""The tables of what is known: feeds, sources that count, their passages and stems; and studies."""
 
 from __future__ import annotations
 
@@ -75,4 +75,28 @@ stem_counts = table(
     ("stem",),
     Column("stem", Words, nullable=False),
     Column("passages", BigInteger, nullable=False),
+)
+
+studies = table(
+    "studies",
+    ("id",),
+    Column("id", Uuid, nullable=False),
+    Column("topic", Words, nullable=False),
+    Column("topic_folded", Words, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("stage", String(32)),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("reason", Words),
+    Column("requested_by", Words, nullable=False),
+    Column("sources", Integer, nullable=False),
+    Column("passages", Integer, nullable=False),
+    Column("questions", Integer, nullable=False),
+    Column("answered", Integer, nullable=False),
+    time("created_at"),
+    time("told_at"),
+    time("finished_at", nullable=True),
+    document(),
+    version(),
+    Index(None, "workspace_id", "created_at"),
 )

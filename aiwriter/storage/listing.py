@@ -16,9 +16,9 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeAlias, TypeVar
 from uuid import UUID
 
-from aiwriter.documents import ArticleHead, Run, SourceHead
+from aiwriter.documents import ArticleHead, Run, SourceHead, StudyHead
 from aiwriter.errors import BadInput
-from aiwriter.ports import ARTICLE_SORTS, KNOWN_SORTS, RUN_SORTS, SOURCE_SORTS, KnownSource, Paging
+from aiwriter.ports import ARTICLE_SORTS, KNOWN_SORTS, RUN_SORTS, SOURCE_SORTS, STUDY_SORTS, KnownSource, Paging
 from aiwriter.storage.records import fold
 
 T = TypeVar("T")
@@ -175,4 +175,7 @@ KNOWN: Listing[KnownSource] = Listing(
     "known sources",
     _values(KNOWN_SORTS, title=_folded_title, id=lambda known: known.source_id),
     ("-kept_at",),
+)
+STUDIES: Listing[StudyHead] = Listing(
+    "studies", _values(STUDY_SORTS, topic=lambda study: fold(study.topic)), ("-created_at",)
 )

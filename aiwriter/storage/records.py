@@ -13,7 +13,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
-from aiwriter.documents import Article, Document, RunStatus
+from aiwriter.documents import Article, Document, RunStatus, Study
 from aiwriter.errors import BadInput, BudgetSpent, NotFound, Unavailable
 from aiwriter.ports import NO_RUN, BudgetState
 from aiwriter.storage import money
@@ -22,9 +22,14 @@ D = TypeVar("D", bound=Document)
 
 ENDED = (RunStatus.DONE, RunStatus.REFUSED, RunStatus.CANCELLED)  # nothing can take such a run again
 FINISHED = (*ENDED, RunStatus.FAILED)
+STUDY_OPEN = (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.FAILED)  # a study that can be taken up, or ended
 REMEMBERED = timedelta(hours=48)  # how long an idempotency key is kept
 
-_LISTS = {"run": "`aiwriter runs` lists them.", "article": "`aiwriter articles` lists them."}
+_LISTS = {
+    "run": "`aiwriter runs` lists them.",
+    "article": "`aiwriter articles` lists them.",
+    "study": "`aiwriter research --list` lists them.",
+}
 _UUID_DIGITS = 32
 _ID_BEGINNING = re.compile(r"[0-9a-f]{1,32}")
 
@@ -108,6 +113,17 @@ def searchable_of(document: str) -> list[str]:
     article = json.loads(document)
     paragraphs = (paragraph for section in article["sections"] for paragraph in section["paragraphs"])
     return [article["title"], *(sentence["text"] for paragraph in paragraphs for sentence in paragraph["sentences"])]
+
+
+def study_figures(study: Study) -> dict[str, int]:
+    """What lists show of a study that is done."""
+    coverage = study.evidence.coverage
+    return {
+        "sources": len(study.evidence.sources),
+        "passages": len(study.evidence.items),
+        "questions": len(coverage),
+        "answered": sum(row.answer == "answered" for row in coverage),
+    }
 
 
 def scopes(workspace_id: UUID, run_id: UUID, model: str, at: datetime) -> list[tuple[str, str]]:

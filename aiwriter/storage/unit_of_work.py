@@ -20,6 +20,7 @@ from aiwriter.ports import (
     RunRepository,
     SourceRepository,
     StageRepository,
+    StudyRepository,
 )
 from aiwriter.storage.articles import SqlArticles
 from aiwriter.storage.batches import SqlBatches
@@ -29,6 +30,7 @@ from aiwriter.storage.knowledge import SqlKnowledge
 from aiwriter.storage.run_records import SqlEvents, SqlFacts, SqlFigures, SqlStages
 from aiwriter.storage.runs import SqlRuns
 from aiwriter.storage.sources import SqlSources
+from aiwriter.storage.studies import SqlStudies
 from aiwriter.storage.transaction import Transaction
 
 
@@ -47,6 +49,7 @@ class SqlUnitOfWork:
     idempotency: IdempotencyRepository
     knowledge: KnowledgeRepository
     feeds: FeedRepository
+    studies: StudyRepository
 
     def __init__(self, transaction: Transaction, workspace_id: UUID, now: Callable[[], datetime]) -> None:
         self._transaction = transaction
@@ -62,6 +65,7 @@ class SqlUnitOfWork:
         self.idempotency = SqlIdempotency(transaction, workspace_id)
         self.knowledge = SqlKnowledge(transaction, workspace_id)
         self.feeds = SqlFeeds(transaction, workspace_id)
+        self.studies = SqlStudies(transaction, workspace_id)
 
     async def __aenter__(self) -> Self:
         await self._transaction.__aenter__()

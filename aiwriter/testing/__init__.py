@@ -17,6 +17,7 @@ from aiwriter.testing.samples import (
 )
 from aiwriter.testing.scripted import ScriptedModel
 from aiwriter.testing.search import TinyEngine, TinyEngines
+from aiwriter.testing.studies import hostile_study, sample_study
 from aiwriter.testing.webserver import Page, WebServer, redirect
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "TinyEngines",
     "WebServer",
     "hostile_article",
+    "hostile_study",
     "no_network",
     "pdf_of",
     "redirect",
@@ -42,4 +44,5 @@ __all__ = [
     "sample_id",
     "sample_passages",
     "sample_sources",
+    "sample_study",
 ]

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from uuid import UUID
 
-from aiwriter.documents import Run
+from aiwriter.documents import Run, StudyHead
 from aiwriter.errors import Unavailable
 from aiwriter.ports import Database, Feed, OrchestratorState, Principal, Submitted
 from aiwriter.settings import Settings
@@ -35,6 +35,9 @@ class RecordingLauncher:
 
     async def submit_look(self, feed: Feed) -> Submitted:
         return self._note("look", feed.id, 0 if feed.checked_at is None else 1)
+
+    async def submit_study(self, study: StudyHead) -> Submitted:
+        return self._note("study", study.id, 0)
 
     async def state(self) -> OrchestratorState:
         if _switch(self._home).exists():

@@ -23,6 +23,7 @@ from aiwriter.ports import (
     RunRepository,
     SourceRepository,
     StageRepository,
+    StudyRepository,
 )
 from aiwriter.testing.memory_callers import MemoryBatches, MemoryIdempotency, MemoryKeys
 from aiwriter.testing.memory_journal import MemoryBudgets, MemoryJournal
@@ -31,6 +32,7 @@ from aiwriter.testing.memory_limits import HeldTo, MemoryLimits
 from aiwriter.testing.memory_repositories import MemoryArticles, MemorySources
 from aiwriter.testing.memory_rows import Committed, MemoryTransaction
 from aiwriter.testing.memory_runs import MemoryEvents, MemoryFacts, MemoryFigures, MemoryRuns, MemoryStages
+from aiwriter.testing.memory_studies import MemoryStudies
 from aiwriter.testing.vectors import MemoryVectorCache
 
 
@@ -47,6 +49,7 @@ class MemoryUnitOfWork:
     idempotency: IdempotencyRepository
     knowledge: KnowledgeRepository
     feeds: FeedRepository
+    studies: StudyRepository
 
     def __init__(self, transaction: MemoryTransaction, workspace_id: UUID, now: Callable[[], datetime]) -> None:
         self._transaction = transaction
@@ -62,6 +65,7 @@ class MemoryUnitOfWork:
         self.idempotency = MemoryIdempotency(transaction, workspace_id, now)
         self.knowledge = MemoryKnowledge(transaction, workspace_id, now)
         self.feeds = MemoryFeeds(transaction, workspace_id, now)
+        self.studies = MemoryStudies(transaction, workspace_id, now)
 
     async def __aenter__(self) -> Self:
         await self._transaction.__aenter__()

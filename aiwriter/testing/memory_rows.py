@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
 
-from aiwriter.documents import Article, Batch, DailyFigures, Run, RunEvent, RunFacts, Source, Stage
+from aiwriter.documents import Article, Batch, DailyFigures, KeptStudy, Run, RunEvent, RunFacts, Source, Stage
 from aiwriter.errors import Unavailable
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.ports import BudgetState, CallIntent, CallOutcome, Feed, HeldKey, KnownPassage, KnownSource, Remembered
@@ -84,6 +84,7 @@ class Rows:
     known: dict[tuple[UUID, UUID], KnownSource] = field(default_factory=dict)
     known_passages: dict[tuple[UUID, str], tuple[UUID, KnownPassage]] = field(default_factory=dict)
     feeds: dict[tuple[UUID, UUID], Feed] = field(default_factory=dict)
+    studies: dict[tuple[UUID, UUID], KeptStudy] = field(default_factory=dict)
     remembered: dict[tuple[UUID, str, str], tuple[Remembered, datetime]] = field(default_factory=dict)
 
     def copy(self) -> Rows:

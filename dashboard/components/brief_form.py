@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -49,37 +50,105 @@ class Wish:
     tone: str
     language: str
     keywords: tuple[str, ...]
+    since: date | None
+    domains: tuple[str, ...]
+    without_domains: tuple[str, ...]
     approve_outline: bool
     model: str | None
     budget_usd: Decimal | None
 
     def brief(self, topic: str | None = None) -> Brief:
         """The brief. Raises BadInput that names the field."""
-        try:
-            return Brief(
-                topic=topic or self.topic,
-                sources=self.sources,
-                format=self.format,
-                words=self.words,
-                audience=self.audience,
-                tone=self.tone,
-                language=self.language,
-                keywords=self.keywords,
-                approve_outline=self.approve_outline,
-            )
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise BadInput(f"{said(str(first['loc'][0]))}: {first['msg'].lower()}.") from error
+        return _brief(
+            topic=topic or self.topic,
+            sources=self.sources,
+            format=self.format,
+            words=self.words,
+            audience=self.audience,
+            tone=self.tone,
+            language=self.language,
+            keywords=self.keywords,
+            since=self.since,
+            domains=self.domains,
+            without_domains=self.without_domains,
+            approve_outline=self.approve_outline,
+        )
 
     @property
     def missing(self) -> list[str]:
         """What must still be given before a run can start."""
-        lacking = []
-        if len(self.topic) < LEAST_TOPIC:
-            lacking.append("Say what the article is to be about.")
-        if not self.sources:
-            lacking.append("Name at least one source: a web address, or a file that the server can read.")
-        return lacking
+        return _missing(self.topic, self.sources, "Say what the article is to be about.")
+
+
+@dataclass(frozen=True)
+class ResearchWish:
+    """What the form of a study asks for, as far as it is filled in."""
+
+    topic: str
+    sources: tuple[str, ...]
+    language: str
+    keywords: tuple[str, ...]
+    since: date | None
+    domains: tuple[str, ...]
+    without_domains: tuple[str, ...]
+
+    def brief(self) -> Brief:
+        """What to look into, as a brief. Raises BadInput that names the field."""
+        return _brief(**asdict(self))
+
+    @property
+    def missing(self) -> list[str]:
+        """What must still be given before it can start."""
+        return _missing(self.topic, self.sources, "Say what to look into.")
+
+
+def _brief(**fields: Any) -> Brief:
+    try:
+        return Brief(**fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadInput(f"{said(str(first['loc'][0]))}: {first['msg'].lower()}.") from error
+
+
+def _missing(topic: str, sources: Sequence[str], no_topic: str) -> list[str]:
+    lacking = [] if len(topic) >= LEAST_TOPIC else [no_topic]
+    if not sources:
+        lacking.append("Name at least one source: a web address, or a file that the server can read.")
+    return lacking
+
+
+def ask_research() -> ResearchWish:
+    """Draw the fields of a study and return what they hold."""
+    topic = st.text_area(
+        "What is to be looked into?",
+        key="research-topic",
+        height=80,
+        max_chars=500,
+        placeholder="Electric ferries in winter",
+    )
+    sources = _sources("research-sources")
+    first, second = st.columns(2)
+    with first:
+        language = _language("research-language")
+    with second:
+        keywords = _listed("Keywords, with commas", "research-keywords", "shore battery, winter timetable")
+    with st.expander("Limits of searches: age, sites"):
+        limits = _limits("research-")
+    return ResearchWish(topic=" ".join(topic.split()), sources=sources, language=language, keywords=keywords, **limits)
+
+
+def prefill(brief: Brief) -> None:
+    """Let the form of a brief begin with this one; to be called before it is drawn."""
+    values: dict[str, Any] = {
+        "topic": brief.topic,
+        "sources": "\n".join(brief.sources),
+        "language": brief.language if brief.language in LANGUAGES else "en",
+        "keywords": ", ".join(brief.keywords),
+        "since": brief.since,
+        "domains": ", ".join(brief.domains),
+        "without-domains": ", ".join(brief.without_domains),
+    }
+    st.session_state.update(values)
 
 
 def ask(formats: Sequence[FormatHead], models: Sequence[ModelHead]) -> Wish:
@@ -91,26 +160,52 @@ def ask(formats: Sequence[FormatHead], models: Sequence[ModelHead]) -> Wish:
         max_chars=500,
         placeholder="What Kestrel Sound learned from its electric ferries",
     )
-    sources = st.text_area(
-        "Sources, one a line",
-        key="sources",
-        height=120,
-        placeholder="https://example.org/report\nnotes/interview.md\nweb:",
-        help="Web addresses, paths of files that the server can read, feed:, sitemap: or site: before an address; web: "
-        "searches, known: asks what is known. The article says what they say, no more.",
-    )
+    sources = _sources("sources")
     chosen, words = _format(formats)
     approve = st.toggle("Show me the outline before writing", key="approve")
-    with st.expander("More choices: reader, tone, language, model, budget"):
+    with st.expander("More choices: reader, tone, language, model, budget, limits of searches"):
         wish = _more(models)
     return Wish(
         topic=" ".join(topic.split()),
-        sources=tuple(dict.fromkeys(line.strip() for line in sources.splitlines() if line.strip())),
+        sources=sources,
         format=chosen,
         words=words,
         approve_outline=approve,
         **wish,
     )
+
+
+def _sources(key: str) -> tuple[str, ...]:
+    given = st.text_area(
+        "Sources, one a line",
+        key=key,
+        height=120,
+        placeholder="https://example.org/report\nnotes/interview.md\nweb:",
+        help="Web addresses, paths of files that the server can read, feed:, sitemap: or site: before an address; web: "
+        "searches, known: asks what is known. What is written says what they say, no more.",
+    )
+    return tuple(dict.fromkeys(line.strip() for line in given.splitlines() if line.strip()))
+
+
+def _language(key: str) -> str:
+    return st.selectbox("Language", list(LANGUAGES), format_func=lambda code: LANGUAGES.get(code, code), key=key)
+
+
+def _listed(label: str, key: str, placeholder: str) -> tuple[str, ...]:
+    """A field of several values with commas between them."""
+    given = st.text_input(label, key=key, placeholder=placeholder)
+    return tuple(part.strip() for part in given.split(",") if part.strip())
+
+
+def _limits(prefix: str = "") -> dict[str, Any]:
+    """What searches may find; the keys of the fields begin with `prefix`."""
+    since = st.date_input("Searches find what was published from this day on", None, key=f"{prefix}since")
+    first, second = st.columns(2)
+    with first:
+        domains = _listed("Only pages of these sites", f"{prefix}domains", "example.org, gov.uk")
+    with second:
+        without = _listed("No pages of these sites", f"{prefix}without-domains", "example.com")
+    return {"since": since, "domains": domains, "without_domains": without}
 
 
 def _format(formats: Sequence[FormatHead]) -> tuple[str, int]:
@@ -143,9 +238,7 @@ def _more(models: Sequence[ModelHead]) -> dict[str, Any]:
     first, second = st.columns(2)
     with first:
         audience = st.text_input("For whom", key="audience", placeholder="harbour towns that think of the same")
-        language = st.selectbox(
-            "Language", list(LANGUAGES), format_func=lambda code: LANGUAGES.get(code, code), key="language"
-        )
+        language = _language("language")
         model = st.selectbox(
             "Model",
             [None, *(one.name for one in models if one.usable and not one.default)],
@@ -156,7 +249,7 @@ def _more(models: Sequence[ModelHead]) -> dict[str, Any]:
         )
     with second:
         tone = st.text_input("Tone", key="tone", placeholder="plain, friendly, exact")
-        keywords = st.text_input("Keywords, with commas", key="keywords", placeholder="electric ferry, shore battery")
+        keywords = _listed("Keywords, with commas", "keywords", "electric ferry, shore battery")
         budget = st.number_input(
             "Spend at most, in dollars",
             min_value=0.01,
@@ -167,11 +260,12 @@ def _more(models: Sequence[ModelHead]) -> dict[str, Any]:
             placeholder="the usual cap",
             help="A run that comes near its cap writes shorter and says so.",
         )
-    return {
+    limits = _limits()
+    return limits | {
         "audience": audience.strip(),
         "tone": tone.strip(),
         "language": language,
-        "keywords": tuple(word.strip() for word in keywords.split(",") if word.strip()),
+        "keywords": keywords,
         "model": model or None,
         "budget_usd": None if budget is None else Decimal(str(budget)),
     }

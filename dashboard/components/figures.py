@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from html import escape
 from itertools import cycle
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from dashboard.timeline import StageView
-from dashboard.wording import STAGE_NAMES, said
+from dashboard.wording import STAGE_NAMES, one_line, said, short
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -20,6 +21,7 @@ _LIGHT = ("#1f7a74", "#c27a1a", "#6a5fa8", "#b0444f", "#4f7d32", "#3b73ab", "#85
 _DARK = ("#5fc0b8", "#e0a458", "#a79be0", "#e08a90", "#93c474", "#7fb3e0", "#c4b394")
 _CONFIG = {"displayModeBar": False, "displaylogo": False, "staticPlot": False, "scrollZoom": False}
 HEIGHT = 300
+LABEL = 34  # letters of a question beside its bar: a phone shows them, and the bar
 FEW = 6  # up to so many, each whole number has its line
 
 
@@ -67,10 +69,58 @@ def ranking(values: Mapping[str, float], unit: str = "") -> go.Figure:
     import plotly.graph_objects as go
 
     ordered = sorted(values.items(), key=lambda pair: pair[1])
-    figure = go.Figure([go.Bar(x=[v for _, v in ordered], y=[name for name, _ in ordered], orientation="h")])
+    names = [plain(name) for name, _ in ordered]
+    figure = go.Figure([go.Bar(x=[v for _, v in ordered], y=names, orientation="h")])
     figure.update_layout(height=max(160, 60 + 30 * len(ordered)))
     figure.update_xaxes(title=unit or None)
     return _calm(figure, "", height=None)
+
+
+def answers(rows: Sequence[tuple[str, str, float]]) -> go.Figure:
+    """Lying bars of confidence, by question in the order given; what is answered, partly and missing each a colour."""
+    import plotly.graph_objects as go
+
+    names = [plain(f"{number}. {short(question, LABEL)}") for number, (question, _, _) in enumerate(rows, 1)]
+    series = {
+        answer: [share if answer == of else None for _, of, share in rows]
+        for answer in ("answered", "partly", "missing")
+    }
+    figure = go.Figure(
+        [
+            go.Bar(name=said(answer), x=shares, y=names, orientation="h", hovertemplate="%{x:.0%}<extra></extra>")
+            for answer, shares in series.items()
+        ]
+    )
+    _calm(figure, "", height=90 + 28 * len(names), stacked=True)
+    figure.update_yaxes(autorange="reversed")
+    figure.update_xaxes(range=[0, 1], tickformat=".0%")
+    return figure
+
+
+def dates(named: Sequence[tuple[str, datetime]]) -> go.Figure:
+    """A dot for each of them on a line of time."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure(
+        [
+            go.Scatter(
+                x=[moment for _, moment in named],
+                y=[0] * len(named),
+                text=[plain(short(name)) for name, _ in named],
+                mode="markers",
+                hovertemplate="%{text}<br>%{x|%d %b %Y}<extra></extra>",
+            )
+        ]
+    )
+    _calm(figure, "", height=120)
+    figure.update_traces(marker={"size": 11, "opacity": 0.75})
+    figure.update_yaxes(visible=False, range=[-1, 1])
+    return figure
+
+
+def plain(text: str) -> str:
+    """Text of others as Plotly shows it letter for letter: it reads some HTML in labels."""
+    return escape(one_line(text), quote=False)
 
 
 def stages(spans: Sequence[tuple[str, StageView]]) -> go.Figure:

@@ -24,6 +24,7 @@ PAGES = {
     "runs": "runs",
     "run": "run",
     "analytics": "analytics",
+    "research": "research",
 }
 
 _ASSETS = Path(__file__).parents[1] / "assets"

@@ -18,7 +18,7 @@ from dashboard.components.notices import badge, headed, notice, page, page_head,
 from dashboard.wording import ago, short
 
 UNDER_WAY = (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.WAITING)
-ASKING = "asking"
+ASKING, FILLED_FROM = "asking", "filled-from"
 NO_TOPIC = "an article"  # stands for the topic in estimates: what a run takes does not depend on it
 
 
@@ -43,9 +43,19 @@ def _run(run_id: UUID) -> None:
 def _form() -> None:
     page_head("Write", "A checked article from your sources: every sentence shows where it comes from.")
     formats, models = catalogue.formats(), catalogue.models()
+    _from_study()
     _under_way()
     with st.container(width=760, key="brief"):
         _fields(formats, models)
+
+
+def _from_study() -> None:
+    """The study that the address names fills the form, once a visit: what is changed afterwards stays."""
+    study_id = address.named("study")
+    if study_id is None or st.session_state.get(FILLED_FROM) == study_id:
+        return
+    brief_form.prefill(backend.call(lambda api: api.study(study_id)).brief)
+    st.session_state[FILLED_FROM] = study_id
 
 
 @st.fragment
@@ -82,6 +92,7 @@ def _start(wish: brief_form.Wish) -> None:
         problem(error, key="not-started")
     else:
         del st.session_state[ASKING]
+        st.query_params.pop("study", None)
         st.query_params["run"] = str(accepted.run_id)
         st.rerun()
 

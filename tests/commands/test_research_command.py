@@ -1,4 +1,4 @@
-"""`aiwriter research` tells what is in the sources and writes nothing."""
+"""`aiwriter research` tells what is in the sources, keeps it, and writes nothing about it."""
 
 from __future__ import annotations
 
@@ -26,13 +26,18 @@ def test_a_topic_is_looked_into_without_a_run(terminal: Terminal) -> None:
     assert terminal.run("runs", "--json").result == []
 
 
-def test_json_has_the_passages_behind_every_answer(terminal: Terminal) -> None:
-    said = terminal.run("research", "The ferry Lanternfish", "-s", SOURCES, "--keyword", "battery", "--json").result
+def test_json_has_the_passages_behind_every_answer_and_the_study_is_kept(terminal: Terminal, tmp_path: Path) -> None:
+    report = tmp_path / "report.html"
+    asked = ("research", "The ferry Lanternfish", "-s", SOURCES, "--keyword", "battery", "--out", str(report), "--json")
+    said = terminal.run(*asked).result
     passages = {item["passage"]["id"] for item in said["evidence"]["items"]}
     rows = said["evidence"]["coverage"]
     assert rows[1]["question"] == "The ferry Lanternfish: battery"
     assert rows[1]["answer"] in ("answered", "partly")
     assert {key for row in rows for key in row["passages"]} <= passages
+    assert "The ferry Lanternfish: battery" in report.read_text(encoding="utf-8")
+    (kept,) = terminal.run("research", "LANTERN", "--list", "--json").result
+    assert (kept["id"], kept["status"]) == (said["id"], "done")
 
 
 def test_a_topic_that_no_source_mentions_is_refused(terminal: Terminal) -> None:

@@ -20,11 +20,29 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from aiwriter.documents import ArticleKind, ArticleStatus, Block, BlockKind, Run, RunStatus, Source, SourceKind, Stage
+from aiwriter.documents import (
+    ArticleKind,
+    ArticleStatus,
+    Block,
+    BlockKind,
+    KeptStudy,
+    Run,
+    RunStatus,
+    Source,
+    SourceKind,
+    Stage,
+)
 from aiwriter.ids import content_hash
 from aiwriter.servers import free_port
 from aiwriter.services import feeds, knowledge
-from aiwriter.testing import HOSTILE, hostile_article, sample_article, sample_sources
+from aiwriter.testing import (
+    HOSTILE,
+    hostile_article,
+    hostile_study,
+    sample_article,
+    sample_sources,
+    sample_study,
+)
 from aiwriter.testing.samples import sample_brief, sample_id
 from tests.dashboard.serving import OWNER, SECRET, Served, sample_outline, serving, settings_for, until
 
@@ -93,6 +111,17 @@ class House:
         self.served.do(knowledge.keep(tools.database, OWNER, [good, evil], tools.shelf()))
         self.served.do(feeds.add(tools.database, OWNER, tools.finder, feed, name=HOSTILE[0]))
 
+        self.studies = {"good": sample_study(), "hostile": hostile_study(HOSTILE[4])}
+        self.served.do(self._keep_studies())
+
+    async def _keep_studies(self) -> None:
+        asked = KeptStudy(topic="A study in line", brief=sample_brief())
+        async with self.served.tools.unit_of_work() as work:
+            for study in (*self.studies.values(), asked):
+                await work.studies.add(study)
+            await work.commit()
+        self.studies["queued"] = asked
+
     def pages(self) -> dict[str, str]:
         return {
             "write": "",
@@ -101,6 +130,8 @@ class House:
             "sources": "sources",
             "sources, found": "sources?q=ferries",
             "sources, feeds": "sources?tab=Feeds",
+            "research": "research",
+            **{f"research, {name}": f"research?id={study.id}" for name, study in self.studies.items()},
             "runs": "runs",
             "analytics": "analytics",
             "run": f"run?id={self.runs['done'].id}",

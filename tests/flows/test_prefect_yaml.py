@@ -13,7 +13,7 @@ from flows import deploy
 
 pytestmark = pytest.mark.flow
 
-SUBMITTED = ("write_article", "write_batch", "ingest_sources")
+SUBMITTED = ("write_article", "write_batch", "ingest_sources", "research_topic")
 DEPLOYMENTS = {f"{one['entrypoint'].split('.')[1]} {one['name']}": one for one in deploy.read()}
 
 

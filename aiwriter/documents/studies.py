@@ -1,0 +1,51 @@
+"""A study as it is kept: what was asked, how it stands, and what was found."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from aiwriter.documents.base import Document, utc_now
+from aiwriter.documents.briefs import Brief
+from aiwriter.documents.evidence import Study
+from aiwriter.documents.runs import RunStatus, Stage
+from aiwriter.ids import new_id
+
+
+class StudyHead(Document):
+    """What lists show of a study: how it stands (queued, running, done, refused, failed), and what it came to.
+
+    While it runs, `done` of `total` are read in `stage`; `told_at` is the last sign of life of whoever works on it.
+    """
+
+    id: UUID = Field(default_factory=new_id)
+    topic: str
+    status: RunStatus = RunStatus.QUEUED
+    stage: Stage | None = None
+    done: int = 0
+    total: int = 0
+    reason: str | None = None  # why it was refused or failed, for people
+    requested_by: str = ""
+    sources: int = 0
+    passages: int = 0
+    questions: int = 0
+    answered: int = 0
+    created_at: AwareDatetime = Field(default_factory=utc_now)
+    told_at: AwareDatetime = Field(default_factory=utc_now)
+    finished_at: AwareDatetime | None = None
+
+
+class StudyRecord(Document):
+    """What is stored of a study beside the columns that lists are made of."""
+
+    brief: Brief
+    study: Study | None = None
+
+
+class KeptStudy(StudyHead, StudyRecord):
+    """A study with its brief; `study` is there as soon as it is done."""
+
+    @property
+    def record(self) -> StudyRecord:
+        return StudyRecord(brief=self.brief, study=self.study)

@@ -1,0 +1,106 @@
+"""Studies: what was asked of sources, how far it is, and what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, and_, delete, select, update
+
+from aiwriter.documents import KeptStudy, RunStatus, Stage, Study, StudyHead, StudyRecord
+from aiwriter.ports import STUDY_SORTS, Page, Paging, StudyFilter
+from aiwriter.storage.listing import STUDIES
+from aiwriter.storage.paging import any_of, page
+from aiwriter.storage.records import STUDY_OPEN, fold, id_range, no_such, read_document, study_figures, the_one
+from aiwriter.storage.tables import studies
+from aiwriter.storage.transaction import Transaction
+
+_FIELDS = tuple(StudyHead.model_fields)
+_HEAD = [studies.c[name] for name in _FIELDS]
+
+
+class SqlStudies:
+    """`StudyRepository`."""
+
+    def __init__(self, transaction: Transaction, workspace_id: UUID) -> None:
+        self._tx = transaction
+        self._workspace = workspace_id
+
+    async def add(self, study: KeptStudy) -> None:
+        row = {name: getattr(study, name) for name in _FIELDS}
+        row |= {"workspace_id": self._workspace, "topic_folded": fold(study.topic), **_written(study.record)}
+        await self._tx.write(self._tx.insert(studies).values(row))
+
+    async def get(self, study_id: UUID) -> KeptStudy:
+        row = (await self._tx.read(select(studies).where(self._this(study_id)))).one_or_none()
+        if row is None:
+            raise no_such("study", study_id)
+        record = read_document(StudyRecord, row.document, row.schema_version)
+        return KeptStudy(**_head(row), brief=record.brief, study=record.study)
+
+    async def find(self, prefix: str) -> KeptStudy:
+        ids, found = id_range(prefix), list[UUID]()
+        if ids is not None:
+            begins_so = and_(studies.c.workspace_id == self._workspace, studies.c.id.between(*ids))
+            found = list((await self._tx.read(select(studies.c.id).where(begins_so).limit(6))).scalars())
+        return await self.get(the_one("study", prefix, found))
+
+    async def page(self, wanted: StudyFilter, paging: Paging) -> Page[StudyHead]:
+        those = select(*_HEAD).where(studies.c.workspace_id == self._workspace, *_wanted(wanted))
+        return await page(self._tx, STUDIES, paging, those, _SORTS, lambda row: StudyHead(**_head(row)))
+
+    async def begin(self, study_id: UUID, at: datetime) -> bool:
+        begun = {"status": RunStatus.RUNNING, "told_at": at, "reason": None, "finished_at": None}
+        return await self._change(self._open(study_id), begun | {"stage": None, "done": 0, "total": 0})
+
+    async def tell(self, study_id: UUID, at: datetime, stage: Stage, done: int = 0, total: int = 0) -> bool:
+        running = and_(self._this(study_id), studies.c.status == RunStatus.RUNNING)
+        return await self._change(running, {"stage": stage, "done": done, "total": total, "told_at": at})
+
+    async def end(
+        self, study_id: UUID, at: datetime, status: RunStatus, *, reason: str | None = None, study: Study | None = None
+    ) -> bool:
+        ended: dict[str, Any] = {"status": status, "reason": reason, "told_at": at, "finished_at": at, "stage": None}
+        if study is not None:
+            document = await self._tx.read(select(studies.c.document).where(self._this(study_id)))
+            text = document.scalar_one_or_none()
+            if text is None:
+                return False
+            brief = StudyRecord.model_validate_json(text).brief
+            ended |= study_figures(study) | _written(StudyRecord(brief=brief, study=study))
+        return await self._change(self._open(study_id), ended)
+
+    async def remove(self, study_id: UUID) -> None:
+        if not (await self._tx.write(delete(studies).where(self._this(study_id)))).rowcount:
+            raise no_such("study", study_id)
+
+    async def _change(self, those: ColumnElement[bool], values: Mapping[str, Any]) -> bool:
+        return bool((await self._tx.write(update(studies).where(those).values(values))).rowcount)
+
+    def _this(self, study_id: UUID) -> ColumnElement[bool]:
+        return and_(studies.c.workspace_id == self._workspace, studies.c.id == study_id)
+
+    def _open(self, study_id: UUID) -> ColumnElement[bool]:
+        return and_(self._this(study_id), studies.c.status.in_(STUDY_OPEN))
+
+
+_SORTS: Mapping[str, ColumnElement[Any]] = {
+    **{name: studies.c[name] for name in (*STUDY_SORTS, "id")},
+    "topic": studies.c.topic_folded,
+}
+
+
+def _head(row: Row[Any]) -> dict[str, Any]:
+    return {name: row._mapping[name] for name in _FIELDS}
+
+
+def _written(record: StudyRecord) -> dict[str, Any]:
+    return {"document": record.model_dump_json(), "schema_version": record.schema_version}
+
+
+def _wanted(wanted: StudyFilter) -> Iterator[ColumnElement[bool]]:
+    yield from any_of(studies.c.status, wanted.status)
+    for word in fold(wanted.words or "").split():
+        yield studies.c.topic_folded.contains(word, autoescape=True)

@@ -1,0 +1,19 @@
+"""The task of `research_topic`: a stored study is carried out."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from prefect import task
+
+from aiwriter.services import studies
+from tasks import policies
+from tasks.tooling import tools
+
+
+@task(name="study", task_run_name="{name}", **policies.FETCH)
+async def look_into(study_id: UUID, name: str) -> str:  # noqa: ARG001 - Prefect's pages call the task so
+    """Read the sources of a study and keep what they say; what came of it, in words."""
+    held = tools()
+    done = await studies.carry_out(held.database, held.principal, study_id, held.desk())
+    return f"{done.answered} of {done.questions} questions answered from {done.sources} sources"

@@ -1,0 +1,46 @@
+"""A stored study is carried out by a flow: kept when it is done, with the reason when it cannot be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aiwriter.bootstrap import Tools
+from aiwriter.documents import Brief, RunStatus
+from aiwriter.services import studies
+from tests.flows.test_batches import at_the_server
+
+pytestmark = [pytest.mark.flow, pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]  # Prefect's websockets
+
+
+async def carried(tools: Tools, topic: str, source: Path) -> tuple[Any, Any, Any]:
+    """How the flow ended, the study, and how it ended when it was started again."""
+    from flows.research_topic import research_topic
+
+    asked = await studies.ask(tools.database, tools.principal, Brief(topic=topic, sources=(str(source),)))
+    with at_the_server():
+        state = await research_topic(asked.id, title=topic, return_state=True)
+        again = await research_topic(asked.id, return_state=True)
+    return state, await studies.get(tools.database, tools.principal, asked.id), again
+
+
+async def test_a_study_is_carried_out_once(tools: Tools, tmp_path: Path) -> None:
+    file = tmp_path / "ferry.md"
+    file.write_text("# The ferry\n\nThe ferry of Ostrel carries 120 cars a night.\n", encoding="utf-8")
+    state, study, again = await carried(tools, "The ferry of Ostrel", file)
+    assert (state.name, study.status) == ("Completed", RunStatus.DONE)
+    assert state.message == f"{study.answered} of {study.questions} questions answered from 1 sources"
+    assert again.name == "Skipped"
+
+
+async def test_what_cannot_be_read_is_a_failure_and_what_says_nothing_a_refusal(tools: Tools, tmp_path: Path) -> None:
+    state, study, _ = await carried(tools, "The ferry of Ostrel", tmp_path / "missing.md")
+    assert (state.name, study.status) == ("Failed", RunStatus.FAILED)
+    assert "missing.md" in study.reason
+    file = tmp_path / "soup.md"
+    file.write_text("# Soup\n\nThe soup of the day is leek.\n", encoding="utf-8")
+    state, study, _ = await carried(tools, "Growing apples in orchards", file)
+    assert (state.name, study.status) == ("Refused", RunStatus.REFUSED)
+    assert "say nothing about" in study.reason

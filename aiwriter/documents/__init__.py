@@ -40,6 +40,16 @@ from aiwriter.documents.evidence import (
     SourceRef,
     Study,
 )
+from aiwriter.documents.publications import (
+    Approval,
+    FailingRow,
+    GateBatch,
+    GateBlock,
+    GateReport,
+    Publication,
+    PublicationStatus,
+    Standing,
+)
 from aiwriter.documents.quality import Finding, QualityReport, ScorePart, SentenceVerdict, Severity, Support, Verdict
 from aiwriter.documents.runs import (
     ApiKey,
@@ -68,6 +78,7 @@ from aiwriter.documents.sources import (
 
 __all__ = [
     "ApiKey",
+    "Approval",
     "Article",
     "ArticleHead",
     "ArticleKind",
@@ -87,7 +98,11 @@ __all__ = [
     "Estimate",
     "Evidence",
     "EvidenceItem",
+    "FailingRow",
     "Finding",
+    "GateBatch",
+    "GateBlock",
+    "GateReport",
     "Keyword",
     "ModelCall",
     "ModelSpec",
@@ -98,6 +113,8 @@ __all__ = [
     "PassageId",
     "Point",
     "Provenance",
+    "Publication",
+    "PublicationStatus",
     "QualityReport",
     "Run",
     "RunEvent",
@@ -119,6 +136,7 @@ __all__ = [
     "Sources",
     "SourcesRecord",
     "Stage",
+    "Standing",
     "StoredRecord",
     "Study",
     "Support",

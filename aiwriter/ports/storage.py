@@ -32,6 +32,7 @@ from aiwriter.ports.limits import SharedLimits
 from aiwriter.ports.lists import ArticleFilter, Page, Paging, RunFilter, SourceFilter
 from aiwriter.ports.machines import VectorCache
 from aiwriter.ports.orchestration import Clock
+from aiwriter.ports.publishing import ApprovalRepository, BlockRepository, PublicationRepository
 
 
 class RunRepository(Protocol):
@@ -295,6 +296,9 @@ class UnitOfWork(Protocol):
     idempotency: IdempotencyRepository
     knowledge: KnowledgeRepository
     feeds: FeedRepository
+    publications: PublicationRepository
+    approvals: ApprovalRepository
+    blocks: BlockRepository
 
     async def __aenter__(self) -> Self: ...
     async def __aexit__(self, *exc: object) -> None: ...

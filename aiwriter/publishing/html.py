@@ -6,12 +6,7 @@ names both by hash. All text is put in by an autoescaping template; the script m
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
-from typing import TYPE_CHECKING
 
 from aiwriter.documents import (
     Article,
@@ -24,6 +19,7 @@ from aiwriter.documents import (
     SourceRef,
     Support,
 )
+from aiwriter.publishing.assets import asset, digest, template
 from aiwriter.publishing.citing import (
     SUPPORT_LABELS,
     Citing,
@@ -37,9 +33,6 @@ from aiwriter.publishing.citing import (
     web_link,
 )
 
-if TYPE_CHECKING:
-    from jinja2 import Template
-
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 _MARKS = {Support.UNSURE: "?", Support.UNSUPPORTED: "!"}
 _STATUS_LABELS = {
@@ -52,35 +45,16 @@ _AUTHOR_LABELS = {"model": "a language model", "offline": "the offline writer", 
 
 def render(article: Article) -> str:
     """The whole page; equal articles give equal pages."""
-    style, script = _asset("page.css"), _asset("page.js")
+    style, script = asset("page.css"), asset("page.js")
     page = _Page(article)
-    return _template().render(
+    return template("template.html").render(
         article=article,
         page=page,
         style=style,
         script=script,
-        policy=f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        policy=f"default-src 'none'; style-src '{digest(style)}'; script-src '{digest(script)}'; "
         "base-uri 'none'; form-action 'none'",
     )
-
-
-@lru_cache(maxsize=1)
-def _template() -> Template:
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(line=one_line, day=day)
-    return environment.from_string(_asset("template.html"))
-
-
-@lru_cache
-def _asset(name: str) -> str:
-    return files("aiwriter.publishing").joinpath(name).read_text(encoding="utf-8").strip()
-
-
-def _hash(text: str) -> str:
-    """The hash by which a content security policy allows exactly this inline text."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 @dataclass(frozen=True)

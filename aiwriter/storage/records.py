@@ -13,7 +13,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
-from aiwriter.documents import Article, Document, RunStatus
+from aiwriter.documents import Article, Document, PublicationStatus, RunStatus
 from aiwriter.errors import BadInput, BudgetSpent, NotFound, Unavailable
 from aiwriter.ports import NO_RUN, BudgetState
 from aiwriter.storage import money
@@ -22,6 +22,8 @@ D = TypeVar("D", bound=Document)
 
 ENDED = (RunStatus.DONE, RunStatus.REFUSED, RunStatus.CANCELLED)  # nothing can take such a run again
 FINISHED = (*ENDED, RunStatus.FAILED)
+AT_WORK = (PublicationStatus.PUBLISHING, PublicationStatus.WITHDRAWING)  # somebody holds it, or died of it
+IN_INDEX = (PublicationStatus.PUBLISHING, PublicationStatus.PUBLISHED)  # and has an address
 REMEMBERED = timedelta(hours=48)  # how long an idempotency key is kept
 
 _LISTS = {"run": "`aiwriter runs` lists them.", "article": "`aiwriter articles` lists them."}

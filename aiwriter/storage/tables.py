@@ -381,3 +381,6 @@ from aiwriter.storage.known_tables import feeds as feeds  # noqa: E402, PLC0414
 from aiwriter.storage.known_tables import known_passages as known_passages  # noqa: E402, PLC0414
 from aiwriter.storage.known_tables import known_sources as known_sources  # noqa: E402, PLC0414
 from aiwriter.storage.known_tables import stem_counts as stem_counts  # noqa: E402, PLC0414
+from aiwriter.storage.publishing_tables import approvals as approvals  # noqa: E402, PLC0414
+from aiwriter.storage.publishing_tables import gate_blocks as gate_blocks  # noqa: E402, PLC0414
+from aiwriter.storage.publishing_tables import publications as publications  # noqa: E402, PLC0414

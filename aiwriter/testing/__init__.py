@@ -14,9 +14,11 @@ from aiwriter.testing.samples import (
     sample_id,
     sample_passages,
     sample_sources,
+    sound_article,
 )
 from aiwriter.testing.scripted import ScriptedModel
 from aiwriter.testing.search import TinyEngine, TinyEngines
+from aiwriter.testing.targets import TinyTarget
 from aiwriter.testing.webserver import Page, WebServer, redirect
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "TinyCorpus",
     "TinyEngine",
     "TinyEngines",
+    "TinyTarget",
     "WebServer",
     "hostile_article",
     "no_network",
@@ -42,4 +45,5 @@ __all__ = [
     "sample_id",
     "sample_passages",
     "sample_sources",
+    "sound_article",
 ]

@@ -9,8 +9,10 @@ from uuid import UUID
 
 from aiwriter.documents import utc_now
 from aiwriter.ports import (
+    ApprovalRepository,
     ArticleRepository,
     BatchRepository,
+    BlockRepository,
     Clock,
     EventRepository,
     FactsRepository,
@@ -20,6 +22,7 @@ from aiwriter.ports import (
     IdempotencyRepository,
     KeyRepository,
     KnowledgeRepository,
+    PublicationRepository,
     RunRepository,
     SourceRepository,
     StageRepository,
@@ -28,6 +31,7 @@ from aiwriter.testing.memory_callers import MemoryBatches, MemoryIdempotency, Me
 from aiwriter.testing.memory_journal import MemoryBudgets, MemoryJournal
 from aiwriter.testing.memory_knowledge import MemoryFeeds, MemoryKnowledge, MemoryTextSearch
 from aiwriter.testing.memory_limits import HeldTo, MemoryLimits
+from aiwriter.testing.memory_publications import MemoryApprovals, MemoryBlocks, MemoryPublications
 from aiwriter.testing.memory_repositories import MemoryArticles, MemorySources
 from aiwriter.testing.memory_rows import Committed, MemoryTransaction
 from aiwriter.testing.memory_runs import MemoryEvents, MemoryFacts, MemoryFigures, MemoryRuns, MemoryStages
@@ -47,6 +51,9 @@ class MemoryUnitOfWork:
     idempotency: IdempotencyRepository
     knowledge: KnowledgeRepository
     feeds: FeedRepository
+    publications: PublicationRepository
+    approvals: ApprovalRepository
+    blocks: BlockRepository
 
     def __init__(self, transaction: MemoryTransaction, workspace_id: UUID, now: Callable[[], datetime]) -> None:
         self._transaction = transaction
@@ -62,6 +69,9 @@ class MemoryUnitOfWork:
         self.idempotency = MemoryIdempotency(transaction, workspace_id, now)
         self.knowledge = MemoryKnowledge(transaction, workspace_id, now)
         self.feeds = MemoryFeeds(transaction, workspace_id, now)
+        self.publications = MemoryPublications(transaction, workspace_id, now)
+        self.approvals = MemoryApprovals(transaction, workspace_id, now)
+        self.blocks = MemoryBlocks(transaction, workspace_id, now)
 
     async def __aenter__(self) -> Self:
         await self._transaction.__aenter__()

@@ -9,7 +9,19 @@ from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
 
-from aiwriter.documents import Article, Batch, DailyFigures, Run, RunEvent, RunFacts, Source, Stage
+from aiwriter.documents import (
+    Approval,
+    Article,
+    Batch,
+    DailyFigures,
+    GateBlock,
+    Publication,
+    Run,
+    RunEvent,
+    RunFacts,
+    Source,
+    Stage,
+)
 from aiwriter.errors import Unavailable
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.ports import BudgetState, CallIntent, CallOutcome, Feed, HeldKey, KnownPassage, KnownSource, Remembered
@@ -64,6 +76,13 @@ class Budget:
         return BudgetState(*(money.dollars(amount) for amount in (self.cap, self.spent, self.reserved)))
 
 
+@dataclass(frozen=True, slots=True)
+class HeldPublication:
+    publication: Publication
+    owner: str | None = None
+    until: datetime | None = None
+
+
 @dataclass(slots=True)
 class Rows:
     """All rows; values are never changed in place, so that a copy of the dictionaries is a copy of the state."""
@@ -84,6 +103,9 @@ class Rows:
     known: dict[tuple[UUID, UUID], KnownSource] = field(default_factory=dict)
     known_passages: dict[tuple[UUID, str], tuple[UUID, KnownPassage]] = field(default_factory=dict)
     feeds: dict[tuple[UUID, UUID], Feed] = field(default_factory=dict)
+    publications: dict[tuple[UUID, UUID], HeldPublication] = field(default_factory=dict)
+    approvals: dict[tuple[UUID, UUID, int], Approval] = field(default_factory=dict)
+    blocks: dict[tuple[UUID, UUID, int], GateBlock] = field(default_factory=dict)
     remembered: dict[tuple[UUID, str, str], tuple[Remembered, datetime]] = field(default_factory=dict)
 
     def copy(self) -> Rows:

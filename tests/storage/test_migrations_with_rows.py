@@ -31,6 +31,7 @@ NEW_TABLES = {
     *("batches", "rolled_up_days", "daily_figures", "api_keys", "idempotency_keys"),
     *("provider_states", "turns"),
     *("feeds", "known_sources", "known_passages", "stem_counts"),
+    *("publications", "approvals", "gate_blocks"),
 }
 OLD_TABLES = [name for name in tables.tables.tables if name not in NEW_TABLES]
 

@@ -44,6 +44,12 @@ class Publication(Document):
     created_at: AwareDatetime = Field(default_factory=utc_now)
     updated_at: AwareDatetime = Field(default_factory=utc_now)
 
+    @property
+    def may_be_there(self) -> bool:
+        """Whether readers may find it: it is published, or somebody is or was at it."""
+        there = (PublicationStatus.PUBLISHED, PublicationStatus.PUBLISHING, PublicationStatus.WITHDRAWING)
+        return self.status in there
+
 
 class Approval(Document):
     """A person has read a version and lets it go out."""

@@ -74,9 +74,11 @@ async def looked(articles: list[Article], tmp_path_factory: pytest.TempPathFacto
     first = await look(database, blobs)
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:
         blocked = {str(block.article_id): block.reasons for block in await work.blocks.all()}
-    await keep(
-        database, sound_article(id=sample_id("short"), version=2), sound_article(id=sample_id("below"), version=2)
-    )
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        old = GateBlock(article_id=sound_article().id, version=1, reasons=("Another threshold.",), since=NOON)
+        await work.blocks.put([old])
+        await work.commit()
+    await keep(database, *(sound_article(id=sample_id(name), version=2) for name in ("short", "below")))
     return Looked(database, blobs, first, blocked, await look(database, blobs, since=date(2026, 9, 1)))
 
 

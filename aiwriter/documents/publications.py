@@ -71,13 +71,15 @@ class GateBlock(Document):
 
 
 class Standing(Document):
-    """Whether a version may be published now: `hindrances` are the reasons why not, for people; none means it may."""
+    """Whether a version may be published now: `hindrances` are the reasons why not, for people; none means it may.
+    `can_be_approved`: a person's approval is all that is missing."""
 
     article_id: UUID
     version: int
     needs_approval: bool
     approval: Approval | None = None
     hindrances: tuple[str, ...] = ()
+    can_be_approved: bool = False
 
     @property
     def may_be_published(self) -> bool:

@@ -6,7 +6,7 @@ stored with its run.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from aiwriter.documents import (
     Approval,
@@ -26,6 +26,7 @@ from aiwriter.threads import computed
 
 NEXT_STEP = "Mend what is named (`aiwriter edit`), or let a person approve it (`aiwriter approve`), then ask again."
 UNAPPROVED = "No person has approved this version."
+BLOCKED = "The gate has blocked it"
 _SHOWN = 3  # errors that are told one by one
 
 
@@ -40,7 +41,7 @@ async def standing(database: Database, principal: Principal, article: Article) -
     if article.status is ArticleStatus.REFUSED:
         hindrances.append(" ".join(("It was refused.", *article.quality.reasons)))
     if block is not None:
-        hindrances.append(" ".join((f"The gate has blocked it since {block.since:%Y-%m-%d}.", *block.reasons)))
+        hindrances.append(" ".join((f"{BLOCKED} since {block.since:%Y-%m-%d}.", *block.reasons)))
     try:
         report = await judged(database, principal, article)
     except BadInput as error:  # a format of one's own that is gone: there are no thresholds to judge by
@@ -56,18 +57,19 @@ async def standing(database: Database, principal: Principal, article: Article) -
         needs_approval=needs_approval,
         approval=approval,
         hindrances=tuple(hindrances),
+        can_be_approved=approval is None and bool(hindrances) and not _beyond_approval(hindrances),
     )
 
 
 async def approve(database: Database, principal: Principal, article: Article, clock: Clock, note: str = "") -> Approval:
-    """Keep that a person has read this version and lets it go out; once is enough.
+    """Keep that a person has read this version and lets it go out; once is enough. What the look at all that is stored
+    had blocked because no person had read it is free: judged anew here, it meets what is asked of approved ones.
 
     Raises Refused for a version that no approval can help: refused, or with errors that are open.
     """
     principal.require("write")
     found = await standing(database, principal, article)
-    beyond = [reason for reason in found.hindrances if reason != UNAPPROVED]
-    if beyond:
+    if beyond := _beyond_approval(found.hindrances):
         raise Refused(f"it cannot be approved: {' '.join(beyond)}", hint="Mend it with `aiwriter edit`, then approve.")
     given = Approval(
         article_id=article.id,
@@ -78,8 +80,14 @@ async def approve(database: Database, principal: Principal, article: Article, cl
     )
     async with database.unit_of_work(principal.workspace_id) as work:
         kept = await work.approvals.add(given)
+        await work.blocks.lift([(article.id, article.version)])
         await work.commit()
     return kept
+
+
+def _beyond_approval(hindrances: Sequence[str]) -> list[str]:
+    """The hindrances that no approval takes away."""
+    return [reason for reason in hindrances if reason != UNAPPROVED and not reason.startswith(BLOCKED)]
 
 
 async def judged(database: Database, principal: Principal, article: Article) -> QualityReport:

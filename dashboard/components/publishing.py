@@ -26,8 +26,7 @@ def publish(article: Article) -> None:
     _said()
     show(_standing(found), key="gate-standing")
     standing = found.standing
-    unapproved = standing.needs_approval and standing.approval is None
-    if unapproved and len(standing.hindrances) == 1 and st.button("Approve this version", key="approve"):
+    if standing.can_be_approved and st.button("Approve this version", key="approve"):
         _do(lambda api: api.approve(article.id, article.version), "Approved", "It may be published now.")
     if standing.may_be_published:
         _publish(article, found)

@@ -157,6 +157,17 @@ async def test_what_the_nightly_suite_has_blocked_is_refused_until_it_is_lifted(
     assert (await desk.publish(article)).status is PUBLISHED
 
 
+async def test_what_was_blocked_for_want_of_a_reader_is_freed_by_one_but_not_what_has_errors(desk: Desk) -> None:
+    below = await desk.keep(sample_article())
+    await desk.block(below, "Verdict is revise, not pass.")
+    await desk.approve(below)
+    assert (await desk.publish(below)).status is PUBLISHED
+    wrong = await desk.keep(with_wrong_number(sound_article(id=WHO.workspace_id)))
+    await desk.block(wrong, "Open errors is 1, not 0.")
+    with pytest.raises(Refused, match="error is open"):
+        await desk.approve(wrong)
+
+
 async def test_what_a_person_has_approved_goes_out_and_only_that_version(desk: Desk) -> None:
     digest = await desk.keep(sample_article(ArticleKind.DIGEST))
     await desk.approve(digest)

@@ -22,6 +22,7 @@ from aiwriter.ports import (
     Clock,
     Database,
     Embedder,
+    Examiner,
     LanguageModel,
     Launcher,
     PassageIndex,
@@ -34,6 +35,7 @@ from aiwriter.ports import (
     SearchEngines,
     SharedLimits,
     SourceFinder,
+    Target,
     UnitOfWork,
     VectorIndex,
 )
@@ -232,6 +234,39 @@ class Tools:
         from aiwriter.publishing.files import FilesPublisher
 
         return FilesPublisher(self.blobs(out))
+
+    def target_named(self, name: str) -> str:
+        """The `scheme:value` of a target that the settings name. Raises BadInput for another name: over the API nobody
+        says where on this machine files are written."""
+        known = self.settings.publishing.targets
+        if name not in known:
+            raise BadInput(
+                f"there is no target {name!r}",
+                hint=f"Targets are {', '.join(sorted(known))}; AIWRITER_PUBLISHING__TARGETS names them.",
+            )
+        scheme, _, value = known[name].partition(":")
+        return f"{scheme}:{value or self.settings.home_folder / 'published' / name}"
+
+    def target(self, spec: str) -> Target:
+        """The target `scheme:value`. Raises BadInput for a scheme that there is not."""
+        from aiwriter.publishing import FolderTarget
+        from aiwriter.storage.blobs import FsspecBlobStore
+
+        scheme, _, value = spec.partition(":")
+        if scheme != "folder" or not value:
+            raise BadInput(f"nothing can be published to {spec!r}", hint="Name a folder: folder:PATH, folder:s3://…")
+        return FolderTarget(FsspecBlobStore(value))
+
+    def examiner(self) -> Examiner:
+        """What holds stored articles against expectations."""
+        from aiwriter.gate.examiner import GreatExaminer
+
+        return GreatExaminer()
+
+    def gate_blobs(self) -> BlobStore:
+        """Where the gate's report and pages lie, by workspace."""
+        url = self.settings.files_url
+        return self.blobs(f"{url.rstrip('/')}/gate" if url else str(self.settings.home_folder / "gate"))
 
     def launcher(self) -> Launcher:
         return cast("Launcher", _load("launcher", self.settings.launcher)(self.settings, self.database, self.principal))

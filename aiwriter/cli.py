@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aiwriter.commands import budget_verbs, key_verbs, model_verbs, schedule_verbs, source_verbs
+from aiwriter.commands import budget_verbs, key_verbs, model_verbs, publishing_verbs, schedule_verbs, source_verbs
 from aiwriter.commands.options import Json
 from aiwriter.commands.options import go as _go
 
@@ -40,6 +40,8 @@ app.add_typer(source_verbs.feeds, name="feeds")
 app.add_typer(budget_verbs.app, name="budgets")
 app.add_typer(model_verbs.app, name="models")
 app.add_typer(key_verbs.app, name="keys")
+app.add_typer(publishing_verbs.app)
+app.add_typer(publishing_verbs.publications, name="publications")
 
 
 def main() -> None:
@@ -156,12 +158,12 @@ def cancel(
 
 @app.command()
 def approve(
-    run: Annotated[str, typer.Argument(help="The id of a waiting run, or its beginning.")],
+    run: Annotated[str, typer.Argument(help="The id of a waiting run, or of an article; or its beginning.")],
     to: Annotated[Path | None, typer.Option(help="Only write the outline here, to be edited.")] = None,
     file: Annotated[Path | None, typer.Option("--from", help="Approve the outline in this edited file.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Approve the outline a run waits with, and go on."""
+    """Approve the outline a run waits with, and go on; or an article that a person must read before it goes out."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import approving

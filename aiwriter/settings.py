@@ -168,6 +168,17 @@ class ServeSettings(Group):
     runs: Annotated[int, Field(ge=1)] = Field(2, description="runs that work at once; more wait in line")
 
 
+TargetName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+
+
+class PublishingSettings(Group):
+    """Where articles are published."""
+
+    targets: dict[TargetName, str] = Field(
+        {"site": "folder:"}, description="targets by name, as scheme:value; an empty folder lies under home"
+    )
+
+
 class PrefectSettings(Group):
     """The orchestrator."""
 
@@ -232,6 +243,7 @@ class Settings(BaseSettings):
     breaker: BreakerSettings = BreakerSettings()
     sources: SourcesSettings = SourcesSettings()
     search: SearchSettings = SearchSettings()
+    publishing: PublishingSettings = PublishingSettings()
     prefect: PrefectSettings = PrefectSettings()
     api: ApiSettings = ApiSettings()
     serve: ServeSettings = ServeSettings()

@@ -23,6 +23,9 @@ STATUS_NAMES = {
     "cancelled": "Cancelled",
     "accepted": "Accepted",
     "needs_approval": "Needs approval",
+    "published": "Published",
+    "replaced": "Replaced",
+    "withdrawn": "Withdrawn",
 }
 STATUS_TONES = {
     "queued": "gray",

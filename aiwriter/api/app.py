@@ -16,7 +16,18 @@ from aiwriter.api.envelope import BodyLimit, Envelope, Tags
 from aiwriter.api.house import Announce, House
 from aiwriter.api.metrics import Metrics
 from aiwriter.api.probes import Probes
-from aiwriter.api.routes import budgets, catalogue, content, generate, health, keys, knowledge, research, runs
+from aiwriter.api.routes import (
+    budgets,
+    catalogue,
+    content,
+    generate,
+    health,
+    keys,
+    knowledge,
+    publications,
+    research,
+    runs,
+)
 from aiwriter.api.schemas import PREFIX
 from aiwriter.settings import Settings
 
@@ -54,7 +65,7 @@ def create_app(settings: Settings, announce: Announce | None = None) -> FastAPI:
         separate_input_output_schemas=False,
         redirect_slashes=False,
     )
-    for routes in (content, generate, runs, catalogue, knowledge, research, budgets, keys, health):
+    for routes in (content, publications, generate, runs, catalogue, knowledge, research, budgets, keys, health):
         app.include_router(routes.router, prefix=PREFIX)
     errors.install(app)
     app.add_middleware(Tags)

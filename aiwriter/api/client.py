@@ -29,16 +29,25 @@ from aiwriter.api.known import (
     PassageList,
     PassageQuery,
 )
+from aiwriter.api.published import (
+    ApprovalRequest,
+    ArticlePublications,
+    PublicationList,
+    PublicationRequest,
+    PublicationView,
+)
 from aiwriter.api.schemas import InvalidRequest
 from aiwriter.api.studies import StudyAccepted, StudyPage, StudyRemoved, StudyRequest
 from aiwriter.api.wire import Wire
 from aiwriter.documents import (
     ApiKey,
+    Approval,
     Article,
     Brief,
     Budget,
     DailyFigures,
     Estimate,
+    GateReport,
     KeptStudy,
     ModelCall,
     Outline,
@@ -155,6 +164,38 @@ class Client:
     async def delete_article(self, article_id: UUID) -> schemas.Deleted:
         """DELETE content/{id}: all versions, and what the vector index holds of it."""
         return await self._wire.ask("DELETE", f"/content/{article_id}", schemas.Deleted)
+
+    # ── publishing ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def approve(self, article_id: UUID, version: int | None = None, note: str = "") -> Approval:
+        """POST content/{id}/approval. Raises Refused when no approval can help."""
+        body = ApprovalRequest(version=version, note=note)
+        return await self._wire.ask("POST", f"/content/{article_id}/approval", Approval, body=body)
+
+    async def publish(self, article_id: UUID, asked: PublicationRequest) -> PublicationView:
+        """POST content/{id}/publications: once for a version and a target. Raises Refused with the reasons."""
+        return await self._wire.ask("POST", f"/content/{article_id}/publications", PublicationView, body=asked)
+
+    async def publications_of(self, article_id: UUID) -> ArticlePublications:
+        """GET content/{id}/publications: with how the latest version stands before the gate."""
+        return await self._wire.ask("GET", f"/content/{article_id}/publications", ArticlePublications)
+
+    async def withdraw(self, article_id: UUID, publication_id: UUID) -> PublicationView:
+        """DELETE content/{id}/publications/{id}. Raises Conflict when it is not there."""
+        path = f"/content/{article_id}/publications/{publication_id}"
+        return await self._wire.ask("DELETE", path, PublicationView)
+
+    async def publications(self, limit: int = 100) -> tuple[PublicationView, ...]:
+        """GET publications: those that changed last first."""
+        return (await self._wire.ask("GET", "/publications", PublicationList, params={"limit": limit})).items
+
+    async def gate(self) -> GateReport:
+        """GET gate: the last look at what is stored. Raises NotFound when there was none."""
+        return await self._wire.ask("GET", "/gate", GateReport)
+
+    async def gate_page(self, page: str) -> bytes:
+        """GET gate/pages/{page}: a page of Data Docs that the report names."""
+        return (await self._wire.send("GET", f"/gate/pages/{page}")).content
 
     # ── generate ─────────────────────────────────────────────────────────────────────────────────────────────────────
 

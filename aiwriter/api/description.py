@@ -19,6 +19,7 @@ Lists take `limit`, `offset` or the `cursor` of the page before, and `sort`. Doc
 
 TAGS = [
     {"name": "content", "description": "Articles that were written."},
+    {"name": "publishing", "description": "What comes before readers, and what the gate holds back."},
     {"name": "generate", "description": "Asking for an article."},
     {"name": "runs", "description": "How the writing goes on."},
     {"name": "sources", "description": "What was read."},
@@ -49,7 +50,8 @@ SAID = {
 }
 UNTAGGED = ("follow_events", "list_keys", "get_metrics")  # a stream, what nobody keeps, what changes each time
 NO_KEY = ("get_health", "get_readiness")
-CONFLICTS = ("cancel_run", "resume_run", "approve_outline", "delete_article", "get_report")
+PUBLISHING = ("approve_article", "publish_article", "withdraw_publication")
+CONFLICTS = ("cancel_run", "resume_run", "approve_outline", "delete_article", "get_report", *PUBLISHING)
 
 EXAMPLE = {
     "brief": {
@@ -110,7 +112,7 @@ def _statuses(path: str, operation: str, *, has_body: bool) -> list[int]:
     if operation in NO_KEY:
         return [500]
     statuses = [401, 403, 413, 422, 500, 503]
-    if "{" in path:
+    if "{" in path or operation == "get_gate":
         statuses.append(404)
     if has_body:
         statuses.append(400)

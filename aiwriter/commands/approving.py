@@ -1,4 +1,4 @@
-"""`cancel` and `approve`: what a person decides about a run."""
+"""`cancel` and `approve`: what a person decides about a run, or an article."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from aiwriter.bootstrap import Tools
-from aiwriter.commands import batches, console, writing
+from aiwriter.commands import batches, console, publishing, writing
 from aiwriter.documents import Outline
 from aiwriter.errors import BadInput, NotFound
+from aiwriter.services import articles, runs
 from aiwriter.services import batches as batch_services
-from aiwriter.services import runs
 from aiwriter.services.runs import PlannedOutline
 
 
@@ -36,8 +36,14 @@ async def cancel(tools: Tools, prefix: str, *, as_json: bool) -> int:
 
 
 async def approve(tools: Tools, prefix: str, *, to: Path | None, file: Path | None, as_json: bool) -> int:
-    """Write the outline to a file to be edited, or approve it (as it is, or as the file has it) and go on."""
-    run = await runs.find(tools.database, tools.principal, prefix)
+    """Write the outline to a file to be edited, or approve it (as it is, or as the file has it) and go on.
+
+    What is no run's id is an article's: its latest version is approved."""
+    try:
+        run = await runs.find(tools.database, tools.principal, prefix)
+    except NotFound:
+        article = await articles.find(tools.database, tools.principal, prefix)
+        return await publishing.approve(tools, article, as_json=as_json)
     planned = await runs.outline_of(tools.database, tools.principal, run.id)
     if to is not None:
         _write(to, planned)

@@ -40,6 +40,16 @@ from aiwriter.documents.evidence import (
     SourceRef,
     Study,
 )
+from aiwriter.documents.publications import (
+    Approval,
+    FailingRow,
+    GateBatch,
+    GateBlock,
+    GateReport,
+    Publication,
+    PublicationStatus,
+    Standing,
+)
 from aiwriter.documents.quality import Finding, QualityReport, ScorePart, SentenceVerdict, Severity, Support, Verdict
 from aiwriter.documents.runs import (
     ApiKey,
@@ -69,6 +79,7 @@ from aiwriter.documents.studies import KeptStudy, StudyHead, StudyRecord
 
 __all__ = [
     "ApiKey",
+    "Approval",
     "Article",
     "ArticleHead",
     "ArticleKind",
@@ -88,7 +99,11 @@ __all__ = [
     "Estimate",
     "Evidence",
     "EvidenceItem",
+    "FailingRow",
     "Finding",
+    "GateBatch",
+    "GateBlock",
+    "GateReport",
     "KeptStudy",
     "Keyword",
     "ModelCall",
@@ -100,6 +115,8 @@ __all__ = [
     "PassageId",
     "Point",
     "Provenance",
+    "Publication",
+    "PublicationStatus",
     "QualityReport",
     "Run",
     "RunEvent",
@@ -121,6 +138,7 @@ __all__ = [
     "Sources",
     "SourcesRecord",
     "Stage",
+    "Standing",
     "StoredRecord",
     "Study",
     "StudyHead",

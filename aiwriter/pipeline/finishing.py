@@ -100,6 +100,21 @@ def revise(previous: Article, draft: Draft, evidence: Evidence, fmt: Format) -> 
     )
 
 
+def for_readers(article: Article) -> Article:
+    """The version as it goes out, let through by its gates: without what was taken out of it, and without the places on
+    our machines where its sources lie."""
+    gone = [sentence.text for sentence in article.removed]
+    places = (location for location in article.brief.sources if "://" in location)
+    return article.model_copy(
+        update={
+            "status": ArticleStatus.ACCEPTED,
+            "brief": article.brief.model_copy(update={"sources": tuple(places)}),
+            "removed": (),
+            "notes": tuple(note for note in article.notes if not any(text in note for text in gone)),
+        }
+    )
+
+
 def slug(title: str) -> str:
     """Lower-case ASCII words of a title joined by hyphens, cut at a word; "article" when nothing is left."""
     plain = unicodedata.normalize("NFKD", title.replace("ß", "ss")).encode("ascii", "ignore").decode().lower()

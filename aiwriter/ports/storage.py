@@ -35,6 +35,7 @@ from aiwriter.ports.limits import SharedLimits
 from aiwriter.ports.lists import ArticleFilter, Page, Paging, RunFilter, SourceFilter, StudyFilter
 from aiwriter.ports.machines import VectorCache
 from aiwriter.ports.orchestration import Clock
+from aiwriter.ports.publishing import ApprovalRepository, BlockRepository, PublicationRepository
 
 
 class RunRepository(Protocol):
@@ -333,6 +334,9 @@ class UnitOfWork(Protocol):
     knowledge: KnowledgeRepository
     feeds: FeedRepository
     studies: StudyRepository
+    publications: PublicationRepository
+    approvals: ApprovalRepository
+    blocks: BlockRepository
 
     async def __aenter__(self) -> Self: ...
     async def __aexit__(self, *exc: object) -> None: ...

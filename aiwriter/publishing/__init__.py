@@ -8,9 +8,10 @@ from types import MappingProxyType
 from aiwriter.ports import Renderer
 from aiwriter.publishing import html, markdown, provenance_json
 from aiwriter.publishing.files import FilesPublisher
+from aiwriter.publishing.folder import FolderTarget
 
 RENDERERS: Mapping[str, Renderer] = MappingProxyType(
     {"md": markdown.render, "html": html.render, "json": provenance_json.render}
 )
 
-__all__ = ["RENDERERS", "FilesPublisher"]
+__all__ = ["RENDERERS", "FilesPublisher", "FolderTarget"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from aiwriter.documents import Article, ArticleHead, StoredRecord, VersionHead
-from aiwriter.errors import BudgetSpent, ProviderRejected, Unavailable
+from aiwriter.errors import BudgetSpent, Conflict, ProviderRejected, Unavailable
 from aiwriter.ports import (
     ArticleFilter,
     Database,
@@ -84,12 +84,16 @@ async def index(
 
 
 async def delete(database: Database, principal: Principal, article_id: UUID, vectors: VectorIndex) -> bool:
-    """Remove an article with its versions and vectors; whether the index could be had. Raises NotFound.
+    """Remove an article with its versions and vectors; whether the index could be had. Raises NotFound, and Conflict
+    while it is published: what is before readers is withdrawn first.
 
     Vectors that a busy index keeps are passed over by every search and dropped by the next `reindex`.
     """
     principal.require("write")
     async with database.unit_of_work(principal.workspace_id) as work:
+        there = [one.target for one in await work.publications.of_article(article_id) if one.may_be_there]
+        if there:
+            raise Conflict(f"article {article_id} is published at {', '.join(there)}", hint="Withdraw it there first.")
         await work.articles.delete(article_id)
         await work.commit()
     try:

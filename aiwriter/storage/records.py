@@ -13,7 +13,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
-from aiwriter.documents import Article, Document, RunStatus, Study
+from aiwriter.documents import Article, Document, PublicationStatus, RunStatus, Study
 from aiwriter.errors import BadInput, BudgetSpent, NotFound, Unavailable
 from aiwriter.ports import NO_RUN, BudgetState
 from aiwriter.storage import money
@@ -23,6 +23,8 @@ D = TypeVar("D", bound=Document)
 ENDED = (RunStatus.DONE, RunStatus.REFUSED, RunStatus.CANCELLED)  # nothing can take such a run again
 FINISHED = (*ENDED, RunStatus.FAILED)
 STUDY_OPEN = (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.FAILED)  # a study that can be taken up, or ended
+AT_WORK = (PublicationStatus.PUBLISHING, PublicationStatus.WITHDRAWING)  # somebody holds it, or died of it
+IN_INDEX = (PublicationStatus.PUBLISHING, PublicationStatus.PUBLISHED)  # and has an address
 REMEMBERED = timedelta(hours=48)  # how long an idempotency key is kept
 
 _LISTS = {

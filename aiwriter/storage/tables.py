@@ -382,3 +382,6 @@ from aiwriter.storage.known_tables import known_passages as known_passages  # no
 from aiwriter.storage.known_tables import known_sources as known_sources  # noqa: E402, PLC0414
 from aiwriter.storage.known_tables import stem_counts as stem_counts  # noqa: E402, PLC0414
 from aiwriter.storage.known_tables import studies as studies  # noqa: E402, PLC0414
+from aiwriter.storage.publishing_tables import approvals as approvals  # noqa: E402, PLC0414
+from aiwriter.storage.publishing_tables import gate_blocks as gate_blocks  # noqa: E402, PLC0414
+from aiwriter.storage.publishing_tables import publications as publications  # noqa: E402, PLC0414

@@ -8,8 +8,10 @@ from typing import Self
 from uuid import UUID
 
 from aiwriter.ports import (
+    ApprovalRepository,
     ArticleRepository,
     BatchRepository,
+    BlockRepository,
     EventRepository,
     FactsRepository,
     FeedRepository,
@@ -17,6 +19,7 @@ from aiwriter.ports import (
     IdempotencyRepository,
     KeyRepository,
     KnowledgeRepository,
+    PublicationRepository,
     RunRepository,
     SourceRepository,
     StageRepository,
@@ -27,6 +30,7 @@ from aiwriter.storage.batches import SqlBatches
 from aiwriter.storage.callers import SqlIdempotency, SqlKeys
 from aiwriter.storage.feeds import SqlFeeds
 from aiwriter.storage.knowledge import SqlKnowledge
+from aiwriter.storage.publications import SqlApprovals, SqlBlocks, SqlPublications
 from aiwriter.storage.run_records import SqlEvents, SqlFacts, SqlFigures, SqlStages
 from aiwriter.storage.runs import SqlRuns
 from aiwriter.storage.sources import SqlSources
@@ -50,6 +54,9 @@ class SqlUnitOfWork:
     knowledge: KnowledgeRepository
     feeds: FeedRepository
     studies: StudyRepository
+    publications: PublicationRepository
+    approvals: ApprovalRepository
+    blocks: BlockRepository
 
     def __init__(self, transaction: Transaction, workspace_id: UUID, now: Callable[[], datetime]) -> None:
         self._transaction = transaction
@@ -66,6 +73,9 @@ class SqlUnitOfWork:
         self.knowledge = SqlKnowledge(transaction, workspace_id)
         self.feeds = SqlFeeds(transaction, workspace_id)
         self.studies = SqlStudies(transaction, workspace_id)
+        self.publications = SqlPublications(transaction, workspace_id)
+        self.approvals = SqlApprovals(transaction, workspace_id)
+        self.blocks = SqlBlocks(transaction, workspace_id)
 
     async def __aenter__(self) -> Self:
         await self._transaction.__aenter__()

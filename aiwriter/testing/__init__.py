@@ -14,10 +14,12 @@ from aiwriter.testing.samples import (
     sample_id,
     sample_passages,
     sample_sources,
+    sound_article,
 )
 from aiwriter.testing.scripted import ScriptedModel
 from aiwriter.testing.search import TinyEngine, TinyEngines
 from aiwriter.testing.studies import hostile_study, sample_study
+from aiwriter.testing.targets import TinyTarget
 from aiwriter.testing.webserver import Page, WebServer, redirect
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "TinyCorpus",
     "TinyEngine",
     "TinyEngines",
+    "TinyTarget",
     "WebServer",
     "hostile_article",
     "hostile_study",
@@ -45,4 +48,5 @@ __all__ = [
     "sample_passages",
     "sample_sources",
     "sample_study",
+    "sound_article",
 ]

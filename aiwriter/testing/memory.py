@@ -9,8 +9,10 @@ from uuid import UUID
 
 from aiwriter.documents import utc_now
 from aiwriter.ports import (
+    ApprovalRepository,
     ArticleRepository,
     BatchRepository,
+    BlockRepository,
     Clock,
     EventRepository,
     FactsRepository,
@@ -20,6 +22,7 @@ from aiwriter.ports import (
     IdempotencyRepository,
     KeyRepository,
     KnowledgeRepository,
+    PublicationRepository,
     RunRepository,
     SourceRepository,
     StageRepository,
@@ -29,6 +32,7 @@ from aiwriter.testing.memory_callers import MemoryBatches, MemoryIdempotency, Me
 from aiwriter.testing.memory_journal import MemoryBudgets, MemoryJournal
 from aiwriter.testing.memory_knowledge import MemoryFeeds, MemoryKnowledge, MemoryTextSearch
 from aiwriter.testing.memory_limits import HeldTo, MemoryLimits
+from aiwriter.testing.memory_publications import MemoryApprovals, MemoryBlocks, MemoryPublications
 from aiwriter.testing.memory_repositories import MemoryArticles, MemorySources
 from aiwriter.testing.memory_rows import Committed, MemoryTransaction
 from aiwriter.testing.memory_runs import MemoryEvents, MemoryFacts, MemoryFigures, MemoryRuns, MemoryStages
@@ -50,6 +54,9 @@ class MemoryUnitOfWork:
     knowledge: KnowledgeRepository
     feeds: FeedRepository
     studies: StudyRepository
+    publications: PublicationRepository
+    approvals: ApprovalRepository
+    blocks: BlockRepository
 
     def __init__(self, transaction: MemoryTransaction, workspace_id: UUID, now: Callable[[], datetime]) -> None:
         self._transaction = transaction
@@ -66,6 +73,9 @@ class MemoryUnitOfWork:
         self.knowledge = MemoryKnowledge(transaction, workspace_id, now)
         self.feeds = MemoryFeeds(transaction, workspace_id, now)
         self.studies = MemoryStudies(transaction, workspace_id, now)
+        self.publications = MemoryPublications(transaction, workspace_id, now)
+        self.approvals = MemoryApprovals(transaction, workspace_id, now)
+        self.blocks = MemoryBlocks(transaction, workspace_id, now)
 
     async def __aenter__(self) -> Self:
         await self._transaction.__aenter__()

@@ -164,3 +164,9 @@ class MemoryArticles(Part):
         rows = await self._writing()
         await self.get(article_id)
         del rows.articles[self._workspace, article_id], rows.index_states[self._workspace, article_id]
+        for key, held in list(rows.publications.items()):
+            if held.publication.article_id == article_id:
+                del rows.publications[key]
+        for kept in (rows.approvals, rows.blocks):
+            for of_version in [key for key in kept if key[1] == article_id]:
+                del kept[of_version]

@@ -9,7 +9,20 @@ from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
 
-from aiwriter.documents import Article, Batch, DailyFigures, KeptStudy, Run, RunEvent, RunFacts, Source, Stage
+from aiwriter.documents import (
+    Approval,
+    Article,
+    Batch,
+    DailyFigures,
+    GateBlock,
+    KeptStudy,
+    Publication,
+    Run,
+    RunEvent,
+    RunFacts,
+    Source,
+    Stage,
+)
 from aiwriter.errors import Unavailable
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.ports import BudgetState, CallIntent, CallOutcome, Feed, HeldKey, KnownPassage, KnownSource, Remembered
@@ -64,6 +77,13 @@ class Budget:
         return BudgetState(*(money.dollars(amount) for amount in (self.cap, self.spent, self.reserved)))
 
 
+@dataclass(frozen=True, slots=True)
+class HeldPublication:
+    publication: Publication
+    owner: str | None = None
+    until: datetime | None = None
+
+
 @dataclass(slots=True)
 class Rows:
     """All rows; values are never changed in place, so that a copy of the dictionaries is a copy of the state."""
@@ -85,6 +105,9 @@ class Rows:
     known_passages: dict[tuple[UUID, str], tuple[UUID, KnownPassage]] = field(default_factory=dict)
     feeds: dict[tuple[UUID, UUID], Feed] = field(default_factory=dict)
     studies: dict[tuple[UUID, UUID], KeptStudy] = field(default_factory=dict)
+    publications: dict[tuple[UUID, UUID], HeldPublication] = field(default_factory=dict)
+    approvals: dict[tuple[UUID, UUID, int], Approval] = field(default_factory=dict)
+    blocks: dict[tuple[UUID, UUID, int], GateBlock] = field(default_factory=dict)
     remembered: dict[tuple[UUID, str, str], tuple[Remembered, datetime]] = field(default_factory=dict)
 
     def copy(self) -> Rows:

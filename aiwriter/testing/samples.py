@@ -253,3 +253,31 @@ def sample_article(
         created_at=_WRITTEN_AT,
     )
     return article.model_copy(update=changes)
+
+
+def sound_article(**changes: object) -> Article:
+    """The sample article without what its sources do not surely say, judged as articles are: every gate lets it
+    through. `changes` replace fields of it."""
+    evidence, article = sample_evidence(), sample_article()
+    good = {Support.SUPPORTED, Support.NOT_NEEDED}
+    doubtful = {v.sentence_id for v in _judged(sample_draft(), evidence).sentences if v.support not in good}
+    sections = tuple(kept for section in article.sections if (kept := _without(section, doubtful)).paragraphs)
+    draft = sample_draft().model_copy(update={"sections": sections})
+    sources, passages = _cited(sections, evidence)
+    told = {"sections": sections, "sources": sources, "passages": passages, "quality": _judged(draft, evidence)}
+    return article.model_copy(update=told | changes)
+
+
+def _judged(draft: Draft, evidence: Evidence) -> QualityReport:
+    from aiwriter.pipeline import formats, quality
+
+    brief = sample_brief()
+    return quality.judge(draft, evidence, brief, formats.load(brief.format))
+
+
+def _without(section: Section, gone: set[UUID]) -> Section:
+    paragraphs = (
+        p.model_copy(update={"sentences": tuple(s for s in p.sentences if s.id not in gone)})
+        for p in section.paragraphs
+    )
+    return section.model_copy(update={"paragraphs": tuple(p for p in paragraphs if p.sentences)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from aiwriter.documents import Article, ArticleStatus, Finding, QualityReport, Severity
+from aiwriter.documents import Article, ArticleKind, ArticleStatus, Finding, QualityReport, Severity
 from dashboard.components.lists import table
 from dashboard.components.markup import Node, h, link
 from dashboard.components.notices import badge, facts, notice
@@ -51,6 +51,9 @@ def standing(article: Article) -> Node | None:
             tone="red",
         )
     if article.status is ArticleStatus.NEEDS_APPROVAL:
+        if article.kind is ArticleKind.ARTICLE:
+            reasons = h("ul", *(h("li", reason) for reason in article.quality.reasons))
+            return notice("A person must approve it before it is published", reasons, tone="orange")
         return notice(
             "This is a digest",
             "No language model wrote this text: it is put together from quotations of its sources. "

@@ -10,13 +10,14 @@ from decimal import Decimal
 import streamlit as st
 
 from aiwriter.api.schemas import SystemFigures
-from aiwriter.documents import DailyFigures
+from aiwriter.documents import DailyFigures, GateReport, RunStatus
+from aiwriter.errors import NotFound
 from dashboard import backend, catalogue
 from dashboard.components import figures, notices
 from dashboard.components.lists import pairs, table
 from dashboard.components.markup import Node, h, link, show, web
 from dashboard.components.notices import badge, empty, page, page_head
-from dashboard.wording import STATUS_NAMES, lasting, money, said
+from dashboard.wording import STATUS_NAMES, count, lasting, money, said
 
 PERIODS = {7: "7 days", 30: "30 days", 90: "90 days", 365: "A year"}
 MOST_RULES = 12
@@ -40,12 +41,14 @@ def main() -> None:
             link("Ask for an article", ""),
             key="no-figures",
         )
+    _gate()
     _system(catalogue.system())
 
 
 def _content(rows: Sequence[DailyFigures], days: Sequence[date]) -> None:
     runs, scored = sum(row.runs for row in rows), sum(row.scored for row in rows)
     articles = sum(row.articles for row in rows)
+    accepted = sum(row.runs_by_status.get(RunStatus.DONE, 0) for row in rows)  # what refused ones cost is theirs too
     cost = sum((row.cost_usd for row in rows), Decimal(0))
     show(
         pairs(
@@ -53,7 +56,7 @@ def _content(rows: Sequence[DailyFigures], days: Sequence[date]) -> None:
             ("Runs", f"{runs:,}"),
             ("Words", f"{sum(row.words for row in rows):,}"),
             ("Cost", money(cost)),
-            ("Cost of an article", money(cost / articles) if articles else "–"),
+            ("Cost of an accepted article", money(cost / accepted) if accepted else "–"),
             ("Mean score", f"{sum(row.score_sum for row in rows) / scored:.0f}" if scored else "–"),
             ("Mean time of a run", lasting(sum(row.seconds for row in rows) / runs) if runs else "–"),
             big=True,
@@ -137,6 +140,38 @@ def _days_table(caption: str, series: dict[str, list[float]], days: Sequence[dat
 
 def _as_table(node: Node, key: str) -> None:
     show(h("details", h("summary", "The figures as a table", cls="small soft"), node), key=key)
+
+
+def _gate() -> None:
+    """What the last look at all that is stored found, with its pages to take along."""
+    _heading("Gate over what is stored", "gate")
+    try:
+        report = backend.call(lambda api: api.gate())
+    except NotFound as error:
+        show(h("p", f"{error}. {error.hint}", cls="soft"), key="no-gate")
+        return
+    looked = f"{count(report.rows, 'article')} looked at {report.at:%d %b %Y, %H:%M} UTC"
+    show(h("p", f"{looked}; {len(report.failing)} blocked from publication.", cls="soft"), key="gate-looked")
+    if report.failing:
+        body = [
+            (link(row.title or "Untitled", "article", id=row.article_id), " ".join(row.reasons))
+            for row in report.failing
+        ]
+        show(table("Blocked from publication", ("Article", "Why"), body), key="gate-failing")
+    _gate_pages(report)
+
+
+def _gate_pages(report: GateReport) -> None:
+    with st.container(horizontal=True):
+        for batch in report.batches:
+            if batch.page:
+                page = _gate_page(batch.page)
+                label = f"Data Docs: {batch.name}"
+                st.download_button(label, page, batch.page, "text/html", key=f"docs-{batch.page}", on_click="ignore")
+
+
+def _gate_page(name: str) -> bytes:
+    return backend.call(lambda api: api.gate_page(name))
 
 
 def _system(system: SystemFigures) -> None:

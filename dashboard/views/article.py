@@ -1,4 +1,4 @@
-"""One article: read it with its evidence, see how it was judged, edit it, compare versions, take it along."""
+"""One article: read it with its evidence, see how it was judged, edit, compare, publish it, take it along."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import streamlit as st
 
 from aiwriter.documents import Article
 from dashboard import address, backend
-from dashboard.components import article_parts, article_work, reader
+from dashboard.components import article_parts, article_work, publishing, reader
 from dashboard.components.markup import h, link, show
 from dashboard.components.notices import empty, headed, page, page_head
 
-TABS = ("Read", "Quality", "Sources", "Edit", "Versions", "Files")
+TABS = ("Read", "Quality", "Sources", "Edit", "Versions", "Publish", "Files")
 
 
 def main() -> None:
@@ -88,13 +88,17 @@ def _versions(article: Article) -> None:
     article_work.versions(article.id)
 
 
+def _publish(article: Article) -> None:
+    publishing.publish(article)
+
+
 def _files(article: Article) -> None:
     article_work.files(article)
     st.divider()
     article_work.delete(article)
 
 
-_DRAW: tuple[Callable[[Article], None], ...] = (_read, _quality, _sources, _edit, _versions, _files)
+_DRAW: tuple[Callable[[Article], None], ...] = (_read, _quality, _sources, _edit, _versions, _publish, _files)
 
 if __name__ == "__main__":
     page(main, "Article")

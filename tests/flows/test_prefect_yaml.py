@@ -35,7 +35,7 @@ def test_every_entrypoint_is_a_flow_that_says_what_it_is(wanted: dict[str, Any])
 
 
 def test_what_is_submitted_has_a_deployment_on_demand_and_what_comes_by_the_clock_has_its_hour() -> None:
-    by_the_clock = {"ingest_sources hourly", "roll_up_analytics nightly"}
+    by_the_clock = {"ingest_sources hourly", "roll_up_analytics nightly", "publish_articles every-five-minutes"}
     assert set(DEPLOYMENTS) == {f"{one} on-demand" for one in SUBMITTED} | by_the_clock
     (slot,) = DEPLOYMENTS["roll_up_analytics nightly"]["schedules"]
     assert (slot["cron"], slot["timezone"]) == ("15 2 * * *", "UTC")

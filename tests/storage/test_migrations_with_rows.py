@@ -32,6 +32,7 @@ NEW_TABLES = {
     *("provider_states", "turns"),
     *("feeds", "known_sources", "known_passages", "stem_counts"),
     "studies",
+    *("publications", "approvals", "gate_blocks"),
 }
 OLD_TABLES = [name for name in tables.tables.tables if name not in NEW_TABLES]
 

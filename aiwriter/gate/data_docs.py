@@ -1,0 +1,66 @@
+"""Pages of Data Docs as pages that stand alone: they come with styles, scripts, fonts and pictures of other hosts, and
+go without them, in a style of ours, under a policy that lets nothing be loaded and nothing act."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+# What loads or acts, and what is of no use without: menus, pop-ups, invitations to read elsewhere.
+_GONE = (
+    "//script|//link|//style|//iframe|//object|//embed|//form|//button|//input|//img|//svg|//nav|//footer|//base|//meta"
+)
+_POPUPS = ("modal", "navbar", "cooltip", "dropdown-menu", "toast")
+_FOLDED = re.compile(r"\b(?:collapse|d-none)\b")
+
+
+def offline(page: str, title: str) -> bytes:
+    """The page's contents, without anything that asks another host or acts, in UTF-8."""
+    from lxml import html
+
+    tree = html.document_fromstring(page)
+    for element in tree.xpath(_GONE):
+        element.drop_tree()
+    for name in _POPUPS:
+        for element in tree.xpath("//*[contains(concat(' ', @class, ' '), $name)]", name=f" {name} "):
+            if element.getparent() is not None:
+                element.drop_tree()
+    for element in tree.iter():
+        _make_harmless(element)
+    _head(tree, title)
+    made: bytes = html.tostring(tree, encoding="utf-8", doctype="<!doctype html>")
+    return made
+
+
+def _make_harmless(element: Any) -> None:
+    """No handlers, no addresses but places on the page itself; what was folded away is shown."""
+    for name, value in list(element.attrib.items()):
+        leads = name in ("href", "src", "srcset", "action", "background", "poster")
+        if name.startswith("on") or name == "style" or (leads and not value.startswith("#")):
+            del element.attrib[name]
+    if "class" in element.attrib:
+        element.attrib["class"] = _FOLDED.sub("", element.attrib["class"])
+
+
+def _head(tree: Any, title: str) -> None:
+    from lxml.html import builder as e
+
+    for old in tree.xpath("//head"):
+        old.drop_tree()
+    head = e.HEAD(
+        e.META(charset="utf-8"),
+        e.META({"http-equiv": "Content-Security-Policy", "content": POLICY}),
+        e.META(name="viewport", content="width=device-width, initial-scale=1"),
+        e.META(name="referrer", content="no-referrer"),
+        e.TITLE(title),
+        e.STYLE(_style()),
+    )
+    tree.insert(0, head)
+
+
+@lru_cache(maxsize=1)
+def _style() -> str:
+    return files("aiwriter.gate").joinpath("data_docs.css").read_text(encoding="utf-8")

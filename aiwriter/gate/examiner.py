@@ -1,0 +1,107 @@
+"""The Examiner port made of Great Expectations. It costs seconds to import, so it is imported where it is used: once a
+batch or a night, never for one article."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from aiwriter.errors import Unavailable
+from aiwriter.gate.data_docs import offline
+from aiwriter.ports import Examined, Expectation, Suite
+
+KEYS = ["article_id", "version"]
+_SITE = "pages"
+
+Failing: TypeAlias = dict[tuple[str, int], list[tuple[Expectation, object]]]
+
+
+class GreatExaminer:
+    """Runs one checkpoint over all suites, in a thread; everything it makes lies in a folder that is then removed."""
+
+    async def examine(self, suites: Sequence[Suite]) -> tuple[list[Examined], dict[str, bytes]]:
+        """Raises Unavailable when Great Expectations is not installed."""
+        if not suites:
+            return [], {}
+        return await asyncio.to_thread(_examine, suites)
+
+
+def _examine(suites: Sequence[Suite]) -> tuple[list[Examined], dict[str, bytes]]:
+    gx = _library()
+    with tempfile.TemporaryDirectory(prefix="aiwriter-gate-") as folder:
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = {"globally": False}
+        store = {"class_name": "TupleFilesystemStoreBackend", "base_directory": folder}
+        context.add_data_docs_site(site_name=_SITE, site_config={"class_name": "SiteBuilder", "store_backend": store})
+        examined, pages = [], {}
+        for number, suite in enumerate(suites):
+            result = _checked(gx, context, suite, f"suite-{number}")
+            found = sorted(Path(folder, "validations", f"suite-{number}").rglob("*.html"))
+            name = f"{_file_name(suite.name)}.html"
+            pages[name] = offline(found[-1].read_text(encoding="utf-8"), suite.name)
+            examined.append(Examined(_failing(result, suite.expectations), name))
+    return examined, pages
+
+
+def _library() -> Any:
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    try:
+        return import_module("great_expectations")
+    except ImportError as error:
+        raise Unavailable(
+            "the gate over what is stored needs Great Expectations, which is not installed",
+            hint="`make setup-serve` installs it; publishing itself judges each article without it.",
+        ) from error
+
+
+def _checked(gx: Any, context: Any, suite: Suite, name: str) -> Any:
+    """The validation result of one suite, whose page lies in the context's site then."""
+    frame = import_module("pandas").DataFrame([dict(row) for row in suite.rows])
+    asset = context.data_sources.add_pandas(name).add_dataframe_asset(_file_name(suite.name))
+    batch = asset.add_batch_definition_whole_dataframe("all")
+    expected = [_expected(gx, number, one) for number, one in enumerate(suite.expectations)]
+    kept = context.suites.add(gx.ExpectationSuite(name, expectations=expected))
+    validation = context.validation_definitions.add(gx.ValidationDefinition(name=name, data=batch, suite=kept))
+    checkpoint = context.checkpoints.add(
+        gx.Checkpoint(
+            name=name,
+            validation_definitions=[validation],
+            actions=[gx.checkpoint.UpdateDataDocsAction(name="pages", site_names=[_SITE])],
+            result_format={"result_format": "COMPLETE", "unexpected_index_column_names": KEYS},
+        )
+    )
+    (result,) = checkpoint.run(batch_parameters={"dataframe": frame}).run_results.values()
+    return result
+
+
+def _expected(gx: Any, number: int, one: Expectation) -> Any:
+    meta = {"number": number, "threshold": one.why}
+    if one.among:
+        return gx.expectations.ExpectColumnValuesToBeInSet(column=one.column, value_set=list(one.among), meta=meta)
+    bounds = {"min_value": one.low, "max_value": one.high}
+    return gx.expectations.ExpectColumnValuesToBeBetween(column=one.column, meta=meta, **bounds)
+
+
+def _failing(
+    result: Any, expectations: Sequence[Expectation]
+) -> dict[tuple[str, int], list[tuple[Expectation, object]]]:
+    failing: dict[tuple[str, int], list[tuple[Expectation, object]]] = {}
+    for one in result.results:
+        expectation = expectations[one.expectation_config.meta["number"]]
+        if one.exception_info.get("raised_exception"):  # a defect of ours: nothing may pass because of it
+            raise RuntimeError(f"the expectation of {expectation.column!r}: {one.exception_info['exception_message']}")
+        for row in one.result.get("unexpected_index_list") or []:
+            key = (str(row["article_id"]), int(row["version"]))
+            failing.setdefault(key, []).append((expectation, row[expectation.column]))
+    return failing
+
+
+def _file_name(name: str) -> str:
+    """Letters, digits and hyphens; what else there is in a name becomes a hyphen."""
+    plain = "".join(mark if mark.isascii() and mark.isalnum() else "-" for mark in name.lower())
+    return "-".join(filter(None, plain.split("-"))) or "suite"

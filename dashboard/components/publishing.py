@@ -1,0 +1,101 @@
+"""Before readers: whether an article may be published, a person's approval, and where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import streamlit as st
+
+from aiwriter.api.client import Client
+from aiwriter.api.published import ArticlePublications, PublicationRequest, PublicationView
+from aiwriter.documents import Article
+from aiwriter.errors import AIWriterError
+from dashboard import backend
+from dashboard.components.lists import table
+from dashboard.components.markup import Node, h, show, web
+from dashboard.components.notices import badge, notice, problem
+from dashboard.wording import instant
+
+TONES = {"published": "green", "failed": "red", "refused": "red", "waiting": "blue", "publishing": "blue"}
+NAMES = {"waiting": "Waits", "publishing": "On its way", "withdrawing": "Being withdrawn"}
+
+
+def publish(article: Article) -> None:
+    """How the latest version stands before the gate, what can be done, and what was published."""
+    found = backend.call(lambda api: api.publications_of(article.id))
+    _said()
+    show(_standing(found), key="gate-standing")
+    standing = found.standing
+    if standing.can_be_approved and st.button("Approve this version", key="approve"):
+        _do(lambda api: api.approve(article.id, article.version), "Approved", "It may be published now.")
+    if standing.may_be_published:
+        _publish(article, found)
+    _publications(article, found.items)
+
+
+def _standing(found: ArticlePublications) -> Node:
+    standing = found.standing
+    if standing.hindrances:
+        return notice(
+            "It may not be published now",
+            h("ul", *(h("li", reason) for reason in standing.hindrances)),
+            tone="orange",
+            next_step="Mend what is named on the tab Edit, or approve it where a person is all that is missing.",
+        )
+    if standing.approval:
+        by = f"Approved by {standing.approval.approved_by}."
+        return notice("It may be published", by, standing.approval.note or None, tone="green")
+    return notice("It may be published", "It passes today's thresholds and no error is open.", tone="green")
+
+
+def _publish(article: Article, found: ArticlePublications) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        target = st.selectbox("Target", found.targets, key="target", width=240)
+        if st.button("Publish", type="primary", key="publish"):
+            asked = PublicationRequest(target=target, version=article.version)
+            _do(lambda api: api.publish(article.id, asked), "Published", "Readers find it there.")
+
+
+def _publications(article: Article, items: tuple[PublicationView, ...]) -> None:
+    if not items:
+        show(h("p", "No version was published yet.", cls="soft"), key="no-publications")
+        return
+    rows = [_row(one) for one in items]
+    show(table("Publications", ("Version", "Status", "Where, or why not", "When"), rows), key="publications")
+    for one in items:
+        if one.status == "published" and st.button(f"Withdraw version {one.version}…", key=f"withdraw-{one.id}"):
+            _confirm_withdraw(article, one)
+
+
+def _row(one: PublicationView) -> tuple[Node, ...]:
+    status = h("span", NAMES[one.status], cls="badge blue") if one.status in NAMES else badge(one.status, _tone(one))
+    where = web(one.address, one.address) if one.address else one.error or one.target
+    return str(one.version), status, where, instant(one.due_at or one.updated_at)
+
+
+def _tone(one: PublicationView) -> str:
+    return TONES.get(one.status, "gray")
+
+
+@st.dialog("Withdraw this article?")
+def _confirm_withdraw(article: Article, one: PublicationView) -> None:
+    show(h("p", f"Readers will not find it at {one.address or one.target} any more."), key="withdraw-what")
+    if st.button("Withdraw it", type="primary", key="withdraw-yes"):
+        _do(lambda api: api.withdraw(article.id, one.id), "Withdrawn", "It is not there any more.")
+
+
+def _do(ask: Callable[[Client], Awaitable[object]], title: str, text: str) -> None:
+    """Ask the API, and draw the page anew with what came of it; what went wrong is said here."""
+    try:
+        backend.call(ask)
+    except AIWriterError as error:
+        problem(error, key="publishing-problem")
+        return
+    st.session_state["publishing-said"] = (title, text)
+    st.rerun()
+
+
+def _said() -> None:
+    said = st.session_state.pop("publishing-said", None)
+    if said:
+        show(notice(*said, tone="green"), key="publishing-outcome")

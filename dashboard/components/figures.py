@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # Told apart by lightness as well as by colour; each has 3:1 or more against the page.
 _LIGHT = ("#1f7a74", "#c27a1a", "#6a5fa8", "#b0444f", "#4f7d32", "#3b73ab", "#857459")
 _DARK = ("#5fc0b8", "#e0a458", "#a79be0", "#e08a90", "#93c474", "#7fb3e0", "#c4b394")
+RED = 3  # of both: what is missing
 _CONFIG = {"displayModeBar": False, "displaylogo": False, "staticPlot": False, "scrollZoom": False}
 HEIGHT = 300
 LABEL = 34  # letters of a question beside its bar: a phone shows them, and the bar
@@ -92,6 +93,8 @@ def answers(rows: Sequence[tuple[str, str, float]]) -> go.Figure:
         ]
     )
     _calm(figure, "", height=90 + 28 * len(names), stacked=True)
+    figure.data[-1].update(marker={"color": (_DARK if st.context.theme.type == "dark" else _LIGHT)[RED]})
+    figure.update_layout(legend={"traceorder": "normal"})
     figure.update_yaxes(autorange="reversed")
     figure.update_xaxes(range=[0, 1], tickformat=".0%")
     return figure

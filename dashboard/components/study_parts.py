@@ -75,11 +75,11 @@ def coverage(evidence: Evidence) -> Node:
     for row in evidence.coverage:
         passages = [found for key in row.passages if (found := evidence.passage(key))]
         shown = [_passage(one, titles[one.source_hash]) for one in passages]
-        answers = h("details", h("summary", count(len(shown), "passage")), *shown) if shown else "none"
-        badged = badge(row.answer, _TONES[row.answer])
-        body.append((one_line(row.question), badged, f"{row.confidence:.0%}", answers))
-    head = ("Question", "Answer", "Confidence", "Passages")
-    return table("What was asked, and which passages answer it", head, body, numbers=(2,))
+        answers = h("details", h("summary", count(len(shown), "passage"), cls="small soft"), *shown) if shown else None
+        question = h("div", h("span", one_line(row.question), dir="auto"), answers)
+        body.append((question, badge(row.answer, _TONES[row.answer]), f"{row.confidence:.0%}"))
+    head = ("Question, and the passages that answer it", "Answer", "Sure")
+    return table("What was asked, and how surely it is answered", head, body, numbers=(2,))
 
 
 def _passage(passage: Passage, title: str) -> Node:

@@ -13,7 +13,8 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-a
 _GONE = (
     "//script|//link|//style|//iframe|//object|//embed|//form|//button|//input|//img|//svg|//nav|//footer|//base|//meta"
 )
-_POPUPS = ("modal", "navbar", "cooltip", "dropdown-menu", "toast")
+_USELESS = ("modal", "navbar", "cooltip", "dropdown-menu", "toast", "sticky")
+_SIGNS = {"fa-check": "✓", "fa-times": "✗", "fa-exclamation": "!"}  # what icons of a font stood for
 _FOLDED = re.compile(r"\b(?:collapse|d-none)\b")
 
 
@@ -24,7 +25,9 @@ def offline(page: str, title: str) -> bytes:
     tree = html.document_fromstring(page)
     for element in tree.xpath(_GONE):
         element.drop_tree()
-    for name in _POPUPS:
+    for element in tree.xpath("//a[@data-toggle]"):
+        element.drop_tree()
+    for name in _USELESS:
         for element in tree.xpath("//*[contains(concat(' ', @class, ' '), $name)]", name=f" {name} "):
             if element.getparent() is not None:
                 element.drop_tree()
@@ -41,6 +44,8 @@ def _make_harmless(element: Any) -> None:
         leads = name in ("href", "src", "srcset", "action", "background", "poster")
         if name.startswith("on") or name == "style" or (leads and not value.startswith("#")):
             del element.attrib[name]
+    if element.tag == "i":
+        element.text = next((sign for name, sign in _SIGNS.items() if name in element.get("class", "")), element.text)
     if "class" in element.attrib:
         element.attrib["class"] = _FOLDED.sub("", element.attrib["class"])
 
@@ -59,6 +64,7 @@ def _head(tree: Any, title: str) -> None:
         e.STYLE(_style()),
     )
     tree.insert(0, head)
+    tree.find("body").insert(0, e.H1(title))
 
 
 @lru_cache(maxsize=1)

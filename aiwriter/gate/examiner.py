@@ -39,12 +39,15 @@ def _examine(suites: Sequence[Suite]) -> tuple[list[Examined], dict[str, bytes]]
         store = {"class_name": "TupleFilesystemStoreBackend", "base_directory": folder}
         context.add_data_docs_site(site_name=_SITE, site_config={"class_name": "SiteBuilder", "store_backend": store})
         examined, pages = [], {}
-        for number, suite in enumerate(suites):
-            result = _checked(gx, context, suite, f"suite-{number}")
-            found = sorted(Path(folder, "validations", f"suite-{number}").rglob("*.html"))
-            name = f"{_file_name(suite.name)}.html"
-            pages[name] = offline(found[-1].read_text(encoding="utf-8"), suite.name)
-            examined.append(Examined(_failing(result, suite.expectations), name))
+        for suite in suites:
+            name = _file_name(suite.name)
+            if f"{name}.html" in pages:  # formats of one's own may be called nearly alike
+                name = f"{name}-{len(pages)}"
+            result = _checked(gx, context, suite, name)
+            found = sorted(Path(folder, "validations", name).rglob("*.html"))
+            page = f"{name}.html"
+            pages[page] = offline(found[-1].read_text(encoding="utf-8"), f"Gate over what is stored: {suite.name}")
+            examined.append(Examined(_failing(result, suite.expectations), page))
     return examined, pages
 
 
@@ -62,7 +65,7 @@ def _library() -> Any:
 def _checked(gx: Any, context: Any, suite: Suite, name: str) -> Any:
     """The validation result of one suite, whose page lies in the context's site then."""
     frame = import_module("pandas").DataFrame([dict(row) for row in suite.rows])
-    asset = context.data_sources.add_pandas(name).add_dataframe_asset(_file_name(suite.name))
+    asset = context.data_sources.add_pandas(name).add_dataframe_asset(name)
     batch = asset.add_batch_definition_whole_dataframe("all")
     expected = [_expected(gx, number, one) for number, one in enumerate(suite.expectations)]
     kept = context.suites.add(gx.ExpectationSuite(name, expectations=expected))

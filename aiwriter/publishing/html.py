@@ -38,7 +38,7 @@ from aiwriter.publishing.citing import (
 )
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import Environment, Template
 
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 _MARKS = {Support.UNSURE: "?", Support.UNSUPPORTED: "!"}
@@ -52,33 +52,40 @@ _AUTHOR_LABELS = {"model": "a language model", "offline": "the offline writer", 
 
 def render(article: Article) -> str:
     """The whole page; equal articles give equal pages."""
-    style, script = _asset("page.css"), _asset("page.js")
-    page = _Page(article)
+    style, script = asset("page.css"), asset("page.js")
+    page = ShownArticle(article)
     return _template().render(
         article=article,
         page=page,
         style=style,
         script=script,
-        policy=f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        policy=f"default-src 'none'; style-src '{digest(style)}'; script-src '{digest(script)}'; "
         "base-uri 'none'; form-action 'none'",
     )
 
 
 @lru_cache(maxsize=1)
 def _template() -> Template:
+    return environment().from_string(asset("template.html"))
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """Where our pages' templates are read: what they are given is escaped, and a name they lack is an error."""
     from jinja2 import Environment, StrictUndefined
 
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(line=one_line, day=day)
-    return environment.from_string(_asset("template.html"))
+    made = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made.filters.update(line=one_line, day=day)
+    return made
 
 
 @lru_cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """A template, style or script of this package."""
     return files("aiwriter.publishing").joinpath(name).read_text(encoding="utf-8").strip()
 
 
-def _hash(text: str) -> str:
+def digest(text: str) -> str:
     """The hash by which a content security policy allows exactly this inline text."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
@@ -137,8 +144,8 @@ class _Part:
     groups: list[_Group]
 
 
-class _Page:
-    """Everything the template shows that is not simply a field of the article."""
+class ShownArticle:
+    """Everything our pages show of an article that is not simply one of its fields."""
 
     def __init__(self, article: Article) -> None:
         self._citing = Citing(article)

@@ -290,6 +290,9 @@ def research(
 def check(
     file: Annotated[Path, typer.Argument(help="Markdown or text that anybody wrote, or an article's JSON of ours.")],
     source: SourceOption = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write a page for reviewers, each sentence beside its evidence.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check a text against sources: exit code 1 when something is unsupported."""
@@ -297,7 +300,7 @@ def check(
     async def work(tools: Tools) -> int:
         from aiwriter.commands import checking
 
-        return await checking.check(tools, file, source or [], as_json=as_json)
+        return await checking.check(tools, file, source or [], report, as_json=as_json)
 
     _go(work, as_json=as_json)
 

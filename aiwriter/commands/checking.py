@@ -9,9 +9,10 @@ from typing import Any
 
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console
-from aiwriter.documents import Article, Brief, Finding, QualityReport, Sentence, Severity, Sources, Support
+from aiwriter.documents import Article, Brief, Finding, Severity, Sources, Support
 from aiwriter.errors import BadInput
 from aiwriter.pipeline import checking, formats, research
+from aiwriter.publishing import review
 
 SHOWN = {
     Support.SUPPORTED: "supported",
@@ -22,8 +23,10 @@ SHOWN = {
 UNKNOWN_FORMAT = "blog_post"  # a stranger's text has no format of ours; its thresholds for support serve
 
 
-async def check(tools: Tools, file: Path, locations: list[str], *, as_json: bool) -> int:
-    """Exit code 0 when every factual sentence is supported or unsure, 1 when one is not."""
+async def check(
+    tools: Tools, file: Path, locations: list[str], report: Path | None = None, *, as_json: bool = False
+) -> int:
+    """Exit code 0 when every factual sentence is supported or unsure, 1 when one is not. `report` becomes a page."""
     text = _read(file)
     if not locations:
         raise BadInput("there are no sources to check against", hint="Name files, folders or pages with --source.")
@@ -31,12 +34,11 @@ async def check(tools: Tools, file: Path, locations: list[str], *, as_json: bool
     if not as_json:
         for problem in sources.problems:
             console.tell(f"not used: {problem.location}: {problem.reason}")
-    article = checking.read_article(text)
-    if article is not None:
-        report, sentences, notes = await _article(article, sources)
-    else:
-        report, sentences, notes = await _text(tools, text, sources)
-    result = _result(file, report, sentences, notes, sources)
+    known = checking.read_article(text)
+    article = await (_text(tools, text, file.stem, sources) if known is None else _article(known, sources))
+    if report is not None:
+        _write(report, await asyncio.to_thread(review.render, article))
+    result = _result(file, article, sources)
     if as_json:
         console.give(result)
     else:
@@ -44,28 +46,35 @@ async def check(tools: Tools, file: Path, locations: list[str], *, as_json: bool
     return 1 if result["counts"].get(Support.UNSUPPORTED, 0) else 0
 
 
-async def _article(article: Article, sources: Sources) -> tuple[QualityReport, tuple[Sentence, ...], tuple[str, ...]]:
+async def _article(article: Article, sources: Sources) -> Article:
     evidence = checking.article_evidence(article, sources.items)
     fmt = formats.load(article.brief.format)
     report = await asyncio.to_thread(checking.check_article, article, evidence, fmt)
-    return report, article.sentences, evidence.notes
+    return article.model_copy(update={"quality": report, "notes": evidence.notes})
 
 
-async def _text(
-    tools: Tools, text: str, sources: Sources
-) -> tuple[QualityReport, tuple[Sentence, ...], tuple[str, ...]]:
+async def _text(tools: Tools, text: str, name: str, sources: Sources) -> Article:
     passages = [passage for source in sources.items for passage in tools.chunk(source)]
-    embedder = tools.embedder(tools.settings.embedder)
-    checked = await checking.check_text(text, passages, sources.items, embedder, formats.load(UNKNOWN_FORMAT))
-    return checked.report, checked.draft.sentences, checked.evidence.notes
+    embedder, fmt = tools.embedder(tools.settings.embedder), formats.load(UNKNOWN_FORMAT)
+    checked = await checking.check_text(text, passages, sources.items, embedder, fmt)
+    return checking.as_article(checked, name, fmt, tools.settings.embedder)
 
 
-def _result(
-    file: Path, report: QualityReport, sentences: tuple[Sentence, ...], notes: tuple[str, ...], sources: Sources
-) -> dict[str, Any]:
+def _write(path: Path, page: str) -> None:
+    try:
+        path.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise BadInput(
+            f"the report {str(path)!r} cannot be written: {error.strerror}", hint="Check the path."
+        ) from error
+    console.tell(f"report: {path}")
+
+
+def _result(file: Path, article: Article, sources: Sources) -> dict[str, Any]:
+    report = article.quality
     verdicts = {verdict.sentence_id: verdict for verdict in report.sentences}
     rows = []
-    for sentence in sentences:
+    for sentence in article.sentences:
         verdict = verdicts.get(sentence.id)
         rows.append(
             {
@@ -81,7 +90,7 @@ def _result(
         "counts": dict(Counter(row["outcome"] for row in rows)),
         "sentences": rows,
         "findings": [_told(finding) for finding in report.findings if finding.sentence_id is None],
-        "notes": list(notes),
+        "notes": list(article.notes),
         "sources": len(sources.items),
         "problems": [problem.model_dump() for problem in sources.problems],
     }

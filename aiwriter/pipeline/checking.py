@@ -21,6 +21,7 @@ from aiwriter.documents import (
     EvidenceItem,
     Finding,
     Passage,
+    Provenance,
     QualityReport,
     Section,
     Sentence,
@@ -30,8 +31,8 @@ from aiwriter.documents import (
     Support,
 )
 from aiwriter.errors import BadInput
-from aiwriter.ids import passage_id
-from aiwriter.pipeline import quality
+from aiwriter.ids import new_id, passage_id
+from aiwriter.pipeline import finishing, quality
 from aiwriter.pipeline.formats import Format
 from aiwriter.pipeline.marked_text import MarkedText, read
 from aiwriter.pipeline.quality import near_copy, openings, quotations, readability, repetition, support
@@ -99,6 +100,29 @@ def check_article(article: Article, evidence: Evidence, fmt: Format) -> QualityR
     """Judge an article by its own citations against evidence that was read anew; see `article_evidence`."""
     draft = Draft(kind=article.kind, title=article.title, description=article.description, sections=article.sections)
     return quality.judge(draft, evidence, article.brief, fmt)
+
+
+def as_article(checked: Checked, name: str, fmt: Format, embedder: str) -> Article:
+    """The checked text as an article that a person wrote, with the passages its sentences were put beside: what shows
+    an article shows it too. It is not stored."""
+    draft, evidence = checked.draft, checked.evidence
+    title = draft.title or name
+    sources, passages = finishing.cited(draft, evidence)
+    return Article(
+        kind=draft.kind,
+        status=finishing.status_of(draft.kind, checked.report.verdict),
+        brief=Brief(topic=title[:500].ljust(3), format=fmt.name),
+        title=title,
+        slug=finishing.slug(title),
+        description=draft.description,
+        language="en",
+        sections=draft.sections,
+        sources=sources,
+        passages=passages,
+        quality=checked.report,
+        notes=evidence.notes,
+        provenance=Provenance(run_id=new_id(), author="human", model="", embedder=embedder),
+    )
 
 
 def read_article(text: str) -> Article | None:

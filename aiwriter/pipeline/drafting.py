@@ -47,7 +47,6 @@ from aiwriter.text.words import content_words, words
 WORDS_A_PARAGRAPH = 55
 FEWEST_SENTENCES, MOST_SENTENCES = 3, 4  # of a paragraph
 MOST_CITATIONS = 3  # of a sentence
-MOST_CONTESTED = 3  # disagreements of sources a writer is told of
 MOST_CONTESTED = 3  # disagreements of sources that a writer is told of
 LONGEST = 1.3  # times the words a section should have: what comes after that is left out
 TELLING_WORDS = 4  # content words a sentence must have for its citations to be checked by them

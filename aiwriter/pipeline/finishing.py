@@ -58,11 +58,11 @@ def finish(
         report = quality.judge(draft, evidence, brief, fmt)
     else:
         notes = ()
-    sources, passages = _cited(draft, evidence)
+    sources, passages = cited(draft, evidence)
     return Article(
         id=article_id or new_id(),
         kind=draft.kind,
-        status=_status(draft.kind, report.verdict),
+        status=status_of(draft.kind, report.verdict),
         brief=brief,
         title=draft.title,
         slug=slug(draft.title),
@@ -83,11 +83,11 @@ def finish(
 def revise(previous: Article, draft: Draft, evidence: Evidence, fmt: Format) -> Article:
     """The next version, as a person edited it: everything is judged again, and nothing a person wrote is taken out."""
     report = quality.judge(draft, evidence, previous.brief, fmt)
-    sources, passages = _cited(draft, evidence)
+    sources, passages = cited(draft, evidence)
     return previous.model_copy(
         update={
             "version": previous.version + 1,
-            "status": _status(draft.kind, report.verdict),
+            "status": status_of(draft.kind, report.verdict),
             "title": draft.title,
             "description": draft.description,
             "sections": draft.sections,
@@ -145,7 +145,7 @@ def _removal_notes(removed: list[Sentence], findings: tuple[Finding, ...]) -> It
         yield f"Taken out: “{sentence.text}” {reasons.get(sentence.id, 'Nothing it cites supports it.')}"
 
 
-def _cited(draft: Draft, evidence: Evidence) -> tuple[tuple[SourceRef, ...], tuple[Passage, ...]]:
+def cited(draft: Draft, evidence: Evidence) -> tuple[tuple[SourceRef, ...], tuple[Passage, ...]]:
     """Cited sources and passages in order of first citation."""
     by_key = {item.passage.id: item.passage for item in evidence.items}
     keys = dict.fromkeys(key for sentence in draft.sentences for key in sentence.citations if key in by_key)
@@ -155,7 +155,7 @@ def _cited(draft: Draft, evidence: Evidence) -> tuple[tuple[SourceRef, ...], tup
     return tuple(by_hash[key] for key in hashes if key in by_hash), passages
 
 
-def _status(kind: ArticleKind, verdict: Verdict) -> ArticleStatus:
+def status_of(kind: ArticleKind, verdict: Verdict) -> ArticleStatus:
     """A digest, and an article that should still be revised, need a person; a refused text needs another run."""
     if verdict is Verdict.REFUSE:
         return ArticleStatus.REFUSED

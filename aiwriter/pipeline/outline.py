@@ -78,10 +78,17 @@ async def plan(brief: Brief, evidence: Evidence, fmt: Format, model: LanguageMod
     if not plans:
         raise BadReply(f"{model.name} planned no section that has a source", hint="Resume, or use another model.")
     return Outline(
-        title=replies.heading(reply.title) or brief.topic,
-        description=" ".join(reply.description.split()),
+        title=_title(reply.title, brief),
+        description=replies.described(reply.description),
         sections=_with_words(plans, brief.words),
     )
+
+
+def _title(said: str, brief: Brief) -> str:
+    """What the model calls the article, if that has a word of what was asked for: nothing else vouches for a title."""
+    title = replies.heading(said)
+    asked = set(content_words(" ".join([brief.topic, *brief.keywords]), brief.language))
+    return title if not asked or asked & set(content_words(title, brief.language)) else brief.topic
 
 
 def _current(evidence: Evidence) -> list[EvidenceItem]:
@@ -160,7 +167,7 @@ def _as_said(section: SectionReplyPlan, shown: Sequence[EvidenceItem]) -> _Plan:
         for name, text in section.points
         for index in replies.indexes([name], len(shown))
     ]
-    return _Plan(replies.heading(section.heading), " ".join(section.purpose.split()), named, points)
+    return _Plan(replies.heading(section.heading), replies.described(section.purpose), named, points)
 
 
 def _mended(

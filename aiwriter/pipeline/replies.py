@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from aiwriter.pipeline.prompts.leaks import repeats_prompt
 from aiwriter.ports import SentenceReply, handle
 from aiwriter.text.sentences import split_sentences
 from aiwriter.text.words import words
@@ -39,6 +40,10 @@ _MAY_NAME_SOURCE = re.compile(
 _UNCERTAIN = " ,;*_“„‚‘«(["  # at the end of what has come so far: may go, or belong to what comes
 _MARKUP = re.compile(r"\*\*|__|`|^#+\s*|^\s*(?:[-*•]|\d{1,2}[.)])\s+(?=\S)")
 _NUMBERING = re.compile(r"^(?:(?:section|part|chapter)\s+)?(?:\d{1,2}|[ivx]{1,4})[.):]\s+", re.IGNORECASE)
+# Nothing that is shown without a citation needs one: "https://…", "www.…", "javascript:…"
+_ADDRESS = re.compile(
+    r"[\[(<]*(?:\b[a-z][a-z0-9+.-]*://|//|\bwww\.|\b(?:javascript|vbscript|data|mailto):)\S*", re.IGNORECASE
+)
 _ENDS = tuple('.!?…:"”’)]')
 
 
@@ -71,18 +76,27 @@ def _numbers(text: str) -> list[int]:
 
 
 def heading(text: str) -> str:
-    """A heading without markup, numbering, quotation marks and end stop, cut at a word."""
-    plain = _NUMBERING.sub("", " ".join(_MARKS.sub("", text).replace("*", "").split()).lstrip("# "))
+    """A heading without markup, numbering, addresses, quotation marks and end stop, cut at a word.
+
+    Empty when it repeats a prompt.
+    """
+    plain = _NUMBERING.sub("", _MARKS.sub("", described(text)).replace("*", "").lstrip("# "))
     plain = plain.strip("\"“”'`").rstrip(".:;, ")
     if len(plain) <= HEADING_SHOWN:
         return plain
     return plain[:HEADING_SHOWN].rsplit(" ", 1)[0].rstrip(",;: ")
 
 
+def described(text: str) -> str:
+    """A description on one line without addresses; empty when it repeats a prompt."""
+    return "" if repeats_prompt(text) else " ".join(_ADDRESS.sub("", text).split())
+
+
 def sentences(reply: SentenceReply, count: int, language: str) -> Iterator[tuple[str, list[int]]]:
     """(text, indexes of the cited passages) of each sentence in one reply, without marks and markup.
 
-    Marks in the text become citations: in a string of several sentences each has its own, else the string's.
+    Marks in the text become citations: in a string of several sentences each has its own, else the string's. What
+    repeats a prompt is left out.
     """
     given = indexes(reply.passages, count)
     text = _MARK_AFTER_STOP.sub(r"\2\1", " ".join(reply.text.split()))
@@ -91,7 +105,7 @@ def sentences(reply: SentenceReply, count: int, language: str) -> Iterator[tuple
         bare, marks = _without_marks(piece)
         own = indexes(marks, count)
         cited = own if own and len(pieces) > 1 else list(dict.fromkeys([*given, *own]))
-        if words(bare):
+        if words(bare) and not repeats_prompt(bare):
             yield bare, cited
 
 
@@ -100,11 +114,11 @@ def so_far(text: str, language: str) -> Iterator[str]:
     text = _MARK_AFTER_STOP.sub(r"\2\1", " ".join(text.split()))
     pieces = [text[start:end] for start, end in split_sentences(text, language)]
     for piece in pieces[:-1]:
-        if words(whole := _bare(piece)[0].rstrip(_UNCERTAIN)):
+        if words(whole := _bare(piece)[0].rstrip(_UNCERTAIN)) and not repeats_prompt(whole):
             yield whole
     for piece in pieces[-1:]:
         certain = _MAY_NAME_SOURCE.sub("", _bare(piece)[0].rpartition(" ")[0])
-        if words(certain):
+        if words(certain) and not repeats_prompt(certain):
             yield certain.rstrip(_UNCERTAIN)
 
 

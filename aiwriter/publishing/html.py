@@ -46,7 +46,7 @@ def render(article: Article) -> str:
     """The whole page; equal articles give equal pages."""
     style, script = pages.asset("page.css"), pages.asset("page.js")
     policy = pages.policy(style, script)
-    page = _Page(article)
+    page = ShownArticle(article)
     return pages.template("template.html").render(article=article, page=page, style=style, script=script, policy=policy)
 
 
@@ -104,8 +104,8 @@ class _Part:
     groups: list[_Group]
 
 
-class _Page:
-    """Everything the template shows that is not simply a field of the article."""
+class ShownArticle:
+    """Everything our pages show of an article that is not simply one of its fields."""
 
     def __init__(self, article: Article) -> None:
         self._citing = Citing(article)

@@ -12,6 +12,7 @@ from aiwriter.documents import Block, BlockKind, Source, SourceKind
 from aiwriter.errors import UnreadableSource
 from aiwriter.ids import content_hash
 from aiwriter.sources.normalise import clean_lines, clean_prose, count_deceptive
+from aiwriter.text.orders import described
 
 _KEEP_LINES = frozenset({BlockKind.CODE, BlockKind.TABLE})
 _LONGEST_LINE = 1_000  # characters of a title or a name
@@ -71,6 +72,7 @@ def _counted(what: str, number: int) -> tuple[str, ...]:
 
 def to_source(extracted: Extracted, location: str, fallback_title: str, retrieved_at: datetime) -> Source:
     """`text` is the pieces of cleaned content joined by blank lines, and text[block.start:block.end] is each of them.
+    What in it reads like an order to a model is among the flags.
 
     Raises UnreadableSource when no letter is left.
     """
@@ -82,10 +84,11 @@ def to_source(extracted: Extracted, location: str, fallback_title: str, retrieve
     whole = "\n\n".join(piece.text for piece in extracted.pieces)
     if not any(character.isalnum() for character in whole):
         raise UnreadableSource("no text is in it", hint="give a document or page that holds text")
+    title = extracted.title or clean_prose(fallback_title) or location
     return Source(
         location=location,
         kind=extracted.kind,
-        title=extracted.title or clean_prose(fallback_title) or location,
+        title=title,
         text=whole,
         blocks=tuple(blocks),
         content_hash=content_hash(whole),
@@ -94,7 +97,7 @@ def to_source(extracted: Extracted, location: str, fallback_title: str, retrieve
         author=extracted.author,
         language=language_code(extracted.language),
         licence=extracted.licence,
-        flags=extracted.flags,
+        flags=(*extracted.flags, *described("\n".join([title, extracted.author or "", whole]))),
     )
 
 

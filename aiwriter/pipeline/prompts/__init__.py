@@ -55,7 +55,7 @@ def render(
     another. The hash is over the file and the values before they were fenced or cleaned.
     """
     nonce = _nonce(name, key, context)
-    system, user = _template(name)
+    system, user = template(name)
     values = {label: clean(value)[:TRUSTED_SHOWN] for label, value in trusted.items()}
     block = "\n".join([f"<sources {nonce}>", *(_line(*passage) for passage in untrusted), f"</sources {nonce}>"])
     return Prompt(
@@ -94,7 +94,8 @@ def _digest(parts: list[object]) -> str:
 
 
 @cache
-def _template(name: str) -> tuple[str, str]:
+def template(name: str) -> tuple[str, str]:
+    """The two parts of a prompt file, system and user, with their $names."""
     found = _PARTS.fullmatch(_read(name))
     if found is None:
         raise ValueError(f"the prompt file {name}.txt lacks its two parts")

@@ -62,7 +62,7 @@ async def carry(run_id: UUID, title: str) -> Ending:
                 return ending
             at_once = await fit_to_budget(run_id, sections)
             await all_of(at_once, *(step(write_section, run_id, index) for index in range(sections)))
-            finished(Stage.SECTIONS)
+            finished(Stage.MENDING)
             await step(judge_quality, run_id)
             finished(Stage.QUALITY)
             await step(finish_article, run_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from aiwriter.documents import (
     Document,
     Draft,
     Evidence,
+    MendedSection,
+    Mending,
     Outline,
     QualityReport,
     Run,
@@ -25,7 +28,8 @@ from aiwriter.documents import (
     StoredRecord,
     Thrift,
 )
-from aiwriter.pipeline import drafting, evidence, finishing, formats, outline, quality, queries, research
+from aiwriter.pipeline import drafting, evidence, finishing, formats, mending, outline, quality, queries, research
+from aiwriter.pipeline.workbench import Means
 from aiwriter.ports import CallKey, RunContext, on_account_of
 from aiwriter.services import analytics, articles, estimates, holding, runs, spending, stages, telling
 from aiwriter.threads import computed
@@ -115,7 +119,7 @@ async def fit_to_budget(run_id: UUID, sections: int) -> int:
 
 @task(name="section", task_run_name="section-{index}", **policies.MODEL)
 async def write_section(run_id: UUID, index: int) -> int:
-    """Write one section; how many sentences it has."""
+    """Write one section and mend what in it fails its checks; how many sentences it has."""
     run = await _run(run_id)
 
     async def work() -> Section:
@@ -131,7 +135,8 @@ async def write_section(run_id: UUID, index: int) -> int:
             )
 
     section = await _once(run_id, Stage.SECTIONS, Section, work, item=str(index))
-    return len(section.sentences)
+    mended = await _mended(run, index, section)
+    return len(mended.section.sentences)
 
 
 @task(name="quality", **policies.COMPUTE)
@@ -155,10 +160,11 @@ async def finish_article(run_id: UUID) -> str:
     async def work() -> Article:
         draft, chosen = await _draft(run), await _kept(run_id, Stage.EVIDENCE, Evidence)
         report, thrift = await _kept(run_id, Stage.QUALITY, QualityReport), await _thrift(run)
-        if thrift.note:
-            chosen = chosen.model_copy(update={"notes": (*chosen.notes, thrift.note)})
+        done = await _mending(run, report, chosen)
+        notes = (*chosen.notes, *([thrift.note] if thrift.note else []), *(done.notes if done else ()))
+        chosen = chosen.model_copy(update={"notes": notes})
         provenance = await tools().provenance_of(run, thrift.model)
-        return await computed(
+        made = await computed(
             finishing.finish,
             draft,
             chosen,
@@ -167,6 +173,7 @@ async def finish_article(run_id: UUID) -> str:
             provenance,
             formats.load(run.brief.format),
         )
+        return made.model_copy(update={"mending": done})
 
     article = await _once(run_id, Stage.FINISH, Article, work)
     return str(article.id)
@@ -220,10 +227,52 @@ async def _thrift(run: Run) -> Thrift:
     return await spending.kept(tools().database, tools().principal, run.id) or Thrift(model=run.model)
 
 
+async def _mended(run: Run, index: int, section: Section) -> MendedSection:
+    """The section as it is after mending; of a draft that was judged as a whole before, as it was judged."""
+
+    async def affords(most_usd: Decimal) -> bool:
+        held = tools()
+        return await spending.affords(held.database, held.principal, held.clock, run.id, thrift.model, most_usd)
+
+    async def work() -> MendedSection:
+        if await _is_kept(run.id, Stage.QUALITY):
+            return MendedSection(section=section)
+        plan, chosen = (await _outline(run.id)).sections[index], await _kept(run.id, Stage.EVIDENCE, Evidence)
+        model, context = tools().model(thrift.model, run.embedder), await _context(run.id)
+        means = Means(model, context, affords, tools().checker(), thrifty=bool(thrift.note))
+        return await mending.mend(section, plan, index, run.brief, chosen, formats.load(run.brief.format), means)
+
+    thrift = await _thrift(run)
+    return await _once(run.id, Stage.MENDING, MendedSection, work, item=str(index))
+
+
 async def _draft(run: Run) -> Draft:
+    mended = await _all(run, Stage.MENDING, MendedSection)
+    draft = await _assembled(run, [one.section for one in mended])
+    return draft.model_copy(update={"opinions": {key: one for part in mended for key, one in part.opinions.items()}})
+
+
+async def _mending(run: Run, report: QualityReport, chosen: Evidence) -> Mending | None:
+    """What mending did, measured against the draft as it was written."""
+    mended = await _all(run, Stage.MENDING, MendedSection)
+    written = await _assembled(run, await _all(run, Stage.SECTIONS, Section))
+    fmt = formats.load(run.brief.format)
+    return await computed(mending.account, written, mended, report, run.brief, chosen, fmt)
+
+
+async def _assembled(run: Run, sections: list[Section]) -> Draft:
+    return drafting.assemble(await _outline(run.id), sections, tools().model_for(run).writes)
+
+
+async def _all(run: Run, stage: Stage, kind: type[D]) -> list[D]:
+    """What every section left at a stage, in their order."""
     planned = await _outline(run.id)
-    sections = [await _kept(run.id, Stage.SECTIONS, Section, str(index)) for index in range(len(planned.sections))]
-    return drafting.assemble(planned, sections, tools().model_for(run).writes)
+    return [await _kept(run.id, stage, kind, str(index)) for index in range(len(planned.sections))]
+
+
+async def _is_kept(run_id: UUID, stage: Stage) -> bool:
+    async with tools().unit_of_work() as unit:
+        return await unit.stages.get(run_id, stage) is not None
 
 
 async def _kept(run_id: UUID, stage: Stage, kind: type[D], item: str = "") -> D:

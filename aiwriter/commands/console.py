@@ -29,6 +29,7 @@ STAGE_WORDS = {
     "evidence": "choosing the evidence",
     "outline": "planning the sections",
     "sections": "writing the sections",
+    "mending": "mending what fails its checks",
     "quality": "checking every sentence",
     "finish": "finishing",
     "store": "storing, writing files, indexing",

@@ -40,6 +40,7 @@ from aiwriter.documents.evidence import (
     SourceRef,
     Study,
 )
+from aiwriter.documents.mending import MendedSection, Mending, Rewrite
 from aiwriter.documents.quality import Finding, QualityReport, ScorePart, SentenceVerdict, Severity, Support, Verdict
 from aiwriter.documents.runs import (
     ApiKey,
@@ -89,6 +90,8 @@ __all__ = [
     "EvidenceItem",
     "Finding",
     "Keyword",
+    "MendedSection",
+    "Mending",
     "ModelCall",
     "ModelSpec",
     "Outline",
@@ -99,6 +102,7 @@ __all__ = [
     "Point",
     "Provenance",
     "QualityReport",
+    "Rewrite",
     "Run",
     "RunEvent",
     "RunFacts",

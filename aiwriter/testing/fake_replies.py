@@ -1,4 +1,5 @@
-"""What the fake provider says: outlines and sections made of the passages in the prompt, no long run of words kept."""
+"""What the fake provider says: outlines, sections, mended sentences and second opinions, made of the passages in the
+prompt, no long run of words kept."""
 
 from __future__ import annotations
 
@@ -7,8 +8,11 @@ import re
 from typing import Any
 
 from aiwriter.text.sentences import split_sentences
+from aiwriter.text.words import content_words
 
 _PASSAGE = re.compile(r"^\[(S\d+)\] \((.*?)\) (.+)$", re.MULTILINE)
+_MENDED = re.compile(r"^\[(T\d+)\] \(to be rewritten.*?\) (.+)$", re.MULTILINE)
+_CLAIM = re.compile(r"^\[(T\d+)\] \((S[\dS, ]*)\) (.+)$", re.MULTILINE)
 _SECTIONS = re.compile(r"(\d+) sections")
 _TOPIC = re.compile(r"^Topic of the article: (.+)$", re.MULTILINE)
 _WORDS = re.compile(r"about (\d+) words")
@@ -24,6 +28,10 @@ def reply_text(prompt: str, form: str) -> str:
         return json.dumps(_outline(prompt, passages))
     if passages and '"paragraphs"' in asked:
         return json.dumps(_section(prompt, passages))
+    if passages and '"mended"' in asked:
+        return json.dumps({"mended": [_mended(*wrong, passages) for wrong in _MENDED.findall(prompt)]})
+    if passages and '"checked"' in asked:
+        return json.dumps({"checked": [_checked(*claim, dict(passages)) for claim in _CLAIM.findall(prompt)]})
     if '"queries"' in asked:
         return json.dumps({"queries": _queries(prompt)})
     return "Hello."
@@ -69,6 +77,21 @@ def _section(prompt: str, passages: list[tuple[str, str]]) -> dict[str, Any]:
         sentences.append({"text": text, "passages": [handle]})
     parts = [sentences[start : start + 3] for start in range(0, len(sentences), 3)]
     return {"paragraphs": [{"sentences": part} for part in parts]}
+
+
+def _mended(target: str, wrong: str, passages: list[tuple[str, str]]) -> dict[str, Any]:
+    """The sentence of the passages that shares most words with the wrong one, retold."""
+    about = set(content_words(wrong))
+    said = _in_turn(passages)
+    name, nearest = max(said, key=lambda one: len(about & set(content_words(one[1]))))
+    return {"sentence": target, "text": _retold(nearest, int(target[1:])), "passages": [name]}
+
+
+def _checked(target: str, names: str, claim: str, passages: dict[str, str]) -> dict[str, Any]:
+    """Sure where nearly all words of a claim are in its passages."""
+    about = set(content_words(claim))
+    found = set(content_words(" ".join(passages.get(name, "") for name in names.split(", "))))
+    return {"claim": target, "probability": 0.9 if len(about & found) >= 0.9 * len(about) else 0.1}
 
 
 def _in_turn(passages: list[tuple[str, str]]) -> list[tuple[str, str]]:

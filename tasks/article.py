@@ -29,6 +29,7 @@ from aiwriter.documents import (
     Thrift,
 )
 from aiwriter.pipeline import drafting, evidence, finishing, formats, mending, outline, quality, queries, research
+from aiwriter.pipeline.together import together
 from aiwriter.pipeline.workbench import Means
 from aiwriter.ports import CallKey, RunContext, on_account_of
 from aiwriter.services import analytics, articles, estimates, holding, runs, spending, stages, telling
@@ -90,7 +91,7 @@ async def plan_outline(run_id: UUID) -> int:
 
     async def work() -> Outline:
         chosen = await _kept(run_id, Stage.EVIDENCE, Evidence)
-        fmt = formats.load(run.brief.format)
+        fmt = _format(run)
         return await outline.plan(run.brief, chosen, fmt, tools().model_for(run), await _context(run_id))
 
     planned = await _once(run_id, Stage.OUTLINE, Outline, work)
@@ -139,6 +140,22 @@ async def write_section(run_id: UUID, index: int) -> int:
     return len(mended.section.sentences)
 
 
+@task(name="mending", **policies.MODEL)
+async def mend_rest(run_id: UUID) -> int:
+    """When all sections together have too much that is unsure, take up those that were let pass; how many."""
+    run = await _run(run_id)
+    mended, planned, fmt = await _all(run, Stage.MENDING, MendedSection), await _outline(run_id), _format(run)
+
+    async def again(index: int) -> MendedSection:
+        async def work() -> MendedSection:
+            chosen, plan = await _kept(run_id, Stage.EVIDENCE, Evidence), planned.sections[index]
+            return await mending.mend_rest(mended[index], plan, index, run.brief, chosen, fmt, await _means(run))
+
+        return await _once(run_id, Stage.MENDING, MendedSection, work, item=_rest(index))
+
+    return len(await together(again(index) for index in mending.unfinished(mended, fmt)))
+
+
 @task(name="quality", **policies.COMPUTE)
 async def judge_quality(run_id: UUID) -> float:
     """Judge the draft; its score, 0–100."""
@@ -146,7 +163,7 @@ async def judge_quality(run_id: UUID) -> float:
 
     async def work() -> QualityReport:
         draft, chosen = await _draft(run), await _kept(run_id, Stage.EVIDENCE, Evidence)
-        return await computed(quality.judge, draft, chosen, run.brief, formats.load(run.brief.format))
+        return await computed(quality.judge, draft, chosen, run.brief, _format(run))
 
     report = await _once(run_id, Stage.QUALITY, QualityReport, work)
     return report.score
@@ -171,7 +188,7 @@ async def finish_article(run_id: UUID) -> str:
             report,
             run.brief,
             provenance,
-            formats.load(run.brief.format),
+            _format(run),
         )
         return made.model_copy(update={"mending": done})
 
@@ -212,6 +229,10 @@ async def _run(run_id: UUID) -> Run:
     return await runs.get(tools().database, tools().principal, run_id)
 
 
+def _format(run: Run) -> formats.Format:
+    return formats.load(run.brief.format)
+
+
 async def _context(run_id: UUID) -> RunContext:
     async with tools().unit_of_work() as unit:
         return RunContext(run_id=run_id, fence_secret=await unit.runs.fence_secret(run_id))
@@ -230,34 +251,51 @@ async def _thrift(run: Run) -> Thrift:
 async def _mended(run: Run, index: int, section: Section) -> MendedSection:
     """The section as it is after mending; of a draft that was judged as a whole before, as it was judged."""
 
-    async def affords(most_usd: Decimal) -> bool:
-        held = tools()
-        return await spending.affords(held.database, held.principal, held.clock, run.id, thrift.model, most_usd)
-
     async def work() -> MendedSection:
         if await _is_kept(run.id, Stage.QUALITY):
             return MendedSection(section=section)
         plan, chosen = (await _outline(run.id)).sections[index], await _kept(run.id, Stage.EVIDENCE, Evidence)
-        model, context = tools().model(thrift.model, run.embedder), await _context(run.id)
-        means = Means(model, context, affords, tools().checker(), thrifty=bool(thrift.note))
-        return await mending.mend(section, plan, index, run.brief, chosen, formats.load(run.brief.format), means)
+        return await mending.mend(section, plan, index, run.brief, chosen, _format(run), await _means(run))
 
-    thrift = await _thrift(run)
     return await _once(run.id, Stage.MENDING, MendedSection, work, item=str(index))
 
 
-async def _draft(run: Run) -> Draft:
+async def _means(run: Run) -> Means:
+    held, thrift = tools(), await _thrift(run)
+
+    async def affords(most_usd: Decimal) -> bool:
+        return await spending.affords(held.database, held.principal, held.clock, run.id, thrift.model, most_usd)
+
+    model, context = held.model(thrift.model, run.embedder), await _context(run.id)
+    return Means(model, context, affords, held.checker(), thrifty=bool(thrift.note))
+
+
+async def _all_mended(run: Run) -> list[MendedSection]:
+    """Every section as it is in the end."""
     mended = await _all(run, Stage.MENDING, MendedSection)
+    again = {index: await _is_kept(run.id, Stage.MENDING, _rest(index)) for index in range(len(mended))}
+    return [
+        await _kept(run.id, Stage.MENDING, MendedSection, _rest(index)) if again[index] else one
+        for index, one in enumerate(mended)
+    ]
+
+
+def _rest(index: int) -> str:
+    """The item of a section that was taken up once more when all were judged."""
+    return f"{index} rest"
+
+
+async def _draft(run: Run) -> Draft:
+    mended = await _all_mended(run)
     draft = await _assembled(run, [one.section for one in mended])
     return draft.model_copy(update={"opinions": {key: one for part in mended for key, one in part.opinions.items()}})
 
 
 async def _mending(run: Run, report: QualityReport, chosen: Evidence) -> Mending | None:
     """What mending did, measured against the draft as it was written."""
-    mended = await _all(run, Stage.MENDING, MendedSection)
+    mended = await _all_mended(run)
     written = await _assembled(run, await _all(run, Stage.SECTIONS, Section))
-    fmt = formats.load(run.brief.format)
-    return await computed(mending.account, written, mended, report, run.brief, chosen, fmt)
+    return await computed(mending.account, written, mended, report, run.brief, chosen, _format(run))
 
 
 async def _assembled(run: Run, sections: list[Section]) -> Draft:
@@ -270,9 +308,9 @@ async def _all(run: Run, stage: Stage, kind: type[D]) -> list[D]:
     return [await _kept(run.id, stage, kind, str(index)) for index in range(len(planned.sections))]
 
 
-async def _is_kept(run_id: UUID, stage: Stage) -> bool:
+async def _is_kept(run_id: UUID, stage: Stage, item: str = "") -> bool:
     async with tools().unit_of_work() as unit:
-        return await unit.stages.get(run_id, stage) is not None
+        return await unit.stages.get(run_id, stage, item) is not None
 
 
 async def _kept(run_id: UUID, stage: Stage, kind: type[D], item: str = "") -> D:

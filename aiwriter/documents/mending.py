@@ -27,6 +27,8 @@ class MendedSection(Document):
     section: Section
     rewrites: tuple[Rewrite, ...] = ()
     calls: int = 0
+    judged: int = 0  # sentences that state a fact or cite something, and those of them that are surely supported
+    supported: int = 0
     opinions: dict[UUID, Share] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()
 

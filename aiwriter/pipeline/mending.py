@@ -44,20 +44,44 @@ async def mend(
     if means.model.writes is ArticleKind.DIGEST:
         return MendedSection(section=section)
     bench = Bench(brief, evidence, fmt)
-    first = await computed(bench.judged, section)
-    judged, moved = await computed(_cited_anew, bench, first)
+    judged, moved = await computed(_cited_anew, bench, section)
     heard, notes = await _opinions(bench, judged, index, means)
     if heard:
         bench = Bench(brief, evidence, fmt, heard)
         judged = await computed(bench.judged, judged.section)
-    work = Rewriting(bench, plan, index, means)
+    so_far = MendedSection(section=judged.section, rewrites=tuple(moved), opinions=heard, notes=notes)
+    return await _rewritten(judged, Rewriting(bench, plan, index, means), so_far)
+
+
+async def mend_rest(
+    mended: MendedSection, plan: SectionPlan, index: int, brief: Brief, evidence: Evidence, fmt: Format, means: Means
+) -> MendedSection:
+    """The section with what is unsure in it made sure, where it can be; raises as `mend`."""
+    bench = Bench(brief, evidence, fmt, mended.opinions, strict=True)
+    judged = await computed(bench.judged, mended.section)
+    return await _rewritten(judged, Rewriting(bench, plan, index, means), mended)
+
+
+def unfinished(mended: Sequence[MendedSection], fmt: Format) -> list[int]:
+    """The sections to which `mend_rest` is to be done: those with unsure sentences that no call was made for, when the
+    article as a whole has more of them than the format lets be."""
+    judged, supported = sum(one.judged for one in mended), sum(one.supported for one in mended)
+    if not judged or supported / judged >= fmt.thresholds.supported_min:
+        return []
+    return [index for index, one in enumerate(mended) if one.supported < one.judged and not (one.calls or one.notes)]
+
+
+async def _rewritten(judged: Judged, work: Rewriting, so_far: MendedSection) -> MendedSection:
     made = await work.until_nothing_improves(judged)
-    return MendedSection(
-        section=made.section,
-        rewrites=(*moved, *work.rewrites),
-        calls=work.calls,
-        opinions=heard,
-        notes=(*notes, *work.notes),
+    return so_far.model_copy(
+        update={
+            "section": made.section,
+            "rewrites": (*so_far.rewrites, *work.rewrites),
+            "calls": so_far.calls + work.calls,
+            "judged": made.counted,
+            "supported": made.supported,
+            "notes": (*so_far.notes, *work.notes),
+        }
     )
 
 
@@ -86,8 +110,9 @@ def account(
     )
 
 
-def _cited_anew(bench: Bench, judged: Judged) -> tuple[Judged, list[Rewrite]]:
+def _cited_anew(bench: Bench, section: Section) -> tuple[Judged, list[Rewrite]]:
     """The section whose weak sentences cite the passage that says them, where there is one."""
+    judged = bench.judged(section)
     found = {one.id: moved for one in judged.weak if (moved := _elsewhere(bench, one)) is not None}
     if not found:
         return judged, []

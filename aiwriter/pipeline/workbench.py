@@ -62,6 +62,15 @@ class Judged:
         """The sentences that are not surely supported."""
         return [one for one in own(self.section) if self.support(one) in _WEAK]
 
+    @property
+    def counted(self) -> int:
+        """The sentences that are held against passages."""
+        return sum(one.support is not Support.NOT_NEEDED for one in self.report.sentences)
+
+    @property
+    def supported(self) -> int:
+        return sum(one.support is Support.SUPPORTED for one in self.report.sentences)
+
     def support(self, sentence: Sentence) -> Support:
         return self.verdicts[sentence.id].support
 
@@ -76,12 +85,14 @@ class Judged:
 
 @dataclass(frozen=True)
 class Bench:
-    """What every section of a draft is judged by."""
+    """What every section of a draft is judged by. `strict`: whatever is unsure is to be made sure, since the article
+    as a whole has too much of it."""
 
     brief: Brief
     evidence: Evidence
     fmt: Format
     opinions: dict[UUID, float] = field(default_factory=dict)
+    strict: bool = False
 
     def judged(self, section: Section) -> Judged:
         draft = Draft(kind=ArticleKind.ARTICLE, title="", sections=(section,), opinions=self.opinions)
@@ -102,15 +113,12 @@ class Bench:
         return support.nearest(claim, self.grounds.values(), NEAREST)
 
     def failing(self, judged: Judged) -> list[Sentence]:
-        """The sentences to mend: all that are not supported, unless none is unsupported and the format lets so many be
-        unsure."""
+        """The sentences to mend: all that are not supported, unless none is unsupported and no more are unsure than
+        one, or than the format lets be."""
         weak = judged.weak
-        counted = [one for one in judged.report.sentences if one.support is not Support.NOT_NEEDED]
-        sure = sum(one.support is Support.SUPPORTED for one in counted)
-        worst = any(judged.support(one) is Support.UNSUPPORTED for one in weak)
-        if weak and (worst or sure / len(counted) < self.fmt.thresholds.supported_min):
-            return weak
-        return []
+        false = any(judged.support(one) is Support.UNSUPPORTED for one in weak)
+        allowed = max(1, int((1 - self.fmt.thresholds.supported_min) * judged.counted))
+        return weak if false or len(weak) > (0 if self.strict else allowed) else []
 
 
 def changed(section: Section, changes: Mapping[UUID, Sentence]) -> Section:

@@ -18,11 +18,20 @@ from aiwriter.documents import (
     Support,
 )
 from aiwriter.errors import BadReply, BudgetSpent, Unavailable
-from aiwriter.ids import new_id
+from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.pipeline import formats, mending, quality
 from aiwriter.pipeline.workbench import Bench, Means
-from aiwriter.ports import Claim, MendedSentence, MendReply, RunContext
-from aiwriter.testing import ScriptedModel, sample_brief, sample_draft, sample_evidence
+from aiwriter.ports import MendedSentence, MendReply, RunContext
+from aiwriter.resilience.layers import wrap
+from aiwriter.testing import (
+    ManualClock,
+    MemoryDatabase,
+    ScriptedChecker,
+    ScriptedModel,
+    sample_brief,
+    sample_draft,
+    sample_evidence,
+)
 from aiwriter.testing.scripted import Scripted
 
 BRIEF, EVIDENCE, FORMAT = sample_brief(), sample_evidence(), formats.load("blog_post")
@@ -196,26 +205,20 @@ async def test_a_model_that_cannot_mend_leaves_the_section_and_a_note(error: Exc
     assert str(error) in made.notes[0]
 
 
+async def test_a_section_that_is_mended_again_after_a_kill_pays_for_no_answer_twice() -> None:
+    model, journal = ScriptedModel(citing(CROSSINGS, RIGHT)), MemoryDatabase().journal(LOCAL_WORKSPACE)
+    first, _ = await mend(None, GOOD, WRONG, model=wrap(model, journal, ManualClock()))
+    second, _ = await mend(None, GOOD, WRONG, model=wrap(model, journal, ManualClock()))
+    assert [one.text for one in second.section.sentences] == [one.text for one in first.section.sentences]
+    assert len(model.requests) == 1
+
+
 async def test_a_provider_that_is_down_stops_the_stage_so_that_it_can_be_resumed() -> None:
     with pytest.raises(Unavailable):
         await mend([Unavailable("down")], GOOD, WRONG)
 
 
 # ── second opinions ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-class Opinion:
-    """A checker that always thinks the same."""
-
-    name = "double:checker"
-
-    def __init__(self, chance: float | None) -> None:
-        self.chance = chance
-        self.asked: list[list[Claim]] = []
-
-    async def probabilities(self, claims: Any, _key: Any, _context: Any) -> list[float | None]:
-        self.asked.append(list(claims))
-        return [self.chance] * len(claims)
 
 
 UNSURE = next(
@@ -236,7 +239,7 @@ def stands(made: MendedSection, sentence: Sentence) -> Support:
     [(0.97, Support.SUPPORTED), (0.5, Support.UNSURE), (0.03, Support.UNSUPPORTED), (None, Support.UNSURE)],
 )
 async def test_a_second_opinion_moves_what_is_unsure(chance: float | None, outcome: Support) -> None:
-    checker = Opinion(chance)
+    checker = ScriptedChecker(chance)
     made, _ = await mend([MendReply(mended=[])], GOOD, UNSURE, checker=checker)
     assert stands(made, UNSURE) is outcome
     assert [[claim.text for claim in claims] for claims in checker.asked] == [[UNSURE.text]]
@@ -244,11 +247,23 @@ async def test_a_second_opinion_moves_what_is_unsure(chance: float | None, outco
 
 async def test_no_opinion_lifts_what_is_certainly_false_or_cites_nothing() -> None:
     bare = UNSURE.model_copy(update={"id": new_id(), "citations": ()})
-    checker = Opinion(1.0)
+    checker = ScriptedChecker(1.0)
     made, _ = await mend([MendReply(mended=[])], GOOD, WRONG, bare, checker=checker)
     assert checker.asked == []
     assert stands(made, WRONG) is Support.UNSUPPORTED
     assert stands(made, bare) is not Support.SUPPORTED
+
+
+async def test_unsure_sentences_wait_for_the_whole_article_which_alone_knows_how_many_there_may_be() -> None:
+    made, model = await mend(None, GOOD, UNSURE)
+    assert (model.requests, made.judged, made.supported) == ([], 2, 1)
+    good = [made.model_copy(update={"judged": 20, "supported": 20})]
+    assert mending.unfinished([made, *good], FORMAT) == []
+    assert mending.unfinished([*good[:0], made], FORMAT) == [0]
+    means = Means(ScriptedModel([MendReply(mended=[])]), CONTEXT, affords)
+    again = await mending.mend_rest(made, PLAN, 2, BRIEF, EVIDENCE, FORMAT, means)
+    assert (again.calls, again.section) == (1, made.section)
+    assert mending.unfinished([again], FORMAT) == []
 
 
 async def test_what_is_rewritten_counts_in_the_account_with_what_it_gained() -> None:

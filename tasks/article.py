@@ -44,6 +44,7 @@ D = TypeVar("D", bound=Document)
 async def read_sources(run_id: UUID) -> int:
     """Read everything the brief names; how many sources can be used."""
     run = await _run(run_id)
+    tools().checker()  # one that cannot be had is said before anything is paid for
     await estimates.tell(tools().database, tools().principal, run, tools().model_for(run))
     asyncio.get_running_loop().run_in_executor(None, llm.load, run.model)  # beside the reading
 
@@ -145,6 +146,7 @@ async def mend_rest(run_id: UUID) -> int:
     """When all sections together have too much that is unsure, take up those that were let pass; how many."""
     run = await _run(run_id)
     mended, planned, fmt = await _all(run, Stage.MENDING, MendedSection), await _outline(run_id), _format(run)
+    draft = await _assembled(run, [one.section for one in mended])
 
     async def again(index: int) -> MendedSection:
         async def work() -> MendedSection:
@@ -153,7 +155,7 @@ async def mend_rest(run_id: UUID) -> int:
 
         return await _once(run_id, Stage.MENDING, MendedSection, work, item=_rest(index))
 
-    return len(await together(again(index) for index in mending.unfinished(mended, fmt)))
+    return len(await together(again(index) for index in mending.unfinished(draft, mended, fmt)))
 
 
 @task(name="quality", **policies.COMPUTE)

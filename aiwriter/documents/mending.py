@@ -8,6 +8,7 @@ from pydantic import Field
 
 from aiwriter.documents.base import Document, Share
 from aiwriter.documents.drafts import Section
+from aiwriter.documents.quality import Support
 
 
 class Rewrite(Document):
@@ -27,8 +28,8 @@ class MendedSection(Document):
     section: Section
     rewrites: tuple[Rewrite, ...] = ()
     calls: int = 0
-    judged: int = 0  # sentences that state a fact or cite something, and those of them that are surely supported
-    supported: int = 0
+    outcomes: dict[UUID, Support] = Field(default_factory=dict)  # of its sentences, by id
+    checker: str = ""  # who was asked for opinions
     opinions: dict[UUID, Share] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -40,5 +41,6 @@ class Mending(Document):
     calls: int = 0
     score_before: float
     score_after: float
-    opinions: int = 0  # sentences that a checker was asked about
+    checker: str = ""
+    opinions: int = 0  # sentences that the checker was asked about
     notes: tuple[str, ...] = ()

@@ -49,7 +49,8 @@ async def mend(
     if heard:
         bench = Bench(brief, evidence, fmt, heard)
         judged = await computed(bench.judged, judged.section)
-    so_far = MendedSection(section=judged.section, rewrites=tuple(moved), opinions=heard, notes=notes)
+    checker = means.checker.name if heard and means.checker else ""
+    so_far = MendedSection(section=judged.section, rewrites=tuple(moved), checker=checker, opinions=heard, notes=notes)
     return await _rewritten(judged, Rewriting(bench, plan, index, means), so_far)
 
 
@@ -62,13 +63,16 @@ async def mend_rest(
     return await _rewritten(judged, Rewriting(bench, plan, index, means), mended)
 
 
-def unfinished(mended: Sequence[MendedSection], fmt: Format) -> list[int]:
+def unfinished(draft: Draft, mended: Sequence[MendedSection], fmt: Format) -> list[int]:
     """The sections to which `mend_rest` is to be done: those with unsure sentences that no call was made for, when the
-    article as a whole has more of them than the format lets be."""
-    judged, supported = sum(one.judged for one in mended), sum(one.supported for one in mended)
-    if not judged or supported / judged >= fmt.thresholds.supported_min:
+    draft, in which each thing is said once, has more of them than the format lets be."""
+    outcomes = {key: outcome for one in mended for key, outcome in one.outcomes.items()}
+    stands = {one.id: outcomes.get(one.id, Support.NOT_NEEDED) for one in draft.sentences}
+    counted = [outcome for outcome in stands.values() if outcome is not Support.NOT_NEEDED]
+    if not counted or counted.count(Support.SUPPORTED) / len(counted) >= fmt.thresholds.supported_min:
         return []
-    return [index for index, one in enumerate(mended) if one.supported < one.judged and not (one.calls or one.notes)]
+    weak = {key for key, outcome in stands.items() if outcome in (Support.UNSURE, Support.UNSUPPORTED)}
+    return [index for index, one in enumerate(mended) if weak & one.outcomes.keys() and not (one.calls or one.notes)]
 
 
 async def _rewritten(judged: Judged, work: Rewriting, so_far: MendedSection) -> MendedSection:
@@ -78,8 +82,7 @@ async def _rewritten(judged: Judged, work: Rewriting, so_far: MendedSection) -> 
             "section": made.section,
             "rewrites": (*so_far.rewrites, *work.rewrites),
             "calls": so_far.calls + work.calls,
-            "judged": made.counted,
-            "supported": made.supported,
+            "outcomes": {key: verdict.support for key, verdict in made.verdicts.items()},
             "notes": (*so_far.notes, *work.notes),
         }
     )
@@ -105,6 +108,7 @@ def account(
         calls=sum(one.calls for one in mended),
         score_before=before,
         score_after=report.score,
+        checker=next((one.checker for one in mended if one.checker), ""),
         opinions=asked,
         notes=notes,
     )

@@ -67,10 +67,6 @@ class Judged:
         """The sentences that are held against passages."""
         return sum(one.support is not Support.NOT_NEEDED for one in self.report.sentences)
 
-    @property
-    def supported(self) -> int:
-        return sum(one.support is Support.SUPPORTED for one in self.report.sentences)
-
     def support(self, sentence: Sentence) -> Support:
         return self.verdicts[sentence.id].support
 

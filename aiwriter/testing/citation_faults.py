@@ -114,7 +114,8 @@ async def examine(brief: Brief, evidence: Evidence, seed: int, *, rewrites: int 
         written.append(await drafting.write_section(brief, planned, index, evidence, model, context))
         means = Means(model, context, _affordable)
         mended.append(await mending.mend(written[-1], plan, index, brief, evidence, fmt, means))
-    for index in mending.unfinished(mended, fmt):
+    draft = drafting.assemble(planned, [one.section for one in mended], model.writes)
+    for index in mending.unfinished(draft, mended, fmt):
         mended[index] = await mending.mend_rest(
             mended[index], planned.sections[index], index, brief, evidence, fmt, Means(model, context, _affordable)
         )

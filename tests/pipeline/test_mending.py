@@ -9,6 +9,7 @@ import pytest
 
 from aiwriter.documents import (
     ArticleKind,
+    Draft,
     MendedSection,
     Paragraph,
     Section,
@@ -243,6 +244,7 @@ async def test_a_second_opinion_moves_what_is_unsure(chance: float | None, outco
     made, _ = await mend([MendReply(mended=[])], GOOD, UNSURE, checker=checker)
     assert stands(made, UNSURE) is outcome
     assert [[claim.text for claim in claims] for claims in checker.asked] == [[UNSURE.text]]
+    assert made.checker == ("" if chance is None else checker.name)
 
 
 async def test_no_opinion_lifts_what_is_certainly_false_or_cites_nothing() -> None:
@@ -254,16 +256,22 @@ async def test_no_opinion_lifts_what_is_certainly_false_or_cites_nothing() -> No
     assert stands(made, bare) is not Support.SUPPORTED
 
 
+def draft_of(*mended: MendedSection) -> Draft:
+    return sample_draft().model_copy(update={"sections": tuple(one.section for one in mended)})
+
+
 async def test_unsure_sentences_wait_for_the_whole_article_which_alone_knows_how_many_there_may_be() -> None:
     made, model = await mend(None, GOOD, UNSURE)
-    assert (model.requests, made.judged, made.supported) == ([], 2, 1)
-    good = [made.model_copy(update={"judged": 20, "supported": 20})]
-    assert mending.unfinished([made, *good], FORMAT) == []
-    assert mending.unfinished([*good[:0], made], FORMAT) == [0]
+    assert model.requests == []
+    assert made.outcomes == {GOOD.id: Support.SUPPORTED, UNSURE.id: Support.UNSURE}
+    rest = tuple(GOOD.model_copy(update={"id": new_id()}) for _ in range(20))
+    other = made.model_copy(update={"section": section(*rest), "outcomes": {one.id: Support.SUPPORTED for one in rest}})
+    assert mending.unfinished(draft_of(made, other), [made, other], FORMAT) == []
+    assert mending.unfinished(draft_of(made), [made], FORMAT) == [0]
     means = Means(ScriptedModel([MendReply(mended=[])]), CONTEXT, affords)
     again = await mending.mend_rest(made, PLAN, 2, BRIEF, EVIDENCE, FORMAT, means)
     assert (again.calls, again.section) == (1, made.section)
-    assert mending.unfinished([again], FORMAT) == []
+    assert mending.unfinished(draft_of(again), [again], FORMAT) == []
 
 
 async def test_what_is_rewritten_counts_in_the_account_with_what_it_gained() -> None:

@@ -18,6 +18,7 @@ from aiwriter.errors import BadInput
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.ports import (
     BlobStore,
+    Checker,
     Chunker,
     Clock,
     Database,
@@ -68,10 +69,11 @@ class Tools:
     _loaded: dict[str, Embedder] = field(default_factory=dict)  # shared by all who act with these tools
     _embedders: dict[str, Embedder] = field(default_factory=dict)
     _models: dict[str, LanguageModel] = field(default_factory=dict)
+    _checkers: dict[str, Checker] = field(default_factory=dict)
 
     def acting_for(self, principal: Principal) -> Tools:
         """The same tools in the hands of another principal; what is loaded is shared, what is scoped is not."""
-        return replace(self, principal=principal, _embedders={}, _models={})
+        return replace(self, principal=principal, _embedders={}, _models={}, _checkers={})
 
     def unit_of_work(self) -> UnitOfWork:
         return self.database.unit_of_work(self.principal.workspace_id)
@@ -108,6 +110,22 @@ class Tools:
             models = llm.create_all(spec, self.settings, self.embedder(embedder or self.settings.embedder))
             self._models[spec] = layers.wrap_all(models, self._gear())
         return self._models[spec]
+
+    def checker(self) -> Checker | None:
+        """What gives a second opinion on unsure sentences, if the settings name anything. Raises BadInput when it
+        cannot be set up."""
+        spec = self.settings.checking_model
+        if spec is None:
+            return None
+        if spec not in self._checkers:
+            self._checkers[spec] = self._new_checker(spec)
+        return self._checkers[spec]
+
+    def _new_checker(self, spec: str) -> Checker:
+        from aiwriter.llm import entailment
+        from aiwriter.pipeline.second_opinion import ModelChecker
+
+        return entailment.create(spec, self.settings) or ModelChecker(self.model(spec))
 
     def model_names(self) -> list[str]:
         """The default model first, then the offline writer, then those that the table knows of providers with a key; of

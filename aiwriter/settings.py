@@ -207,6 +207,10 @@ class Settings(BaseSettings):
     cheaper_model: str | None = Field(
         None, description="provider:model that writes the sections of a run that is near its budget"
     )
+    checking_model: str | None = Field(
+        None,
+        description="what checks sentences that are unsure: provider:model or huggingface-nli:MODEL",
+    )
     embedder: str = Field("minilm", description="scheme:value of the embedder")
     database_url: str | None = Field(None, description="SQLAlchemy address; empty means a SQLite file under home")
     vectors: str = Field(

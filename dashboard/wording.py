@@ -43,6 +43,7 @@ STAGE_NAMES = {
     "evidence": "Choosing passages",
     "outline": "Planning",
     "sections": "Writing",
+    "mending": "Mending what fails",
     "quality": "Checking each sentence",
     "finish": "Finishing",
     "store": "Storing",

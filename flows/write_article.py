@@ -18,6 +18,7 @@ from tasks.article import (
     finish_article,
     fit_to_budget,
     judge_quality,
+    mend_rest,
     plan_outline,
     read_sources,
     record_analytics,
@@ -63,6 +64,8 @@ async def carry(run_id: UUID, title: str) -> Ending:
             at_once = await fit_to_budget(run_id, sections)
             await all_of(at_once, *(step(write_section, run_id, index) for index in range(sections)))
             finished(Stage.SECTIONS)
+            await step(mend_rest, run_id)
+            finished(Stage.MENDING)
             await step(judge_quality, run_id)
             finished(Stage.QUALITY)
             await step(finish_article, run_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from aiwriter.documents import (
     Document,
     Draft,
     Evidence,
+    MendedSection,
+    Mending,
     Outline,
     QualityReport,
     Run,
@@ -25,7 +28,9 @@ from aiwriter.documents import (
     StoredRecord,
     Thrift,
 )
-from aiwriter.pipeline import drafting, evidence, finishing, formats, outline, quality, queries, research
+from aiwriter.pipeline import drafting, evidence, finishing, formats, mending, outline, quality, queries, research
+from aiwriter.pipeline.together import together
+from aiwriter.pipeline.workbench import Means
 from aiwriter.ports import CallKey, RunContext, on_account_of
 from aiwriter.services import analytics, articles, estimates, holding, runs, spending, stages, telling
 from aiwriter.threads import computed
@@ -39,6 +44,7 @@ D = TypeVar("D", bound=Document)
 async def read_sources(run_id: UUID) -> int:
     """Read everything the brief names; how many sources can be used."""
     run = await _run(run_id)
+    tools().checker()  # one that cannot be had is said before anything is paid for
     await estimates.tell(tools().database, tools().principal, run, tools().model_for(run))
     asyncio.get_running_loop().run_in_executor(None, llm.load, run.model)  # beside the reading
 
@@ -86,7 +92,7 @@ async def plan_outline(run_id: UUID) -> int:
 
     async def work() -> Outline:
         chosen = await _kept(run_id, Stage.EVIDENCE, Evidence)
-        fmt = formats.load(run.brief.format)
+        fmt = _format(run)
         return await outline.plan(run.brief, chosen, fmt, tools().model_for(run), await _context(run_id))
 
     planned = await _once(run_id, Stage.OUTLINE, Outline, work)
@@ -115,7 +121,7 @@ async def fit_to_budget(run_id: UUID, sections: int) -> int:
 
 @task(name="section", task_run_name="section-{index}", **policies.MODEL)
 async def write_section(run_id: UUID, index: int) -> int:
-    """Write one section; how many sentences it has."""
+    """Write one section and mend what in it fails its checks; how many sentences it has."""
     run = await _run(run_id)
 
     async def work() -> Section:
@@ -131,7 +137,25 @@ async def write_section(run_id: UUID, index: int) -> int:
             )
 
     section = await _once(run_id, Stage.SECTIONS, Section, work, item=str(index))
-    return len(section.sentences)
+    mended = await _mended(run, index, section)
+    return len(mended.section.sentences)
+
+
+@task(name="mending", **policies.MODEL)
+async def mend_rest(run_id: UUID) -> int:
+    """When all sections together have too much that is unsure, take up those that were let pass; how many."""
+    run = await _run(run_id)
+    mended, planned, fmt = await _all(run, Stage.MENDING, MendedSection), await _outline(run_id), _format(run)
+    draft = await _assembled(run, [one.section for one in mended])
+
+    async def again(index: int) -> MendedSection:
+        async def work() -> MendedSection:
+            chosen, plan = await _kept(run_id, Stage.EVIDENCE, Evidence), planned.sections[index]
+            return await mending.mend_rest(mended[index], plan, index, run.brief, chosen, fmt, await _means(run))
+
+        return await _once(run_id, Stage.MENDING, MendedSection, work, item=_rest(index))
+
+    return len(await together(again(index) for index in mending.unfinished(draft, mended, fmt)))
 
 
 @task(name="quality", **policies.COMPUTE)
@@ -141,7 +165,7 @@ async def judge_quality(run_id: UUID) -> float:
 
     async def work() -> QualityReport:
         draft, chosen = await _draft(run), await _kept(run_id, Stage.EVIDENCE, Evidence)
-        return await computed(quality.judge, draft, chosen, run.brief, formats.load(run.brief.format))
+        return await computed(quality.judge, draft, chosen, run.brief, _format(run))
 
     report = await _once(run_id, Stage.QUALITY, QualityReport, work)
     return report.score
@@ -155,18 +179,20 @@ async def finish_article(run_id: UUID) -> str:
     async def work() -> Article:
         draft, chosen = await _draft(run), await _kept(run_id, Stage.EVIDENCE, Evidence)
         report, thrift = await _kept(run_id, Stage.QUALITY, QualityReport), await _thrift(run)
-        if thrift.note:
-            chosen = chosen.model_copy(update={"notes": (*chosen.notes, thrift.note)})
+        done = await _mending(run, report, chosen)
+        notes = (*chosen.notes, *([thrift.note] if thrift.note else []), *(done.notes if done else ()))
+        chosen = chosen.model_copy(update={"notes": notes})
         provenance = await tools().provenance_of(run, thrift.model)
-        return await computed(
+        made = await computed(
             finishing.finish,
             draft,
             chosen,
             report,
             run.brief,
             provenance,
-            formats.load(run.brief.format),
+            _format(run),
         )
+        return made.model_copy(update={"mending": done})
 
     article = await _once(run_id, Stage.FINISH, Article, work)
     return str(article.id)
@@ -205,6 +231,10 @@ async def _run(run_id: UUID) -> Run:
     return await runs.get(tools().database, tools().principal, run_id)
 
 
+def _format(run: Run) -> formats.Format:
+    return formats.load(run.brief.format)
+
+
 async def _context(run_id: UUID) -> RunContext:
     async with tools().unit_of_work() as unit:
         return RunContext(run_id=run_id, fence_secret=await unit.runs.fence_secret(run_id))
@@ -220,10 +250,69 @@ async def _thrift(run: Run) -> Thrift:
     return await spending.kept(tools().database, tools().principal, run.id) or Thrift(model=run.model)
 
 
+async def _mended(run: Run, index: int, section: Section) -> MendedSection:
+    """The section as it is after mending; of a draft that was judged as a whole before, as it was judged."""
+
+    async def work() -> MendedSection:
+        if await _is_kept(run.id, Stage.QUALITY):
+            return MendedSection(section=section)
+        plan, chosen = (await _outline(run.id)).sections[index], await _kept(run.id, Stage.EVIDENCE, Evidence)
+        return await mending.mend(section, plan, index, run.brief, chosen, _format(run), await _means(run))
+
+    return await _once(run.id, Stage.MENDING, MendedSection, work, item=str(index))
+
+
+async def _means(run: Run) -> Means:
+    held, thrift = tools(), await _thrift(run)
+
+    async def affords(most_usd: Decimal) -> bool:
+        return await spending.affords(held.database, held.principal, held.clock, run.id, thrift.model, most_usd)
+
+    model, context = held.model(thrift.model, run.embedder), await _context(run.id)
+    return Means(model, context, affords, held.checker(), thrifty=bool(thrift.note))
+
+
+async def _all_mended(run: Run) -> list[MendedSection]:
+    """Every section as it is in the end."""
+    mended = await _all(run, Stage.MENDING, MendedSection)
+    again = {index: await _is_kept(run.id, Stage.MENDING, _rest(index)) for index in range(len(mended))}
+    return [
+        await _kept(run.id, Stage.MENDING, MendedSection, _rest(index)) if again[index] else one
+        for index, one in enumerate(mended)
+    ]
+
+
+def _rest(index: int) -> str:
+    """The item of a section that was taken up once more when all were judged."""
+    return f"{index} rest"
+
+
 async def _draft(run: Run) -> Draft:
+    mended = await _all_mended(run)
+    draft = await _assembled(run, [one.section for one in mended])
+    return draft.model_copy(update={"opinions": {key: one for part in mended for key, one in part.opinions.items()}})
+
+
+async def _mending(run: Run, report: QualityReport, chosen: Evidence) -> Mending | None:
+    """What mending did, measured against the draft as it was written."""
+    mended = await _all_mended(run)
+    written = await _assembled(run, await _all(run, Stage.SECTIONS, Section))
+    return await computed(mending.account, written, mended, report, run.brief, chosen, _format(run))
+
+
+async def _assembled(run: Run, sections: list[Section]) -> Draft:
+    return drafting.assemble(await _outline(run.id), sections, tools().model_for(run).writes)
+
+
+async def _all(run: Run, stage: Stage, kind: type[D]) -> list[D]:
+    """What every section left at a stage, in their order."""
     planned = await _outline(run.id)
-    sections = [await _kept(run.id, Stage.SECTIONS, Section, str(index)) for index in range(len(planned.sections))]
-    return drafting.assemble(planned, sections, tools().model_for(run).writes)
+    return [await _kept(run.id, stage, kind, str(index)) for index in range(len(planned.sections))]
+
+
+async def _is_kept(run_id: UUID, stage: Stage, item: str = "") -> bool:
+    async with tools().unit_of_work() as unit:
+        return await unit.stages.get(run_id, stage, item) is not None
 
 
 async def _kept(run_id: UUID, stage: Stage, kind: type[D], item: str = "") -> D:

@@ -16,12 +16,14 @@ from typing import Any
 from aiwriter.documents import (
     Article,
     ArticleKind,
+    Mending,
     Run,
     RunEvent,
     RunFacts,
     RunStatus,
     SearchRecord,
     SourceProblem,
+    Support,
 )
 
 STAGE_WORDS = {
@@ -29,6 +31,7 @@ STAGE_WORDS = {
     "evidence": "choosing the evidence",
     "outline": "planning the sections",
     "sections": "writing the sections",
+    "mending": "mending what fails its checks",
     "quality": "checking every sentence",
     "finish": "finishing",
     "store": "storing, writing files, indexing",
@@ -193,6 +196,7 @@ def _article_result(article: Article) -> dict[str, Any]:
         "verdict": article.quality.verdict,
         "reasons": list(article.quality.reasons),
         "coverage": [{**row.model_dump(mode="json"), "answer": row.answer} for row in article.coverage],
+        "mending": _mending_result(article.mending) if article.mending else None,
         "notes": list(article.notes),
     }
 
@@ -207,6 +211,19 @@ def counts(article: Article) -> dict[str, int]:
         "passages": len(article.passages),
         "findings": len(article.quality.findings),
         "removed": len(article.removed),
+        "unsure": sum(verdict.support is Support.UNSURE for verdict in article.quality.sentences),
+    }
+
+
+def _mending_result(mending: Mending) -> dict[str, Any]:
+    moved = sum(one.before == one.after for one in mending.rewrites)
+    return {
+        "rewritten": len(mending.rewrites) - moved,
+        "cited_anew": moved,
+        "calls": mending.calls,
+        "opinions": mending.opinions,
+        "score_before": round(mending.score_before, 1),
+        "score_after": round(mending.score_after, 1),
     }
 
 
@@ -267,6 +284,7 @@ def _figures(result: Mapping[str, Any]) -> list[str]:
             f"  grounding  {number['citations']} citations: {number['passages']} passages, {number['sources']} sources",
             f"  score      {result['score']:.0f} of 100: {parts}",
         ]
+        lines += _marked(number, result["mending"])
         if number["removed"]:
             lines.append(f"  removed    {number['removed']} sentences that the sources do not support")
     if result["cost_usd"] is not None:
@@ -275,6 +293,18 @@ def _figures(result: Mapping[str, Any]) -> list[str]:
         lines.append(f"  cost       ${result['cost_usd']} in {result['model_calls']} model calls{said}")
         stages = " · ".join(f"{stage} {value:.1f}" for stage, value in result["seconds_by_stage"].items())
         lines.append(f"  seconds    {result['seconds']:.1f}: {stages}")
+    return lines
+
+
+def _marked(number: Mapping[str, int], mending: Mapping[str, Any] | None) -> list[str]:
+    """What was mended, and what stays marked."""
+    lines = []
+    if mending:
+        done = f"{mending['rewritten']} sentences rewritten in {mending['calls']} calls"
+        gained = f"score {mending['score_before']:.0f} → {mending['score_after']:.0f}"
+        lines.append(f"  mended     {done}, {mending['cited_anew']} cited anew; {gained}")
+    if number["unsure"]:
+        lines.append(f"  unsure     {number['unsure']} sentences are marked: the checks could not confirm them")
     return lines
 
 

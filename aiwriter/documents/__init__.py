@@ -40,6 +40,7 @@ from aiwriter.documents.evidence import (
     SourceRef,
     Study,
 )
+from aiwriter.documents.mending import MendedSection, Mending, Rewrite
 from aiwriter.documents.publications import (
     Approval,
     FailingRow,
@@ -106,6 +107,8 @@ __all__ = [
     "GateReport",
     "KeptStudy",
     "Keyword",
+    "MendedSection",
+    "Mending",
     "ModelCall",
     "ModelSpec",
     "Outline",
@@ -118,6 +121,7 @@ __all__ = [
     "Publication",
     "PublicationStatus",
     "QualityReport",
+    "Rewrite",
     "Run",
     "RunEvent",
     "RunFacts",

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from aiwriter.documents.base import ContentHash, Document, PassageId
+from aiwriter.documents.base import ContentHash, Document, PassageId, Share
 from aiwriter.ids import new_id
 
 
@@ -72,10 +72,13 @@ class Section(Document):
 
 
 class Draft(Document):
+    """`opinions`: of sentences that a checker was asked about, how likely their passages say them."""
+
     kind: ArticleKind
     title: str
     description: str = ""
     sections: tuple[Section, ...]
+    opinions: dict[UUID, Share] = Field(default_factory=dict)
 
     @property
     def sentences(self) -> tuple[Sentence, ...]:

@@ -17,12 +17,13 @@ from aiwriter.ids import new_id
 
 
 class Stage(StrEnum):
-    """The rooms of the corridor in order; SECTIONS has one item per section."""
+    """The rooms of the corridor in order; SECTIONS and MENDING have one item per section."""
 
     RESEARCH = "research"
     EVIDENCE = "evidence"
     OUTLINE = "outline"
     SECTIONS = "sections"
+    MENDING = "mending"
     QUALITY = "quality"
     FINISH = "finish"
     STORE = "store"

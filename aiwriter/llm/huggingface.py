@@ -32,7 +32,7 @@ Device = Literal["auto", "cpu", "cuda", "mps"]
 Note = Callable[[str], None]
 
 #: The lock and the queue of those who wait: memory and cores suffice for one generation. Its thread starts when needed.
-_WRITER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="huggingface")
+WRITER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="huggingface")
 
 _CONTEXT_NAMES = ("max_position_embeddings", "n_positions", "n_ctx", "max_sequence_length", "seq_length")
 _WEIGHTS = ("*.safetensors", "*.bin")
@@ -66,10 +66,10 @@ class HuggingFaceModel:
         self.name = f"huggingface:{model}"
         self._model = model
         self._options = options
-        self._folder = _folder(model)
+        self._folder = folder_of(model)
         if self._folder is None and (not options.allow_download or _is_path(model)):
-            raise _not_here(model)
-        told = _context(_config(self._folder)) if self._folder else None
+            raise not_here(model)
+        told = _context(config_of(self._folder)) if self._folder else None
         self.context_tokens = options.context_tokens or told or UNKNOWN_CONTEXT
         self._loaded: _Loaded | None = None
 
@@ -85,7 +85,7 @@ class HuggingFaceModel:
         if self._folder is None:
             return f"not on disk: the first answer fetches {self._model} from huggingface.co; costs nothing"
         size = sum(file.stat().st_size for kind in _WEIGHTS for file in self._folder.glob(kind)) / 1e9
-        kind = _config(self._folder).get("model_type", "model")
+        kind = config_of(self._folder).get("model_type", "model")
         state = "loaded" if self._loaded else "loaded at the first answer"
         return f"{kind}, {size:.1f} GB of weights, {state}; context {self.context_tokens} tokens; costs nothing"
 
@@ -94,7 +94,7 @@ class HuggingFaceModel:
         it cannot be loaded. Cancelled, it stops at the next token."""
         stop, heard = Event(), _Heard(asyncio.get_running_loop(), request.on_text)
         note = heard.note if request.on_text else None
-        work = asyncio.get_running_loop().run_in_executor(_WRITER, self._write, request, note, stop)
+        work = asyncio.get_running_loop().run_in_executor(WRITER, self._write, request, note, stop)
         telling = asyncio.create_task(heard.tell())
         try:
             reply = await work
@@ -118,7 +118,7 @@ class HuggingFaceModel:
         transformers = import_module("transformers")
         import_module("transformers.utils.logging").disable_progress_bar()
         import_module("transformers.utils.logging").set_verbosity_error()
-        device = _device(self._options.device, self.name)
+        device = device_for(self._options.device, self.name)
         place = str(self._folder or self._model)
         given: dict[str, Any] = {"local_files_only": self._folder is not None, "trust_remote_code": False}
         tokenizer = transformers.AutoTokenizer.from_pretrained(place, **given)
@@ -126,7 +126,7 @@ class HuggingFaceModel:
         if self._folder is None:  # now it is here, and its config can be read
             told = _context(model.config.to_dict())
             self.context_tokens = self._options.context_tokens or told or UNKNOWN_CONTEXT
-            self._folder = _folder(self._model)
+            self._folder = folder_of(self._model)
         return _Loaded(self.name, tokenizer, model, device)
 
 
@@ -236,7 +236,7 @@ def _is_path(model: str) -> bool:
     return model.startswith(("/", "./", "../", "~"))
 
 
-def _folder(model: str) -> Path | None:
+def folder_of(model: str) -> Path | None:
     """The folder with the model's config and weights: the one named, else that of the hub's cache; None without one."""
     given = Path(model).expanduser()
     found: Path | None = given if given.is_dir() else None
@@ -250,7 +250,8 @@ def _folder(model: str) -> Path | None:
     return found if any(next(found.glob(kind), None) for kind in _WEIGHTS) else None
 
 
-def _not_here(model: str) -> BadInput:
+def not_here(model: str) -> BadInput:
+    """Why a model that has no folder cannot be used."""
     if model.lower().endswith(".gguf"):
         hint = "GGUF files run behind llama.cpp's server, through openai: see docs/local_models.md."
         return BadInput(f"'huggingface:{model}' is no model that transformers reads", hint=hint)
@@ -260,7 +261,8 @@ def _not_here(model: str) -> BadInput:
     return BadInput(f"the model {model!r} is not on this disk, and nothing is downloaded unasked", hint=DOWNLOAD)
 
 
-def _config(folder: Path) -> dict[str, Any]:
+def config_of(folder: Path) -> dict[str, Any]:
+    """The model's config. Raises BadInput when it cannot be read."""
     file = folder / "config.json"
     try:
         config = json.loads(file.read_text(encoding="utf-8"))
@@ -276,7 +278,8 @@ def _context(config: dict[str, Any]) -> int | None:
     return next((one for one in found if isinstance(one, int) and one > 0), None)
 
 
-def _device(asked: Device, model: str) -> str:
+def device_for(asked: Device, model: str) -> str:
+    """What is asked for, or what there is. Raises BadInput when it is not there."""
     torch = import_module("torch")
     there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if asked == "auto":

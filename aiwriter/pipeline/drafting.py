@@ -27,6 +27,7 @@ from aiwriter.documents import (
 from aiwriter.errors import BadReply
 from aiwriter.pipeline import formats, replies
 from aiwriter.pipeline.livetext import LiveText
+from aiwriter.pipeline.origins import Origins
 from aiwriter.pipeline.prompts import render
 from aiwriter.pipeline.prompts.fitting import fit, room
 from aiwriter.pipeline.prompts.wording import Names, language_name, style
@@ -42,16 +43,13 @@ from aiwriter.ports import (
     SentenceReply,
     handle,
 )
-from aiwriter.text.words import content_words, words
+from aiwriter.text.words import words
 
 WORDS_A_PARAGRAPH = 55
 FEWEST_SENTENCES, MOST_SENTENCES = 3, 4  # of a paragraph
 MOST_CITATIONS = 3  # of a sentence
 MOST_CONTESTED = 3  # disagreements of sources that a writer is told of
 LONGEST = 1.3  # times the words a section should have: what comes after that is left out
-TELLING_WORDS = 4  # content words a sentence must have for its citations to be checked by them
-NEAREST_SHARE = 0.5  # of its words in a passage it does not cite, half as many again as in those it does, to add that
-KEPT_SHARE = 0.5  # of the words the best cited passage shares: citations below it are dropped
 TOKENS_A_WORD = 4  # of a reply: the word, its share of the JSON around it, and room for wordy languages
 OPENING = "(the introduction; it has no heading)"
 
@@ -218,17 +216,17 @@ def _paragraphs(
 ) -> list[Paragraph]:
     """Paragraphs of sentences none of which repeats another, or what the prompt told: small models hand that back."""
     seen = {replies.same(text) for text in told}
-    cite = _Citations(shown, language)
-    made = [tuple(_sentences(said, cite, language, seen)) for said in reply.paragraphs]
+    origins = Origins(shown, language)
+    made = [tuple(_sentences(said, origins, language, seen)) for said in reply.paragraphs]
     return [Paragraph(sentences=sentences) for sentences in made if sentences]
 
 
-def _sentences(paragraph: ParagraphReply, cite: _Citations, language: str, seen: set[str]) -> Iterator[Sentence]:
+def _sentences(paragraph: ParagraphReply, origins: Origins, language: str, seen: set[str]) -> Iterator[Sentence]:
     for reply in paragraph.sentences:
-        for text, named in replies.sentences(reply, len(cite.shown), language):
+        for text, named in replies.sentences(reply, len(origins.shown), language):
             if replies.same(text) not in seen:
                 seen.add(replies.same(text))
-                yield Sentence(text=text, citations=_ids(cite.checked(text, named), cite.shown))
+                yield Sentence(text=text, citations=origins.ids(text, named))
 
 
 def _not_longer(paragraphs: list[Paragraph], words_allowed: float) -> list[Paragraph]:
@@ -243,29 +241,6 @@ def _not_longer(paragraphs: list[Paragraph], words_allowed: float) -> list[Parag
         if sentences:
             kept.append(paragraph.model_copy(update={"sentences": tuple(sentences)}))
     return kept
-
-
-class _Citations:
-    """Whether what a model cites is where its words come from: where a sentence comes from is seen in the sources, not
-    believed. A sentence in another language than the sources shares no words with any, and keeps what it cites."""
-
-    def __init__(self, shown: Sequence[EvidenceItem], language: str) -> None:
-        self.shown = shown
-        self._language = language
-        self._words = [set(content_words(item.passage.text, language)) for item in shown]
-
-    def checked(self, text: str, named: Sequence[int]) -> list[int]:
-        """The named passages that share words with the sentence, and the nearest one if they share far fewer."""
-        about = set(content_words(text, self._language))
-        if len(about) < TELLING_WORDS or not self.shown:
-            return list(named)
-        shares = [len(about & words) / len(about) for words in self._words]
-        nearest = max(range(len(shares)), key=shares.__getitem__)
-        best = max((shares[index] for index in named), default=0.0)
-        found = list(named)
-        if shares[nearest] >= NEAREST_SHARE and shares[nearest] > 1.5 * best:
-            found, best = [*named, nearest], shares[nearest]
-        return [index for index in found if shares[index] >= KEPT_SHARE * best]
 
 
 def _quotations(paragraph: ParagraphReply, shown: Sequence[EvidenceItem]) -> Iterator[Paragraph]:

@@ -82,6 +82,7 @@ def finish(
 
 def revise(previous: Article, draft: Draft, evidence: Evidence, fmt: Format) -> Article:
     """The next version, as a person edited it: everything is judged again, and nothing a person wrote is taken out."""
+    draft = draft.model_copy(update={"opinions": _opinions(previous.quality, draft)})
     report = quality.judge(draft, evidence, previous.brief, fmt)
     sources, passages = cited(draft, evidence)
     return previous.model_copy(
@@ -122,6 +123,13 @@ def slug(title: str) -> str:
     if len(joined) > LONGEST_SLUG:
         joined = joined[: LONGEST_SLUG + 1].rpartition("-")[0] or joined[:LONGEST_SLUG]
     return joined or "article"
+
+
+def _opinions(report: QualityReport, draft: Draft) -> dict[UUID, float]:
+    """What a checker said of sentences that stand as they stood."""
+    ids = {sentence.id for sentence in draft.sentences}
+    said = ((one.sentence_id, one.opinion) for one in report.sentences)
+    return {key: opinion for key, opinion in said if opinion is not None and key in ids}
 
 
 def _unsupported(draft: Draft, report: QualityReport) -> list[Sentence]:

@@ -7,6 +7,7 @@ Everything that waits is async. Adapters translate foreign errors into those of 
 from __future__ import annotations
 
 from aiwriter.ports.accounts import NO_RUN, account, on_account_of
+from aiwriter.ports.checking import Checker, Claim
 from aiwriter.ports.journal import EVERY_DAY, Budgets, BudgetState, CallIntent, CallOutcome, CallTotals, Journal
 from aiwriter.ports.knowledge import (
     Feed,
@@ -66,7 +67,11 @@ from aiwriter.ports.machines import (
 )
 from aiwriter.ports.models import (
     CallKey,
+    CheckedClaim,
+    CheckReply,
     LanguageModel,
+    MendedSentence,
+    MendReply,
     ModelReply,
     ModelRequest,
     OnText,
@@ -134,7 +139,11 @@ __all__ = [
     "CallOutcome",
     "CallTotals",
     "Changed",
+    "CheckReply",
+    "CheckedClaim",
+    "Checker",
     "Chunker",
+    "Claim",
     "Clock",
     "Database",
     "Embedder",
@@ -161,6 +170,8 @@ __all__ = [
     "KnownSource",
     "LanguageModel",
     "Launcher",
+    "MendReply",
+    "MendedSentence",
     "ModelReply",
     "ModelRequest",
     "OnText",

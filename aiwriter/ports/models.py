@@ -186,6 +186,30 @@ class SectionReply(BaseModel):
     paragraphs: list[ParagraphReply]
 
 
+class MendedSentence(BaseModel):
+    """What became of one sentence ("T2"): a new text with the passages it comes from, or nothing."""
+
+    sentence: str
+    text: str = ""
+    passages: list[str] = []
+    drop: bool = False
+
+
+class MendReply(BaseModel):
+    mended: list[MendedSentence]
+
+
+class CheckedClaim(BaseModel):
+    """How likely (0–1) its passages say a claim ("T2")."""
+
+    claim: str
+    probability: float
+
+
+class CheckReply(BaseModel):
+    checked: list[CheckedClaim]
+
+
 def handle(index: int) -> str:
     """The name of the passage at `index` (from 0) within one prompt: "S1", "S2" …"""
     return f"S{index + 1}"

@@ -42,6 +42,13 @@ SUPPORT_LABELS = {
     Support.UNSUPPORTED: "not supported",
     Support.NOT_NEEDED: "states no fact",
 }
+SUPPORT_MARKS = {Support.UNSURE: "?", Support.UNSUPPORTED: "!"}  # behind a sentence: seen without colour, read aloud
+SUPPORT_MEANINGS = {
+    Support.SUPPORTED: "its passage says so",
+    Support.UNSURE: "the checks could not confirm it",
+    Support.UNSUPPORTED: "its passage does not say so",
+    Support.NOT_NEEDED: "states no fact, cites nothing",
+}
 _DIGEST = "No language model wrote this text: it is put together from quotations of its sources."
 _APPROVAL = {
     ArticleStatus.NEEDS_APPROVAL: "A person must approve it before it is published.",
@@ -122,6 +129,11 @@ class Citing:
 
     def verdict(self, sentence: Sentence) -> SentenceVerdict | None:
         return self._verdicts.get(sentence.id)
+
+    def marked(self, article: Article) -> dict[Support, int]:
+        """How many sentences carry each mark, of the marks that are there."""
+        found = [self.support(sentence) for sentence in article.sentences]
+        return {kind: found.count(kind) for kind in SUPPORT_MARKS if kind in found}
 
     def support(self, sentence: Sentence) -> Support:
         """How the sentence stands; one that was never judged and cites something counts as unsure."""

@@ -22,6 +22,8 @@ from aiwriter.documents import (
 from aiwriter.publishing import pages
 from aiwriter.publishing.citing import (
     SUPPORT_LABELS,
+    SUPPORT_MARKS,
+    SUPPORT_MEANINGS,
     Citing,
     alike,
     day,
@@ -33,7 +35,6 @@ from aiwriter.publishing.citing import (
     web_link,
 )
 
-_MARKS = {Support.UNSURE: "?", Support.UNSUPPORTED: "!"}
 _STATUS_LABELS = {
     ArticleStatus.ACCEPTED: "Accepted",
     ArticleStatus.NEEDS_APPROVAL: "Needs approval",
@@ -122,6 +123,9 @@ class ShownArticle:
         self.sections = [self._section(number, section) for number, section in enumerate(article.sections)]
         self.lines = [line for part in self.sections for group in part.groups for p in group.paragraphs for line in p]
         self.proven = [line for line in self.lines if line.reference]
+        self.meanings = {kind.value: text for kind, text in SUPPORT_MEANINGS.items()}
+        self.marked = {kind.value: count for kind, count in self._citing.marked(article).items()}
+        self.marks = {kind.value: mark for kind, mark in SUPPORT_MARKS.items()}
         self.counts = {str(kind): sum(line.support == kind for line in self.lines) for kind in Support}
 
     def _section(self, number: int, section: Section) -> _Part:
@@ -137,7 +141,7 @@ class ShownArticle:
         support, verdict = self._citing.support(sentence), self._citing.verdict(sentence)
         findings = self._findings.get(sentence.id, [])
         numbers = ", ".join(map(str, self._citing.numbers_of(passages)))
-        mark = _MARKS.get(support, "i" if findings and not numbers else "")
+        mark = SUPPORT_MARKS.get(support, "i" if findings and not numbers else "")
         spans = verdict.highlight if verdict else {}
         return _Line(
             key=str(sentence.id),

@@ -9,15 +9,26 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
-from aiwriter.documents import Article, ArticleStatus, Paragraph, ParagraphKind, Section, Sentence, SourceRef, Support
-from aiwriter.publishing.citing import Citing, alike, day, digest_notice, one_line, particulars, web_link
+from aiwriter.documents import Article, ArticleStatus, Paragraph, ParagraphKind, Section, Sentence, SourceRef
+from aiwriter.publishing.citing import (
+    SUPPORT_LABELS,
+    SUPPORT_MARKS,
+    SUPPORT_MEANINGS,
+    Citing,
+    alike,
+    day,
+    digest_notice,
+    one_line,
+    particulars,
+    web_link,
+)
 
 # Inline markup of CommonMark and GFM, and what template languages of site generators look for.
 _INLINE = re.compile(r"[\\`*_{}\[\]<>&~|$^@]|:(?=//)|(?<=www)\.|!(?=\[)", re.IGNORECASE)
 # Block markup at the beginning of a line: headings, lists, rules, definition lists, numbered lists.
 _BULLET = re.compile(r"^[#+\-=:%]")
 _NUMBERED = re.compile(r"^(\d{1,9})([.)])")
-_MARKS = {Support.UNSURE: " *(unsure)*", Support.UNSUPPORTED: " *(not supported)*"}
+_MARKS = {kind: f" *({SUPPORT_LABELS[kind]})*" for kind in SUPPORT_MARKS}
 
 
 def render(article: Article) -> str:
@@ -27,6 +38,7 @@ def render(article: Article) -> str:
         f"# {escape(article.title)}",
         *([f"*{escape(article.description)}*"] if article.description.strip() else []),
         *_notices(article),
+        *_legend(article, citing),
         *(block for section in article.sections for block in _section(section, citing)),
         *_sources(article),
     ]
@@ -67,6 +79,14 @@ def _notices(article: Article) -> Iterator[str]:
         yield "> **Refused.** This text did not pass its checks and must not be published." + reasons
     if notice := digest_notice(article):
         yield f"> **Digest.** {notice}"
+
+
+def _legend(article: Article, citing: Citing) -> Iterator[str]:
+    """What the marks mean that stand in this text; nothing when there are none."""
+    counts = citing.marked(article)
+    if counts:
+        told = [f"{_MARKS[kind].strip()}: {SUPPORT_MEANINGS[kind]} ({count})" for kind, count in counts.items()]
+        yield f"> **Marks behind sentences.** {'; '.join(told)}."
 
 
 def _section(section: Section, citing: Citing) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""How a run spends what it may: decided once, before its sections are written, and kept.
+"""How a run spends what it may: decided before its sections are written, and kept; asked again before each rewrite.
 
 A run that is resumed asks the same questions in the same words, so that their stored answers are found.
 """
@@ -6,6 +6,7 @@ A run that is resumed asks the same questions in the same words, so that their s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from uuid import UUID
 
 from aiwriter.documents import Brief, Evidence, Outline, Stage, Thrift
@@ -13,6 +14,7 @@ from aiwriter.pipeline import thrift
 from aiwriter.ports import Clock, Database, LanguageModel, Principal, RunContext
 from aiwriter.services import holding
 
+SPARE = 3  # times what a rewrite may cost must be left: sections that are still written come first
 THRIFT = "thrift"  # item of the OUTLINE stage: what is decided belongs to the outline that counts
 
 
@@ -49,3 +51,11 @@ async def kept(database: Database, principal: Principal, run_id: UUID) -> Thrift
     async with database.unit_of_work(principal.workspace_id) as work:
         found = await work.stages.get(run_id, Stage.OUTLINE, THRIFT)
     return None if found is None else Thrift.model_validate_json(found)
+
+
+async def affords(
+    database: Database, principal: Principal, clock: Clock, run_id: UUID, model: str, most_usd: Decimal
+) -> bool:
+    """Whether a call that the run could do without leaves enough in every budget for those it cannot."""
+    left = await database.budgets(principal.workspace_id).left(run_id, model, clock.now())
+    return left is None or SPARE * most_usd <= left

@@ -1,5 +1,6 @@
 """Public doubles and samples: what our own tests use, for tests of code that uses the library."""
 
+from aiwriter.testing.checkers import ScriptedChecker
 from aiwriter.testing.clock import ManualClock
 from aiwriter.testing.corpus import TinyCorpus
 from aiwriter.testing.hostile import HOSTILE, hostile_article
@@ -28,6 +29,7 @@ __all__ = [
     "MemoryDatabase",
     "NetworkForbidden",
     "Page",
+    "ScriptedChecker",
     "ScriptedModel",
     "Text",
     "TinyCorpus",

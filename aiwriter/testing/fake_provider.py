@@ -18,7 +18,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from decimal import Decimal
@@ -79,6 +79,7 @@ class FakeProvider:
     ) -> None:
         self.calls: list[LoggedCall] = []
         self.bodies: list[dict[str, Any]] = []
+        self.says: Callable[[str, str], str] = reply_text  # (prompt, form) → the text of a reply; may be replaced
         self._port = port
         self._log = log
         self._faults = dict(faults or {})
@@ -178,7 +179,7 @@ class FakeProvider:
 
     def _answer(self, wire: Wire, path: str, headers: Mapping[str, str], raw: bytes) -> Answer:
         number = len(self.calls) + 1
-        call = _call(wire, wire.key(headers), path, json.loads(raw or b"{}"))
+        call = _call(wire, wire.key(headers), path, json.loads(raw or b"{}"), self.says)
         told = self._faults.get(number, "good")
         fault = "good" if told == REFUSED else told  # the request that was refused never came here
         refusal = wire.refuses(call.body)
@@ -267,9 +268,9 @@ async def _read_request(reader: asyncio.StreamReader) -> tuple[str, dict[str, st
     return path, headers, await reader.readexactly(int(headers.get("content-length", "0")))
 
 
-def _call(wire: Wire, key: str, path: str, body: dict[str, Any]) -> Call:
+def _call(wire: Wire, key: str, path: str, body: dict[str, Any], says: Callable[[str, str], str]) -> Call:
     asked = wire.asked(path, body)
-    text = reply_text(asked.prompt, asked.form)
+    text = says(asked.prompt, asked.form)
     written = min(estimate_tokens(text), asked.most)
     return Call(wire, key, body, asked, Told(asked.model, text, estimate_tokens(asked.prompt), written))
 

@@ -1,4 +1,5 @@
-"""What the fake provider says: outlines and sections made of the passages in the prompt, no long run of words kept."""
+"""What the fake provider says: outlines, sections, mended sentences and second opinions, made of the passages in the
+prompt, no long run of words kept."""
 
 from __future__ import annotations
 
@@ -7,23 +8,34 @@ import re
 from typing import Any
 
 from aiwriter.text.sentences import split_sentences
+from aiwriter.text.words import content_words
 
-_PASSAGE = re.compile(r"^\[(S\d+)\] \((.*?)\) (.+)$", re.MULTILINE)
+PASSAGE = re.compile(r"^\[(S\d+)\] \((.*?)\) (.+)$", re.MULTILINE)
+_MENDED = re.compile(r"^\[(T\d+)\] \(to be rewritten.*?\) (.+)$", re.MULTILINE)
+_CLAIM = re.compile(r"^\[(T\d+)\] \((S[\dS, ]*)\) (.+)$", re.MULTILINE)
 _SECTIONS = re.compile(r"(\d+) sections")
 _TOPIC = re.compile(r"^Topic of the article: (.+)$", re.MULTILINE)
 _WORDS = re.compile(r"about (\d+) words")
 _RUN = 4  # words in a row that stay together: below what any check of copying looks at
-_FILLERS = ("indeed", "so", "thus", "here")
+_FILLERS = ("indeed", "here", "also", "too")  # words that no check takes for a claim
+_COUNTS = re.compile(
+    r"\d|^(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|hundred|thousand|million|per)$"
+)
 
 
 def reply_text(prompt: str, form: str) -> str:
     """The text of a good reply to a prompt: JSON when it, or the form it asks for, is of an outline or a section."""
     asked = prompt + form
-    passages = [(handle, text) for handle, _title, text in _PASSAGE.findall(prompt)]
+    passages = [(handle, text) for handle, _title, text in PASSAGE.findall(prompt)]
     if passages and '"heading"' in asked:
         return json.dumps(_outline(prompt, passages))
     if passages and '"paragraphs"' in asked:
         return json.dumps(_section(prompt, passages))
+    if passages and '"mended"' in asked:
+        return json.dumps({"mended": [_mended(name, wrong, passages) for name, wrong in _MENDED.findall(prompt)]})
+    if passages and '"checked"' in asked:
+        texts = dict(passages)
+        return json.dumps({"checked": [_checked(*found, texts) for found in _claims(prompt)]})
     if '"queries"' in asked:
         return json.dumps({"queries": _queries(prompt)})
     return "Hello."
@@ -71,6 +83,25 @@ def _section(prompt: str, passages: list[tuple[str, str]]) -> dict[str, Any]:
     return {"paragraphs": [{"sentences": part} for part in parts]}
 
 
+def _mended(target: str, wrong: str, passages: list[tuple[str, str]]) -> dict[str, Any]:
+    """The sentence of the passages that shares most words with the wrong one, retold."""
+    about = set(content_words(wrong))
+    said = _in_turn(passages)
+    name, nearest = max(said, key=lambda one: len(about & set(content_words(one[1]))))
+    return {"sentence": target, "text": _retold(nearest, int(target[1:])), "passages": [name]}
+
+
+def _claims(prompt: str) -> list[tuple[str, str, str]]:
+    return _CLAIM.findall(prompt)
+
+
+def _checked(target: str, names: str, claim: str, passages: dict[str, str]) -> dict[str, Any]:
+    """Sure where nearly all words of a claim are in its passages."""
+    about = set(content_words(claim))
+    found = set(content_words(" ".join(passages.get(name, "") for name in names.split(", "))))
+    return {"claim": target, "probability": 0.9 if len(about & found) >= 0.9 * len(about) else 0.1}
+
+
 def _in_turn(passages: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """(handle, sentence): the first of each passage, then the second …"""
     split = [(handle, [text[start:end] for start, end in split_sentences(text)]) for handle, text in passages]
@@ -79,7 +110,11 @@ def _in_turn(passages: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def _retold(sentence: str, number: int) -> str:
-    """The sentence with a filler every few words and without quotation marks: its facts, but no run of its words."""
-    words = re.sub('["“”]', "", sentence).split()
-    parts = [" ".join(words[start : start + _RUN]) for start in range(0, len(words), _RUN)]
+    """The sentence with a filler every few words, but none between a number and what it counts, and without quotation
+    marks: its facts, but no run of its words."""
+    left, parts = re.sub('["“”]', "", sentence).split(), []
+    while left:
+        length = next((n for n in range(_RUN, 1, -1) if not _COUNTS.search(left[min(n, len(left)) - 1].lower())), _RUN)
+        parts.append(" ".join(left[:length]))
+        left = left[length:]
     return f" {_FILLERS[number % len(_FILLERS)]} ".join(parts)

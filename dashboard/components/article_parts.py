@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from aiwriter.documents import Article, ArticleKind, ArticleStatus, Finding, QualityReport, Severity
+from aiwriter.documents import Article, ArticleKind, ArticleStatus, Finding, QualityReport, Rewrite, Severity
 from dashboard.components.lists import table
 from dashboard.components.markup import Node, h, link
 from dashboard.components.notices import badge, facts, notice
@@ -141,6 +141,28 @@ def removed(article: Article) -> Node | None:
         h("ul", *(h("li", h("p", h("del", one_line(one.text)), cls="of")) for one in article.removed), cls="findings"),
         cls="stack",
     )
+
+
+def mended(article: Article) -> Node | None:
+    """Sentences that failed the checks while the article was written, and what became of them."""
+    mending = article.mending
+    if mending is None or not mending.rewrites:
+        return None
+    gained = f"Score {mending.score_before:.0f} as written, {mending.score_after:.0f} as mended"
+    return h(
+        "section",
+        h("h2", count(len(mending.rewrites), "sentence") + " mended"),
+        h("p", f"{gained}; {count(mending.calls, 'further call')} of the model.", cls="soft"),
+        h("ul", *map(_rewrite, mending.rewrites), cls="findings"),
+        cls="stack",
+    )
+
+
+def _rewrite(one: Rewrite) -> Node:
+    moved = one.before == one.after
+    shown = [one_line(one.after)] if moved else [h("del", one_line(one.before)), " ", h("ins", one_line(one.after))]
+    reason = "It cites the passage that says it now. " if moved else ""
+    return h("li", h("p", *shown, cls="of"), h("p", f"{reason}{one_line(one.reason)}", cls="fix"))
 
 
 def notes(texts: Sequence[str]) -> Node | None:

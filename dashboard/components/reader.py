@@ -44,7 +44,13 @@ def read(article: Article, opened: str = "", *, key: str) -> None:
     nodes = [
         h(
             "div",
-            h("div", *many(_section(book, section) for section in article.sections), cls="article", **_script(article)),
+            h(
+                "div",
+                _marks(book),
+                *many(_section(book, section) for section in article.sections),
+                cls="article",
+                **_script(article),
+            ),
             h("div", _beside(book), _panel(), cls="side"),
             cls="reader",
         )
@@ -182,6 +188,17 @@ def _sentence(book: Book, sentence: Sentence) -> Node:
     )
 
 
+def _marks(book: Book) -> Node | None:
+    """What the marks mean that stand in this text, above it, where a phone shows it too."""
+    stands = [book.support(one) for one in book.article.sentences]
+    told = [
+        h("span", _example(kind, "Underlined so", _MARKS[kind]), f": {_MEANINGS[kind]} ({stands.count(kind)}). ")
+        for kind in _MARKS
+        if kind in stands
+    ]
+    return h("p", *told, cls="marks", lang="en", dir="ltr") if told else None
+
+
 def _beside(book: Book) -> Node:
     """What stands in the panel's place until a sentence is chosen."""
     counts = {kind: sum(book.support(one) is kind for one in book.article.sentences) for kind in Support}
@@ -196,8 +213,16 @@ def _beside(book: Book) -> Node:
 
 def _legend(kind: Support, number: int) -> Node:
     mark = "" if kind is Support.NOT_NEEDED else "1" + _MARKS.get(kind, "")
-    example = h("span", h("span", SUPPORT_NAMES[kind], cls="t"), h("sup", mark, cls="ref"), cls=f"s {kind.value}")
-    return h("div", h("dt", example), h("dd", _MEANINGS[kind]), h("dd", str(number), cls="count"))
+    return h(
+        "div",
+        h("dt", _example(kind, SUPPORT_NAMES[kind], mark)),
+        h("dd", _MEANINGS[kind]),
+        h("dd", str(number), cls="count"),
+    )
+
+
+def _example(kind: Support, text: str, mark: str) -> Node:
+    return h("span", h("span", text, cls="t"), h("sup", mark, cls="ref"), cls=f"s {kind.value}")
 
 
 def _panel() -> Node:

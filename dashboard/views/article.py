@@ -56,6 +56,7 @@ def _quality(article: Article) -> None:
             article_parts.score(article.quality),
             article_parts.findings(article),
             article_parts.asked(article),
+            article_parts.mended(article),
             article_parts.removed(article),
             article_parts.notes(article.notes),
             cls="sections",

@@ -37,7 +37,7 @@ def test_a_brief_becomes_a_stored_article_that_is_found_again(terminal: Terminal
     result = ended.result
     assert (ended.code, result["status"], result["kind"]) == (0, "done", "digest"), ended.err
     assert set(stages_said(ended.err, "stage.finished")) == {
-        *("research", "evidence", "outline", "sections", "quality", "finish", "store")
+        *("research", "evidence", "outline", "sections", "mending", "quality", "finish", "store")
     }
     assert all(Path(path).stat().st_size > 0 for path in result["paths"].values())
     assert result["counts"]["citations"] > 0

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from aiwriter.testing.citation_faults import SpoilingWriter
 from aiwriter.testing.fake_provider import FakeProvider
 from aiwriter.testing.terminal import ROOT, Ended, Terminal
 
@@ -91,4 +92,17 @@ async def test_sections_can_be_read_while_they_are_written(terminal: Terminal) -
         first, last = (datetime.fromisoformat(event["at"]) for event in (events[0], events[-1]))
         assert len(events) <= 2 * (last - first).total_seconds() + 3
     assert all(body.get("stream") for body in provider.bodies[1:])
+    assert Decimal(ended.result["cost_usd"]) == pytest.approx(provider.billed_usd, abs=Decimal("0.0001"))
+
+
+async def test_what_fails_its_checks_is_mended_in_the_run_and_the_report_says_so(terminal: Terminal) -> None:
+    async with FakeProvider() as provider:
+        provider.says = SpoilingWriter(seed=1, share=0.3).says
+        ended = await run(at(provider, terminal), *WRITE)
+    mended = ended.result["mending"]
+    assert mended["rewritten"] > 0, ended.err
+    assert mended["score_after"] > mended["score_before"]
+    asked = [str(body) for body in provider.bodies]
+    assert sum("to be rewritten" in text for text in asked) == mended["calls"]
+    assert ended.result["model_calls"] == len(provider.calls)
     assert Decimal(ended.result["cost_usd"]) == pytest.approx(provider.billed_usd, abs=Decimal("0.0001"))

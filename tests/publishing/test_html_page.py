@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from aiwriter.documents import ArticleKind, ArticleStatus, Sentence
+from aiwriter.documents import ArticleKind, ArticleStatus, Mending, Rewrite, Sentence
 from aiwriter.publishing.citing import one_line, web_link
 from aiwriter.publishing.html import render
 from aiwriter.testing import HOSTILE, hostile_article, sample_article
@@ -98,6 +98,26 @@ def test_a_digest_and_a_refusal_say_so() -> None:
     assert "No language model wrote this text" in render(sample_article(ArticleKind.DIGEST))
     refused = render(sample_article(status=ArticleStatus.REFUSED))
     assert refused.index("Refused: not for publication") < refused.index("7 of 12 factual") < refused.index("<h1>")
+
+
+def test_a_mark_is_told_in_words_above_the_text_and_needs_neither_colour_nor_script() -> None:
+    text = render(sample_article())
+    page = Page(text)
+    assert text.index("the checks could not confirm it (1 sentence)") < text.index('id="text"')
+    assert "4?" in page.texts["a"]
+    assert 'class="marks"' not in render(sample_article(ArticleKind.DIGEST))
+
+
+def test_what_was_mended_is_told_with_what_it_gained() -> None:
+    told = (
+        Rewrite(round=1, before="Seven ships <b>sail</b>.", after="Nine ships sail.", reason="The sources say nine."),
+        Rewrite(round=0, before="It is quiet.", after="It is quiet."),
+    )
+    text = render(sample_article(mending=Mending(rewrites=told, calls=1, score_before=71.2, score_after=88.4)))
+    assert "2 sentences mended" in text
+    assert "Score 71 as written, 88 as mended, in 1 further call of the model." in text
+    assert "<del>Seven ships &lt;b&gt;sail&lt;/b&gt;.</del> <ins>Nine ships sail.</ins>" in text
+    assert "It is quiet. <em>Cites the passage that says it.</em>" in text
 
 
 def test_what_was_asked_stands_beside_how_far_it_is_answered() -> None:

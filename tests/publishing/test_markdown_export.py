@@ -57,7 +57,12 @@ def test_citations_are_numbers_of_the_source_list_in_order_of_first_citation() -
 
 def test_an_unsure_sentence_is_marked() -> None:
     assert "any northern harbour. [4] *(unsure)*" in render(sample_article())
-    assert render(sample_article()).count("(unsure)") == 1
+    assert render(sample_article()).count(" *(unsure)*") == 2  # the sentence, and the legend
+    assert "*(unsure)*: the checks could not confirm it (1)." in render(sample_article())
+
+
+def test_without_a_marked_sentence_there_is_no_legend() -> None:
+    assert "Marks" not in render(sample_article(ArticleKind.DIGEST))
 
 
 def test_a_digest_says_what_it_is_and_names_whom_it_quotes() -> None:

@@ -70,6 +70,8 @@ class Thresholds(_Part):
     refuse_copied_run: int
     refuse_copied_share: Share
     score_min: Percent  # below it the verdict is revise
+    opinion_supported: Share = 0.80  # a checker so sure makes an unsure sentence supported
+    opinion_unsupported: Share = 0.20  # … or unsupported
 
 
 class Format(_Part):
@@ -85,6 +87,7 @@ class Format(_Part):
     queries: dict[str, tuple[str, ...]] = {}  # by language: what its readers ask, put after the topic in a web search
     weights: dict[str, Annotated[float, Field(ge=0)]]  # part of the score → weight; unnamed parts weigh nothing
     thresholds: Thresholds
+    rewrites: Annotated[int, Field(ge=0, le=5)] = 2  # times that a section's failing sentences are rewritten
 
     def sections_for(self, words: int) -> int:
         """How many sections a text of so many words should have."""

@@ -17,7 +17,7 @@ from string import Template
 
 from aiwriter.ports import CallKey, Prompt, RunContext
 
-NAMES = ("outline", "queries", "section")
+NAMES = ("check", "mend", "outline", "queries", "section")
 NONCE_DIGITS = 32  # hex: 128 bits
 ATTRIBUTION_SHOWN = 80
 TRUSTED_SHOWN = 600

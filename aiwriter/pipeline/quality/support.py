@@ -13,6 +13,7 @@ from aiwriter.documents import Brief, Draft, Evidence, Finding, Sentence, Senten
 from aiwriter.pipeline.formats import Format
 from aiwriter.pipeline.quality.alignment import Alignment, align, verbatim
 from aiwriter.pipeline.quality.faults import Fault, faults
+from aiwriter.pipeline.quality.opinion import heard
 from aiwriter.pipeline.quality.result import CheckResult, percent
 from aiwriter.pipeline.quality.scorer import features, weights
 from aiwriter.pipeline.quality.statements import Ground, Statement, grounds, known_names, statement
@@ -82,7 +83,11 @@ def check(draft: Draft, evidence: Evidence, brief: Brief, fmt: Format) -> CheckR
     """Judge every sentence that cites something, or states a fact."""
     by_key = grounds(evidence, brief.language)
     known = known_names(text for ground in by_key.values() for text in (ground.text, ground.context))
-    judged = [judge_sentence(sentence, by_key, known, brief.language) for sentence in draft.sentences]
+    opinions, limits = draft.opinions, fmt.thresholds
+    judged = [
+        heard(judge_sentence(sentence, by_key, known, brief.language), sentence, opinions.get(sentence.id), limits)
+        for sentence in draft.sentences
+    ]
     verdicts = tuple(verdict for verdict, _ in judged)
     findings = tuple(finding for _, found in judged for finding in found)
     outcomes = [verdict.support for verdict in verdicts]

@@ -1,0 +1,161 @@
+"""Mending: the sentences of a section that fail their checks are made right, and no others are touched.
+
+In this order: a sentence that another passage says cites that one (no model is asked); a checker, if there is one, is
+heard about what is unsure; what then fails is rewritten by the model that wrote it, with the findings and the passages
+in hand, one call a round. A new sentence stays only when it stands better than the old one, a round only when the
+section scores better, and the last one is the one that no longer helps. What still fails is left to `finishing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from aiwriter.documents import (
+    ArticleKind,
+    Brief,
+    Draft,
+    Evidence,
+    MendedSection,
+    Mending,
+    QualityReport,
+    Rewrite,
+    Section,
+    SectionPlan,
+    Sentence,
+    Stage,
+    Support,
+)
+from aiwriter.errors import BadReply, ProviderRejected, Refused
+from aiwriter.pipeline import quality
+from aiwriter.pipeline.formats import Format
+from aiwriter.pipeline.quality import support
+from aiwriter.pipeline.rewriting import Rewriting
+from aiwriter.pipeline.workbench import Bench, Judged, Means, changed, where
+from aiwriter.ports import CallKey, Claim
+from aiwriter.threads import computed
+
+
+async def mend(
+    section: Section, plan: SectionPlan, index: int, brief: Brief, evidence: Evidence, fmt: Format, means: Means
+) -> MendedSection:
+    """Section `index` of the outline as it becomes; a digest's is left as it is. Raises what `answer` raises, but when
+    the model cannot or may not do it: then the notes say so."""
+    if means.model.writes is ArticleKind.DIGEST:
+        return MendedSection(section=section)
+    bench = Bench(brief, evidence, fmt)
+    judged, moved = await computed(_cited_anew, bench, section)
+    heard, notes = await _opinions(bench, judged, index, means)
+    if heard:
+        bench = Bench(brief, evidence, fmt, heard)
+        judged = await computed(bench.judged, judged.section)
+    checker = means.checker.name if heard and means.checker else ""
+    so_far = MendedSection(section=judged.section, rewrites=tuple(moved), checker=checker, opinions=heard, notes=notes)
+    return await _rewritten(judged, Rewriting(bench, plan, index, means), so_far)
+
+
+async def mend_rest(
+    mended: MendedSection, plan: SectionPlan, index: int, brief: Brief, evidence: Evidence, fmt: Format, means: Means
+) -> MendedSection:
+    """The section with what is unsure in it made sure, where it can be; raises as `mend`."""
+    bench = Bench(brief, evidence, fmt, mended.opinions, strict=True)
+    judged = await computed(bench.judged, mended.section)
+    return await _rewritten(judged, Rewriting(bench, plan, index, means), mended)
+
+
+def unfinished(draft: Draft, mended: Sequence[MendedSection], fmt: Format) -> list[int]:
+    """The sections to which `mend_rest` is to be done: those with unsure sentences that no call was made for, when the
+    draft, in which each thing is said once, has more of them than the format lets be."""
+    outcomes = {key: outcome for one in mended for key, outcome in one.outcomes.items()}
+    stands = {one.id: outcomes.get(one.id, Support.NOT_NEEDED) for one in draft.sentences}
+    counted = [outcome for outcome in stands.values() if outcome is not Support.NOT_NEEDED]
+    if not counted or counted.count(Support.SUPPORTED) / len(counted) >= fmt.thresholds.supported_min:
+        return []
+    weak = {key for key, outcome in stands.items() if outcome in (Support.UNSURE, Support.UNSUPPORTED)}
+    return [index for index, one in enumerate(mended) if weak & one.outcomes.keys() and not (one.calls or one.notes)]
+
+
+async def _rewritten(judged: Judged, work: Rewriting, so_far: MendedSection) -> MendedSection:
+    made = await work.until_nothing_improves(judged)
+    return so_far.model_copy(
+        update={
+            "section": made.section,
+            "rewrites": (*so_far.rewrites, *work.rewrites),
+            "calls": so_far.calls + work.calls,
+            "outcomes": {key: verdict.support for key, verdict in made.verdicts.items()},
+            "notes": (*so_far.notes, *work.notes),
+        }
+    )
+
+
+def account(
+    written: Draft,
+    mended: Sequence[MendedSection],
+    report: QualityReport,
+    brief: Brief,
+    evidence: Evidence,
+    fmt: Format,
+) -> Mending | None:
+    """What mending came to; None when nothing was done. `report` is on the mended draft."""
+    rewrites = tuple(rewrite for one in mended for rewrite in one.rewrites)
+    notes = tuple(note for one in mended for note in one.notes)
+    asked = sum(len(one.opinions) for one in mended)
+    if not (rewrites or notes or asked):
+        return None
+    before = quality.judge(written, evidence, brief, fmt).score if rewrites or asked else report.score
+    return Mending(
+        rewrites=rewrites,
+        calls=sum(one.calls for one in mended),
+        score_before=before,
+        score_after=report.score,
+        checker=next((one.checker for one in mended if one.checker), ""),
+        opinions=asked,
+        notes=notes,
+    )
+
+
+def _cited_anew(bench: Bench, section: Section) -> tuple[Judged, list[Rewrite]]:
+    """The section whose weak sentences cite the passage that says them, where there is one."""
+    judged = bench.judged(section)
+    found = {one.id: moved for one in judged.weak if (moved := _elsewhere(bench, one)) is not None}
+    if not found:
+        return judged, []
+    tried = bench.judged(changed(judged.section, found))
+    kept = {key: one for key, one in found.items() if tried.support(one) is Support.SUPPORTED}
+    told = [
+        Rewrite(round=0, before=one.text, after=one.text, reason=judged.reason(one))
+        for one in judged.weak
+        if one.id in kept
+    ]
+    return bench.judged(changed(judged.section, kept)), told
+
+
+def _elsewhere(bench: Bench, sentence: Sentence) -> Sentence | None:
+    """The sentence, with the same id, citing the nearest passage that supports it."""
+    for one in bench.near(sentence):
+        if one.key not in sentence.citations:
+            judgement = support.judge_claim(sentence.text, (one,), bench.known, bench.brief.language)
+            if judgement.outcome is Support.SUPPORTED:
+                return sentence.model_copy(update={"citations": (one.key,)})
+    return None
+
+
+async def _opinions(
+    bench: Bench, judged: Judged, index: int, means: Means
+) -> tuple[dict[UUID, float], tuple[str, ...]]:
+    """What the checker thinks of unsure sentences that cite something, by id; and why it said nothing."""
+    unsure = [one for one in judged.section.sentences if judged.support(one) is Support.UNSURE]
+    by_key = bench.grounds
+    claims = {
+        one.id: Claim(one.text, texts)
+        for one in unsure
+        if (texts := tuple(by_key[key].text for key in one.citations if key in by_key))
+    }
+    if means.checker is None or not claims:
+        return {}, ()
+    key = CallKey(means.context.run_id, Stage.MENDING, str(index))
+    try:
+        said = await means.checker.probabilities(list(claims.values()), key, means.context)
+    except (BadReply, ProviderRejected, Refused) as error:
+        return {}, (f"{means.checker.name} gave no second opinion on {where(judged.section)}: {error}",)
+    return {key: one for key, one in zip(claims, said, strict=True) if one is not None}, ()

@@ -1,0 +1,50 @@
+"""A tenth of each fault among the citations of one article: none that is found false reaches its reader unflagged. The
+shares over many articles stand in benchmarks/citation_faults.py."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from aiwriter.documents import ArticleStatus
+from aiwriter.testing import sample_brief, sample_evidence
+from aiwriter.testing.citation_faults import FATES, KINDS, Examined, Kind, examine
+
+SEEDS = range(10)  # the samples are small: ten articles have some of each fault
+
+
+@pytest.fixture(scope="module")
+def articles() -> list[Examined]:
+    async def written() -> list[Examined]:
+        return [await examine(sample_brief(), sample_evidence(), seed) for seed in SEEDS]
+
+    return asyncio.run(written())
+
+
+def share(articles: list[Examined], kind: Kind, *fates: str) -> float:
+    counts = [one.fates for one in articles]
+    total = sum(count[kind, fate] for count in counts for fate in FATES)
+    assert total >= 3, kind
+    return sum(count[kind, fate] for count in counts for fate in FATES if fate in fates) / total
+
+
+def test_every_citation_of_the_article_leads_to_a_passage_of_its_evidence(articles: list[Examined]) -> None:
+    assert sum(one.unresolved for one in articles) == 0
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "correct"])
+def test_no_fault_reaches_its_reader_unflagged(articles: list[Examined], kind: Kind) -> None:
+    assert share(articles, kind, "unflagged") == 0, [one.unflagged for one in articles]
+
+
+def test_correct_sentences_stand(articles: list[Examined]) -> None:
+    assert share(articles, "correct", "stands") >= 0.95
+
+
+def test_what_is_repaired_is_told_with_its_gain(articles: list[Examined]) -> None:
+    assert share(articles, "misplaced", "cited right", "rewritten") >= 0.5
+    told = [one.article.mending for one in articles if one.article.mending]
+    assert told
+    assert all(one.score_after >= one.score_before for one in told)
+    assert all(one.article.status is not ArticleStatus.REFUSED for one in articles)

@@ -1,0 +1,287 @@
+"""Mending makes failing sentences right, one for one, and touches no others; what a model says of them is checked."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from aiwriter.documents import (
+    ArticleKind,
+    Draft,
+    MendedSection,
+    Paragraph,
+    Section,
+    SectionPlan,
+    Sentence,
+    Stage,
+    Support,
+)
+from aiwriter.errors import BadReply, BudgetSpent, Unavailable
+from aiwriter.ids import LOCAL_WORKSPACE, new_id
+from aiwriter.pipeline import formats, mending, quality
+from aiwriter.pipeline.workbench import Bench, Means
+from aiwriter.ports import MendedSentence, MendReply, RunContext
+from aiwriter.resilience.layers import wrap
+from aiwriter.testing import (
+    ManualClock,
+    MemoryDatabase,
+    ScriptedChecker,
+    ScriptedModel,
+    sample_brief,
+    sample_draft,
+    sample_evidence,
+)
+from aiwriter.testing.scripted import Scripted
+
+BRIEF, EVIDENCE, FORMAT = sample_brief(), sample_evidence(), formats.load("blog_post")
+CONTEXT = RunContext(new_id(), b"a secret of the run")
+PASSAGES = {n: item.passage for n, item in enumerate(EVIDENCE.items)}
+FLEET, CROSSINGS, ENERGY = (PASSAGES[n].id for n in range(3))
+GOOD = Sentence(
+    text="At the end of 2025, two of the nine ships of the fleet sailed on batteries alone.", citations=(FLEET,)
+)
+WRONG = Sentence(text="The electric ships made 23,900 crossings in the year.", citations=(CROSSINGS,))
+RIGHT = "The electric ships made 11,480 crossings in the year."
+PLAN = SectionPlan(heading="Fleet", passages=(FLEET, CROSSINGS), words=60)
+
+
+def section(*sentences: Sentence) -> Section:
+    return Section(heading="Fleet", paragraphs=(Paragraph(sentences=sentences),))
+
+
+def says(*mended: tuple[str, str, list[str]]) -> MendReply:
+    return MendReply(mended=[MendedSentence(sentence=t, text=text, passages=named) for t, text, named in mended])
+
+
+async def affords(_usd: Decimal) -> bool:
+    return True
+
+
+async def mend(script: Any, *sentences: Sentence, **means: Any) -> tuple[MendedSection, ScriptedModel]:
+    model = ScriptedModel(script)
+    given = Means(**({"model": model, "context": CONTEXT, "affords": affords} | means))
+    return await mending.mend(section(*sentences), PLAN, 2, BRIEF, EVIDENCE, FORMAT, given), model
+
+
+def handle_of(model: ScriptedModel, passage: str) -> str:
+    """The handle that a passage had in the last prompt."""
+    text = next(item.passage.text for item in EVIDENCE.items if item.passage.id == passage)
+    line = next(line for line in model.requests[-1].prompt.text.splitlines() if text[:40] in line and line[1] == "S")
+    return line[1 : line.index("]")]
+
+
+def citing(passage: str, text: str, target: str = "T2") -> Any:
+    """A script that names the passage as the prompt does."""
+
+    def answer(request: Any) -> Scripted:
+        shown = ScriptedModel()
+        shown.requests.append(request)
+        return says((target, text, [handle_of(shown, passage)]))
+
+    return answer
+
+
+# ── what is mended, and what is not ──────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_section_that_passes_is_left_alone_and_no_model_is_asked() -> None:
+    made, model = await mend(None, GOOD)
+    assert (made.section, made.rewrites, model.requests) == (section(GOOD), (), [])
+
+
+async def test_a_false_sentence_becomes_a_true_one_and_its_neighbour_keeps_id_and_text() -> None:
+    made, model = await mend(citing(CROSSINGS, RIGHT), GOOD, WRONG)
+    first, second = made.section.sentences
+    assert first == GOOD
+    assert (second.text, second.citations) == (RIGHT, (CROSSINGS,))
+    (told,) = made.rewrites
+    assert (told.round, told.before, told.after, made.calls) == (1, WRONG.text, RIGHT, 1)
+    assert "11,480" in told.reason or "23,900" in told.reason
+    assert (model.requests[0].key.stage, model.requests[0].key.item, model.requests[0].key.ordinal) == (
+        Stage.MENDING,
+        "2",
+        1,
+    )
+
+
+async def test_the_model_is_given_the_sentence_its_neighbours_what_was_found_and_the_passages_fenced() -> None:
+    _, model = await mend(citing(CROSSINGS, RIGHT), GOOD, WRONG)
+    text = model.requests[0].prompt.text
+    fenced = text[text.index("<sources") : text.index("</sources")]
+    assert "[T1] (stays as it is)" in fenced
+    assert "[T2] (to be rewritten; cites S1)" in fenced
+    assert "[F2] (support.number)" in fenced
+    assert PASSAGES[1].text in fenced
+    assert "Rewrite T2 in English" in text
+
+
+async def test_a_sentence_that_cites_the_wrong_passage_cites_the_right_one_without_a_call() -> None:
+    moved = GOOD.model_copy(update={"citations": (ENERGY,)})
+    made, model = await mend(None, moved)
+    (sentence,) = made.section.sentences
+    assert (sentence.id, sentence.text, sentence.citations) == (moved.id, moved.text, (FLEET,))
+    assert [(told.round, told.before == told.after) for told in made.rewrites] == [(0, True)]
+    assert model.requests == []
+
+
+async def test_a_digest_is_left_as_it_is() -> None:
+    made, model = await mend(None, WRONG, model=ScriptedModel(writes=ArticleKind.DIGEST))
+    assert made == MendedSection(section=section(WRONG))
+    assert model.requests == []
+
+
+# ── what a model says is checked ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("target", "text"),
+    [
+        ("T1", RIGHT),  # not asked for
+        ("T9", RIGHT),
+        ("T2", "The electric ships made 31,000 crossings in the year."),  # no better
+        ("T2", f"{RIGHT} See https://evil.example/login for more."),
+        ("T2", "The electric ships made 11,480 crossings in the year, as [the report](http://x) says."),
+        ("T2", f"{RIGHT} At the end of 2025 the fleet counted nine ships."),  # two for one
+        ("T2", " ".join([RIGHT.rstrip("."), *["and also in the year"] * 6]) + "."),  # more than twice as long
+        ("T2", GOOD.text),  # said already
+        ("T2", ""),
+    ],
+)
+async def test_a_reply_that_may_not_stand_changes_nothing(target: str, text: str) -> None:
+    made, _ = await mend(citing(CROSSINGS, text, target), GOOD, WRONG)
+    assert (made.section, made.rewrites) == (section(GOOD, WRONG), ())
+
+
+async def test_handles_that_were_not_shown_are_not_cited() -> None:
+    vague = "Things went well enough for all of us."
+    made, _ = await mend([says(("T2", vague, ["S99", "S0"]))], GOOD, WRONG)
+    assert made.section == section(GOOD, WRONG)
+
+
+async def test_what_a_model_drops_is_left_to_the_gate_and_not_asked_for_again() -> None:
+    drop = MendReply(mended=[MendedSentence(sentence="T2", drop=True)])
+    made, model = await mend([drop], GOOD, WRONG)
+    assert made.section == section(GOOD, WRONG)
+    assert len(model.requests) == 1
+
+
+# ── rounds, money and failures ───────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_second_round_mends_what_the_first_left_and_is_the_last() -> None:
+    other = Sentence(text="The harbour battery at Vell covered 12 per cent of the energy used.", citations=(ENERGY,))
+    first, second = citing(CROSSINGS, RIGHT), citing(ENERGY, "The harbour battery covered 62 per cent.", "T3")
+    never = Sentence(text="The board decided in November to order five further trains.", citations=(ENERGY,))
+    made, model = await mend(
+        lambda request: (first, second)[request.key.ordinal - 1](request), GOOD, WRONG, other, never
+    )
+    assert [request.key.ordinal for request in model.requests] == [1, 2]
+    assert [told.round for told in made.rewrites] == [1, 2]
+    assert len({request.prompt.hash for request in model.requests}) == 2
+
+
+async def test_a_round_that_helps_nothing_is_the_last() -> None:
+    made, model = await mend([says(("T2", "The ships made 7 crossings.", ["S1"]))], GOOD, WRONG)
+    assert len(model.requests) == 1
+    assert made.calls == 1
+
+
+@pytest.mark.parametrize("means", [{"thrifty": True}, {"affords": lambda _usd: _no()}])
+async def test_near_its_budget_nothing_is_rewritten_and_the_report_says_so(means: dict[str, Any]) -> None:
+    made, model = await mend(None, GOOD, WRONG, **means)
+    assert model.requests == []
+    assert "near its budget" in made.notes[0]
+
+
+async def _no() -> bool:
+    return False
+
+
+@pytest.mark.parametrize("error", [BadReply("it babbled"), BudgetSpent("the cap is reached")])
+async def test_a_model_that_cannot_mend_leaves_the_section_and_a_note(error: Exception) -> None:
+    made, _ = await mend([error], GOOD, WRONG)
+    assert made.section == section(GOOD, WRONG)
+    assert str(error) in made.notes[0]
+
+
+async def test_a_section_that_is_mended_again_after_a_kill_pays_for_no_answer_twice() -> None:
+    model, journal = ScriptedModel(citing(CROSSINGS, RIGHT)), MemoryDatabase().journal(LOCAL_WORKSPACE)
+    first, _ = await mend(None, GOOD, WRONG, model=wrap(model, journal, ManualClock()))
+    second, _ = await mend(None, GOOD, WRONG, model=wrap(model, journal, ManualClock()))
+    assert [one.text for one in second.section.sentences] == [one.text for one in first.section.sentences]
+    assert len(model.requests) == 1
+
+
+async def test_a_provider_that_is_down_stops_the_stage_so_that_it_can_be_resumed() -> None:
+    with pytest.raises(Unavailable):
+        await mend([Unavailable("down")], GOOD, WRONG)
+
+
+# ── second opinions ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+UNSURE = next(
+    one
+    for one in sample_draft().sentences
+    if Bench(BRIEF, EVIDENCE, FORMAT).judged(section(one)).report.sentences[0].support is Support.UNSURE
+)
+
+
+def stands(made: MendedSection, sentence: Sentence) -> Support:
+    draft = sample_draft().model_copy(update={"sections": (made.section,), "opinions": made.opinions})
+    report = quality.judge(draft, EVIDENCE, BRIEF, FORMAT)
+    return next(one.support for one in report.sentences if one.sentence_id == sentence.id)
+
+
+@pytest.mark.parametrize(
+    ("chance", "outcome"),
+    [(0.97, Support.SUPPORTED), (0.5, Support.UNSURE), (0.03, Support.UNSUPPORTED), (None, Support.UNSURE)],
+)
+async def test_a_second_opinion_moves_what_is_unsure(chance: float | None, outcome: Support) -> None:
+    checker = ScriptedChecker(chance)
+    made, _ = await mend([MendReply(mended=[])], GOOD, UNSURE, checker=checker)
+    assert stands(made, UNSURE) is outcome
+    assert [[claim.text for claim in claims] for claims in checker.asked] == [[UNSURE.text]]
+    assert made.checker == ("" if chance is None else checker.name)
+
+
+async def test_no_opinion_lifts_what_is_certainly_false_or_cites_nothing() -> None:
+    bare = UNSURE.model_copy(update={"id": new_id(), "citations": ()})
+    checker = ScriptedChecker(1.0)
+    made, _ = await mend([MendReply(mended=[])], GOOD, WRONG, bare, checker=checker)
+    assert checker.asked == []
+    assert stands(made, WRONG) is Support.UNSUPPORTED
+    assert stands(made, bare) is not Support.SUPPORTED
+
+
+def draft_of(*mended: MendedSection) -> Draft:
+    return sample_draft().model_copy(update={"sections": tuple(one.section for one in mended)})
+
+
+async def test_unsure_sentences_wait_for_the_whole_article_which_alone_knows_how_many_there_may_be() -> None:
+    made, model = await mend(None, GOOD, UNSURE)
+    assert model.requests == []
+    assert made.outcomes == {GOOD.id: Support.SUPPORTED, UNSURE.id: Support.UNSURE}
+    rest = tuple(GOOD.model_copy(update={"id": new_id()}) for _ in range(20))
+    other = made.model_copy(update={"section": section(*rest), "outcomes": {one.id: Support.SUPPORTED for one in rest}})
+    assert mending.unfinished(draft_of(made, other), [made, other], FORMAT) == []
+    assert mending.unfinished(draft_of(made), [made], FORMAT) == [0]
+    means = Means(ScriptedModel([MendReply(mended=[])]), CONTEXT, affords)
+    again = await mending.mend_rest(made, PLAN, 2, BRIEF, EVIDENCE, FORMAT, means)
+    assert (again.calls, again.section) == (1, made.section)
+    assert mending.unfinished(draft_of(again), [again], FORMAT) == []
+
+
+async def test_what_is_rewritten_counts_in_the_account_with_what_it_gained() -> None:
+    made, _ = await mend(citing(CROSSINGS, RIGHT), GOOD, WRONG)
+    written = sample_draft().model_copy(update={"sections": (section(GOOD, WRONG),)})
+    now = written.model_copy(update={"sections": (made.section,)})
+    report = quality.judge(now, EVIDENCE, BRIEF, FORMAT)
+    told = mending.account(written, [made], report, BRIEF, EVIDENCE, FORMAT)
+    assert told is not None
+    assert (len(told.rewrites), told.calls) == (1, 1)
+    assert told.score_after > told.score_before
+    untouched = MendedSection(section=section(GOOD))
+    assert mending.account(written, [untouched], report, BRIEF, EVIDENCE, FORMAT) is None

@@ -65,6 +65,7 @@ from aiwriter.documents.sources import (
     Sources,
     SourcesRecord,
 )
+from aiwriter.documents.voices import Voice
 
 __all__ = [
     "ApiKey",
@@ -125,5 +126,6 @@ __all__ = [
     "Thrift",
     "Verdict",
     "VersionHead",
+    "Voice",
     "utc_now",
 ]

@@ -34,7 +34,18 @@ from aiwriter.ids import passage_id
 from aiwriter.pipeline import quality
 from aiwriter.pipeline.formats import Format
 from aiwriter.pipeline.marked_text import MarkedText, read
-from aiwriter.pipeline.quality import near_copy, openings, quotations, readability, repetition, support
+from aiwriter.pipeline.quality import (
+    defects,
+    near_copy,
+    openings,
+    phrases,
+    private,
+    quotations,
+    readability,
+    repetition,
+    style,
+    support,
+)
 from aiwriter.pipeline.quality.result import Check
 from aiwriter.pipeline.quality.statements import Ground, Statement, grounds, known_names, statement
 from aiwriter.pipeline.quality.support import Judgement, judge_claim, nearest
@@ -52,6 +63,10 @@ TEXT_CHECKS: tuple[Check, ...] = (
     near_copy.check,
     repetition.check,
     openings.check,
+    defects.check,
+    phrases.check,
+    private.check,
+    style.check,
 )
 _BY_WORDS, _BY_MEANING = 4, 2  # passages that a sentence is held against
 _RANK = {Support.SUPPORTED: 2, Support.UNSURE: 1, Support.UNSUPPORTED: 0, Support.NOT_NEEDED: 0}

@@ -35,8 +35,11 @@ from aiwriter.pipeline.quality import (
     quotations,
     readability,
     repetition,
+    seo,
     structure,
+    style,
     support,
+    voice,
 )
 from aiwriter.pipeline.quality.result import Check, CheckResult
 
@@ -54,6 +57,9 @@ CHECKS: tuple[Check, ...] = (
     phrases.check,
     private.check,
     links.check,
+    style.check,
+    seo.check,
+    voice.check,
 )
 # An error of these rules means that the sentence does not stand, whatever its words share with a passage.
 _VOIDING = ("citations.", "quotations.", "links.")

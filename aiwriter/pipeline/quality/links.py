@@ -23,7 +23,6 @@ _MESSAGES = {
     "links.active": "{text} is an address that acts by itself.",
     "links.markup": "{text} is a link or a tag, not text.",
 }
-RULES = tuple(_MESSAGES)
 _RULE_OF = {"markup": "links.markup", "scheme": "links.active"}
 
 

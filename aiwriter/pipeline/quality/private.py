@@ -16,7 +16,6 @@ from aiwriter.pipeline.quality.result import CheckResult, Line, lines, percent
 from aiwriter.text.identifiers import Found, Identifier, identifiers
 
 PART = "private"
-RULES = {f"private.{kind}": kind for kind in Identifier}
 _CONTACTS = frozenset({Identifier.EMAIL, Identifier.PHONE})
 _REFUSED = frozenset({Identifier.SECRET, Identifier.CARD, Identifier.IBAN})
 _FIXES = {

@@ -19,10 +19,10 @@ from prefect.logging import get_run_logger
 
 from aiwriter import servers
 from aiwriter.documents import Article, Stage
-from aiwriter.pipeline.finishing import slug
 from aiwriter.ports import Feed
 from aiwriter.services.batches import BatchState
 from aiwriter.services.ingesting import Ingested
+from aiwriter.text.slugs import slug
 
 STAGES = list(Stage)
 MOST_ROWS = 500  # of a table

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from aiwriter.bootstrap import Tools
-from aiwriter.commands import console, edge
+from aiwriter.commands import console, edge, voices
 from aiwriter.documents import (
     Article,
     Brief,
@@ -196,6 +196,9 @@ def brief_from(file: Path | None, given: dict[str, Any]) -> Brief:
     """
     values = _read_brief(file) if file is not None else {}
     values |= {name: value for name, value in given.items() if value not in (None, [], ())}
+    if isinstance(values.get("voice"), list):
+        language = str(values.get("language") or Brief.model_fields["language"].default)
+        values["voice"] = voices.learned([Path(sample) for sample in values["voice"]], language)
     if isinstance(values.get("sources"), list):
         values["sources"] = [_lasting(str(location)) for location in values["sources"]]
     if not values.get("topic"):
@@ -225,6 +228,8 @@ def _read_brief(file: Path) -> dict[str, Any]:
     locations = values.get("sources", [])
     if isinstance(locations, list):
         values["sources"] = [_beside(file, str(location)) for location in locations]
+    if isinstance(values.get("voice"), list):
+        values["voice"] = [_beside(file, str(sample)) for sample in values["voice"]]
     return values
 
 

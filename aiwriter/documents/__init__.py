@@ -77,6 +77,7 @@ from aiwriter.documents.sources import (
     SourcesRecord,
 )
 from aiwriter.documents.studies import KeptStudy, StudyHead, StudyRecord
+from aiwriter.documents.voices import Voice
 
 __all__ = [
     "ApiKey",
@@ -151,5 +152,6 @@ __all__ = [
     "Thrift",
     "Verdict",
     "VersionHead",
+    "Voice",
     "utc_now",
 ]

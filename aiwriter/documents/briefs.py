@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from aiwriter.documents.base import Document, Domain
+from aiwriter.documents.voices import Voice
 
 
 class Brief(Document):
@@ -25,4 +26,6 @@ class Brief(Document):
     since: date | None = None
     domains: tuple[Domain, ...] = ()
     without_domains: tuple[Domain, ...] = ()
+    organisation: str = ""  # in whose name it is published
+    voice: Voice | None = None  # how it should sound, learned from samples
     approve_outline: bool = False  # wait for a person's approval of the outline before anything is written

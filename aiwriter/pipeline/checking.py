@@ -35,11 +35,23 @@ from aiwriter.ids import new_id, passage_id
 from aiwriter.pipeline import finishing, quality
 from aiwriter.pipeline.formats import Format
 from aiwriter.pipeline.marked_text import MarkedText, read
-from aiwriter.pipeline.quality import near_copy, openings, quotations, readability, repetition, support
+from aiwriter.pipeline.quality import (
+    defects,
+    near_copy,
+    openings,
+    phrases,
+    private,
+    quotations,
+    readability,
+    repetition,
+    style,
+    support,
+)
 from aiwriter.pipeline.quality.result import Check
 from aiwriter.pipeline.quality.statements import Ground, Statement, grounds, known_names, statement
 from aiwriter.pipeline.quality.support import Judgement, judge_claim, nearest
 from aiwriter.ports import Embedder
+from aiwriter.text.slugs import slug
 from aiwriter.threads import computed
 
 if TYPE_CHECKING:
@@ -53,6 +65,10 @@ TEXT_CHECKS: tuple[Check, ...] = (
     near_copy.check,
     repetition.check,
     openings.check,
+    defects.check,
+    phrases.check,
+    private.check,
+    style.check,
 )
 _BY_WORDS, _BY_MEANING = 4, 2  # passages that a sentence is held against
 _RANK = {Support.SUPPORTED: 2, Support.UNSURE: 1, Support.UNSUPPORTED: 0, Support.NOT_NEEDED: 0}
@@ -113,7 +129,7 @@ def as_article(checked: Checked, name: str, fmt: Format, embedder: str) -> Artic
         status=finishing.status_of(draft.kind, checked.report.verdict),
         brief=Brief(topic=title[:500].ljust(3), format=fmt.name),
         title=title,
-        slug=finishing.slug(title),
+        slug=slug(title),
         description=draft.description,
         language="en",
         sections=draft.sections,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from uuid import UUID
@@ -30,8 +28,7 @@ from aiwriter.documents import (
 from aiwriter.ids import new_id
 from aiwriter.pipeline import quality
 from aiwriter.pipeline.formats import Format
-
-LONGEST_SLUG = 80
+from aiwriter.text.slugs import slug
 
 
 def finish(
@@ -114,15 +111,6 @@ def for_readers(article: Article) -> Article:
             "notes": tuple(note for note in article.notes if not any(text in note for text in gone)),
         }
     )
-
-
-def slug(title: str) -> str:
-    """Lower-case ASCII words of a title joined by hyphens, cut at a word; "article" when nothing is left."""
-    plain = unicodedata.normalize("NFKD", title.replace("ß", "ss")).encode("ascii", "ignore").decode().lower()
-    joined = "-".join(re.findall(r"[a-z0-9]+", plain.replace("'", "")))
-    if len(joined) > LONGEST_SLUG:
-        joined = joined[: LONGEST_SLUG + 1].rpartition("-")[0] or joined[:LONGEST_SLUG]
-    return joined or "article"
 
 
 def _opinions(report: QualityReport, draft: Draft) -> dict[UUID, float]:

@@ -1,7 +1,8 @@
 """An article as one self-contained HTML page on which each sentence shows the passages it rests on.
 
 Nothing is loaded from elsewhere and nothing but the page's own style and script may act: its content security policy
-names both by hash. All text is put in by an autoescaping template; the script moves nodes and never reads markup.
+names both by hash. All text is put in by an autoescaping template; the script moves nodes and never reads markup. What
+is there for search engines is data in a script element, escaped where it is made.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from aiwriter.documents import (
     SourceRef,
     Support,
 )
-from aiwriter.publishing import pages
+from aiwriter.publishing import pages, structured_data
 from aiwriter.publishing.citing import (
     SUPPORT_LABELS,
     SUPPORT_MARKS,
@@ -122,6 +123,7 @@ class ShownArticle:
         self.sources = [self._cited(source) for source in article.sources]
         self.sections = [self._section(number, section) for number, section in enumerate(article.sections)]
         self.lines = [line for part in self.sections for group in part.groups for p in group.paragraphs for line in p]
+        self.structured = "" if article.status is ArticleStatus.REFUSED else structured_data.script_text(article)
         self.proven = [line for line in self.lines if line.reference]
         self.meanings = {kind.value: text for kind, text in SUPPORT_MEANINGS.items()}
         self.marked = {kind.value: count for kind, count in self._citing.marked(article).items()}

@@ -79,3 +79,16 @@ def test_a_search_is_no_path_and_its_filters_are_part_of_the_brief(tmp_path: Pat
     assert (given.sources, given.since) == (("wikipedia:ferries",), date(2026, 1, 2))
     with pytest.raises(BadInput, match="domains"):
         writing.brief_from(None, GIVEN | {"domains": ["nowhere"]})
+
+
+def test_a_voice_is_learned_from_files_and_kept_without_them(tmp_path: Path) -> None:
+    sample = tmp_path / "letter.md"
+    sample.write_text("# A letter\n\n" + "I don't know about you, but I love the night boat. " * 40)
+    (tmp_path / "brief.toml").write_text('topic = "Night ferries"\nvoice = ["letter.md"]\n')
+    given = writing.brief_from(None, GIVEN | {"voice": [sample]}).voice
+    beside = writing.brief_from(tmp_path / "brief.toml", {"sources": ["x"]}).voice
+    assert given is not None
+    assert given == beside
+    assert given.persons["short forms"] > 0
+    with pytest.raises(BadInput, match="cannot be read"):
+        writing.brief_from(None, GIVEN | {"voice": [tmp_path / "missing.md"]})

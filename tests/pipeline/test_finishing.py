@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-import pytest
-
 from aiwriter.documents import (
     Article,
     ArticleKind,
@@ -111,16 +109,3 @@ def test_a_revision_by_a_person_is_judged_and_nothing_is_taken_out():
     assert LIE in [sentence.text for sentence in revised.sentences]
     bad = [v.sentence_id for v in revised.quality.sentences if v.support is Support.UNSUPPORTED]
     assert UUID(int=1) in bad
-
-
-@pytest.mark.parametrize(
-    ("title", "expected"),
-    [
-        ("Three years of silence: what we learned!", "three-years-of-silence-what-we-learned"),
-        ("Die Straße nach Åre — à la carte", "die-strasse-nach-are-a-la-carte"),
-        ("日本", "article"),
-        ("word " * 40, "-".join(["word"] * 16)),
-    ],
-)
-def test_a_slug_is_plain_and_short(title, expected):
-    assert finishing.slug(title) == expected

@@ -9,6 +9,7 @@ from aiwriter.pipeline import formats
 
 PARTS = {
     "citations", "support", "quotations", "length", "readability", "originality", "repetition", "openings", "structure",
+    "defects", "phrases", "private", "links", "style", "seo", "voice",
 }  # fmt: skip
 
 
@@ -46,6 +47,15 @@ def test_a_format_of_ones_own_is_a_file(tmp_path):
     shipped = (formats.files(formats.__name__) / "blog_post.toml").read_text("utf-8")
     own.write_text(shipped.replace('name = "blog_post"', 'name = "own"'), encoding="utf-8")
     assert formats.load(str(own)).name == "own"
+
+
+def test_a_threshold_that_a_format_of_ones_own_does_not_name_is_a_blog_posts(tmp_path):
+    own = tmp_path / "old.toml"
+    shipped = (formats.files(formats.__name__) / "how_to.toml").read_text("utf-8")
+    own.write_text("\n".join(line for line in shipped.splitlines() if not line.startswith("defects_max")), "utf-8")
+    read = formats.load(str(own)).thresholds
+    assert read.defects_max == formats.load("blog_post").thresholds.defects_max
+    assert read.sentence_words_max == formats.load("how_to").thresholds.sentence_words_max
 
 
 @pytest.mark.parametrize("text", ["not = [toml", 'name = "only a name"'])

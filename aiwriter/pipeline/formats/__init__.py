@@ -69,6 +69,21 @@ class Thresholds(_Part):
     copied_share_max: Share  # 5-word sequences outside quotations that one source holds
     refuse_copied_run: int
     refuse_copied_share: Share
+    defects_max: float  # what a reader stumbles over, per 1,000 words
+    worn_ok: float  # weighted worn-out phrases per 1,000 words beyond what people write
+    worn_max: float
+    sentence_words_max: int  # longer ones are named
+    long_sentences_max: Share
+    passive_max: Share  # sentences in the passive
+    paragraph_words_max: int
+    exclamations_max: float  # per 1,000 words
+    title_chars_min: int
+    title_chars_max: int
+    description_chars_min: int
+    description_chars_max: int
+    keyword_density_max: Share  # words of one keyword ÷ all words
+    voice_delta_ok: float  # distance to the voice of the brief
+    voice_delta_max: float
     score_min: Percent  # below it the verdict is revise
     opinion_supported: Share = 0.80  # a checker so sure makes an unsure sentence supported
     opinion_unsupported: Share = 0.20  # … or unsupported
@@ -112,16 +127,20 @@ def load(name: str) -> Format:
 
 
 def _own(path: Path) -> Format:
+    """A format of one's own; thresholds it does not name, such as those of a later version, are a blog post's."""
     try:
-        return _parse(path.read_text("utf-8"), str(path))
+        return _parse(path.read_text("utf-8"), str(path), load("blog_post"))
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(
             f"the format file {str(path)!r} cannot be read: {error}", hint="give a UTF-8 TOML file"
         ) from error
 
 
-def _parse(text: str, where: str) -> Format:
+def _parse(text: str, where: str, base: Format | None = None) -> Format:
     try:
-        return Format.model_validate(tomllib.loads(text))
+        values = tomllib.loads(text)
+        if base is not None and isinstance(values.get("thresholds"), dict):
+            values["thresholds"] = base.thresholds.model_dump() | values["thresholds"]
+        return Format.model_validate(values)
     except (tomllib.TOMLDecodeError, ValidationError) as error:
         raise BadInput(f"the format {where!r} is not valid: {error}", hint="compare it with blog_post.toml") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from aiwriter.documents import Brief, ContentHash, Passage, SourceRef
+from aiwriter.pipeline.quality import voice
 
 _LANGUAGES = {
     "ar": "Arabic",
@@ -42,6 +43,7 @@ def style(brief: Brief) -> str:
     wishes = {
         "Readers": brief.audience,
         "Tone": brief.tone,
+        "Voice": voice.wishes(brief.voice) if brief.voice else "",
         "Words to use where they fit": ", ".join(brief.keywords),
     }
     return " ".join(f"{name}: {wish.strip().rstrip('.')}." for name, wish in wishes.items() if wish.strip())

@@ -25,14 +25,21 @@ from aiwriter.documents import (
 from aiwriter.pipeline.formats import Format
 from aiwriter.pipeline.quality import (
     citations,
+    defects,
     length,
+    links,
     near_copy,
     openings,
+    phrases,
+    private,
     quotations,
     readability,
     repetition,
+    seo,
     structure,
+    style,
     support,
+    voice,
 )
 from aiwriter.pipeline.quality.result import Check, CheckResult
 
@@ -46,9 +53,16 @@ CHECKS: tuple[Check, ...] = (
     repetition.check,
     openings.check,
     structure.check,
+    defects.check,
+    phrases.check,
+    private.check,
+    links.check,
+    style.check,
+    seo.check,
+    voice.check,
 )
 # An error of these rules means that the sentence does not stand, whatever its words share with a passage.
-_VOIDING = ("citations.", "quotations.")
+_VOIDING = ("citations.", "quotations.", "links.")
 
 
 def judge(
@@ -61,6 +75,7 @@ def judge(
     score = _mean(parts)
     refusals = [reason for result in results for reason in result.refusals]
     revisions = [reason for result in results for reason in result.revisions]
+    revisions += defects.too_many(findings, draft, fmt)
     if score < fmt.thresholds.score_min:
         revisions.append(f"The score is {score:.0f}; {fmt.thresholds.score_min:.0f} is the least that passes.")
     verdict = Verdict.REFUSE if refusals else Verdict.REVISE if revisions else Verdict.PASS

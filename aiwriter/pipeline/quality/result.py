@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from aiwriter.documents import Brief, Draft, Evidence, Finding, SentenceVerdict
+from aiwriter.documents import Brief, Draft, Evidence, Finding, Sentence, SentenceVerdict
 from aiwriter.pipeline.formats import Format
 
 
@@ -26,6 +26,26 @@ class CheckResult:
 
 
 Check = Callable[[Draft, Evidence, Brief, Format], CheckResult]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Something a reader sees: a sentence, or a line of the head ("title", "description", "heading") without one."""
+
+    text: str
+    place: str
+    sentence: Sentence | None = None
+
+
+def lines(draft: Draft) -> Iterator[Line]:
+    """Everything of a draft that a reader sees and that is not empty, in reading order."""
+    yield from (
+        Line(text, place) for text, place in ((draft.title, "title"), (draft.description, "description")) if text
+    )
+    for section in draft.sections:
+        if section.heading:
+            yield Line(section.heading, "heading")
+        yield from (Line(sentence.text, "sentence", sentence) for sentence in section.sentences)
 
 
 def percent(part: float, whole: float) -> float:

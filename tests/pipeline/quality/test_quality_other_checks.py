@@ -125,6 +125,15 @@ def test_a_fact_told_twice_is_named_and_another_number_is_another_fact(draft, ev
     assert rules(result) == ["repetition.fact"]
 
 
+def test_a_fact_told_again_in_other_words_and_numbers_is_named(draft, evidence, brief, fmt):
+    first = "The crossing of the sound takes 38 minutes and costs a passenger 52 crowns."
+    again = "For 52 crowns every passenger is across the sound after thirty-eight minutes."
+    other = "The cook boils potatoes for 38 minutes and pays the farmer 52 crowns."
+    written = draft([first], [again, other])
+    result = repetition.check(written, evidence(PASSAGE), brief, fmt)
+    assert [finding.sentence_id for finding in result.findings] == [written.sentences[1].id]
+
+
 # ── openings ──
 
 

@@ -1,0 +1,88 @@
+"""Does the text lead anywhere but to its sources?
+
+Measures: share of sentences, headings and lines of the head without an address that was not fetched. A text names its
+sources by citations, so it needs no address: one of a fetched source is allowed, and the bare name of a site that a
+cited passage names ("Booking.com"). Everything else, in any writing, could carry something out or somebody away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from aiwriter.documents import Brief, Draft, Evidence, Finding, Severity
+from aiwriter.pipeline.formats import Format
+from aiwriter.pipeline.quality.result import CheckResult, Line, lines, percent
+from aiwriter.text import web_links
+from aiwriter.text.web_links import WebLink
+
+PART = "links"
+_MESSAGES = {
+    "links.foreign": "This leads to {text}, which is none of the sources.",
+    "links.lookalike": "{text} passes for {like}, a source, and is another host.",
+    "links.active": "{text} is an address that acts by itself.",
+    "links.markup": "{text} is a link or a tag, not text.",
+}
+_RULE_OF = {"markup": "links.markup", "scheme": "links.active"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    addresses: frozenset[str]
+    hosts: frozenset[str]
+    texts: dict[str, str]  # of passages, lower-cased
+
+
+def check(draft: Draft, evidence: Evidence, _brief: Brief, _fmt: Format) -> CheckResult:
+    """Look for addresses in everything a reader sees; a sentence that has one does not stand."""
+    fetched = _fetched(evidence)
+    shown = list(lines(draft))
+    found = [
+        (line, link)
+        for line in shown
+        for link in web_links.web_links(line.text)
+        if not _is_allowed(line, link, fetched)
+    ]
+    bad = {id(line) for line, _ in found}
+    head = [line for line, _ in found if line.sentence is None]
+    return CheckResult(
+        PART,
+        percent(len(shown) - len(bad), len(shown)) if shown else None,
+        tuple(_finding(line, link, fetched.hosts) for line, link in found),
+        (f"The {head[0].place} holds an address that is none of the sources.",) if head else (),
+        (f"{len(found)} addresses in the text are none of its sources; none is allowed.",) if found else (),
+    )
+
+
+def _fetched(evidence: Evidence) -> _Fetched:
+    locations = [source.location for source in evidence.sources if "://" in source.location]
+    return _Fetched(
+        frozenset(map(web_links.address, locations)),
+        frozenset(map(web_links.host, locations)),
+        {item.passage.id: item.passage.text.lower() for item in evidence.items},
+    )
+
+
+def _is_allowed(line: Line, link: WebLink, fetched: _Fetched) -> bool:
+    if link.kind == "address":
+        return (
+            link.text.isascii() and web_links.address(link.text) in fetched.addresses and "javascript" not in link.text
+        )
+    if link.kind != "host" or line.sentence is None:
+        return False
+    return any(link.text.lower() in fetched.texts.get(key, "") for key in line.sentence.citations)
+
+
+def _finding(line: Line, link: WebLink, hosts: Collection[str]) -> Finding:
+    host = web_links.host(link.text) if link.kind in ("address", "host") else ""
+    like = next((other for other in sorted(hosts) if host and web_links.looks_like(host, other)), None)
+    rule = _RULE_OF.get(link.kind) or ("links.lookalike" if like else "links.foreign")
+    shown = link.text[:60] + ("…" if len(link.text) > 60 else "")
+    return Finding(
+        rule=rule,
+        severity=Severity.ERROR,
+        message=_MESSAGES[rule].format(text=shown, like=like),
+        sentence_id=line.sentence.id if line.sentence else None,
+        span=(link.start, link.end) if line.sentence else None,
+        fix="take it out; what the sentence rests on is named by its citation",
+    )

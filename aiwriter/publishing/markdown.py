@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from aiwriter.documents import Article, ArticleStatus, Paragraph, ParagraphKind, Section, Sentence, SourceRef, Support
-from aiwriter.publishing.citing import Citing, alike, day, digest_notice, one_line, particulars, web_link
+from aiwriter.publishing.citing import Citing, alike, day, digest_notice, one_line, particulars, terms, web_link
 
 # Inline markup of CommonMark and GFM, and what template languages of site generators look for.
 _INLINE = re.compile(r"[\\`*_{}\[\]<>&~|$^@]|:(?=//)|(?<=www)\.|!(?=\[)", re.IGNORECASE)
@@ -114,7 +114,8 @@ def _sources(article: Article) -> Iterator[str]:
 def _source(source: SourceRef) -> str:
     link = web_link(source.location)
     where = f"<{link}>" if link else escape(source.location)
-    parts = [f"**{_title(source)}**", *map(escape, particulars(source)), where, f"Retrieved {day(source.retrieved_at)}"]
+    said = map(escape, [*particulars(source), *terms(source)])
+    parts = [f"**{_title(source)}**", *said, where, f"Retrieved {day(source.retrieved_at)}"]
     return ". ".join(parts) + "."
 
 

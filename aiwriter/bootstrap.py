@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from aiwriter.resilience.breaker import Breakers
     from aiwriter.resilience.layers import Gear
     from aiwriter.resilience.pace import Sends
+    from aiwriter.services.archive import Writing
     from aiwriter.services.knowledge import Shelf
     from aiwriter.services.studies import Desk
     from aiwriter.sources.crawl import Bounds
@@ -208,16 +209,28 @@ class Tools:
 
     @property
     def engines(self) -> SearchEngines:
-        """What a brief's searches may ask: the knowledge, and the engines of the web."""
-        from aiwriter.knowledge.known_engine import KnownEngine, WithKnown
+        """What a brief's searches may ask: the knowledge, the own archive, and the engines of the web."""
+        return self.engines_for(None)
 
-        return WithKnown(self.web, KnownEngine(lambda: self.retriever(self.settings.embedder)))
+    def engines_for(self, writing: Writing | None) -> SearchEngines:
+        """The same for what is being written, which is no source of itself."""
+        from aiwriter.knowledge.known_engine import KnownEngine, WithKnown
+        from aiwriter.services.archive import ArchiveEngine
+
+        name = self.settings.embedder
+        known = KnownEngine(lambda: self.retriever(name))
+        archive = ArchiveEngine(
+            self.database, self.principal, lambda: (self.vectors(name), self.embedder(name)), writing
+        )
+        return WithKnown(self.web, known, archive)
 
     def reader(self) -> SourceFinder:
-        """What reads sources for a run: from the knowledge what is fresh there."""
+        """What reads sources for a run: from the knowledge what is fresh there, and articles of the own archive."""
+        from aiwriter.services.archive import ArchiveFinder
         from aiwriter.services.reading import KnownFinder
 
-        return KnownFinder(self.finder, self.database, self.principal, self.clock)
+        finder = ArchiveFinder(self.finder, self.database, self.principal)
+        return KnownFinder(finder, self.database, self.principal, self.clock)
 
     def shelf(self) -> Shelf:
         """What keeps sources known, with the embedder of the settings."""

@@ -28,7 +28,7 @@ SourceOption = Annotated[
     typer.Option(
         "--source",
         "-s",
-        help="A file, folder, http(s) page or search (web:, wikipedia:, arxiv:QUERY …); may be given many times.",
+        help="A file, folder, http(s) page or search (web:, archive:, arxiv:QUERY …); may be given many times.",
     ),
 ]
 Shown = Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many at most.")]

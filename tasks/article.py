@@ -32,7 +32,7 @@ from aiwriter.pipeline import drafting, evidence, finishing, formats, mending, o
 from aiwriter.pipeline.together import together
 from aiwriter.pipeline.workbench import Means
 from aiwriter.ports import CallKey, RunContext, on_account_of
-from aiwriter.services import analytics, articles, estimates, holding, runs, spending, stages, telling
+from aiwriter.services import analytics, archive, articles, estimates, holding, runs, spending, stages, telling
 from aiwriter.threads import computed
 from tasks import artifacts, policies
 from tasks.tooling import tools
@@ -56,7 +56,8 @@ async def read_sources(run_id: UUID) -> int:
         return await queries.asked_of(tools().model_for(run), run.brief, most, await _context(run_id))
 
     async def work() -> SourcesRecord:
-        found = await research.gather(run.brief, tools().reader(), progress, tools().engines, plan)
+        engines = tools().engines_for(archive.Writing.of(run))
+        found = await research.gather(run.brief, tools().reader(), progress, engines, plan)
         async with tools().unit_of_work() as unit:
             stored = await unit.sources.keep(found.items)
             await unit.commit()

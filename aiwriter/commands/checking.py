@@ -11,8 +11,9 @@ from aiwriter.bootstrap import Tools
 from aiwriter.commands import console
 from aiwriter.documents import Article, Brief, Finding, Severity, Sources, Support
 from aiwriter.errors import BadInput
-from aiwriter.pipeline import checking, formats, research
+from aiwriter.pipeline import checking, formats, places, research
 from aiwriter.publishing import review
+from aiwriter.services.archive import Writing
 
 SHOWN = {
     Support.SUPPORTED: "supported",
@@ -20,6 +21,7 @@ SHOWN = {
     Support.UNSUPPORTED: "NOT SUPPORTED",
     Support.NOT_NEEDED: "states no fact",
 }
+_SHORTEST_TOPIC, _LONGEST_TOPIC = 3, 200  # characters of a first line that is taken for a title
 UNKNOWN_FORMAT = "blog_post"  # a stranger's text has no format of ours; its thresholds for support serve
 
 
@@ -30,11 +32,11 @@ async def check(
     text = _read(file)
     if not locations:
         raise BadInput("there are no sources to check against", hint="Name files, folders or pages with --source.")
-    sources = await research.gather(Brief(topic=f"check of {file.name}", sources=tuple(locations)), tools.finder)
+    known = checking.read_article(text)
+    sources = await _gather(tools, _brief(file, text, known, locations), known)
     if not as_json:
         for problem in sources.problems:
             console.tell(f"not used: {problem.location}: {problem.reason}")
-    known = checking.read_article(text)
     article = await (_text(tools, text, file.stem, sources) if known is None else _article(known, sources))
     if report is not None:
         _write(report, await asyncio.to_thread(review.render, article))
@@ -44,6 +46,25 @@ async def check(
     else:
         _show(result)
     return 1 if result["counts"].get(Support.UNSUPPORTED, 0) else 0
+
+
+def _brief(file: Path, text: str, article: Article | None, locations: list[str]) -> Brief:
+    """What searches without a query are planned from: the article's own topic, else what the text is called."""
+    if article is not None:
+        given = article.brief
+        return Brief(topic=given.topic, keywords=given.keywords, language=article.language, sources=tuple(locations))
+    first = next((line.strip("# \t") for line in text.splitlines() if line.strip("# \t")), file.stem)
+    topic = first[:_LONGEST_TOPIC] if len(first) >= _SHORTEST_TOPIC else f"text {file.stem}"
+    return Brief(topic=topic, sources=tuple(locations))
+
+
+async def _gather(tools: Tools, brief: Brief, article: Article | None) -> Sources:
+    """Whatever a brief's sources may be; the archive is not asked for the article itself."""
+    writing = Writing(article.provenance.run_id, article.id, brief.topic) if article else None
+    engines = tools.engines_for(writing)
+    for place in brief.sources:
+        await asyncio.to_thread(places.check, place, tools.finder, engines)
+    return await research.gather(brief, tools.reader(), None, engines)
 
 
 async def _article(article: Article, sources: Sources) -> Article:

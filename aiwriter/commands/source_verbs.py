@@ -107,7 +107,9 @@ def add_feed(
     place: Annotated[str, typer.Argument(help="A folder, an address, feed:URL, sitemap:URL or site:URL.")],
     name: Annotated[str, typer.Option(help="What to call it; its place when left out.")] = "",
     every: Annotated[int, typer.Option(help="Hours between two looks; 0 for only when asked to.")] = 24,
-    limit: Annotated[int, typer.Option(help="The most documents to take of it.")] = 100,
+    limit: Annotated[
+        int, typer.Option(help="The most documents to take; AIWRITER_SOURCES__FEED_ENTRIES and CRAWL_PAGES hold too.")
+    ] = 100,
     as_json: Json = False,
 ) -> None:
     """Look at a place now and every so many hours, with nobody present."""

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import AwareDatetime
 
 from aiwriter.documents.base import ContentHash, Document, PassageId, Share
-from aiwriter.documents.sources import Source, SourceKind, SourceProblem
+from aiwriter.documents.sources import OwnArticle, Source, SourceKind, SourceProblem
 from aiwriter.ids import passage_id
 
 
@@ -42,6 +42,13 @@ class SourceRef(Document):
     retrieved_at: AwareDatetime
     published_at: AwareDatetime | None = None
     author: str | None = None
+    licence: str | None = None  # what the source says of itself: a hint, not advice
+    own: OwnArticle | None = None
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """What a reference says beside author and day: a licence, and that it is an article of ours."""
+        return (*([f"licence: {self.licence}"] if self.licence else ()), *([self.own.said] if self.own else ()))
 
     @classmethod
     def of(cls, source: Source) -> SourceRef:

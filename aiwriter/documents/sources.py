@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from aiwriter.documents.base import ContentHash, Document
+from aiwriter.documents.drafts import ArticleKind
 from aiwriter.ids import new_id
 
 
@@ -39,6 +40,33 @@ class SourceKind(StrEnum):
     CSV = "csv"
 
 
+class CitedSource(Document):
+    """A source that an article of ours cites, as it is named beside that article."""
+
+    content_hash: ContentHash
+    location: str
+    title: str
+
+
+class OwnArticle(Document):
+    """That a source is an article of this workspace, which version of it, and what it rests on itself: a secondary
+    source. `rests_on` holds no article of ours: of such a one the sources it rests on stand there."""
+
+    article_id: UUID
+    version: int
+    kind: ArticleKind
+    created_at: AwareDatetime  # of that version
+    rests_on: tuple[CitedSource, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """For references, in one line: what it is and what it rests on."""
+        names = ", ".join(f"“{one.title}” ({one.location})" for one in self.rests_on)
+        return f"our own {self.kind.value} {self.article_id}, version {self.version}" + (
+            f", a secondary source; it rests on {names}" if names else ", a secondary source that names no other"
+        )
+
+
 class Source(Document):
     """One document that was read, with where and when it came from. `blocks` cover the meaningful text in order."""
 
@@ -53,6 +81,7 @@ class Source(Document):
     author: str | None = None
     language: str | None = None
     licence: str | None = None  # what it says of itself: an address or a name
+    own: OwnArticle | None = None  # it is one of our articles
     flags: tuple[str, ...] = ()  # for reports: "hidden text removed: 214 characters"
     id: UUID = Field(default_factory=new_id)
 

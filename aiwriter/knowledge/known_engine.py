@@ -44,17 +44,19 @@ def _passes(found: FoundPassage, query: SearchQuery) -> bool:
 
 
 class WithKnown:
-    """`SearchEngines` with the knowledge beside them: what is known is asked before the web is."""
+    """`SearchEngines` with the knowledge beside them: what is known is asked before the web is. `others` are asked only
+    by their names."""
 
-    def __init__(self, engines: SearchEngines, known: SearchEngine) -> None:
+    def __init__(self, engines: SearchEngines, known: SearchEngine, *others: SearchEngine) -> None:
         self._engines = engines
         self._known = known
-        self.names = (*engines.names, known.name)
+        self._by_name = {one.name: one for one in (known, *others)}
+        self.names = (*engines.names, *self._by_name)
         self.results, self.queries, self.pages = engines.results, engines.queries, engines.pages
 
     def named(self, name: str) -> tuple[SearchEngine, ...]:
         """Raises BadInput like the others'."""
-        if name == self._known.name:
-            return (self._known,)
+        if name in self._by_name:
+            return (self._by_name[name],)
         found = self._engines.named(name)
         return (self._known, *found) if name == WEB else found

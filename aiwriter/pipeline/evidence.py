@@ -86,13 +86,14 @@ async def select(
     used = {entries[index].source for index in chosen}
     covered = await search.covered(coverage.questions(brief, asked), chosen, items)
     contested = tuple(await computed(disagreements, items, brief.language))
+    notes = (*_notes(sources, replaced, current, used), *_secondary(current, used))
     return Evidence(
         items=items,
         sources=tuple(SourceRef.of(source) for number, source in enumerate(current) if number in used),
         coverage=covered,
         disagreements=contested,
         superseded=tuple(replaced),
-        notes=(*_notes(sources, replaced, current, used), *_contested(contested, items, current)),
+        notes=(*notes, *_contested(contested, items, current)),
     )
 
 
@@ -300,6 +301,19 @@ def _notes(sources: Sources, replaced: dict[str, Source], current: Sequence[Sour
     if silent:
         names = ", ".join(map(repr, silent[:5])) + (f" and {len(silent) - 5} more" if len(silent) > 5 else "")
         yield f"{len(silent)} of {_count(current)} bear too little on the topic and were left out: {names}"
+
+
+def _secondary(current: Sequence[Source], used: set[int]) -> Iterable[str]:
+    """What an editor must know of articles of ours among the sources: they confirm nothing."""
+    chosen = [current[number] for number in sorted(used)]
+    outside = {source.content_hash: source.title for source in chosen if source.own is None}
+    for source in chosen:
+        if source.own:
+            shared = [outside[one.content_hash] for one in source.own.rests_on if one.content_hash in outside]
+            counts = f"; {', '.join(map(repr, shared))} and it count as one source" if shared else ""
+            yield f"{source.title!r} is {source.own.said}{counts}"
+    if chosen and not outside:
+        yield "all evidence comes from our own archive: nothing outside it confirms what this article says"
 
 
 def _contested(

@@ -89,17 +89,18 @@ def fused(lists: Sequence[Sequence[SearchHit]]) -> list[Found]:
 def told_once(given: Sequence[Source], found: Sequence[Source]) -> tuple[list[Source], list[Repeat]]:
     """The found sources that tell something else than those given and than one another, in their order, and the others.
 
-    Of several that tell the same the one published first is kept, of those without a day the one ranked first; what was
-    given always is. Same: equal content, or at least a quarter of the five-word shingles of the shorter text in the
-    other (containment, Broder 1997). Measured by benchmarks/same_story.py on 36 articles: 251 of 252 copies that were
-    cut to 40 %, re-headed, or had up to 20 words in a hundred replaced are the same (0.315–1; the one missed, 0.176, is
-    a note under a head several times its length), and none of 702 independent pairs: other topics up to 0.190, two
-    halves of one article up to 0.224, its opening against its body up to 0.033.
+    Of several that tell the same the one published first is kept, of those without a day the one ranked first, an
+    article of ours only when nobody else tells it; what was given always is. Same: equal content, or at least a quarter
+    of the five-word shingles of the shorter text in the other (containment, Broder 1997). Measured by
+    benchmarks/same_story.py on 36 articles: 251 of 252 copies that were cut to 40 %, re-headed, or had up to a fifth of
+    their words replaced are the same (0.315–1; the one missed, 0.176, is a note under a head several times its length),
+    and none of 702 independent pairs: other topics up to 0.190, two halves of one article up to 0.224, its opening
+    against its body up to 0.033.
     """
     shingles = {source.id: shingled(source.text) for source in (*given, *found)}
     kept = list(given)
     repeats: list[Repeat] = []
-    for source in sorted(found, key=lambda one: one.published_at or datetime.max.replace(tzinfo=UTC)):
+    for source in sorted(found, key=_precedence):
         first = next((one for one in kept if _is_same(one, source, shingles)), None)
         if first is None:
             kept.append(source)
@@ -119,6 +120,10 @@ def containment(one: frozenset[int], other: frozenset[int]) -> float:
     """The share of the smaller set that is in the other, 0–1; 0 when it is too small to say."""
     smaller = min(len(one), len(other))
     return len(one & other) / smaller if smaller >= FEWEST_SHINGLES else 0.0
+
+
+def _precedence(source: Source) -> tuple[bool, datetime]:
+    return source.own is not None, source.published_at or datetime.max.replace(tzinfo=UTC)
 
 
 def _is_same(one: Source, other: Source, shingles: Mapping[UUID, frozenset[int]]) -> bool:

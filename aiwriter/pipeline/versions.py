@@ -33,11 +33,12 @@ def superseded_by(sources: Sequence[Source]) -> dict[str, Source]:
     """Content hash of each older version → the newest version of it among `sources`.
 
     Two sources are versions of one document when their titles are equal but for years, versions and dates, both say
-    when they were published, and the newer says that it replaces something or repeats much of the older one.
+    when they were published, and the newer says that it replaces something or repeats much of the older one. An article
+    of ours repeats its sources: it takes nobody's place.
     """
     families: dict[str, list[Source]] = {}
     for source in sources:
-        if source.published_at is not None and _stem_of_title(source.title):
+        if source.published_at is not None and source.own is None and _stem_of_title(source.title):
             families.setdefault(_stem_of_title(source.title), []).append(source)
     return {older.content_hash: newer for family in families.values() for older, newer in _pairs(family)}
 

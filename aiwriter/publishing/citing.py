@@ -95,6 +95,11 @@ def particulars(source: SourceRef) -> list[str]:
     return [text for text in (one_line(source.author or ""), published) if text]
 
 
+def terms(source: SourceRef) -> list[str]:
+    """What else its reference says, as far as it is known: a licence, and that it is an article of ours."""
+    return [one_line(text) for text in source.terms]
+
+
 def digest_notice(article: Article) -> str | None:
     """What must be said at the top of a digest; None for an article."""
     if article.kind is not ArticleKind.DIGEST:

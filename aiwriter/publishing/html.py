@@ -32,6 +32,7 @@ from aiwriter.publishing.citing import (
     minutes,
     one_line,
     particulars,
+    terms,
     visible,
     web_link,
 )
@@ -59,6 +60,7 @@ class _Cited:
     number: int
     title: str
     facts: list[str]
+    terms: list[str]
     retrieved: str
     place: str
     link: str | None
@@ -174,6 +176,7 @@ class ShownArticle:
             number=self._citing.numbers[source.content_hash],
             title=one_line(source.title) or "Untitled",
             facts=particulars(source),
+            terms=terms(source),
             retrieved=day(source.retrieved_at),
             place=one_line(source.location),
             link=web_link(source.location),

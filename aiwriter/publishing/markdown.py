@@ -20,6 +20,7 @@ from aiwriter.publishing.citing import (
     digest_notice,
     one_line,
     particulars,
+    terms,
     web_link,
 )
 
@@ -134,7 +135,8 @@ def _sources(article: Article) -> Iterator[str]:
 def _source(source: SourceRef) -> str:
     link = web_link(source.location)
     where = f"<{link}>" if link else escape(source.location)
-    parts = [f"**{_title(source)}**", *map(escape, particulars(source)), where, f"Retrieved {day(source.retrieved_at)}"]
+    said = map(escape, [*particulars(source), *terms(source)])
+    parts = [f"**{_title(source)}**", *said, where, f"Retrieved {day(source.retrieved_at)}"]
     return ". ".join(parts) + "."
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -125,7 +126,8 @@ async def _mend(database: Database, principal: Principal, shelves: Shelves, foun
     async with database.unit_of_work(principal.workspace_id) as work:
         behind = await work.knowledge.owners(by_kind.get(NO_VECTOR, set()) | wrong)
     for source_id in sorted(behind | set(map(UUID, by_kind.get(PENDING, set())))):
-        await knowledge.index_source(database, principal, source_id, shelves.passages, shelves.embedder)
+        with suppress(NotFound):  # removed meanwhile, with its passages and vectors
+            await knowledge.index_source(database, principal, source_id, shelves.passages, shelves.embedder)
     for orphan in sorted(by_kind.get(NO_ARTICLE, set())):
         await shelves.articles.replace(UUID(orphan), [])
     not_indexed, without_file = by_kind.get(ARTICLE_NOT_INDEXED, set()), by_kind.get(NO_FILE, set())

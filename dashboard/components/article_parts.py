@@ -193,6 +193,7 @@ def sources(article: Article) -> Node:
                         f"retrieved {day(source.retrieved_at)}",
                         f"cited by {count(uses.get(source.content_hash, 0), 'sentence')}",
                     ),
+                    *(h("p", one_line(said), cls="soft small") for said in source.terms),
                     h("p", one_line(source.location), cls="soft small"),
                 ),
             )

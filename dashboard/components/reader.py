@@ -15,10 +15,11 @@ from aiwriter.documents import (
     Section,
     Sentence,
     SentenceVerdict,
+    SourceKind,
     SourceRef,
     Support,
 )
-from dashboard.components.markup import Node, draw, h, many, web
+from dashboard.components.markup import Node, draw, h, link, many, web
 from dashboard.wording import day, one_line, visible
 
 SUPPORT_NAMES = {
@@ -35,6 +36,14 @@ _MEANINGS = {
 }
 _SIGNS = {Support.SUPPORTED: "✓", Support.UNSURE: "?", Support.UNSUPPORTED: "!", Support.NOT_NEEDED: "–"}
 _MARKS = {Support.UNSURE: "?", Support.UNSUPPORTED: "!"}
+_KINDS = {
+    SourceKind.HTML: "web page",
+    SourceKind.PDF: "PDF",
+    SourceKind.MARKDOWN: "Markdown file",
+    SourceKind.TEXT: "text file",
+    SourceKind.DOCX: "Word document",
+    SourceKind.CSV: "table",
+}
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "yi", "ps", "sd", "ug", "dv", "ckb"})
 
 
@@ -122,6 +131,7 @@ class Book:
             "section",
             h("h3", h("span", str(self.numbers.get(passage.source_hash, "·")), cls="number"), source_title(source)),
             h("p", " · ".join(particulars(source)), cls="where") if source else None,
+            *(h("p", one_line(said), cls="where") for said in (source.terms if source else ())),
             h("p", "Under " + " › ".join(f"“{heading}”" for heading in path), cls="where") if path else None,
             h("blockquote", before, h("mark", marked) if marked else None, after, dir="auto"),
             h("p", one_line(source.location), cls="where") if source else None,
@@ -130,14 +140,16 @@ class Book:
 
 
 def source_title(source: SourceRef | None) -> Node:
-    """The source's title, leading to it when it is a page of the web."""
+    """The source's title, leading to it when it is a page of the web, or an article of ours."""
+    if source and source.own:
+        return link(one_line(source.title) or "Untitled", "article", id=source.own.article_id)
     return web(one_line(source.title) or "Untitled", source.location) if source else "A source that is no longer known"
 
 
 def particulars(source: SourceRef) -> list[str]:
     """Author, day of publication and kind, as far as they are known."""
     published = day(source.published_at) if source.published_at else ""
-    kind = {"html": "web page", "pdf": "PDF", "markdown": "Markdown file", "text": "text file"}[source.kind.value]
+    kind = "" if source.own else _KINDS[source.kind]
     return [part for part in (one_line(source.author or ""), published, kind) if part]
 
 

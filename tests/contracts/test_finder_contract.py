@@ -1,15 +1,17 @@
 """What every SourceFinder promises, on the double and on real files, folders and pages."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import pytest
 
 from aiwriter.errors import BadInput, UnreadableSource
-from aiwriter.ids import content_hash
-from aiwriter.ports import Changed, SourceFinder, Unchanged
+from aiwriter.ids import LOCAL_WORKSPACE, content_hash
+from aiwriter.ports import Changed, Principal, SourceFinder, Unchanged
+from aiwriter.services.archive import ArchiveFinder
 from aiwriter.sources import create_finder
+from aiwriter.testing import MemoryDatabase
 from aiwriter.testing.corpus import TinyCorpus
 from aiwriter.testing.docx import HEADINGS, docx_of, paragraph
 from aiwriter.testing.webserver import Page, WebServer
@@ -106,7 +108,12 @@ def downloads(tmp_path) -> Iterator[World]:
         yield World(create_finder([web.host]), *locations, folder=None, in_folder=[], rewrite_mill=rewrite)
 
 
-@pytest.fixture(params=[double, files, pages, documents, downloads], ids=lambda make: make.__name__)
+def beside_the_archive(tmp_path) -> Iterator[World]:
+    for world in double(tmp_path):
+        yield replace(world, finder=ArchiveFinder(world.finder, MemoryDatabase(), Principal("who", LOCAL_WORKSPACE)))
+
+
+@pytest.fixture(params=[double, beside_the_archive, files, pages, documents, downloads], ids=lambda make: make.__name__)
 def world(request, tmp_path):
     yield from request.param(tmp_path)
 

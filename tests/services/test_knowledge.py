@@ -259,6 +259,32 @@ async def test_killed_between_its_writes_it_agrees_again_after_reconciling(
     assert behind >= kills / 3  # the kills did come between the writes
 
 
+class Interrupted(MemoryPassageIndex):
+    """An index on whose first use after `other` is set somebody else removes that source."""
+
+    house: House
+    other: UUID | None = None
+
+    async def put(self, entries: Sequence[PassageVector]) -> None:
+        await super().put(entries)
+        other, self.other = self.other, None
+        if other is not None:
+            await self.house.remove_known(other)
+
+
+async def test_a_source_that_is_removed_while_it_is_mended_is_passed_over(tmp_path: Path) -> None:
+    index = Interrupted()
+    house = index.house = House(MemoryDatabase(), tmp_path / "files", index)
+    pages = [page(number) for number in range(3)]
+    await house.keep(*pages)
+    await index.clear()
+    index.other = max(one.id for one in pages)  # the last that is mended
+    assert await house.reconcile(check=False) == {reconciling.NO_VECTOR: 3}
+    assert index.other is None
+    assert await house.reconcile(check=True) == {}
+    assert await house.agree()
+
+
 async def test_every_planted_disagreement_is_found_and_mended(tmp_path: Path) -> None:
     house = House(MemoryDatabase(), tmp_path / "files")
     house.index = passage_vectors.create("chroma-folder:", tmp_path, LOCAL_WORKSPACE, "e")

@@ -22,8 +22,10 @@ SHOWN = {
 UNKNOWN_FORMAT = "blog_post"  # a stranger's text has no format of ours; its thresholds for support serve
 
 
-async def check(tools: Tools, file: Path, locations: list[str], *, as_json: bool) -> int:
+async def check(tools: Tools, file: Path | None, locations: list[str], *, as_json: bool) -> int:
     """Exit code 0 when every factual sentence is supported or unsure, 1 when one is not."""
+    if file is None:
+        raise BadInput("there is no text to check", hint="Name a file, or give single claims with --claims.")
     text = _read(file)
     if not locations:
         raise BadInput("there are no sources to check against", hint="Name files, folders or pages with --source.")

@@ -292,21 +292,29 @@ def research(
 
 @app.command()
 def check(
-    file: Annotated[Path, typer.Argument(help="Markdown or text that anybody wrote, or an article's JSON of ours.")],
+    file: Annotated[
+        Path | None, typer.Argument(help="Markdown or text that anybody wrote, or an article's JSON of ours.")
+    ] = None,
     source: SourceOption = None,
     report: Annotated[
         Path | None, typer.Option(help="Write a page for reviewers, each sentence beside its evidence.")
     ] = None,
+    claims: Annotated[
+        Path | None, typer.Option(help='Lines of {"id", "claim", "sources": [text, …]} instead of a text; - is stdin.')
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Where the verdicts on --claims go, a line each.")] = Path("-"),
     as_json: Json = False,
 ) -> None:
-    """Check a text against sources: exit code 1 when something is unsupported."""
+    """Check a text, or single claims, against sources: exit code 1 when something is unsupported."""
 
     async def work(tools: Tools) -> int:
-        from aiwriter.commands import checking
+        from aiwriter.commands import checking, claiming
 
+        if claims is not None:
+            return await claiming.check(claims, out, with_text=file is not None or bool(source))
         return await checking.check(tools, file, source or [], report, as_json=as_json)
 
-    _go(work, as_json=as_json)
+    _go(work, as_json=as_json, needs_database=claims is None)
 
 
 @app.command()

@@ -26,9 +26,11 @@ UNKNOWN_FORMAT = "blog_post"  # a stranger's text has no format of ours; its thr
 
 
 async def check(
-    tools: Tools, file: Path, locations: list[str], report: Path | None = None, *, as_json: bool = False
+    tools: Tools, file: Path | None, locations: list[str], report: Path | None = None, *, as_json: bool = False
 ) -> int:
     """Exit code 0 when every factual sentence is supported or unsure, 1 when one is not. `report` becomes a page."""
+    if file is None:
+        raise BadInput("there is no text to check", hint="Name a file, or give single claims with --claims.")
     text = _read(file)
     if not locations:
         raise BadInput("there are no sources to check against", hint="Name files, folders or pages with --source.")

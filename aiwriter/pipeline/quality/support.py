@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from aiwriter.documents import Brief, Draft, Evidence, Finding, Sentence, SentenceVerdict, Severity, Support
 from aiwriter.pipeline.formats import Format
@@ -89,11 +90,11 @@ def check(draft: Draft, evidence: Evidence, brief: Brief, fmt: Format) -> CheckR
         for sentence in draft.sentences
     ]
     verdicts = tuple(verdict for verdict, _ in judged)
-    findings = tuple(finding for _, found in judged for finding in found)
+    found = tuple(finding for _, of_one in judged for finding in of_one)
     outcomes = [verdict.support for verdict in verdicts]
     counts: Counter[Support] = Counter(outcome for outcome in outcomes if outcome is not Support.NOT_NEEDED)
     score = percent(sum(_WEIGHT[kind] * n for kind, n in counts.items()), counts.total()) if counts else None
-    return CheckResult(PART, score, findings, *_reasons(counts, fmt), verdicts)
+    return CheckResult(PART, score, found, *_reasons(counts, fmt), verdicts)
 
 
 def _reasons(counts: Counter[Support], fmt: Format) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -129,7 +130,7 @@ def judge_sentence(
     verdict = SentenceVerdict(
         sentence_id=sentence.id, support=outcome, probability=round(probability, 4), highlight=judgement.highlight
     )
-    return verdict, _findings(sentence, judgement)
+    return verdict, findings(sentence.text, judgement, sentence.id)
 
 
 def nearest(claim: Statement, candidates: Iterable[Ground], limit: int = 3) -> list[Ground]:
@@ -144,13 +145,14 @@ def _likeness(claim: Statement, ground: Ground) -> float:
     return sum(rarity(stem) for stem in shared) + len(claim.pairs & ground.whole.pairs)
 
 
-def _findings(sentence: Sentence, judgement: Judgement) -> list[Finding]:
+def findings(text: str, judgement: Judgement, sentence_id: UUID | None = None) -> list[Finding]:
+    """What a person or a model should mend in a judged text; nothing when it is supported without a fault."""
     found = [
         Finding(
             rule=fault.rule,
             severity=Severity.ERROR if fault.certain else Severity.WARN,
             message=fault.message,
-            sentence_id=sentence.id,
+            sentence_id=sentence_id,
             span=fault.span,
             fix=fault.fix,
         )
@@ -167,8 +169,8 @@ def _findings(sentence: Sentence, judgement: Judgement) -> list[Finding]:
             rule="support.overlap",
             severity=Severity.ERROR if certain else Severity.WARN,
             message=f"{message} (probability of support {judgement.probability:.2f}).",
-            sentence_id=sentence.id,
-            span=(0, len(sentence.text)),
+            sentence_id=sentence_id,
+            span=(0, len(text)),
             fix="cite the passage that says it, say only what the passage says, or take it out",
         )
     ]

@@ -1,0 +1,64 @@
+"""`check --claims`: lines of claims with the texts of their sources in, lines of verdicts out."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from aiwriter.commands import console
+from aiwriter.documents import Support
+from aiwriter.errors import BadInput
+from aiwriter.pipeline import claims
+
+STANDARD = Path("-")
+_EVERY_SECONDS = 2.0
+
+
+async def check(file: Path, out: Path, *, with_text: bool) -> int:
+    """Exit code 1 when a claim is unsupported. Nothing is written before every line of input was understood."""
+    if with_text:
+        raise BadInput(
+            "--claims stands for itself", hint="The sources of each claim are in its line: leave out the rest."
+        )
+    given = claims.read_claims(_lines(file))
+    counts, told = Counter[Support](), time.monotonic()
+    with _writer(out) as target:
+        async for verdict in claims.check_claims(given):
+            target.write(verdict.line() + "\n")
+            counts[verdict.outcome] += 1
+            if time.monotonic() - told > _EVERY_SECONDS:
+                target.flush()
+                told = time.monotonic()
+                console.tell(f"{counts.total()} of {len(given)} claims")
+    said = ", ".join(f"{counts[outcome]} {outcome}" for outcome in Support if counts[outcome])
+    console.tell(f"{len(given)} claims: {said or 'nothing to check'}")
+    return 1 if counts[Support.UNSUPPORTED] else 0
+
+
+def _lines(file: Path) -> list[str]:
+    try:
+        text = sys.stdin.read() if file == STANDARD else file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"the claims {str(file)!r} cannot be read: {error.strerror}", hint="Check the path.") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{str(file)!r} is not text in UTF-8", hint="Give lines of JSON.") from error
+    return text.split("\n")  # not splitlines: U+2028 may stand within a line of JSON
+
+
+@contextmanager
+def _writer(out: Path) -> Iterator[TextIO]:
+    if out == STANDARD:
+        yield sys.stdout
+        sys.stdout.flush()
+        return
+    try:
+        target = out.open("w", encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"{str(out)!r} cannot be written: {error.strerror}", hint="Check the path.") from error
+    with target:
+        yield target

@@ -1,0 +1,64 @@
+"""`check --claims`: lines of claims in, lines of verdicts out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from aiwriter.cli import app
+
+SOURCE = "The Lanternfish was built in Torvick and delivered on 3 June 2020. She is licensed for 132 passengers."
+TRUE = "She is licensed for 132 passengers [2]."
+FALSE = "She is licensed for 148 passengers."
+
+
+def check(*claims: dict[str, object], words: tuple[str, ...] = ()) -> Result:
+    lines = "\n".join(json.dumps(claim) for claim in claims)
+    return CliRunner().invoke(app, ["check", "--claims", "-", *words], input=lines)
+
+
+def line(identity: object, claim: str, *sources: str) -> dict[str, object]:
+    return {"id": identity, "claim": claim, "sources": sources, "label": "of the exam"}
+
+
+def test_each_line_is_answered_by_one_in_the_same_order() -> None:
+    done = check(line("a", TRUE, SOURCE), line(2, FALSE, SOURCE), line("c", TRUE))
+    given = [json.loads(answer) for answer in done.stdout.splitlines()]
+    assert [(answer["id"], answer["outcome"]) for answer in given] == [
+        ("a", "supported"),
+        (2, "unsupported"),
+        ("c", "unsupported"),
+    ]
+    assert given[1]["findings"][0]["rule"] == "support.number"
+    start, end = given[1]["findings"][0]["span"]
+    assert FALSE[start:end] == "148"
+    assert done.exit_code == 1
+    assert "1 supported, 2 unsupported" in done.stderr
+
+
+def test_what_is_supported_ends_with_zero_and_goes_into_a_file(tmp_path: Path) -> None:
+    done = check(line(1, TRUE, SOURCE), words=("--out", str(tmp_path / "verdicts.jsonl")))
+    written = json.loads((tmp_path / "verdicts.jsonl").read_text())
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert set(written) == {"id", "outcome", "probability", "findings"}
+
+
+@pytest.mark.parametrize(
+    "bad", ['{"id": 1,', '{"id": 1, "claim": "So."}', '{"id": 1, "claim": " ", "sources": []}', "[]"]
+)
+def test_a_bad_line_is_named_before_anything_is_checked(tmp_path: Path, bad: str) -> None:
+    file = tmp_path / "claims.jsonl"
+    file.write_text(json.dumps(line(1, TRUE, SOURCE)) + "\n\n" + bad)
+    done = CliRunner().invoke(app, ["check", "--claims", str(file)])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "error: line 3 cannot be used" in done.stderr
+
+
+@pytest.mark.parametrize("words", [("text.md",), ("--source", "notes.md"), ("--out", "/proc/nowhere/file")])
+def test_what_does_not_go_together_is_refused(words: tuple[str, ...]) -> None:
+    done = check(line(1, TRUE, SOURCE), words=words)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "next:" in done.stderr

@@ -4,9 +4,9 @@ The fake provider writes about the examples, a tenth of its sentences with a cit
 that of another passage, a tenth with a claim that its passage does not make. What became of each in the finished
 article, once as the format mends (`rewrites` rounds) and once without any rewriting:
 
-    stands        correct, and not flagged          cited right  cites its own passage again, no model was asked
+    stands        correct, and not flagged          cited right  cites its passage, or another that says it, again
     rewritten     the model gave another sentence   marked       unsure or not supported, seen by every reader
-    removed       taken out, told in the report     unflagged    a fault that reached its reader
+    removed       the sentence, or its citation     unflagged    a fault that reached its reader
 
 Goals: no made-up and no misplaced citation unflagged, at most 10 % of unsupported claims, at most 5 % of correct
 sentences flagged (marked, removed or rewritten).

@@ -30,8 +30,9 @@ from aiwriter.errors import BadReply, ProviderRejected, Refused
 from aiwriter.pipeline import quality
 from aiwriter.pipeline.formats import Format
 from aiwriter.pipeline.quality import support
+from aiwriter.pipeline.quality.statements import statement
 from aiwriter.pipeline.rewriting import Rewriting
-from aiwriter.pipeline.workbench import Bench, Judged, Means, changed, where
+from aiwriter.pipeline.workbench import Bench, Judged, Means, changed, own, where
 from aiwriter.ports import CallKey, Claim
 from aiwriter.threads import computed
 
@@ -115,29 +116,42 @@ def account(
 
 
 def _cited_anew(bench: Bench, section: Section) -> tuple[Judged, list[Rewrite]]:
-    """The section whose weak sentences cite the passage that says them, where there is one."""
+    """The section whose sentences cite the passage that says them: those that are weak, and those that another passage
+    has all words of while the cited ones lack some."""
     judged = bench.judged(section)
-    found = {one.id: moved for one in judged.weak if (moved := _elsewhere(bench, one)) is not None}
+    weak = {one.id for one in judged.weak}
+    moved = {one.id: _elsewhere(bench, one, whole=one.id not in weak) for one in own(section)}
+    found = {key: one for key, one in moved.items() if one is not None}
     if not found:
         return judged, []
-    tried = bench.judged(changed(judged.section, found))
+    tried = bench.judged(changed(section, found))
     kept = {key: one for key, one in found.items() if tried.support(one) is Support.SUPPORTED}
     told = [
         Rewrite(round=0, before=one.text, after=one.text, reason=judged.reason(one))
-        for one in judged.weak
+        for one in own(section)
         if one.id in kept
     ]
-    return bench.judged(changed(judged.section, kept)), told
+    return bench.judged(changed(section, kept)), told
 
 
-def _elsewhere(bench: Bench, sentence: Sentence) -> Sentence | None:
-    """The sentence, with the same id, citing the nearest passage that supports it."""
+def _elsewhere(bench: Bench, sentence: Sentence, *, whole: bool) -> Sentence | None:
+    """The sentence, with the same id, citing the nearest passage that supports it; `whole`: that has all its words,
+    where those it cites do not."""
+    stems = statement(sentence.text, bench.brief.language).stem_set
+    if whole and (not sentence.citations or _lacking(bench, sentence.citations, stems) == 0):
+        return None
     for one in bench.near(sentence):
-        if one.key not in sentence.citations:
+        if one.key not in sentence.citations and not (whole and _lacking(bench, (one.key,), stems)):
             judgement = support.judge_claim(sentence.text, (one,), bench.known, bench.brief.language)
             if judgement.outcome is Support.SUPPORTED:
                 return sentence.model_copy(update={"citations": (one.key,)})
     return None
+
+
+def _lacking(bench: Bench, cited: Sequence[str], stems: frozenset[str]) -> int:
+    """How many content words none of the passages has."""
+    texts = [bench.grounds[key].whole for key in cited if key in bench.grounds]
+    return sum(not any(text.holds(stem) for text in texts) for stem in stems)
 
 
 async def _opinions(

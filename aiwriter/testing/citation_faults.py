@@ -20,9 +20,10 @@ from aiwriter.ids import new_id
 from aiwriter.pipeline import drafting, finishing, formats, mending, outline, quality, replies
 from aiwriter.pipeline.workbench import Means
 from aiwriter.ports import ModelRequest, RunContext
-from aiwriter.testing.fake_replies import PASSAGE, reply_text
+from aiwriter.testing.fake_replies import FILLERS, PASSAGE, reply_text
 from aiwriter.testing.mutations import MUTATIONS
 from aiwriter.testing.scripted import ScriptedModel
+from aiwriter.text.words import content_words
 
 Kind = Literal["correct", "made-up", "misplaced", "unsupported"]
 Fate = Literal["stands", "cited right", "rewritten", "marked", "removed", "unflagged"]
@@ -152,7 +153,8 @@ def _fates(
         if (sentence := left.get(said)) is None:
             fates[said] = "rewritten" if said in rewritten else "removed"
         else:
-            right = any(_is_home(homes.get(key, ""), plant.home) for key in sentence.citations)
+            cited = [homes.get(key, "") for key in sentence.citations]
+            right = any(_is_home(text, plant.home) or _says(text, sentence.text) for text in cited)
             fates[said] = _fate(plant.kind, verdicts[sentence.id], right=right)
     return fates
 
@@ -162,7 +164,14 @@ def _fate(kind: Kind, support: Support, *, right: bool) -> Fate:
         return "marked"
     if kind == "correct":
         return "stands"
+    if support is Support.NOT_NEEDED:
+        return "removed"  # it cites nothing any more, and states no fact
     return "cited right" if right and kind != "unsupported" else "unflagged"
+
+
+def _says(passage: str, text: str) -> bool:
+    """Whether another passage tells the same: all content words and figures of the sentence stand in it."""
+    return set(content_words(text)) - set(FILLERS) <= set(content_words(passage))
 
 
 def _is_home(passage: str, shown: str) -> bool:

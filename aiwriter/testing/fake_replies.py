@@ -17,7 +17,7 @@ _SECTIONS = re.compile(r"(\d+) sections")
 _TOPIC = re.compile(r"^Topic of the article: (.+)$", re.MULTILINE)
 _WORDS = re.compile(r"about (\d+) words")
 _RUN = 4  # words in a row that stay together: below what any check of copying looks at
-_FILLERS = ("indeed", "here", "also", "too")  # words that no check takes for a claim
+FILLERS = ("indeed", "here", "also", "too")  # words that no check takes for a claim
 _COUNTS = re.compile(
     r"\d|^(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|hundred|thousand|million|per)$"
 )
@@ -117,4 +117,4 @@ def _retold(sentence: str, number: int) -> str:
         length = next((n for n in range(_RUN, 1, -1) if not _COUNTS.search(left[min(n, len(left)) - 1].lower())), _RUN)
         parts.append(" ".join(left[:length]))
         left = left[length:]
-    return f" {_FILLERS[number % len(_FILLERS)]} ".join(parts)
+    return f" {FILLERS[number % len(FILLERS)]} ".join(parts)

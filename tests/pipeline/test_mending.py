@@ -126,6 +126,14 @@ async def test_a_sentence_that_cites_the_wrong_passage_cites_the_right_one_witho
     assert model.requests == []
 
 
+async def test_a_sentence_whose_passage_lacks_some_of_its_words_cites_the_one_that_has_them_all() -> None:
+    text = "The electric ships made 11,480 crossings in the year and 98.4 per cent of them left on time."
+    near = GOOD.model_copy(update={"text": PASSAGES[1].text, "citations": (FLEET,)})
+    made, model = await mend(None, near, Sentence(text=text, citations=(CROSSINGS,)))
+    assert [one.citations for one in made.section.sentences] == [(CROSSINGS,), (CROSSINGS,)]
+    assert model.requests == []
+
+
 async def test_a_digest_is_left_as_it_is() -> None:
     made, model = await mend(None, WRONG, model=ScriptedModel(writes=ArticleKind.DIGEST))
     assert made == MendedSection(section=section(WRONG))

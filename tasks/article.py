@@ -26,6 +26,8 @@ from aiwriter.documents import (
     Thrift,
 )
 from aiwriter.pipeline import drafting, evidence, finishing, formats, outline, quality, queries, research
+from aiwriter.pipeline.quality import meaning
+from aiwriter.pipeline.quality.support import Meant
 from aiwriter.ports import CallKey, RunContext, on_account_of
 from aiwriter.services import analytics, articles, estimates, holding, runs, spending, stages, telling
 from aiwriter.threads import computed
@@ -141,10 +143,15 @@ async def judge_quality(run_id: UUID) -> float:
 
     async def work() -> QualityReport:
         draft, chosen = await _draft(run), await _kept(run_id, Stage.EVIDENCE, Evidence)
-        return await computed(quality.judge, draft, chosen, run.brief, formats.load(run.brief.format))
+        fmt = formats.load(run.brief.format)
+        return await computed(quality.judge, draft, chosen, run.brief, fmt, meant=await _meant(run, draft, chosen))
 
     report = await _once(run_id, Stage.QUALITY, QualityReport, work)
     return report.score
+
+
+async def _meant(run: Run, draft: Draft, chosen: Evidence) -> Meant:
+    return await meaning.of_draft(draft, chosen, run.brief, meaning.knows_words(tools().word_embedder(run.embedder)))
 
 
 @task(name="finish", **policies.COMPUTE)
@@ -166,6 +173,7 @@ async def finish_article(run_id: UUID) -> str:
             run.brief,
             provenance,
             formats.load(run.brief.format),
+            meant=await _meant(run, draft, chosen),
         )
 
     article = await _once(run_id, Stage.FINISH, Article, work)

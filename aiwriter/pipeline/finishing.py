@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from aiwriter.documents import (
@@ -30,6 +31,7 @@ from aiwriter.documents import (
 from aiwriter.ids import new_id
 from aiwriter.pipeline import quality
 from aiwriter.pipeline.formats import Format
+from aiwriter.pipeline.quality.support import Meant
 
 LONGEST_SLUG = 80
 
@@ -42,12 +44,13 @@ def finish(
     provenance: Provenance,
     fmt: Format,
     *,
-    article_id: UUID | None = None,
-    created_at: datetime | None = None,
+    stamp: tuple[UUID, datetime] | None = None,
+    meant: Meant = MappingProxyType({}),
 ) -> Article:
     """The article of a draft: unsupported sentences go into `removed`, the rest is judged again.
 
-    A draft that was refused is kept whole, with its reasons. With the same id and time, the same article.
+    A draft that was refused is kept whole, with its reasons. With the same stamp (id and time), the same article.
+    `meant` as in `quality.judge`.
     """
     removed = _unsupported(draft, report) if report.verdict is not Verdict.REFUSE else []
     if removed:
@@ -55,12 +58,13 @@ def finish(
         sections = tuple(kept for section in draft.sections if (kept := _without(section, gone)).paragraphs)
         draft = draft.model_copy(update={"sections": sections})
         notes = tuple(_removal_notes(removed, report.findings))
-        report = quality.judge(draft, evidence, brief, fmt)
+        report = quality.judge(draft, evidence, brief, fmt, meant=meant)
     else:
         notes = ()
     sources, passages = _cited(draft, evidence)
+    article_id, created_at = stamp or (new_id(), utc_now())
     return Article(
-        id=article_id or new_id(),
+        id=article_id,
         kind=draft.kind,
         status=_status(draft.kind, report.verdict),
         brief=brief,
@@ -76,7 +80,7 @@ def finish(
         removed=tuple(removed),
         notes=evidence.notes + notes,
         provenance=provenance,
-        created_at=created_at or utc_now(),
+        created_at=created_at,
     )
 
 

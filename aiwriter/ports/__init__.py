@@ -60,6 +60,8 @@ from aiwriter.ports.machines import (
     VectorEntry,
     VectorHit,
     VectorIndex,
+    WordEmbedder,
+    WordVectors,
     is_address,
 )
 from aiwriter.ports.models import (
@@ -192,6 +194,8 @@ __all__ = [
     "VectorEntry",
     "VectorHit",
     "VectorIndex",
+    "WordEmbedder",
+    "WordVectors",
     "account",
     "embedded_text",
     "handle",

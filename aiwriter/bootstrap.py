@@ -39,6 +39,7 @@ from aiwriter.ports import (
     Target,
     UnitOfWork,
     VectorIndex,
+    WordEmbedder,
 )
 from aiwriter.settings import OFFLINE_MODEL, Settings
 
@@ -87,6 +88,12 @@ class Tools:
         if spec not in self._embedders:
             self._embedders[spec] = self._new_embedder(spec)
         return self._embedders[spec]
+
+    def word_embedder(self, spec: str) -> WordEmbedder | None:
+        """The same embedder where it knows the words of a text apart; None of one that does not."""
+        self.embedder(spec)
+        loaded = self._loaded.get(spec)
+        return loaded if isinstance(loaded, WordEmbedder) else None
 
     def _new_embedder(self, spec: str) -> Embedder:
         from aiwriter import embeddings

@@ -311,7 +311,7 @@ def check(
         from aiwriter.commands import checking, claiming
 
         if claims is not None:
-            return await claiming.check(claims, out, with_text=file is not None or bool(source))
+            return await claiming.check(tools, claims, out, with_text=file is not None or bool(source))
         return await checking.check(tools, file, source or [], report, as_json=as_json)
 
     _go(work, as_json=as_json, needs_database=claims is None)

@@ -1,6 +1,6 @@
 """Corrupt true sentences in eight ways and count what the support check notices.
 
-    python benchmarks/mutation_exam.py [DATA_FOLDER] [--each 150] [--seeds 3]
+    python benchmarks/mutation_exam.py [DATA_FOLDER] [--each 150] [--seeds 3] [--words]
 
 Without DATA_FOLDER: the facts of examples/facts.toml beside the passages of examples/sources that tell them, and the
 sentences of those sources. With it, also claims that people labelled as supported in the development sets (paraphrases,
@@ -23,9 +23,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aiwriter.documents import Source, SourceRef, Support
+from aiwriter.embeddings.minilm import MiniLM
 from aiwriter.knowledge.chunking import chunk
+from aiwriter.pipeline.quality import meaning, support
 from aiwriter.pipeline.quality.statements import Ground, ground, known_names, statement
-from aiwriter.pipeline.quality.support import judge_claim, nearest
+from aiwriter.pipeline.quality.support import nearest
+from aiwriter.ports import WordEmbedder
 from aiwriter.sources import create_finder
 from aiwriter.testing.mutations import MUTATIONS
 from aiwriter.text.facts import names
@@ -124,25 +127,31 @@ def from_wice(folder: Path) -> list[Truth]:
     ]
 
 
-def outcome(claim: str, grounds: Sequence[Ground], truth: Truth) -> Support:
-    return judge_claim(claim, grounds, truth.known).outcome
+def outcomes(asked: Sequence[tuple[str, Sequence[Ground], Truth]], embedder: WordEmbedder | None) -> list[Support]:
+    examined = [support.examine(claim, grounds, truth.known) for claim, grounds, truth in asked]
+    compared = asyncio.run(meaning.compare(examined, embedder))
+    return [support.decide(one, numbers).outcome for one, numbers in zip(examined, compared, strict=True)]
 
 
-def examine(truths: list[Truth], each: int, seeds: range, show: str = "") -> Counter[tuple[str, Support]]:
+def examine(
+    truths: list[Truth], each: int, seeds: range, embedder: WordEmbedder | None, show: str = ""
+) -> Counter[tuple[str, Support]]:
     """Outcomes by kind of corruption; only sentences that are supported when clean are corrupted."""
     pool = sorted({name.text for truth in truths for g in truth.grounds for name in names(g.text) if " " in name.text})
-    clean = [(truth, outcome(truth.claim, truth.grounds, truth)) for truth in truths]
-    counts = Counter(("clean", found) for _, found in clean)
-    base = [truth for truth, found in clean if found is Support.SUPPORTED]
+    clean = outcomes([(truth.claim, truth.grounds, truth) for truth in truths], embedder)
+    counts = Counter(("clean", found) for found in clean)
+    base = [truth for truth, found in zip(truths, clean, strict=True) if found is Support.SUPPORTED]
     for kind in (*MUTATIONS, "citation"):
-        for seed in seeds:
-            rng = random.Random(seed)
-            for truth, changed in _corrupted(base, kind, rng, pool)[: each // len(seeds)]:
-                found = outcome(changed, truth.others if kind == "citation" else truth.grounds, truth)
-                counts[kind, found] += 1
-                if show == kind and found is not Support.UNSUPPORTED:
-                    text = " | ".join(g.text[:600] for g in truth.grounds)
-                    print(f"    {found.value}: {changed}  <-  {truth.claim}\n        {text}")
+        planted = [
+            (changed, truth.others if kind == "citation" else truth.grounds, truth)
+            for seed in seeds
+            for truth, changed in _corrupted(base, kind, random.Random(seed), pool)[: each // len(seeds)]
+        ]
+        for (changed, grounds, truth), found in zip(planted, outcomes(planted, embedder), strict=True):
+            counts[kind, found] += 1
+            if show == kind and found is not Support.UNSUPPORTED:
+                text = " | ".join(g.text[:600] for g in grounds)
+                print(f"    {found.value}: {changed}  <-  {truth.claim}\n        {text}")
     return counts
 
 
@@ -170,14 +179,16 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=150, help="corruptions of a kind in each group")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--show", default="", help="print what is missed of one kind")
+    parser.add_argument("--words", action="store_true", help="judge by words alone, without the embedder")
     args = parser.parse_args()
+    embedder = None if args.words else MiniLM()
     groups = from_examples()
     if args.folder:
         for truth in from_development(args.folder) + from_wice(args.folder):
             groups.setdefault(truth.data, []).append(truth)
     began, together = time.perf_counter(), Counter[tuple[str, Support]]()
     for name, truths in groups.items():
-        counts = examine(truths, args.each, range(args.seeds), args.show)
+        counts = examine(truths, args.each, range(args.seeds), embedder, args.show)
         table(f"{name}: {len(truths)} true sentences", counts)
         together += counts
     table("all together", together)

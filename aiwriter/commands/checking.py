@@ -12,6 +12,7 @@ from aiwriter.commands import console
 from aiwriter.documents import Article, Brief, Finding, Severity, Sources, Support
 from aiwriter.errors import BadInput
 from aiwriter.pipeline import checking, formats, places, research
+from aiwriter.pipeline.quality import meaning
 from aiwriter.publishing import review
 from aiwriter.services.archive import Writing
 
@@ -39,7 +40,7 @@ async def check(
     if not as_json:
         for problem in sources.problems:
             console.tell(f"not used: {problem.location}: {problem.reason}")
-    article = await (_text(tools, text, file.stem, sources) if known is None else _article(known, sources))
+    article = await (_text(tools, text, file.stem, sources) if known is None else _article(tools, known, sources))
     if report is not None:
         _write(report, await asyncio.to_thread(review.render, article))
     result = _result(file, article, sources)
@@ -69,10 +70,12 @@ async def _gather(tools: Tools, brief: Brief, article: Article | None) -> Source
     return await research.gather(brief, tools.reader(), None, engines)
 
 
-async def _article(article: Article, sources: Sources) -> Article:
+async def _article(tools: Tools, article: Article, sources: Sources) -> Article:
     evidence = checking.article_evidence(article, sources.items)
     fmt = formats.load(article.brief.format)
-    report = await asyncio.to_thread(checking.check_article, article, evidence, fmt)
+    words = meaning.knows_words(tools.word_embedder(tools.settings.embedder))
+    meant = await meaning.of_draft(checking.draft_of(article), evidence, article.brief, words)
+    report = await asyncio.to_thread(checking.check_article, article, evidence, fmt, meant)
     return article.model_copy(update={"quality": report, "notes": evidence.notes})
 
 

@@ -10,25 +10,30 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from aiwriter.bootstrap import Tools
 from aiwriter.commands import console
 from aiwriter.documents import Support
 from aiwriter.errors import BadInput
 from aiwriter.pipeline import claims
+from aiwriter.pipeline.quality import meaning
 
 STANDARD = Path("-")
 _EVERY_SECONDS = 2.0
 
 
-async def check(file: Path, out: Path, *, with_text: bool) -> int:
+async def check(tools: Tools, file: Path, out: Path, *, with_text: bool) -> int:
     """Exit code 1 when a claim is unsupported. Nothing is written before every line of input was understood."""
     if with_text:
         raise BadInput(
             "--claims stands for itself", hint="The sources of each claim are in its line: leave out the rest."
         )
     given = claims.read_claims(_lines(file))
+    embedder = tools.word_embedder(tools.settings.embedder)
+    if meaning.knows_words(embedder) is None:
+        console.tell(f"by words alone: the score by meaning is fitted for {meaning.EMBEDDER}")
     counts, told = Counter[Support](), time.monotonic()
     with _writer(out) as target:
-        async for verdict in claims.check_claims(given):
+        async for verdict in claims.check_claims(given, embedder):
             target.write(verdict.line() + "\n")
             counts[verdict.outcome] += 1
             if time.monotonic() - told > _EVERY_SECONDS:

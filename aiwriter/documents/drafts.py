@@ -72,13 +72,15 @@ class Section(Document):
 
 
 class Draft(Document):
-    """`opinions`: of sentences that a checker was asked about, how likely their passages say them."""
+    """`opinions`: of sentences that a checker was asked about, how likely their passages say them; `meant`: what an
+    embedder said of sentences when they were judged before, so that they are judged alike where there is none."""
 
     kind: ArticleKind
     title: str
     description: str = ""
     sections: tuple[Section, ...]
     opinions: dict[UUID, Share] = Field(default_factory=dict)
+    meant: dict[UUID, tuple[float, ...]] = Field(default_factory=dict)
 
     @property
     def sentences(self) -> tuple[Sentence, ...]:

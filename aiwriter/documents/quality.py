@@ -38,13 +38,14 @@ class Support(StrEnum):
 class SentenceVerdict(Document):
     """How a sentence stands to its evidence. `highlight` maps a passage id to the span of that passage's text
     (start, end within the passage) that supports the sentence best; `opinion` is the probability that a checker gave,
-    if it was asked."""
+    if it was asked, `meaning` what an embedder compared (`quality.meaning`), if there was one."""
 
     sentence_id: UUID
     support: Support
     probability: Share
     highlight: dict[PassageId, tuple[int, int]] = Field(default_factory=dict)
     opinion: Share | None = None
+    meaning: tuple[float, ...] = ()
 
 
 class ScorePart(Document):

@@ -50,19 +50,24 @@ def sensible_threads(asked: int | None) -> int:
 async def in_batches(
     texts: Sequence[str], dimensions: int, encode: Callable[[list[str]], NDArray[np.float32]]
 ) -> NDArray[np.float32]:
-    """Rows of `encode` for `texts`, in their order; equal texts are encoded once. Off the event loop, one batch after
-    another in the whole process."""
+    """Rows of `encode` for `texts`, in their order; see `each_once`."""
     import numpy as np
 
+    rows = await each_once(texts, lambda batch: list(encode(batch)))
+    return np.array(rows, dtype=np.float32).reshape(len(texts), dimensions)
+
+
+async def each_once(texts: Sequence[str], encode: Callable[[list[str]], list[T]]) -> list[T]:
+    """What `encode` makes of `texts`, in their order; equal texts are encoded once. Off the event loop, one batch after
+    another in the whole process."""
     loop = asyncio.get_running_loop()
     prepared = [_readable(text) for text in texts]
     distinct = sorted(set(prepared), key=lambda text: (len(text), text))
-    rows = np.empty((len(distinct), dimensions), dtype=np.float32)
+    made: dict[str, T] = {}
     for start in range(0, len(distinct), BATCH):
         batch = distinct[start : start + BATCH]
-        rows[start : start + len(batch)] = await loop.run_in_executor(_ENCODING, encode, batch)
-    row_of = {text: row for row, text in enumerate(distinct)}
-    return rows[[row_of[text] for text in prepared]]
+        made.update(zip(batch, await loop.run_in_executor(_ENCODING, encode, batch), strict=True))
+    return [made[text] for text in prepared]
 
 
 def _readable(text: str) -> str:

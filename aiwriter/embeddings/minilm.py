@@ -13,8 +13,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aiwriter.embeddings.local import Once, in_batches, sensible_threads
+from aiwriter.embeddings.local import Once, each_once, in_batches, sensible_threads
 from aiwriter.errors import BadInput, Unavailable
+from aiwriter.ports import WordVectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
+
+    _Hidden = tuple[NDArray[np.float32], NDArray[np.int64], list[list[tuple[int, int]]]]
 
 MODEL = "all-MiniLM-L6-v2"
 DIMENSIONS = 384
@@ -44,9 +47,26 @@ class MiniLM:
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return await in_batches(texts, DIMENSIONS, self._encode)
 
+    async def embed_words(self, texts: Sequence[str]) -> list[WordVectors]:
+        return await each_once(texts, self._encode_words)
+
     def _encode(self, batch: list[str]) -> NDArray[np.float32]:
+        import numpy as np
+
         with _translated_errors():
-            return self._encoder()(batch)
+            hidden, mask, _ = self._encoder()(batch)
+        pooled = (hidden * mask[:, :, None].astype(np.float32)).sum(axis=1)  # the mean's divisor vanishes in the norm
+        rows: NDArray[np.float32] = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
+        return rows
+
+    def _encode_words(self, batch: list[str]) -> list[WordVectors]:
+        import numpy as np
+
+        with _translated_errors():
+            hidden, _, places = self._encoder()(batch)
+        hidden /= np.linalg.norm(hidden, axis=2, keepdims=True)
+        inner = ((row[1 : len(spans) - 1], spans[1:-1]) for row, spans in zip(hidden, places, strict=True))
+        return [WordVectors(tuple(spans), row.copy()) for row, spans in inner]  # a copy: not all of the padded batch
 
 
 def from_spec(value: str, threads: int | None) -> MiniLM:
@@ -115,7 +135,7 @@ def _translated_errors() -> Iterator[None]:
         ) from cause
 
 
-def _load(weights: Path, threads: int) -> Callable[[list[str]], NDArray[np.float32]]:
+def _load(weights: Path, threads: int) -> Callable[[list[str]], _Hidden]:
     content = _verified(weights)
     onnxruntime: Any = import_module("onnxruntime")
     options = onnxruntime.SessionOptions()
@@ -127,18 +147,17 @@ def _load(weights: Path, threads: int) -> Callable[[list[str]], NDArray[np.float
     return lambda batch: _encode(session, words, batch)
 
 
-def _encode(session: Any, words: Tokenizer, batch: list[str]) -> NDArray[np.float32]:
+def _encode(session: Any, words: Tokenizer, batch: list[str]) -> _Hidden:
+    """Hidden states (text, token, dimension), the mask of what is no padding, and where each token stands."""
     import numpy as np
 
     # One by one: encode_batch starts a thread pool that warns at every later fork.
-    ids = [words.encode(text).ids for text in batch]
-    tokens = np.zeros((len(batch), max(map(len, ids))), dtype=np.int64)
+    encoded = [words.encode(text) for text in batch]
+    tokens = np.zeros((len(batch), max(len(one.ids) for one in encoded)), dtype=np.int64)
     mask = np.zeros_like(tokens)
-    for row, found in enumerate(ids):
-        tokens[row, : len(found)] = found
-        mask[row, : len(found)] = 1
+    for row, one in enumerate(encoded):
+        tokens[row, : len(one.ids)] = one.ids
+        mask[row, : len(one.ids)] = 1
     feed = {"input_ids": tokens, "attention_mask": mask, "token_type_ids": np.zeros_like(tokens)}
     hidden: NDArray[np.float32] = session.run(["last_hidden_state"], feed)[0]
-    pooled = (hidden * mask[:, :, None].astype(np.float32)).sum(axis=1)  # the mean's divisor vanishes in the norm
-    rows: NDArray[np.float32] = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
-    return rows
+    return hidden, mask, [one.offsets for one in encoded]

@@ -11,7 +11,7 @@ import os
 import re
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
@@ -21,8 +21,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from aiwriter.documents import Finding, Support
 from aiwriter.documents.base import Share
 from aiwriter.errors import BadInput
-from aiwriter.pipeline.quality import support
+from aiwriter.pipeline.quality import meaning, support
 from aiwriter.pipeline.quality.statements import Ground, known_names
+from aiwriter.pipeline.quality.support import Examined, Judgement
+from aiwriter.ports import Embedder
 
 _AT_ONCE = 16  # claims that one process is handed
 _FEW = 64  # claims for which no other process is started: that takes about a second
@@ -75,30 +77,31 @@ def _claim(number: int, line: str) -> Claim:
     raise BadInput(f"line {number} cannot be used: {reason}", hint=hint) from cause
 
 
-async def check_claims(claims: Sequence[Claim]) -> AsyncIterator[ClaimVerdict]:
-    """A verdict on each claim, in their order, as soon as it is known."""
+async def check_claims(claims: Sequence[Claim], embedder: Embedder | None = None) -> AsyncIterator[ClaimVerdict]:
+    """A verdict on each claim, in their order, as soon as it is known; by words alone unless the embedder is the one
+    that the score was fitted for."""
     chunks = [claims[start : start + _AT_ONCE] for start in range(0, len(claims), _AT_ONCE)]
+    words = meaning.knows_words(embedder)
     with _workers(len(claims)) as (executor, count):
-        async for verdicts in _in_order(executor, count + 1, judge, chunks):
-            for verdict in verdicts:
-                yield verdict
+        async for chunk, examined in _in_order(executor, 2 * count + 1, chunks):
+            compared = await meaning.compare(examined, words)
+            for claim, one, numbers in zip(chunk, examined, compared, strict=True):
+                yield _verdict(claim, support.decide(one, numbers))
 
 
 async def _in_order(
-    executor: Executor | None,
-    ahead: int,
-    work: Callable[[Sequence[Claim]], list[ClaimVerdict]],
-    chunks: Iterable[Sequence[Claim]],
-) -> AsyncIterator[list[ClaimVerdict]]:
-    """What `work` makes of each chunk, in their order, with so many of them begun ahead."""
+    executor: Executor | None, ahead: int, chunks: Iterable[Sequence[Claim]]
+) -> AsyncIterator[tuple[Sequence[Claim], list[Examined | None]]]:
+    """Each chunk and what was examined of it, in their order, with so many of them begun ahead."""
     loop = asyncio.get_running_loop()
-    begun: deque[asyncio.Future[list[ClaimVerdict]]] = deque()
+    begun: deque[tuple[Sequence[Claim], asyncio.Future[list[Examined | None]]]] = deque()
     for chunk in chunks:
-        begun.append(loop.run_in_executor(executor, work, chunk))
+        begun.append((chunk, loop.run_in_executor(executor, examine, chunk)))
         if len(begun) > ahead:
-            yield await begun.popleft()
-    while begun:
-        yield await begun.popleft()
+            done, future = begun.popleft()
+            yield done, await future
+    for done, future in begun:
+        yield done, await future
 
 
 @contextmanager
@@ -127,15 +130,18 @@ def _end_with_parent() -> None:
     threading.Thread(target=follow, daemon=True).start()
 
 
-def judge(claims: Sequence[Claim]) -> list[ClaimVerdict]:
-    """A verdict on each claim, one after another in this thread."""
-    return [_judged(claim) for claim in claims]
+def examine(claims: Sequence[Claim]) -> list[Examined | None]:
+    """What rules and shared words say of each claim, one after another in this thread."""
+    return [_examined(claim) for claim in claims]
 
 
-def _judged(claim: Claim) -> ClaimVerdict:
+def _examined(claim: Claim) -> Examined | None:
     text = _MARK.sub(lambda mark: " " * len(mark.group()), claim.claim)  # "[1]" is no number that it states
     cited = [Ground(str(place), source) for place, source in enumerate(claim.sources) if source.strip()]
-    judgement = support.judge_claim(text, cited, known_names(claim.sources))
+    return support.examine(text, cited, known_names(claim.sources))
+
+
+def _verdict(claim: Claim, judgement: Judgement) -> ClaimVerdict:
     return ClaimVerdict(
         id=claim.id,
         outcome=judgement.outcome,

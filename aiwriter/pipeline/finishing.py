@@ -39,12 +39,11 @@ def finish(
     provenance: Provenance,
     fmt: Format,
     *,
-    article_id: UUID | None = None,
-    created_at: datetime | None = None,
+    stamp: tuple[UUID, datetime] | None = None,
 ) -> Article:
     """The article of a draft: unsupported sentences go into `removed`, the rest is judged again.
 
-    A draft that was refused is kept whole, with its reasons. With the same id and time, the same article.
+    A draft that was refused is kept whole, with its reasons. With the same stamp (id and time), the same article.
     """
     removed = _unsupported(draft, report) if report.verdict is not Verdict.REFUSE else []
     if removed:
@@ -52,12 +51,13 @@ def finish(
         sections = tuple(kept for section in draft.sections if (kept := _without(section, gone)).paragraphs)
         draft = draft.model_copy(update={"sections": sections})
         notes = tuple(_removal_notes(removed, report.findings))
-        report = quality.judge(draft, evidence, brief, fmt)
+        report = quality.judge(judged_before(draft, report), evidence, brief, fmt)
     else:
         notes = ()
     sources, passages = cited(draft, evidence)
+    article_id, created_at = stamp or (new_id(), utc_now())
     return Article(
-        id=article_id or new_id(),
+        id=article_id,
         kind=draft.kind,
         status=status_of(draft.kind, report.verdict),
         brief=brief,
@@ -73,14 +73,13 @@ def finish(
         removed=tuple(removed),
         notes=evidence.notes + notes,
         provenance=provenance,
-        created_at=created_at or utc_now(),
+        created_at=created_at,
     )
 
 
 def revise(previous: Article, draft: Draft, evidence: Evidence, fmt: Format) -> Article:
     """The next version, as a person edited it: everything is judged again, and nothing a person wrote is taken out."""
-    draft = draft.model_copy(update={"opinions": _opinions(previous.quality, draft)})
-    report = quality.judge(draft, evidence, previous.brief, fmt)
+    report = quality.judge(judged_before(draft, previous.quality), evidence, previous.brief, fmt)
     sources, passages = cited(draft, evidence)
     return previous.model_copy(
         update={
@@ -113,11 +112,13 @@ def for_readers(article: Article) -> Article:
     )
 
 
-def _opinions(report: QualityReport, draft: Draft) -> dict[UUID, float]:
-    """What a checker said of sentences that stand as they stood."""
+def judged_before(draft: Draft, report: QualityReport) -> Draft:
+    """The draft with what a checker and an embedder said of those of its sentences that stand as they stood."""
     ids = {sentence.id for sentence in draft.sentences}
-    said = ((one.sentence_id, one.opinion) for one in report.sentences)
-    return {key: opinion for key, opinion in said if opinion is not None and key in ids}
+    known = [one for one in report.sentences if one.sentence_id in ids]
+    opinions = {one.sentence_id: one.opinion for one in known if one.opinion is not None}
+    meant = {one.sentence_id: one.meaning for one in known if one.meaning}
+    return draft.model_copy(update={"opinions": opinions, "meant": meant})
 
 
 def _unsupported(draft: Draft, report: QualityReport) -> list[Sentence]:

@@ -63,6 +63,8 @@ from aiwriter.ports.machines import (
     VectorEntry,
     VectorHit,
     VectorIndex,
+    WordEmbedder,
+    WordVectors,
     is_address,
 )
 from aiwriter.ports.models import (
@@ -229,6 +231,8 @@ __all__ = [
     "VectorEntry",
     "VectorHit",
     "VectorIndex",
+    "WordEmbedder",
+    "WordVectors",
     "account",
     "embedded_text",
     "handle",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from uuid import UUID
 
 from aiwriter.documents import (
@@ -30,6 +30,24 @@ class Embedder(Protocol):
     def dimensions(self) -> int: ...
     async def embed(self, texts: Sequence[str]) -> np.ndarray:
         """float32, shape (len(texts), dimensions), rows of unit length; equal texts give equal rows."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WordVectors:
+    """The pieces of a text's words, in order: where each stands, and its vector in this context (a float32 row of unit
+    length)."""
+
+    spans: tuple[tuple[int, int], ...]
+    rows: np.ndarray
+
+
+@runtime_checkable
+class WordEmbedder(Embedder, Protocol):
+    """An embedder that also knows the words of a text apart, for the price of the text."""
+
+    async def embed_words(self, texts: Sequence[str]) -> list[WordVectors]:
+        """In their order; what an embedder reads no more is left out."""
         ...
 
 

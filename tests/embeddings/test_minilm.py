@@ -53,3 +53,11 @@ async def test_meaning_counts_and_not_only_words() -> None:
         ["The cat is asleep on the sofa.", "A kitten naps upon a couch.", "The cat burglar is on the run."]
     )
     assert one @ like > one @ stranger
+
+
+async def test_words_have_their_places_and_their_vectors_in_context() -> None:
+    bank, money, _ = await MiniLM().embed_words(["A river bank.", "The bank lends money to a shop.", ""])
+    assert [("A river bank."[start:end]) for start, end in bank.spans] == ["A", "river", "bank", "."]
+    assert bank.rows.shape == (4, minilm.DIMENSIONS)
+    assert bank.rows[2] @ money.rows[1] < 0.95
+    assert bank.rows[2] @ bank.rows[2] == pytest.approx(1, abs=1e-5)

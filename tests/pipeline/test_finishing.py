@@ -25,9 +25,7 @@ def finish(draft: Draft) -> Article:
     report = quality.judge(draft, sample_evidence(), sample_brief(), FORMAT)
     provenance = sample_article().provenance
     created = sample_article().created_at
-    return finishing.finish(
-        draft, sample_evidence(), report, sample_brief(), provenance, FORMAT, article_id=KEY, created_at=created
-    )
+    return finishing.finish(draft, sample_evidence(), report, sample_brief(), provenance, FORMAT, stamp=(KEY, created))
 
 
 def with_lie(draft: Draft) -> Draft:

@@ -8,6 +8,8 @@ about whether it is worth reading.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
+from types import MappingProxyType
 from uuid import UUID
 
 from aiwriter.documents import (
@@ -42,6 +44,7 @@ from aiwriter.pipeline.quality import (
     voice,
 )
 from aiwriter.pipeline.quality.result import Check, CheckResult
+from aiwriter.pipeline.quality.support import Meant
 
 CHECKS: tuple[Check, ...] = (
     citations.check,
@@ -66,10 +69,19 @@ _VOIDING = ("citations.", "quotations.", "links.")
 
 
 def judge(
-    draft: Draft, evidence: Evidence, brief: Brief, fmt: Format, checks: Sequence[Check] = CHECKS
+    draft: Draft,
+    evidence: Evidence,
+    brief: Brief,
+    fmt: Format,
+    checks: Sequence[Check] = CHECKS,
+    meant: Meant = MappingProxyType({}),
 ) -> QualityReport:
-    """Run the checks and give the verdict: refuse by a threshold, revise for what should be mended, else pass."""
-    results = [check(draft, evidence, brief, fmt) for check in checks]
+    """Run the checks and give the verdict: refuse by a threshold, revise for what should be mended, else pass.
+
+    `meant` is what an embedder compared (`meaning.of_draft`); without it support is judged by words.
+    """
+    by_meaning = partial(support.check, meant=meant)
+    results = [(by_meaning if check is support.check else check)(draft, evidence, brief, fmt) for check in checks]
     findings = tuple(finding for result in results for finding in result.findings)
     parts = _parts(results, fmt)
     score = _mean(parts)

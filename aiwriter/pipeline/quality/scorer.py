@@ -1,6 +1,7 @@
-"""The probability that passages support a sentence: a logistic model over word overlap, its coefficients as data.
+"""The probability that passages support a sentence: logistic models over word overlap, and over overlap and meaning.
 
-The model was fitted by `benchmarks/fit_support.py`; `support_weights.toml` says on what, and how well it does.
+Their coefficients are data, fitted by `benchmarks/fit_support.py`; `support_weights.toml` says on what, and how well
+they do.
 """
 
 from __future__ import annotations
@@ -31,6 +32,15 @@ FEATURES = (
 )
 
 
+# What an embedder adds, worked out by quality/meaning.py.
+MEANING = (
+    "matched",  # mean similarity of the claim's pieces of words to the most similar ones of the nearest sentences
+    "telling_matched",  # … of its content words, weighted by how telling they are
+    "worst_matched",  # … of the three content words that fit worst
+    "unmatched",  # share of content words with nothing similar
+)
+
+
 @dataclass(frozen=True)
 class Weights:
     """Coefficients for the features in their order, and the two cuts: below `unsure` unsupported, from `supported` on
@@ -46,12 +56,15 @@ class Weights:
         return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
 
 
-@lru_cache(maxsize=1)
-def weights() -> Weights:
+@lru_cache(maxsize=2)
+def weights(*, meaning: bool = False) -> Weights:
+    """Those for words alone, or for words and meaning."""
     data = tomllib.loads((files(__package__) / "support_weights.toml").read_text("utf-8"))
+    names = FEATURES + MEANING if meaning else FEATURES
+    fitted = data["meaning" if meaning else "words"]
     return Weights(
-        intercept=data["intercept"],
-        coefficients=tuple(data["coefficients"][name] for name in FEATURES),
+        intercept=fitted["intercept"],
+        coefficients=tuple(fitted[name] for name in names),
         supported=data["cuts"]["supported"],
         unsure=data["cuts"]["unsure"],
     )

@@ -6,13 +6,14 @@ Measures: share of judged sentences that are supported, an unsure one counting h
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from uuid import UUID
 
 from aiwriter.documents import Brief, Draft, Evidence, Finding, Sentence, SentenceVerdict, Severity, Support
 from aiwriter.pipeline.formats import Format
-from aiwriter.pipeline.quality.alignment import Alignment, align, verbatim
+from aiwriter.pipeline.quality.alignment import Alignment, align, nearest_sentences, verbatim
 from aiwriter.pipeline.quality.faults import Fault, faults
 from aiwriter.pipeline.quality.opinion import heard
 from aiwriter.pipeline.quality.result import CheckResult, percent
@@ -23,6 +24,7 @@ from aiwriter.text.rarity import rarity
 
 PART = "support"
 _CERTAIN = 0.99  # of a verbatim quotation
+_READ = 600  # characters of a sentence that an embedder is shown: a table or a list is often taken for one
 _COUNTABLE = 12  # a small number stands in many passages
 _WEIGHT = {Support.SUPPORTED: 1.0, Support.UNSURE: 0.5, Support.UNSUPPORTED: 0.0}
 _MIN_RECALL = 0.5  # a passage is highlighted when it holds at least this share of what the best one holds
@@ -38,28 +40,81 @@ class Judgement:
     highlight: dict[str, tuple[int, int]]
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What rules and shared words say of a text, before its score. `nearest` are the sentences of its passages that
+    hold most of it, best first: what an embedder should see beside it."""
+
+    text: str
+    exact: bool
+    words: tuple[float, ...]
+    faults: tuple[Fault, ...]
+    anchored: bool
+    highlight: dict[str, tuple[int, int]]
+    nearest: tuple[str, ...] = ()
+
+    @property
+    def compared(self) -> Compared:
+        """What an embedder compares: equal for equal texts and passages, whoever examined them."""
+        return self.text, self.nearest
+
+
+Compared = tuple[str, tuple[str, ...]]
+Meant = Mapping[Compared, tuple[float, ...]]
+"""What `meaning.compare` says, by what was compared."""
+
+
 def judge_claim(text: str, cited: Sequence[Ground], known: Collection[str] = (), language: str = "en") -> Judgement:
     """Judge one sentence by the passages it cites, taken together; without any it is unsupported."""
+    return decide(examine(text, cited, known, language))
+
+
+def examine(text: str, cited: Sequence[Ground], known: Collection[str] = (), language: str = "en") -> Examined | None:
+    """Compare one sentence with the passages it cites; None when it cites none."""
     if not cited:
-        return Judgement(Support.UNSUPPORTED, 0.0, (), {})
+        return None
     claim = statement(text, language)
     exact = verbatim(claim, cited)
     if exact is not None:
-        return Judgement(Support.SUPPORTED, _CERTAIN, (), {exact[0].key: exact[1]})
+        return Examined(text, True, (), (), False, {exact[0].key: exact[1]})
     alignment = align(claim, cited)
     found = tuple(faults(alignment, known))
-    score = weights().probability(features(alignment, found))
-    if _is_anchored(alignment):
+    return Examined(
+        text=text,
+        exact=False,
+        words=tuple(features(alignment, found)),
+        faults=found,
+        anchored=_is_anchored(alignment),
+        highlight=_highlight(alignment),
+        nearest=tuple(sentence.text[:_READ] for sentence in nearest_sentences(claim, cited)),
+    )
+
+
+def decide(examined: Examined | None, meaning: Sequence[float] = ()) -> Judgement:
+    """The judgement on what was examined: by words alone or, given what `meaning.compare` says of it, by both.
+
+    A certain fault keeps the probability below both cuts, a doubtful one below the upper.
+    """
+    if examined is None:
+        return Judgement(Support.UNSUPPORTED, 0.0, (), {})
+    score = weights(meaning=bool(meaning)).probability((*examined.words, *meaning)) if examined.words else _CERTAIN
+    return judged(examined, score)
+
+
+def judged(examined: Examined, score: float) -> Judgement:
+    """The judgement by a score, after the rules have had their say."""
+    if examined.exact:
+        return Judgement(Support.SUPPORTED, _CERTAIN, (), examined.highlight)
+    if examined.anchored:
         score = max(score, weights().unsure)
-    outcome, probability = _decide(score, found)
-    return Judgement(outcome, probability, found, _highlight(alignment))
+    outcome, probability = _outcome(score, examined.faults)
+    return Judgement(outcome, probability, examined.faults, examined.highlight)
 
 
-def _decide(score: float, found: Sequence[Fault]) -> tuple[Support, float]:
-    """Outcome and probability: a certain fault keeps it below both cuts, a doubtful one below the upper."""
+def _outcome(score: float, found: Sequence[Fault]) -> tuple[Support, float]:
     cuts = weights()
     if any(fault.certain for fault in found):
-        return Support.UNSUPPORTED, min(score, cuts.unsure / 2)
+        return Support.UNSUPPORTED, score * cuts.unsure
     if score < cuts.unsure:
         return Support.UNSUPPORTED, score
     if found or score < cuts.supported:
@@ -80,14 +135,15 @@ def _highlight(alignment: Alignment) -> dict[str, tuple[int, int]]:
     return {w.ground.key: w.span for w in alignment.by_passage if best and w.recall >= _MIN_RECALL * best}
 
 
-def check(draft: Draft, evidence: Evidence, brief: Brief, fmt: Format) -> CheckResult:
-    """Judge every sentence that cites something, or states a fact."""
-    by_key = grounds(evidence, brief.language)
-    known = known_names(text for ground in by_key.values() for text in (ground.text, ground.context))
+def check(
+    draft: Draft, evidence: Evidence, brief: Brief, fmt: Format, meant: Meant = MappingProxyType({})
+) -> CheckResult:
+    """Judge every sentence that cites something, or states a fact: by words alone where neither `meant` nor an earlier
+    judgement (`draft.meant`) knows more."""
     opinions, limits = draft.opinions, fmt.thresholds
     judged = [
-        heard(judge_sentence(sentence, by_key, known, brief.language), sentence, opinions.get(sentence.id), limits)
-        for sentence in draft.sentences
+        heard(_verdict(case, meant, draft.meant), case.sentence, opinions.get(case.sentence.id), limits)
+        for case in _cases(draft, evidence, brief)
     ]
     verdicts = tuple(verdict for verdict, _ in judged)
     found = tuple(finding for _, of_one in judged for finding in of_one)
@@ -95,6 +151,35 @@ def check(draft: Draft, evidence: Evidence, brief: Brief, fmt: Format) -> CheckR
     counts: Counter[Support] = Counter(outcome for outcome in outcomes if outcome is not Support.NOT_NEEDED)
     score = percent(sum(_WEIGHT[kind] * n for kind, n in counts.items()), counts.total()) if counts else None
     return CheckResult(PART, score, found, *_reasons(counts, fmt), verdicts)
+
+
+def examine_draft(draft: Draft, evidence: Evidence, brief: Brief) -> list[Examined]:
+    """What `check` will ask of its sentences: what there is for an embedder to compare."""
+    return [case.examined for case in _cases(draft, evidence, brief) if case.examined is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A sentence of a draft; `needed`: it states a fact or cites something, `cited`: a citation leads to a passage,
+    `whole`: all of them do."""
+
+    sentence: Sentence
+    needed: bool
+    cited: bool
+    whole: bool
+    examined: Examined | None
+
+
+def _cases(draft: Draft, evidence: Evidence, brief: Brief) -> Iterator[_Case]:
+    by_key = grounds(evidence, brief.language)
+    known = known_names(text for ground in by_key.values() for text in (ground.text, ground.context))
+    for sentence in draft.sentences:
+        claim = statement(sentence.text, brief.language)
+        cited = [by_key[key] for key in sentence.citations if key in by_key]
+        needed = bool(sentence.citations) or claim.is_factual
+        near = cited or (nearest(claim, by_key.values()) if needed else [])
+        whole = len(cited) == len(sentence.citations) > 0
+        yield _Case(sentence, needed, bool(cited), whole, examine(sentence.text, near, known, brief.language))
 
 
 def _reasons(counts: Counter[Support], fmt: Format) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -111,24 +196,29 @@ def _reasons(counts: Counter[Support], fmt: Format) -> tuple[tuple[str, ...], tu
     return (), ()
 
 
-def judge_sentence(
-    sentence: Sentence, by_key: Mapping[str, Ground], known: Collection[str], language: str
+def _verdict(
+    case: _Case, meant: Meant, known: Mapping[UUID, tuple[float, ...]]
 ) -> tuple[SentenceVerdict, list[Finding]]:
     """The verdict on one sentence of a draft, with its findings.
 
     A factual sentence that cites nothing is judged by the passages nearest to it, and is never better than unsure.
     """
-    cited = [by_key[key] for key in sentence.citations if key in by_key]
-    factual = statement(sentence.text, language).is_factual
-    if not cited and not factual and not sentence.citations:
+    sentence, one = case.sentence, case.examined
+    if not case.needed:
         return SentenceVerdict(sentence_id=sentence.id, support=Support.NOT_NEEDED, probability=1.0), []
-    near = cited or nearest(statement(sentence.text, language), by_key.values())
-    judgement = judge_claim(sentence.text, near, known, language)
+    meaning = meant.get(one.compared, ()) if one is not None else ()
+    if not meaning and case.whole:
+        meaning = known.get(sentence.id, ())
+    judgement = decide(one, meaning)
     outcome, probability = judgement.outcome, judgement.probability
-    if not cited and outcome is Support.SUPPORTED:
+    if not case.cited and outcome is Support.SUPPORTED:
         outcome, probability = Support.UNSURE, min(probability, weights().supported - 0.01)
     verdict = SentenceVerdict(
-        sentence_id=sentence.id, support=outcome, probability=round(probability, 4), highlight=judgement.highlight
+        sentence_id=sentence.id,
+        support=outcome,
+        probability=round(probability, 4),
+        highlight=judgement.highlight,
+        meaning=meaning,
     )
     return verdict, findings(sentence.text, judgement, sentence.id)
 

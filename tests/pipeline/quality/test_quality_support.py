@@ -70,6 +70,23 @@ def test_a_denied_sentence_told_as_true_is_unsupported():
     assert judge("She does sail on Saturday.").outcome is Support.UNSUPPORTED
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "She cannot carry 132 passengers since the refit of February 2025, which was not finished.",
+        "Marit Adeyo has never been general manager, though she does not say so.",
+    ],
+)
+def test_a_denial_of_something_else_in_the_passage_does_not_excuse_one(text):
+    assert "support.negation" in [fault.rule for fault in judge(text).faults]
+
+
+def test_a_name_in_other_words_is_no_fault():
+    said = Ground("1" * 16, "The Dutch government of the U.S. subsidiary met in Britain on 3 May 2020.")
+    text = "On 3 May 2020 the government of the Netherlands met in the UK about the US subsidiary."
+    assert support.judge_claim(text, [said], known_names([said.text])).faults == ()
+
+
 def test_cause_and_effect_turned_round_is_unsupported():
     judged = judge("The wind pushes the ship against it because the limit is set by the quay.")
     assert "support.cause" in [fault.rule for fault in judged.faults]
@@ -80,7 +97,7 @@ def test_a_sentence_about_something_else_is_unsupported():
 
 
 def test_a_certain_fault_keeps_the_probability_below_the_cut():
-    assert judge("Since February 2025 the ship has been licensed for 148 passengers.").probability < 0.3
+    assert judge("Since February 2025 the ship has been licensed for 148 passengers.").probability < 0.2
 
 
 def test_the_date_of_a_heading_or_of_publication_counts_as_said():
@@ -102,6 +119,17 @@ def test_a_factual_sentence_without_citation_is_never_better_than_unsure(draft, 
     written = draft(["She was built in Torvick in 2020.", "Nobody minds.", "The crew numbers 512 acrobats."])
     verdicts = support.check(written, evidence(PASSAGE), brief, fmt).verdicts
     assert [verdict.support for verdict in verdicts] == [Support.UNSURE, Support.NOT_NEEDED, Support.UNSUPPORTED]
+
+
+def test_what_an_embedder_compared_is_heard_and_without_it_words_decide(draft, evidence, brief, fmt):
+    given = evidence(PASSAGE)
+    written = draft([("The vessel came from a yard at Torvick in 2020.", [given.items[0].passage.id])])
+    (one,) = support.examine_draft(written, given, brief)
+    apart, alike, words = (
+        support.check(written, given, brief, fmt, meant).verdicts[0].probability
+        for meant in ({one.compared: (0.1, 0.1, 0.1, 1.0)}, {one.compared: (0.9, 0.9, 0.9, 0.0)}, {})
+    )
+    assert apart < words < alike
 
 
 def test_a_draft_with_too_little_support_is_refused(draft, evidence, brief, fmt):

@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 from aiwriter.pipeline.quality.alignment import Alignment
 from aiwriter.pipeline.quality.faults.fault import Fault, said_in
 from aiwriter.pipeline.quality.statements import Statement
+from aiwriter.text.rarity import rarity
 from aiwriter.text.words import stem
 
 
@@ -29,7 +30,7 @@ def names(alignment: Alignment, known: Collection[str]) -> Iterator[Fault]:
                 yield Fault("support.name", message, span, certain=False, fix="check who or what the passage means")
         elif not _is_written_otherwise(name.text, texts, tokens, known):
             message = f"“{name.text}” does not stand in the cited passage."
-            certain = rival is not None and _rest_is_told(alignment, parts)
+            certain = rival is not None and not _is_a_word(parts) and _rest_is_told(alignment, parts)
             fix = "use a name of the source, or take it out"
             yield Fault("support.name", message, span, certain=certain, fix=fix)
 
@@ -45,24 +46,59 @@ def _rest_is_told(alignment: Alignment, parts: list[str]) -> bool:
 _TOLD = 0.6
 
 
-_ALIASES = {
-    "US": ("united states", "america", "u.s", "usa"),
-    "USA": ("united states", "america", "u.s", " us "),
-    "UNITED STATES": ("america", "u.s", "usa", " us "),
-    "UK": ("united kingdom", "brit", "u.k"),
-    "UNITED KINGDOM": ("brit", "u.k", " uk "),
-    "EU": ("europe",),
-    "TV": ("television",),
-    "BC": ("b.c",),
-    "AD": ("a.d",),
-}
+def _is_a_word(parts: list[str]) -> bool:
+    """Whether it may be no name at all: one common word with a capital ("I Want to Go Outside")."""
+    return len(parts) == 1 and rarity(stem(parts[0])) < 1
+
+
+# One thing by several words that share no beginning; sought as parts of lower-cased text.
+_SAME = (
+    ("united states", "america", "u.s", " us ", " usa "),
+    ("united kingdom", "brit", "u.k", " uk "),
+    (" eu ", "europe"),
+    (" tv ", "televis"),
+    (" bc ", "b.c", " bce "),
+    (" ad ", "a.d", " ce "),
+    ("netherlands", "dutch", "holland"),
+    ("france", "french"),
+    ("germany", "german"),
+    ("spain", "spanish"),
+    ("switzerland", "swiss"),
+    ("denmark", "danish", " dane"),
+    ("poland", "polish"),
+    ("greece", "greek"),
+    ("turkey", "turkish", "türkiye"),
+    ("ireland", "irish"),
+    ("wales", "welsh"),
+    ("england", "english"),
+    ("scotland", "scottish", "scots"),
+    ("sweden", "swed"),
+    ("finland", "finn"),
+    ("norway", "norweg"),
+    ("china", "chinese", " prc "),
+    ("soviet union", "soviet", " ussr "),
+    ("united nations", "u.n.", " un "),
+)
+
+
+def same_thing(name: str, text: str) -> bool:
+    """Whether a text has other words for what is named."""
+    return any(form in f" {text.lower()} " for form in _aliases(name))
+
+
+def _aliases(name: str) -> Iterator[str]:
+    plain = name.replace(".", "").lower()
+    for same in _SAME:
+        bare = [form.strip().replace(".", "") for form in same]
+        if plain in bare or any(len(form) > 3 and plain.startswith(form) for form in bare):
+            yield from same
 
 
 def _is_written_otherwise(
     name: str, texts: Iterable[Statement], tokens: frozenset[str], known: Collection[str]
 ) -> bool:
     """An acronym for the words of the passage or the other way round, or one word for two."""
-    if any(alias in text.text.lower() for alias in _ALIASES.get(name.replace(".", "").upper(), ()) for text in texts):
+    if any(same_thing(name, text.text) for text in texts):
         return True
     joined = re.sub(r"[\W_]+", "", name).lower()
     if _initials(name) in tokens or any(len(joined) > 3 and joined in text.joined for text in texts):

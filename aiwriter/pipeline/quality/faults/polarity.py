@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from aiwriter.pipeline.quality.alignment import Alignment, recall
 from aiwriter.pipeline.quality.faults.fault import Fault
@@ -19,24 +19,50 @@ _TOLD = 0.75  # of what the claim says, beside the denial
 def negations(alignment: Alignment) -> Iterator[Fault]:
     """A negation on one side only, where both sides speak of what it turns round."""
     near = [s for s in alignment.near if _overlap(alignment.claim, s) >= _ABOUT] or list(alignment.near)
-    denied = any(_denies(sentence, alignment.claim) for sentence in near)
-    for cue in () if denied else alignment.claim.negations:
-        message = f"The passage does not deny this: it has no “{cue.text}” where it tells it."
-        certain = any(_speaks_of(cue.scope, sentence) for sentence in near) or recall(alignment.claim, near) >= _TOLD
-        yield Fault("support.negation", message, (cue.start, cue.end), certain=certain, fix=f"take out “{cue.text}”")
     if alignment.claim.negations:
-        return
-    for sentence in near[:1]:
+        yield from _unheard(alignment, near)
+    else:
+        yield from _left_out(alignment.claim, near)
+
+
+def _unheard(alignment: Alignment, near: Sequence[Statement]) -> Iterator[Fault]:
+    """Negations of the claim that the passages do not have; doubtful where they deny something in other words."""
+    claim = alignment.claim
+    for cue in claim.negations:
+        if any(_negates(sentence, cue) for sentence in near):
+            continue
+        told = any(_speaks_of(cue.scope, sentence) for sentence in near) or recall(claim, near) >= _TOLD
+        denied = any(_denies(sentence, claim) for sentence in near)
+        if denied and not told:
+            continue
+        message = f"The passage does not deny this: it has no “{cue.text}” where it tells it."
+        span, fix = (cue.start, cue.end), f"take out “{cue.text}”"
+        yield Fault("support.negation", message, span, certain=told and not denied, fix=fix)
+
+
+def _left_out(claim: Statement, near: Sequence[Statement]) -> Iterator[Fault]:
+    """A negation of the passages that the claim does not have; doubtful where it denies in other words, or where the
+    passages say the same without one elsewhere."""
+    for sentence in near:
         for cue in sentence.negations:
-            if (
-                len(cue.scope) > 1
-                and all(map(alignment.claim.holds, cue.scope[:2]))
-                and not _SOFT.search(alignment.claim.text)
-            ):
+            if len(cue.scope) > 1 and all(map(claim.holds, cue.scope[:2])):
+                others = (s for s in near if s is not sentence and not s.negations)
+                certain = not _SOFT.search(claim.text) and not any(_speaks_of(cue.scope, other) for other in others)
                 message = f"The passage denies this: it says “{sentence.text[cue.start : cue.end + 30].strip()}…”."
-                span = (0, len(alignment.claim.text))
-                yield Fault("support.negation", message, span, certain=True, fix="say what the passage says")
+                fix = "say what the passage says"
+                yield Fault("support.negation", message, (0, len(claim.text)), certain=certain, fix=fix)
                 return
+
+
+def _negates(sentence: Statement, cue: facts.Negation) -> bool:
+    """Whether a sentence turns round the same thing: a negation of it has a word of this one's scope."""
+    return any(set(_kin(cue.scope)) & set(_kin(other.scope)) for other in sentence.negations) or (
+        not cue.scope and bool(sentence.negations)
+    )
+
+
+def _kin(scope: Iterable[str]) -> Iterator[str]:
+    return (word[:5] for word in scope)
 
 
 # Denials that are no negation: beside them a "not" is no fault.
@@ -105,7 +131,7 @@ def _head(text: Statement, quantifier: facts.Quantifier) -> frozenset[str]:
 
 
 def _negated_never(quantifier: facts.Quantifier, alignment: Alignment) -> bool:
-    """ "Never" is a way of saying "not"."""
+    """ "Never" is a way of saying "not": of the same thing, which the negations look into."""
     return quantifier.kind is _K.NEVER and any(sentence.negations for sentence in alignment.near)
 
 

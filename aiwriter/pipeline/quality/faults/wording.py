@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from aiwriter.pipeline.quality.agreement import same_quantity
 from aiwriter.pipeline.quality.alignment import Alignment
 from aiwriter.pipeline.quality.faults.fault import Fault
+from aiwriter.pipeline.quality.faults.names import same_thing
 from aiwriter.pipeline.quality.statements import Statement
 from aiwriter.text.facts import DateFact, Quantity, Span
 
@@ -96,10 +97,10 @@ def _names(
 
 
 def _kin(name: str, other: str) -> bool:
-    """Whether they share a word, or one is written a little otherwise."""
-    return (
-        bool(set(name.lower().split()) & set(other.lower().split())) or SequenceMatcher(None, name, other).ratio() > 0.7
-    )
+    """Whether they share a word, mean the same thing, or one is written a little otherwise."""
+    if set(name.lower().split()) & set(other.lower().split()) or same_thing(name, other):
+        return True
+    return SequenceMatcher(None, name, other).ratio() > 0.7
 
 
 def _fault(rule: str, item: Quantity | DateFact | Span, other: str) -> Fault:

@@ -9,9 +9,10 @@ from typing import Any
 
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console
-from aiwriter.documents import Article, Brief, Finding, QualityReport, Sentence, Severity, Sources, Support
+from aiwriter.documents import Article, Brief, Finding, Severity, Sources, Support
 from aiwriter.errors import BadInput
 from aiwriter.pipeline import checking, formats, research
+from aiwriter.publishing.report import Reviewed, page
 
 SHOWN = {
     Support.SUPPORTED: "supported",
@@ -22,8 +23,8 @@ SHOWN = {
 UNKNOWN_FORMAT = "blog_post"  # a stranger's text has no format of ours; its thresholds for support serve
 
 
-async def check(tools: Tools, file: Path, locations: list[str], *, as_json: bool) -> int:
-    """Exit code 0 when every factual sentence is supported or unsure, 1 when one is not."""
+async def check(tools: Tools, file: Path, locations: list[str], report: Path | None = None, *, as_json: bool) -> int:
+    """Exit code 0 when every factual sentence is supported or unsure, 1 when one is not. `report` gets the page."""
     text = _read(file)
     if not locations:
         raise BadInput("there are no sources to check against", hint="Name files, folders or pages with --source.")
@@ -32,11 +33,11 @@ async def check(tools: Tools, file: Path, locations: list[str], *, as_json: bool
         for problem in sources.problems:
             console.tell(f"not used: {problem.location}: {problem.reason}")
     article = checking.read_article(text)
-    if article is not None:
-        report, sentences, notes = await _article(article, sources)
-    else:
-        report, sentences, notes = await _text(tools, text, sources)
-    result = _result(file, report, sentences, notes, sources)
+    reviewed = await (_article(article, sources) if article else _text(tools, file.name, text, sources))
+    result = _result(file, reviewed, sources)
+    if report is not None:
+        await asyncio.to_thread(_write, report, page(reviewed))
+        result["report"] = str(report)
     if as_json:
         console.give(result)
     else:
@@ -44,28 +45,25 @@ async def check(tools: Tools, file: Path, locations: list[str], *, as_json: bool
     return 1 if result["counts"].get(Support.UNSUPPORTED, 0) else 0
 
 
-async def _article(article: Article, sources: Sources) -> tuple[QualityReport, tuple[Sentence, ...], tuple[str, ...]]:
+async def _article(article: Article, sources: Sources) -> Reviewed:
     evidence = checking.article_evidence(article, sources.items)
     fmt = formats.load(article.brief.format)
     report = await asyncio.to_thread(checking.check_article, article, evidence, fmt)
-    return report, article.sentences, evidence.notes
+    return Reviewed.article(article.model_copy(update={"quality": report, "notes": evidence.notes}))
 
 
-async def _text(
-    tools: Tools, text: str, sources: Sources
-) -> tuple[QualityReport, tuple[Sentence, ...], tuple[str, ...]]:
+async def _text(tools: Tools, name: str, text: str, sources: Sources) -> Reviewed:
     passages = [passage for source in sources.items for passage in tools.chunk(source)]
     embedder = tools.embedder(tools.settings.embedder)
     checked = await checking.check_text(text, passages, sources.items, embedder, formats.load(UNKNOWN_FORMAT))
-    return checked.report, checked.draft.sentences, checked.evidence.notes
+    return Reviewed.text(name, checked.draft, checked.evidence, checked.report, checked.language)
 
 
-def _result(
-    file: Path, report: QualityReport, sentences: tuple[Sentence, ...], notes: tuple[str, ...], sources: Sources
-) -> dict[str, Any]:
+def _result(file: Path, reviewed: Reviewed, sources: Sources) -> dict[str, Any]:
+    report = reviewed.quality
     verdicts = {verdict.sentence_id: verdict for verdict in report.sentences}
     rows = []
-    for sentence in sentences:
+    for sentence in (sentence for section in reviewed.sections for sentence in section.sentences):
         verdict = verdicts.get(sentence.id)
         rows.append(
             {
@@ -81,7 +79,7 @@ def _result(
         "counts": dict(Counter(row["outcome"] for row in rows)),
         "sentences": rows,
         "findings": [_told(finding) for finding in report.findings if finding.sentence_id is None],
-        "notes": list(notes),
+        "notes": list(reviewed.notes),
         "sources": len(sources.items),
         "problems": [problem.model_dump() for problem in sources.problems],
     }
@@ -104,6 +102,15 @@ def _show(result: dict[str, Any]) -> None:
         console.say(f"note: {note}")
     told = ", ".join(f"{count} {SHOWN[outcome].lower()}" for outcome, count in sorted(result["counts"].items()))
     console.say(f"{result['file']}: {told}; {result['sources']} sources")
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        hint = "Name a file in a folder where you may write."
+        raise BadInput(f"the report {str(file)!r} cannot be written: {error.strerror}", hint=hint) from error
 
 
 def _read(file: Path) -> str:

@@ -40,7 +40,16 @@ from aiwriter.documents.evidence import (
     SourceRef,
     Study,
 )
-from aiwriter.documents.quality import Finding, QualityReport, ScorePart, SentenceVerdict, Severity, Support, Verdict
+from aiwriter.documents.quality import (
+    Dismissal,
+    Finding,
+    QualityReport,
+    ScorePart,
+    SentenceVerdict,
+    Severity,
+    Support,
+    Verdict,
+)
 from aiwriter.documents.runs import (
     ApiKey,
     Batch,
@@ -81,6 +90,7 @@ __all__ = [
     "Coverage",
     "DailyFigures",
     "Disagreement",
+    "Dismissal",
     "Document",
     "Domain",
     "Draft",

@@ -12,7 +12,7 @@ from aiwriter.documents.base import ContentHash, Document, utc_now
 from aiwriter.documents.briefs import Brief
 from aiwriter.documents.drafts import ArticleKind, Section, Sentence
 from aiwriter.documents.evidence import Coverage, Passage, SourceRef
-from aiwriter.documents.quality import QualityReport
+from aiwriter.documents.quality import Dismissal, QualityReport
 from aiwriter.documents.sources import SourceKind
 from aiwriter.ids import new_id
 
@@ -52,6 +52,7 @@ class Article(Document):
     coverage: tuple[Coverage, ...] = ()  # what was asked, and whether the evidence answers it
     removed: tuple[Sentence, ...] = ()  # sentences the gate took out, kept for the report
     notes: tuple[str, ...] = ()
+    dismissals: tuple[Dismissal, ...] = ()  # all that were ever made, those of findings that are gone as well
     provenance: Provenance
     created_at: AwareDatetime = Field(default_factory=utc_now)
 

@@ -64,6 +64,7 @@ class Checked:
     report: QualityReport
     draft: Draft
     evidence: Evidence
+    language: str
 
 
 async def check_text(
@@ -98,7 +99,7 @@ def _unsupported(checked: Checked) -> list[str]:
 def check_article(article: Article, evidence: Evidence, fmt: Format) -> QualityReport:
     """Judge an article by its own citations against evidence that was read anew; see `article_evidence`."""
     draft = Draft(kind=article.kind, title=article.title, description=article.description, sections=article.sections)
-    return quality.judge(draft, evidence, article.brief, fmt)
+    return quality.judge(draft, evidence, article.brief, fmt, dismissals=article.dismissals)
 
 
 def read_article(text: str) -> Article | None:
@@ -157,7 +158,7 @@ def _check(
     sections = tuple(placing.section(section) for section in marked.sections)
     draft = Draft(kind=marked.kind, title=marked.title, sections=sections)
     report = quality.judge(draft, evidence, brief, fmt, TEXT_CHECKS)
-    return Checked(_with_swapped(report, placing.swapped), draft, evidence)
+    return Checked(_with_swapped(report, placing.swapped), draft, evidence, language)
 
 
 def _with_swapped(report: QualityReport, swapped: Sequence[Finding]) -> QualityReport:

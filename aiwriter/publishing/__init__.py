@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from aiwriter.ports import Renderer
-from aiwriter.publishing import html, markdown, provenance_json
+from aiwriter.publishing import html, markdown, provenance_json, report
 from aiwriter.publishing.files import FilesPublisher
 
 RENDERERS: Mapping[str, Renderer] = MappingProxyType(
-    {"md": markdown.render, "html": html.render, "json": provenance_json.render}
+    {"md": markdown.render, "html": html.render, "json": provenance_json.render, "report": report.render}
 )
 
 __all__ = ["RENDERERS", "FilesPublisher"]

@@ -33,6 +33,7 @@ from aiwriter.publishing.citing import (
     minutes,
     one_line,
     particulars,
+    pieces,
     visible,
     web_link,
 )
@@ -52,14 +53,14 @@ _AUTHOR_LABELS = {"model": "a language model", "offline": "the offline writer", 
 
 def render(article: Article) -> str:
     """The whole page; equal articles give equal pages."""
-    style, script = _asset("page.css"), _asset("page.js")
+    style, script = asset("page.css"), asset("page.js")
     page = _Page(article)
     return _template().render(
         article=article,
         page=page,
         style=style,
         script=script,
-        policy=f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        policy=f"default-src 'none'; style-src '{style_hash(style)}'; script-src '{style_hash(script)}'; "
         "base-uri 'none'; form-action 'none'",
     )
 
@@ -70,15 +71,16 @@ def _template() -> Template:
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters.update(line=one_line, day=day)
-    return environment.from_string(_asset("template.html"))
+    return environment.from_string(asset("template.html"))
 
 
 @lru_cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """A file that ships beside this module."""
     return files("aiwriter.publishing").joinpath(name).read_text(encoding="utf-8").strip()
 
 
-def _hash(text: str) -> str:
+def style_hash(text: str) -> str:
     """The hash by which a content security policy allows exactly this inline text."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
@@ -186,15 +188,11 @@ class _Page:
 
     def _shown(self, passage: Passage, span: tuple[int, int] | None) -> _Shown:
         source = self._citing.source(passage.source_hash)
-        start, end = span or (0, 0)
-        start = max(0, min(start, len(passage.text)))
-        end = max(start, min(end, len(passage.text)))
-        pieces = (visible(text) for text in (passage.text[:start], passage.text[start:end], passage.text[end:]))
         cited = self._cited(source) if source else None
         headings = [one_line(heading) for heading in passage.headings]
         if cited and headings[:1] == [cited.title]:
             headings = headings[1:]
-        return _Shown(cited, headings, *pieces)
+        return _Shown(cited, headings, *map(visible, pieces(passage.text, span)))
 
     def _cited(self, source: SourceRef) -> _Cited:
         return _Cited(

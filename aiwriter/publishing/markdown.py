@@ -29,6 +29,7 @@ def render(article: Article) -> str:
         *_notices(article),
         *(block for section in article.sections for block in _section(section, citing)),
         *_sources(article),
+        *_dismissals(article),
     ]
     return _front_matter(article) + "\n" + "\n\n".join(blocks) + "\n"
 
@@ -116,6 +117,15 @@ def _source(source: SourceRef) -> str:
     where = f"<{link}>" if link else escape(source.location)
     parts = [f"**{_title(source)}**", *map(escape, particulars(source)), where, f"Retrieved {day(source.retrieved_at)}"]
     return ". ".join(parts) + "."
+
+
+def _dismissals(article: Article) -> Iterator[str]:
+    if article.dismissals:
+        yield "## Dismissed findings"
+        yield "\n".join(
+            f"- ~~{escape(one.message)}~~ {escape(one.by)}, {day(one.at)}: {escape(one.reason)}"
+            for one in article.dismissals
+        )
 
 
 def _title(source: SourceRef) -> str:

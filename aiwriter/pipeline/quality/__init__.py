@@ -12,6 +12,7 @@ from uuid import UUID
 
 from aiwriter.documents import (
     Brief,
+    Dismissal,
     Draft,
     Evidence,
     Finding,
@@ -25,6 +26,7 @@ from aiwriter.documents import (
 from aiwriter.pipeline.formats import Format
 from aiwriter.pipeline.quality import (
     citations,
+    dismissing,
     length,
     near_copy,
     openings,
@@ -52,10 +54,16 @@ _VOIDING = ("citations.", "quotations.")
 
 
 def judge(
-    draft: Draft, evidence: Evidence, brief: Brief, fmt: Format, checks: Sequence[Check] = CHECKS
+    draft: Draft,
+    evidence: Evidence,
+    brief: Brief,
+    fmt: Format,
+    checks: Sequence[Check] = CHECKS,
+    dismissals: Iterable[Dismissal] = (),
 ) -> QualityReport:
     """Run the checks and give the verdict: refuse by a threshold, revise for what should be mended, else pass."""
-    results = [check(draft, evidence, brief, fmt) for check in checks]
+    dismissed = {dismissal.finding: dismissal for dismissal in dismissals}
+    results = [dismissing.settle(check(draft, evidence, brief, fmt), dismissed, fmt) for check in checks]
     findings = tuple(finding for result in results for finding in result.findings)
     parts = _parts(results, fmt)
     score = _mean(parts)
@@ -95,7 +103,7 @@ def _verdicts(results: Iterable[CheckResult], findings: Iterable[Finding]) -> tu
     void: set[UUID | None] = {
         finding.sentence_id
         for finding in findings
-        if finding.severity is Severity.ERROR and finding.rule.startswith(_VOIDING)
+        if finding.severity is Severity.ERROR and finding.rule.startswith(_VOIDING) and finding.dismissed is None
     }
     return tuple(
         verdict.model_copy(update={"support": Support.UNSUPPORTED, "probability": 0.0})

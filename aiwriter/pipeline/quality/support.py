@@ -84,7 +84,11 @@ def check(draft: Draft, evidence: Evidence, brief: Brief, fmt: Format) -> CheckR
     known = known_names(text for ground in by_key.values() for text in (ground.text, ground.context))
     judged = [judge_sentence(sentence, by_key, known, brief.language) for sentence in draft.sentences]
     verdicts = tuple(verdict for verdict, _ in judged)
-    findings = tuple(finding for _, found in judged for finding in found)
+    return counted(verdicts, tuple(finding for _, found in judged for finding in found), fmt)
+
+
+def counted(verdicts: tuple[SentenceVerdict, ...], findings: tuple[Finding, ...], fmt: Format) -> CheckResult:
+    """Score and reasons by how many sentences stand."""
     outcomes = [verdict.support for verdict in verdicts]
     counts: Counter[Support] = Counter(outcome for outcome in outcomes if outcome is not Support.NOT_NEEDED)
     score = percent(sum(_WEIGHT[kind] * n for kind, n in counts.items()), counts.total()) if counts else None

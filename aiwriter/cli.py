@@ -208,7 +208,7 @@ def articles(limit: Shown = 20, as_json: Json = False) -> None:
 @app.command()
 def show(
     article: Annotated[str, typer.Argument(help="An article's id, its beginning, or its slug.")],
-    form: Annotated[str, typer.Option("--as", help="md, html or json.")] = "md",
+    form: Annotated[str, typer.Option("--as", help="md, html, json or report.")] = "md",
     version: Annotated[int | None, typer.Option(help="A version; the latest if not given.")] = None,
 ) -> None:
     """Print an article."""
@@ -234,6 +234,23 @@ def edit(
         from aiwriter.commands import editing
 
         return await editing.edit(tools, article, file, to, as_json=as_json)
+
+    _go(work, as_json=as_json)
+
+
+@app.command()
+def dismiss(
+    article: Annotated[str, typer.Argument(help="An article's id, its beginning, or its slug.")],
+    finding: Annotated[str, typer.Argument(help="A finding's id, or its beginning; without one they are listed.")] = "",
+    reason: Annotated[str, typer.Option(help="Why it does not hold; kept with your name and the time.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Dismiss a finding for a reason: a new version, judged without it."""
+
+    async def work(tools: Tools) -> int:
+        from aiwriter.commands import dismissing
+
+        return await dismissing.dismiss(tools, article, finding, reason, as_json=as_json)
 
     _go(work, as_json=as_json)
 
@@ -297,7 +314,7 @@ def check(
     ] = None,
     source: SourceOption = None,
     report: Annotated[
-        Path | None, typer.Option(help="Write a page for reviewers, each sentence beside its evidence.")
+        Path | None, typer.Option(help="Write the reviewer's report here: one page, every sentence by its evidence.")
     ] = None,
     claims: Annotated[
         Path | None, typer.Option(help='Lines of {"id", "claim", "sources": [text, …]} instead of a text; - is stdin.')

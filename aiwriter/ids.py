@@ -23,3 +23,10 @@ def content_hash(text: str) -> str:
 def passage_id(source_hash: str, start: int, end: int) -> str:
     """16 hex digits that name one span of one content for ever; equal input gives an equal id."""
     return hashlib.sha256(f"{source_hash}:{start}:{end}".encode()).hexdigest()[:16]
+
+
+def finding_id(rule: str, sentence_id: UUID | None, span: tuple[int, int] | None, message: str) -> str:
+    """Lasting id of a finding: 16 hex digits of rule, sentence and span; of a whole text, which has neither, of its
+    message."""
+    where = f"{sentence_id}:{span}" if sentence_id else message
+    return hashlib.sha256(f"{rule}:{where}".encode()).hexdigest()[:16]

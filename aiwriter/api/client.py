@@ -138,6 +138,19 @@ class Client:
             headers={"If-Match": schemas.version_tag(article_id, version)},
         )
 
+    async def dismiss(self, article_id: UUID, version: int, finding_id: str, reason: str) -> Article:
+        """POST content/{id}/findings/{finding}/dismissal: the new version, judged without it.
+
+        `version` is the one whose finding it is. Raises Conflict when there is a newer one.
+        """
+        return await self._wire.ask(
+            "POST",
+            f"/content/{article_id}/findings/{finding_id}/dismissal",
+            Article,
+            body=schemas.DismissedFor(reason=reason),
+            headers={"If-Match": schemas.version_tag(article_id, version)},
+        )
+
     async def citations(self, article_id: UUID, version: int | None = None) -> schemas.Citations:
         """GET content/{id}/citations: each sentence with the passages it rests on."""
         params = {"version": version}
@@ -147,6 +160,10 @@ class Client:
         """GET content/{id}/quality."""
         params = {"version": version}
         return await self._wire.ask("GET", f"/content/{article_id}/quality", QualityReport, params=params)
+
+    async def report(self, article_id: UUID, version: int | None = None) -> str:
+        """GET content/{id}/report: the reviewer's report, an HTML page that stands alone."""
+        return (await self._wire.send("GET", f"/content/{article_id}/report", params={"version": version})).text
 
     async def export(
         self, article_id: UUID, form: Literal["md", "html", "json"] = "md", version: int | None = None

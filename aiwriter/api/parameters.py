@@ -32,6 +32,7 @@ EventNumber = Annotated[int, Query(ge=0, le=MOST_ROWS, description="Events after
 Day = Annotated[date | None, Query(ge=FIRST_DAY, le=LAST_DAY)]
 Limit = Annotated[int, Query(ge=1, le=MOST_ITEMS, description="How many at most.")]
 Form = Literal["md", "html", "json"]
+FindingId = Annotated[str, Path(pattern="^[0-9a-f]{16}$", description="The id of a finding.")]
 
 
 class ListQuery(BaseModel):

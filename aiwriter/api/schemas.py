@@ -118,6 +118,12 @@ class EditableText(Message):
     text: str
 
 
+class DismissedFor(Message):
+    """Why a finding does not hold; kept with the name of the key and the time."""
+
+    reason: Annotated[str, Field(min_length=3, max_length=1000)]
+
+
 class EditedText(Message):
     """The editable form after a person's changes."""
 

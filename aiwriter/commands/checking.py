@@ -13,7 +13,7 @@ from aiwriter.documents import Article, Brief, Finding, Severity, Sources, Suppo
 from aiwriter.errors import BadInput
 from aiwriter.pipeline import checking, formats, places, research
 from aiwriter.pipeline.quality import meaning
-from aiwriter.publishing import review
+from aiwriter.publishing.report import Reviewed, page
 from aiwriter.services.archive import Writing
 
 SHOWN = {
@@ -29,7 +29,7 @@ UNKNOWN_FORMAT = "blog_post"  # a stranger's text has no format of ours; its thr
 async def check(
     tools: Tools, file: Path | None, locations: list[str], report: Path | None = None, *, as_json: bool = False
 ) -> int:
-    """Exit code 0 when every factual sentence is supported or unsure, 1 when one is not. `report` becomes a page."""
+    """Exit code 0 when every factual sentence is supported or unsure, 1 when one is not. `report` gets the page."""
     if file is None:
         raise BadInput("there is no text to check", hint="Name a file, or give single claims with --claims.")
     text = _read(file)
@@ -40,10 +40,11 @@ async def check(
     if not as_json:
         for problem in sources.problems:
             console.tell(f"not used: {problem.location}: {problem.reason}")
-    article = await (_text(tools, text, file.stem, sources) if known is None else _article(tools, known, sources))
+    reviewed = await (_text(tools, file.name, text, sources) if known is None else _article(tools, known, sources))
+    result = _result(file, reviewed, sources)
     if report is not None:
-        _write(report, await asyncio.to_thread(review.render, article))
-    result = _result(file, article, sources)
+        await asyncio.to_thread(_write, report, page(reviewed))
+        result["report"] = str(report)
     if as_json:
         console.give(result)
     else:
@@ -70,37 +71,27 @@ async def _gather(tools: Tools, brief: Brief, article: Article | None) -> Source
     return await research.gather(brief, tools.reader(), None, engines)
 
 
-async def _article(tools: Tools, article: Article, sources: Sources) -> Article:
+async def _article(tools: Tools, article: Article, sources: Sources) -> Reviewed:
     evidence = checking.article_evidence(article, sources.items)
     fmt = formats.load(article.brief.format)
     words = meaning.knows_words(tools.word_embedder(tools.settings.embedder))
     meant = await meaning.of_draft(checking.draft_of(article), evidence, article.brief, words)
     report = await asyncio.to_thread(checking.check_article, article, evidence, fmt, meant)
-    return article.model_copy(update={"quality": report, "notes": evidence.notes})
+    return Reviewed.article(article.model_copy(update={"quality": report, "notes": evidence.notes}))
 
 
-async def _text(tools: Tools, text: str, name: str, sources: Sources) -> Article:
+async def _text(tools: Tools, name: str, text: str, sources: Sources) -> Reviewed:
     passages = [passage for source in sources.items for passage in tools.chunk(source)]
-    embedder, fmt = tools.embedder(tools.settings.embedder), formats.load(UNKNOWN_FORMAT)
-    checked = await checking.check_text(text, passages, sources.items, embedder, fmt)
-    return checking.as_article(checked, name, fmt, tools.settings.embedder)
+    embedder = tools.embedder(tools.settings.embedder)
+    checked = await checking.check_text(text, passages, sources.items, embedder, formats.load(UNKNOWN_FORMAT))
+    return Reviewed.text(name, checked.draft, checked.evidence, checked.report, checked.language)
 
 
-def _write(path: Path, page: str) -> None:
-    try:
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise BadInput(
-            f"the report {str(path)!r} cannot be written: {error.strerror}", hint="Check the path."
-        ) from error
-    console.tell(f"report: {path}")
-
-
-def _result(file: Path, article: Article, sources: Sources) -> dict[str, Any]:
-    report = article.quality
+def _result(file: Path, reviewed: Reviewed, sources: Sources) -> dict[str, Any]:
+    report = reviewed.quality
     verdicts = {verdict.sentence_id: verdict for verdict in report.sentences}
     rows = []
-    for sentence in article.sentences:
+    for sentence in (sentence for section in reviewed.sections for sentence in section.sentences):
         verdict = verdicts.get(sentence.id)
         rows.append(
             {
@@ -116,7 +107,7 @@ def _result(file: Path, article: Article, sources: Sources) -> dict[str, Any]:
         "counts": dict(Counter(row["outcome"] for row in rows)),
         "sentences": rows,
         "findings": [_told(finding) for finding in report.findings if finding.sentence_id is None],
-        "notes": list(article.notes),
+        "notes": list(reviewed.notes),
         "sources": len(sources.items),
         "problems": [problem.model_dump() for problem in sources.problems],
     }
@@ -139,6 +130,15 @@ def _show(result: dict[str, Any]) -> None:
         console.say(f"note: {note}")
     told = ", ".join(f"{count} {SHOWN[outcome].lower()}" for outcome, count in sorted(result["counts"].items()))
     console.say(f"{result['file']}: {told}; {result['sources']} sources")
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        hint = "Name a file in a folder where you may write."
+        raise BadInput(f"the report {str(file)!r} cannot be written: {error.strerror}", hint=hint) from error
 
 
 def _read(file: Path) -> str:

@@ -240,7 +240,7 @@ def run_report(result: Mapping[str, Any]) -> str:
     lines += [f"  not used   {problem['location']}: {problem['reason']}" for problem in result["problems"]]
     lines += [f"  {row['answer']:<10} {row['question']}" for row in _asked(result)]
     lines += [f"  note       {note}" for note in result.get("notes", [])]
-    names = {"markdown": "Markdown", "html": "page", "json": "provenance"}
+    names = {"markdown": "Markdown", "html": "page", "json": "provenance", "report": "report"}
     lines += [f"  {names.get(form, form):<10} {path}" for form, path in result["paths"].items()]
     if "resume" in result:
         lines += ["", "Nothing that was done is lost. Go on with:", f"  {result['resume']}"]

@@ -51,7 +51,16 @@ from aiwriter.documents.publications import (
     PublicationStatus,
     Standing,
 )
-from aiwriter.documents.quality import Finding, QualityReport, ScorePart, SentenceVerdict, Severity, Support, Verdict
+from aiwriter.documents.quality import (
+    Dismissal,
+    Finding,
+    QualityReport,
+    ScorePart,
+    SentenceVerdict,
+    Severity,
+    Support,
+    Verdict,
+)
 from aiwriter.documents.runs import (
     ApiKey,
     Batch,
@@ -98,6 +107,7 @@ __all__ = [
     "Coverage",
     "DailyFigures",
     "Disagreement",
+    "Dismissal",
     "Document",
     "Domain",
     "Draft",

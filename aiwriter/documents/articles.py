@@ -13,7 +13,7 @@ from aiwriter.documents.briefs import Brief
 from aiwriter.documents.drafts import ArticleKind, Section, Sentence
 from aiwriter.documents.evidence import Coverage, Passage, SourceRef
 from aiwriter.documents.mending import Mending
-from aiwriter.documents.quality import QualityReport
+from aiwriter.documents.quality import Dismissal, QualityReport
 from aiwriter.documents.sources import SourceKind
 from aiwriter.ids import new_id
 
@@ -54,6 +54,7 @@ class Article(Document):
     removed: tuple[Sentence, ...] = ()  # sentences the gate took out, kept for the report
     mending: Mending | None = None  # None: nothing had to be mended
     notes: tuple[str, ...] = ()
+    dismissals: tuple[Dismissal, ...] = ()  # all that were ever made, those of findings that are gone as well
     provenance: Provenance
     created_at: AwareDatetime = Field(default_factory=utc_now)
 

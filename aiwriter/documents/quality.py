@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
-from aiwriter.documents.base import Document, PassageId, Share
+from aiwriter.documents.base import Document, PassageId, Share, utc_now
+from aiwriter.ids import finding_id
 
 
 class Severity(StrEnum):
@@ -17,8 +18,28 @@ class Severity(StrEnum):
     ERROR = "error"  # counts towards a refusal
 
 
+class Dismissal(Document):
+    """A person's word that a finding does not hold: who, when, why. Rule and message are kept, so that the record can
+    be read when the finding itself is gone."""
+
+    finding: str  # its id
+    rule: str
+    message: str
+    by: str
+    reason: Annotated[str, Field(min_length=1, max_length=1000, pattern=r"\S")]
+    at: AwareDatetime = Field(default_factory=utc_now)
+
+
+def _id_of(finding: dict[str, Any]) -> str:
+    return finding_id(finding["rule"], finding["sentence_id"], finding["span"], finding["message"])
+
+
 class Finding(Document):
-    """One result of one check: which rule, where, why, what to do. `fix` is a next step for a person or a model."""
+    """One result of one check: which rule, where, why, what to do. `fix` is a next step for a person or a model.
+
+    The id is the same as long as rule, sentence and span are, so that a dismissal outlives an edit of other sentences;
+    one that is dismissed counts neither in the score nor in the verdict.
+    """
 
     rule: str  # "citations.unknown", "support.number" …
     severity: Severity
@@ -26,6 +47,13 @@ class Finding(Document):
     sentence_id: UUID | None = None
     span: tuple[int, int] | None = None  # within the sentence's text
     fix: str | None = None
+    dismissed: Dismissal | None = None
+    id: str = Field(default_factory=_id_of)
+
+    @property
+    def is_open_error(self) -> bool:
+        """An error that no person has dismissed."""
+        return self.severity is Severity.ERROR and self.dismissed is None
 
 
 class Support(StrEnum):

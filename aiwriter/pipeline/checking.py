@@ -21,7 +21,6 @@ from aiwriter.documents import (
     EvidenceItem,
     Finding,
     Passage,
-    Provenance,
     QualityReport,
     Section,
     Sentence,
@@ -31,7 +30,7 @@ from aiwriter.documents import (
     Support,
 )
 from aiwriter.errors import BadInput
-from aiwriter.ids import new_id, passage_id
+from aiwriter.ids import passage_id
 from aiwriter.pipeline import finishing, quality
 from aiwriter.pipeline.formats import Format
 from aiwriter.pipeline.marked_text import MarkedText, read
@@ -51,7 +50,6 @@ from aiwriter.pipeline.quality.result import Check
 from aiwriter.pipeline.quality.statements import Ground, Statement, grounds, known_names, statement
 from aiwriter.pipeline.quality.support import Judgement, Meant, judge_claim, nearest
 from aiwriter.ports import Embedder
-from aiwriter.text.slugs import slug
 from aiwriter.threads import computed
 
 if TYPE_CHECKING:
@@ -81,6 +79,7 @@ class Checked:
     report: QualityReport
     draft: Draft
     evidence: Evidence
+    language: str
 
 
 async def check_text(
@@ -115,40 +114,19 @@ def _unsupported(checked: Checked) -> list[str]:
 def check_article(article: Article, evidence: Evidence, fmt: Format, meant: Meant | None = None) -> QualityReport:
     """Judge an article by its own citations against evidence that was read anew; see `article_evidence`.
 
-    Without `meant` what was kept of an embedder's and a checker's word is believed: for articles from our own store.
+    Without `meant` what was kept of an embedder's, a checker's and a person's word is believed: for articles from our
+    own store.
     """
     draft = draft_of(article)
     if meant is None:
-        return quality.judge(finishing.judged_before(draft, article.quality), evidence, article.brief, fmt)
+        draft = finishing.judged_before(draft, article.quality)
+        return quality.judge(draft, evidence, article.brief, fmt, dismissals=article.dismissals)
     return quality.judge(draft, evidence, article.brief, fmt, meant=meant)
 
 
 def draft_of(article: Article) -> Draft:
     """What was written of an article, without what was said about it."""
     return Draft(kind=article.kind, title=article.title, description=article.description, sections=article.sections)
-
-
-def as_article(checked: Checked, name: str, fmt: Format, embedder: str) -> Article:
-    """The checked text as an article that a person wrote, with the passages its sentences were put beside: what shows
-    an article shows it too. It is not stored."""
-    draft, evidence = checked.draft, checked.evidence
-    title = draft.title or name
-    sources, passages = finishing.cited(draft, evidence)
-    return Article(
-        kind=draft.kind,
-        status=finishing.status_of(draft.kind, checked.report.verdict),
-        brief=Brief(topic=title[:500].ljust(3), format=fmt.name),
-        title=title,
-        slug=slug(title),
-        description=draft.description,
-        language="en",
-        sections=draft.sections,
-        sources=sources,
-        passages=passages,
-        quality=checked.report,
-        notes=evidence.notes,
-        provenance=Provenance(run_id=new_id(), author="human", model="", embedder=embedder),
-    )
 
 
 def read_article(text: str) -> Article | None:
@@ -207,7 +185,7 @@ def _check(
     sections = tuple(placing.section(section) for section in marked.sections)
     draft = Draft(kind=marked.kind, title=marked.title, sections=sections)
     report = quality.judge(draft, evidence, brief, fmt, TEXT_CHECKS)
-    return Checked(_with_swapped(report, placing.swapped), draft, evidence)
+    return Checked(_with_swapped(report, placing.swapped), draft, evidence, language)
 
 
 def _with_swapped(report: QualityReport, swapped: Sequence[Finding]) -> QualityReport:

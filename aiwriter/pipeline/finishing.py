@@ -78,8 +78,10 @@ def finish(
 
 
 def revise(previous: Article, draft: Draft, evidence: Evidence, fmt: Format) -> Article:
-    """The next version, as a person edited it: everything is judged again, and nothing a person wrote is taken out."""
-    report = quality.judge(judged_before(draft, previous.quality), evidence, previous.brief, fmt)
+    """The next version, as a person edited it: everything is judged again but for what was dismissed, and nothing a
+    person wrote is taken out."""
+    draft = judged_before(draft, previous.quality)
+    report = quality.judge(draft, evidence, previous.brief, fmt, dismissals=previous.dismissals)
     sources, passages = cited(draft, evidence)
     return previous.model_copy(
         update={

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
+from typing import Protocol
 from urllib.parse import quote, urlsplit
 
 from aiwriter.documents import (
@@ -17,6 +18,7 @@ from aiwriter.documents import (
     ArticleStatus,
     Paragraph,
     Passage,
+    QualityReport,
     Section,
     Sentence,
     SentenceVerdict,
@@ -107,15 +109,34 @@ def digest_notice(article: Article) -> str | None:
     return " ".join(filter(None, (_DIGEST, _APPROVAL.get(article.status, ""))))
 
 
+def pieces(text: str, span: tuple[int, int] | None) -> tuple[str, str, str]:
+    """The text before, in and after a span; a span that reaches beyond the text is cut to it, none marks nothing."""
+    start, end = span or (0, 0)
+    start = max(0, min(start, len(text)))
+    end = max(start, min(end, len(text)))
+    return text[:start], text[start:end], text[end:]
+
+
 def alike(section: Section) -> list[list[Paragraph]]:
     """The section's paragraphs, neighbours of one kind together; of quotes those of one source."""
     return [list(group) for _, group in groupby(section.paragraphs, key=lambda p: (p.kind, p.attribution))]
 
 
+class Cited(Protocol):
+    """An article, or a checked text: sentences that were judged, and what they rest on."""
+
+    @property
+    def sources(self) -> tuple[SourceRef, ...]: ...
+    @property
+    def passages(self) -> tuple[Passage, ...]: ...
+    @property
+    def quality(self) -> QualityReport: ...
+
+
 class Citing:
     """Looks up what the sentences of one article rest on."""
 
-    def __init__(self, article: Article) -> None:
+    def __init__(self, article: Cited) -> None:
         self.numbers = {source.content_hash: number for number, source in enumerate(article.sources, 1)}
         self._sources = {source.content_hash: source for source in article.sources}
         self._passages = {passage.id: passage for passage in article.passages}

@@ -8,12 +8,13 @@ import re
 from aiwriter.documents import Article
 from aiwriter.errors import NotFound
 from aiwriter.ports import BlobStore, Renderer
-from aiwriter.publishing import html, markdown, provenance_json
+from aiwriter.publishing import html, markdown, provenance_json, report
 
 _FORMS: dict[str, tuple[str, Renderer]] = {
     "markdown": ("md", markdown.render),
     "html": ("html", html.render),
     "json": ("json", provenance_json.render),
+    "report": ("report.html", report.render),
 }
 _NOT_IN_NAMES = re.compile(r"[\W_]+")
 _LONGEST_NAME = 60
@@ -29,7 +30,7 @@ class FilesPublisher:
         self._blobs = blobs
 
     async def publish(self, article: Article) -> dict[str, str]:
-        """Address by form: {"markdown": …, "html": …, "json": …}. Raises Unavailable."""
+        """Address by form: {"markdown": …, "html": …, "json": …, "report": …}. Raises Unavailable."""
         addresses = {}
         for form, (suffix, render) in _FORMS.items():
             text = await asyncio.to_thread(render, article)

@@ -32,6 +32,7 @@ from aiwriter.publishing.citing import (
     minutes,
     one_line,
     particulars,
+    pieces,
     terms,
     visible,
     web_link,
@@ -161,15 +162,11 @@ class ShownArticle:
 
     def _shown(self, passage: Passage, span: tuple[int, int] | None) -> _Shown:
         source = self._citing.source(passage.source_hash)
-        start, end = span or (0, 0)
-        start = max(0, min(start, len(passage.text)))
-        end = max(start, min(end, len(passage.text)))
-        pieces = (visible(text) for text in (passage.text[:start], passage.text[start:end], passage.text[end:]))
         cited = self._cited(source) if source else None
         headings = [one_line(heading) for heading in passage.headings]
         if cited and headings[:1] == [cited.title]:
             headings = headings[1:]
-        return _Shown(cited, headings, *pieces)
+        return _Shown(cited, headings, *map(visible, pieces(passage.text, span)))
 
     def _cited(self, source: SourceRef) -> _Cited:
         return _Cited(

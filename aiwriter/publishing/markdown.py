@@ -42,6 +42,7 @@ def render(article: Article) -> str:
         *_legend(article, citing),
         *(block for section in article.sections for block in _section(section, citing)),
         *_sources(article),
+        *_dismissals(article),
     ]
     return _front_matter(article) + "\n" + "\n\n".join(blocks) + "\n"
 
@@ -138,6 +139,15 @@ def _source(source: SourceRef) -> str:
     said = map(escape, [*particulars(source), *terms(source)])
     parts = [f"**{_title(source)}**", *said, where, f"Retrieved {day(source.retrieved_at)}"]
     return ". ".join(parts) + "."
+
+
+def _dismissals(article: Article) -> Iterator[str]:
+    if article.dismissals:
+        yield "## Dismissed findings"
+        yield "\n".join(
+            f"- ~~{escape(one.message)}~~ {escape(one.by)}, {day(one.at)}: {escape(one.reason)}"
+            for one in article.dismissals
+        )
 
 
 def _title(source: SourceRef) -> str:

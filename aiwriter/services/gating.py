@@ -14,7 +14,6 @@ from aiwriter.documents import (
     ArticleKind,
     ArticleStatus,
     QualityReport,
-    Severity,
     Standing,
     Verdict,
 )
@@ -101,7 +100,7 @@ def _failings(report: QualityReport) -> Iterator[str]:
     """Why a report lets nothing through, whoever approves: a threshold that refuses, or errors that are open."""
     if report.verdict is Verdict.REFUSE:
         yield from report.reasons
-    errors = [finding for finding in report.findings if finding.severity is Severity.ERROR]
+    errors = [finding for finding in report.findings if finding.is_open_error]
     if errors:
         told = " ".join(f"{finding.rule}: {finding.message}" for finding in errors[:_SHOWN])
         more = f" … and {len(errors) - _SHOWN} more." if len(errors) > _SHOWN else ""

@@ -23,7 +23,6 @@ from aiwriter.documents import (
     GateBlock,
     GateReport,
     QualityReport,
-    Severity,
     Support,
     Verdict,
 )
@@ -183,7 +182,7 @@ def _measured(article: Article, report: QualityReport) -> dict[str, object]:
         "article_id": str(article.id),
         "version": article.version,
         "verdict": report.verdict.value,
-        "open_errors": sum(finding.severity is Severity.ERROR for finding in report.findings),
+        "open_errors": sum(finding.is_open_error for finding in report.findings),
         "score": report.score,
         "coverage": parts.get("citations", 100.0) / 100,
         "supported": _share(judged.count(Support.SUPPORTED), len(judged)),

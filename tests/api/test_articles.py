@@ -111,6 +111,21 @@ async def test_an_edit_makes_a_new_version_and_none_when_nothing_was_changed(api
             await client.save(article.id, 2, form.text + "\n\nA sentence. [@0000000000000000]\n")
 
 
+async def test_a_finding_is_dismissed_once_for_a_reason_and_its_report_says_so(sqlite_api: Api) -> None:
+    article = await sqlite_api.store()
+    async with sqlite_api.client() as client:
+        edited = (await client.editable(article.id)).text.replace("title: ", "title: New ")
+        judged = await client.save(article.id, 1, edited)
+        finding = judged.quality.findings[0]
+        saved = await client.dismiss(article.id, 2, finding.id, "The captain said so.")
+        assert (saved.version, [one.reason for one in saved.dismissals]) == (3, ["The captain said so."])
+        assert "The captain said so." in await client.report(article.id)
+        with pytest.raises(Conflict):
+            await client.dismiss(article.id, 2, finding.id, "Once more.")
+        with pytest.raises(NotFound):
+            await client.dismiss(article.id, 3, "0" * 16, "It is not there.")
+
+
 async def test_of_two_editors_the_second_is_told_and_nothing_is_overwritten(api: Api) -> None:
     article = await api.store()
     async with api.client() as client:

@@ -40,6 +40,7 @@ async def test_publishing_writes_one_file_a_form_and_says_where() -> None:
         "markdown": f"memory://{name}.md",
         "html": f"memory://{name}.html",
         "json": f"memory://{name}.json",
+        "report": f"memory://{name}.report.html",
     }
     assert blobs.kept[f"{name}.md"].decode() == RENDERERS["md"](article)
 
@@ -56,7 +57,7 @@ async def test_versions_stand_side_by_side() -> None:
     blobs = Blobs()
     await FilesPublisher(blobs).publish(sample_article())
     await FilesPublisher(blobs).publish(sample_article(version=2))
-    assert len(blobs.kept) == 6
+    assert len(blobs.kept) == 8
 
 
 @given(st.text() | st.sampled_from(HOSTILE))

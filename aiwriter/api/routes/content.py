@@ -10,11 +10,12 @@ from fastapi import APIRouter, Header, Query, Response
 from aiwriter.api.auth import Reader, Visit, Writer
 from aiwriter.api.citing import citations_of
 from aiwriter.api.errors import ChangedMeanwhile, PreconditionRequired
-from aiwriter.api.parameters import ArticleQuery, Form, Limit, Version, VersionNumber
+from aiwriter.api.parameters import ArticleQuery, FindingId, Form, Limit, Version, VersionNumber
 from aiwriter.api.schemas import (
     ArticlePage,
     Citations,
     Deleted,
+    DismissedFor,
     EditableText,
     EditedText,
     SearchAnswer,
@@ -25,7 +26,8 @@ from aiwriter.api.schemas import (
 from aiwriter.documents import Article, QualityReport
 from aiwriter.errors import Conflict
 from aiwriter.pipeline.editable import to_editable
-from aiwriter.services import articles, editing
+from aiwriter.services import articles, dismissing, editing
+from aiwriter.threads import computed
 
 router = APIRouter(prefix="/content", tags=["content"])
 
@@ -36,6 +38,9 @@ EXPORT_REPLIES: dict[int | str, dict[str, object]] = {
         "content": {kind.partition(";")[0]: {"schema": {"type": "string"}} for kind in MEDIA_TYPES.values()}
         | {"application/json": {"schema": {"type": "object"}}},
     }
+}
+REPORT_REPLIES: dict[int | str, dict[str, object]] = {
+    200: {"description": "The report.", "content": {"text/html": {"schema": {"type": "string"}}}}
 }
 
 
@@ -109,6 +114,36 @@ async def save_editable(
 ) -> Article:
     """A new version by a person, checked again; the same one when nothing was changed. 412 when somebody else saved
     first: nothing of theirs is overwritten."""
+    article = await _matching(who, article_id, if_match)
+    saved = await _saved(who, article, edited.text)
+    response.headers["ETag"] = version_tag(saved.id, saved.version)
+    return saved
+
+
+@router.post("/{article_id}/findings/{finding_id}/dismissal")
+async def dismiss_finding(
+    who: Writer,
+    article_id: UUID,
+    finding_id: FindingId,
+    why: DismissedFor,
+    response: Response,
+    if_match: Annotated[str | None, Header(description="The ETag of the editable form of the version judged.")] = None,
+) -> Article:
+    """A new version by a person, judged without a finding that does not hold; the same one when it is dismissed
+    already. 412 when somebody else saved first."""
+    article = await _matching(who, article_id, if_match)
+    name, tools = article.provenance.embedder, who.tools
+    means = (tools.publisher(None), tools.vectors(name), tools.embedder(name))
+    try:
+        judged = await dismissing.dismiss(who.database, who.principal, article, finding_id, why.reason, *means)
+    except Conflict as error:
+        raise _changed(article) from error
+    response.headers["ETag"] = version_tag(judged.id, judged.version)
+    return judged
+
+
+async def _matching(who: Visit, article_id: UUID, if_match: str | None) -> Article:
+    """The latest version, if it is the one that was looked at."""
     article = await articles.get(who.database, who.principal, article_id)
     if if_match is None:
         raise PreconditionRequired(
@@ -116,9 +151,7 @@ async def save_editable(
         )
     if if_match.strip() != version_tag(article.id, article.version):
         raise _changed(article)
-    saved = await _saved(who, article, edited.text)
-    response.headers["ETag"] = version_tag(saved.id, saved.version)
-    return saved
+    return article
 
 
 async def _saved(who: Visit, article: Article, text: str) -> Article:
@@ -155,6 +188,13 @@ async def get_citations(who: Reader, article_id: UUID, version: Version = None) 
 async def get_quality(who: Reader, article_id: UUID, version: Version = None) -> QualityReport:
     """Verdict, score and findings."""
     return (await articles.get(who.database, who.principal, article_id, version)).quality
+
+
+@router.get("/{article_id}/report", response_class=Response, responses=REPORT_REPLIES)
+async def get_report(who: Reader, article_id: UUID, version: Version = None) -> Response:
+    """The reviewer's report as a page that stands alone: the verdict and why, every sentence beside its evidence."""
+    article = await articles.get(who.database, who.principal, article_id, version)
+    return Response(await computed(who.tools.renderers["report"], article), media_type=MEDIA_TYPES["html"])
 
 
 @router.get("/{article_id}/export", response_class=Response, responses=EXPORT_REPLIES)

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from aiwriter.documents import (
     Brief,
+    Dismissal,
     Draft,
     Evidence,
     Finding,
@@ -28,6 +29,7 @@ from aiwriter.pipeline.formats import Format
 from aiwriter.pipeline.quality import (
     citations,
     defects,
+    dismissing,
     length,
     links,
     near_copy,
@@ -75,13 +77,16 @@ def judge(
     fmt: Format,
     checks: Sequence[Check] = CHECKS,
     meant: Meant = MappingProxyType({}),
+    dismissals: Iterable[Dismissal] = (),
 ) -> QualityReport:
     """Run the checks and give the verdict: refuse by a threshold, revise for what should be mended, else pass.
 
     `meant` is what an embedder compared (`meaning.of_draft`); without it support is judged by words.
     """
+    dismissed = {dismissal.finding: dismissal for dismissal in dismissals}
     by_meaning = partial(support.check, meant=meant)
-    results = [(by_meaning if check is support.check else check)(draft, evidence, brief, fmt) for check in checks]
+    ran = [(by_meaning if check is support.check else check)(draft, evidence, brief, fmt) for check in checks]
+    results = [dismissing.settle(result, dismissed, fmt) for result in ran]
     findings = tuple(finding for result in results for finding in result.findings)
     parts = _parts(results, fmt)
     score = _mean(parts)
@@ -120,9 +125,7 @@ def _mean(parts: Sequence[ScorePart]) -> float:
 def _verdicts(results: Iterable[CheckResult], findings: Iterable[Finding]) -> tuple[SentenceVerdict, ...]:
     """The verdicts of the support check, less those whose citation or quotation is false."""
     void: set[UUID | None] = {
-        finding.sentence_id
-        for finding in findings
-        if finding.severity is Severity.ERROR and finding.rule.startswith(_VOIDING)
+        finding.sentence_id for finding in findings if finding.is_open_error and finding.rule.startswith(_VOIDING)
     }
     return tuple(
         verdict.model_copy(update={"support": Support.UNSUPPORTED, "probability": 0.0})

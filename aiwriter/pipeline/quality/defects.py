@@ -63,7 +63,8 @@ def check(draft: Draft, evidence: Evidence, brief: Brief, _fmt: Format) -> Check
 def too_many(findings: Collection[Finding], draft: Draft, fmt: Format) -> tuple[str, ...]:
     """Why to revise, when a reader would stumble more often than the format allows; a shorter text counts as one of a
     thousand words."""
-    stumbles = [f for f in findings if f.rule.startswith(STUMBLES) and f.severity is not Severity.INFO]
+    open_ones = (f for f in findings if f.dismissed is None and f.severity is not Severity.INFO)
+    stumbles = [f for f in open_ones if f.rule.startswith(STUMBLES)]
     words, limit = max(1000, length.count(draft)), fmt.thresholds.defects_max
     if len(stumbles) * 1000 <= limit * words:
         return ()

@@ -146,11 +146,15 @@ def check(
         for case in _cases(draft, evidence, brief)
     ]
     verdicts = tuple(verdict for verdict, _ in judged)
-    found = tuple(finding for _, of_one in judged for finding in of_one)
+    return counted(verdicts, tuple(finding for _, found in judged for finding in found), fmt)
+
+
+def counted(verdicts: tuple[SentenceVerdict, ...], findings: tuple[Finding, ...], fmt: Format) -> CheckResult:
+    """Score and reasons by how many sentences stand."""
     outcomes = [verdict.support for verdict in verdicts]
     counts: Counter[Support] = Counter(outcome for outcome in outcomes if outcome is not Support.NOT_NEEDED)
     score = percent(sum(_WEIGHT[kind] * n for kind, n in counts.items()), counts.total()) if counts else None
-    return CheckResult(PART, score, found, *_reasons(counts, fmt), verdicts)
+    return CheckResult(PART, score, findings, *_reasons(counts, fmt), verdicts)
 
 
 def examine_draft(draft: Draft, evidence: Evidence, brief: Brief) -> list[Examined]:

@@ -1,0 +1,66 @@
+"""Dismissing: a person says that a finding does not hold, and why; kept for good in a new version of the article."""
+
+from __future__ import annotations
+
+from aiwriter.documents import Article, Dismissal, Draft, Finding
+from aiwriter.errors import BadInput, NotFound
+from aiwriter.pipeline import finishing, formats
+from aiwriter.ports import Database, Embedder, Principal, Publisher, VectorIndex
+from aiwriter.services import articles, editing
+from aiwriter.threads import computed
+
+LONGEST_REASON = 1000
+
+
+async def dismiss(
+    database: Database,
+    principal: Principal,
+    article: Article,
+    prefix: str,
+    reason: str,
+    publisher: Publisher,
+    vectors: VectorIndex,
+    embedder: Embedder,
+) -> Article:
+    """The version after `article`, judged without the finding whose id begins so.
+
+    Only who may write may, and only here: no stage of a run makes a dismissal. One that is dismissed already changes
+    nothing. Raises Forbidden, BadInput for a reason that says nothing, NotFound for an unknown finding, Conflict when
+    somebody else has made the next version meanwhile.
+    """
+    principal.require("write")
+    finding = _found(article, prefix)
+    if finding.dismissed is not None:
+        return article
+    record = Dismissal(
+        finding=finding.id, rule=finding.rule, message=finding.message, by=principal.name, reason=_said(reason)
+    )
+    evidence = await editing.evidence_of(database, principal, article)
+    draft = Draft(kind=article.kind, title=article.title, description=article.description, sections=article.sections)
+    given = article.model_copy(update={"dismissals": (*article.dismissals, record)})
+    judged = await computed(finishing.revise, given, draft, evidence, formats.load(article.brief.format))
+    await articles.store(database, principal, judged, publisher, vectors, embedder)
+    return judged
+
+
+def _found(article: Article, prefix: str) -> Finding:
+    """Two findings of one id are one to a reader: the same rule at the same place."""
+    found = {finding.id: finding for finding in article.quality.findings if finding.id.startswith(prefix.lower())}
+    if not prefix or not found:
+        raise NotFound(
+            f"version {article.version} of article {article.id} has no finding {prefix!r}",
+            hint="Its findings and their ids: aiwriter dismiss ARTICLE, or GET …/quality.",
+        )
+    if len(found) > 1:
+        raise BadInput(f"{len(found)} findings begin with {prefix!r}", hint="Give more of the id.")
+    return next(iter(found.values()))
+
+
+def _said(reason: str) -> str:
+    text = " ".join(reason.split())
+    if not 3 <= len(text) <= LONGEST_REASON:
+        raise BadInput(
+            f"the reason has {len(text)} characters",
+            hint=f"Say in 3 to {LONGEST_REASON} why the finding does not hold.",
+        )
+    return text

@@ -1,0 +1,104 @@
+"""A person dismisses a finding for a reason: it stays in the record and counts no more."""
+
+from __future__ import annotations
+
+import pytest
+
+from aiwriter import embeddings
+from aiwriter.documents import Article, Draft, Severity, Support
+from aiwriter.errors import BadInput, Forbidden, NotFound
+from aiwriter.ids import LOCAL_WORKSPACE
+from aiwriter.pipeline import editable, finishing, formats
+from aiwriter.ports import Principal
+from aiwriter.publishing import RENDERERS, FilesPublisher
+from aiwriter.services import articles, dismissing
+from aiwriter.services.editing import save
+from aiwriter.storage.blobs import FsspecBlobStore
+from aiwriter.testing import MemoryDatabase, sample_article, sample_evidence
+from aiwriter.testing.vectors import MemoryVectorIndex
+
+WHO = Principal("ada", LOCAL_WORKSPACE)
+EMBEDDER = embeddings.create("hashing:64")
+REASON = "The harbour master confirmed it by telephone."
+
+
+@pytest.fixture
+def database() -> MemoryDatabase:
+    return MemoryDatabase()
+
+
+@pytest.fixture
+async def article(database, means) -> Article:
+    """The sample, judged by the real checks and stored."""
+    given = sample_article()
+    draft = Draft(kind=given.kind, title=given.title, description=given.description, sections=given.sections)
+    judged = finishing.revise(given, draft, sample_evidence(), formats.load("blog_post"))
+    await articles.store(database, WHO, judged, *means)
+    return judged
+
+
+@pytest.fixture
+def means(tmp_path):
+    return FilesPublisher(FsspecBlobStore(str(tmp_path))), MemoryVectorIndex(), EMBEDDER
+
+
+@pytest.fixture
+def dismissed(database, means):
+    async def dismiss(article, finding, reason=REASON, who=WHO):
+        return await dismissing.dismiss(database, who, article, finding, reason, *means)
+
+    return dismiss
+
+
+def of_a_sentence(article: Article):
+    return next(f for f in article.quality.findings if f.sentence_id and f.severity is not Severity.INFO)
+
+
+async def test_it_makes_a_new_version_that_is_judged_without_it_and_tells_who_and_why(dismissed, article):
+    finding = of_a_sentence(article)
+    judged = await dismissed(article, finding.id)
+    word = next(one.dismissed for one in judged.quality.findings if one.id == finding.id)
+    assert (judged.version, word.by, word.reason, judged.dismissals) == (article.version + 1, "ada", REASON, (word,))
+    assert judged.quality.score > article.quality.score
+    assert [form for form in ("json", "html", "md", "report") if REASON not in RENDERERS[form](judged)] == []
+    assert "~~ ada" in RENDERERS["md"](judged)
+
+
+async def test_dismissing_everything_leaves_no_reason_and_full_support(dismissed, article):
+    for finding in article.quality.findings:
+        article = await dismissed(article, finding.id)
+    assert {v.support for v in article.quality.sentences} <= {Support.SUPPORTED, Support.NOT_NEEDED}
+    assert next(part.score for part in article.quality.parts if part.name == "support") == 100
+
+
+async def test_it_outlives_an_edit_of_another_sentence_and_ends_with_its_own(database, means, dismissed, article):
+    finding = of_a_sentence(article)
+    judged = await dismissed(article, finding.id)
+    own = next(s for s in judged.sentences if s.id == finding.sentence_id)
+    other = next(s for s in reversed(judged.sentences) if s.id != own.id)
+    text = editable.to_editable(judged)
+    kept = await save(database, WHO, judged, text.replace(other.text, "Another sentence stands here."), *means)
+    assert [f.dismissed.by for f in kept.quality.findings if f.id == finding.id] == ["ada"]
+    text = editable.to_editable(kept).replace(own.text, own.text[:-1] + " now.")
+    changed = await save(database, WHO, kept, text, *means)
+    assert not any(f.dismissed for f in changed.quality.findings)
+    assert changed.dismissals == judged.dismissals
+
+
+async def test_who_may_only_read_dismisses_nothing(dismissed, article):
+    reader = Principal("reader", LOCAL_WORKSPACE, frozenset({"read"}))
+    with pytest.raises(Forbidden):
+        await dismissed(article, article.quality.findings[0].id, who=reader)
+
+
+async def test_an_unknown_finding_and_a_reason_that_says_nothing_are_refused(dismissed, article):
+    with pytest.raises(NotFound):
+        await dismissed(article, "f" * 16)
+    with pytest.raises(BadInput):
+        await dismissed(article, article.quality.findings[0].id, reason="  .")
+
+
+async def test_what_is_dismissed_already_makes_no_version(dismissed, article):
+    finding = of_a_sentence(article)
+    once = await dismissed(article, finding.id)
+    assert await dismissed(once, finding.id) == once

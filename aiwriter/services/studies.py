@@ -108,6 +108,8 @@ async def end_with(database: Database, principal: Principal, study_id: UUID, err
 
 
 def _told(error: BaseException) -> str:
+    if not isinstance(error, Exception):
+        return "interrupted"
     if not isinstance(error, AIWriterError):
         return f"{type(error).__name__}: {error}"
     return f"{str(error).rstrip('.')}. {error.hint}" if error.hint else str(error)

@@ -94,6 +94,8 @@ async def test_a_failure_is_kept_with_its_next_step_and_can_be_taken_up_again(to
     await studies.end_with(tools.database, tools.principal, asked.id, error)
     failed = await studies.get(tools.database, READER, asked.id)
     assert (failed.status, failed.reason) == (RunStatus.FAILED, "the engine is away. Ask later.")
+    await studies.end_with(tools.database, tools.principal, asked.id, KeyboardInterrupt())
+    assert (await studies.get(tools.database, READER, asked.id)).reason == "interrupted"
     done, _ = await carried(tools, asked)
     assert (done.status, done.reason) == (RunStatus.DONE, None)
 

@@ -8,7 +8,8 @@ from aiwriter.errors import BadInput
 from aiwriter.pipeline import formats
 
 PARTS = {
-    "citations", "support", "quotations", "length", "readability", "originality", "repetition", "openings", "structure",
+    "citations", "support", "quotations", "length", "readability", "originality", "repetition", "openings",
+    "coherence", "structure",
 }  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from aiwriter.documents import (
 from aiwriter.pipeline.formats import Format
 from aiwriter.pipeline.quality import (
     citations,
+    coherence,
     dismissing,
     length,
     near_copy,
@@ -46,6 +47,7 @@ CHECKS: tuple[Check, ...] = (
     readability.check,
     near_copy.check,
     repetition.check,
+    coherence.check,
     openings.check,
     structure.check,
 )

@@ -8,8 +8,8 @@ from aiwriter.errors import BadInput
 from aiwriter.pipeline import formats
 
 PARTS = {
-    "citations", "support", "quotations", "length", "readability", "originality", "repetition", "openings", "structure",
-    "defects", "phrases", "private", "links", "style", "seo", "voice",
+    "citations", "support", "quotations", "length", "readability", "originality", "repetition", "openings",
+    "coherence", "structure", "defects", "phrases", "private", "links", "style", "seo", "voice",
 }  # fmt: skip
 
 

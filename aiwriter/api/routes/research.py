@@ -45,7 +45,7 @@ async def get_study(who: Reader, study_id: UUID) -> KeptStudy:
 
 
 @router.get("/{study_id}/report", response_class=Response, responses=REPORT_REPLIES)
-async def get_report(who: Reader, study_id: UUID) -> Response:
+async def get_study_report(who: Reader, study_id: UUID) -> Response:
     """What was found, as a page that stands alone: figures, tables, sources; nothing of it is loaded from elsewhere."""
     kept = await studies.get(who.database, who.principal, study_id)
     if kept.study is None:

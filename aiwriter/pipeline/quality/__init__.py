@@ -21,13 +21,13 @@ from aiwriter.documents import (
     QualityReport,
     ScorePart,
     SentenceVerdict,
-    Severity,
     Support,
     Verdict,
 )
 from aiwriter.pipeline.formats import Format
 from aiwriter.pipeline.quality import (
     citations,
+    coherence,
     defects,
     dismissing,
     length,
@@ -56,6 +56,7 @@ CHECKS: tuple[Check, ...] = (
     readability.check,
     near_copy.check,
     repetition.check,
+    coherence.check,
     openings.check,
     structure.check,
     defects.check,

@@ -1,0 +1,55 @@
+"""`aiwriter check` against whatever a brief's sources may be."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from aiwriter.bootstrap import open_tools, prepare_database
+from aiwriter.cli import app
+from aiwriter.publishing import provenance_json
+from aiwriter.services import articles
+from aiwriter.settings import Settings
+from aiwriter.testing import sample_article
+
+
+@pytest.fixture
+def stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home with one accepted article."""
+    monkeypatch.setenv("AIWRITER_EMBEDDER", "hashing:64")
+
+    async def store() -> None:
+        settings = Settings()
+        await prepare_database(settings)
+        async with open_tools(settings) as tools:
+            name = settings.embedder
+            given = (tools.publisher(None), tools.vectors(name), tools.embedder(name))
+            await articles.store(tools.database, tools.principal, sample_article(), *given)
+
+    asyncio.run(store())
+
+
+@pytest.mark.usefixtures("stored")
+def test_a_text_is_checked_against_the_archive_and_an_article_not_against_itself(tmp_path: Path) -> None:
+    text = tmp_path / "text.md"
+    said = next(one.text for one in sample_article().sentences if "decibels" in one.text)
+    text.write_text(f"# Electric ferries of Kestrel Sound\n\n{said}\n")
+    checked = CliRunner().invoke(app, ["check", str(text), "-s", "archive:", "--json"])
+    assert json.loads(checked.stdout)["counts"] == {"supported": 1}
+    export = tmp_path / "article.json"
+    export.write_text(provenance_json.render(sample_article()))
+    itself = CliRunner().invoke(app, ["check", str(export), "-s", "archive:"])
+    assert itself.exit_code == 1
+    assert "nothing was found that can be used: archive" in itself.stderr
+
+
+def test_a_search_that_nobody_knows_is_refused_before_anybody_is_asked(tmp_path: Path) -> None:
+    text = tmp_path / "text.md"
+    text.write_text("The ferry left at noon.")
+    refused = CliRunner().invoke(app, ["check", str(text), "-s", "archives:ferries"])
+    assert refused.exit_code == 2
+    assert "did you mean archive:?" in refused.stderr

@@ -38,7 +38,8 @@ def _examine(suites: Sequence[Suite]) -> tuple[list[Examined], dict[str, bytes]]
         context.variables.progress_bars = {"globally": False}
         store = {"class_name": "TupleFilesystemStoreBackend", "base_directory": folder}
         context.add_data_docs_site(site_name=_SITE, site_config={"class_name": "SiteBuilder", "store_backend": store})
-        examined, pages = [], {}
+        examined: list[Examined] = []
+        pages: dict[str, bytes] = {}
         for suite in suites:
             name = _file_name(suite.name)
             if f"{name}.html" in pages:  # formats of one's own may be called nearly alike

@@ -95,6 +95,7 @@ async def test_publishers_that_race_and_are_killed_publish_each_article_once(
 
 
 @pytest.mark.faults
+@pytest.mark.timeout(3600)
 async def test_eight_workers_race_for_two_hundred_articles_with_fifty_kills(store: str, home: tuple[Path, str]) -> None:
     await raced(home, 3, articles=200, workers=8, rounds=8)
 
@@ -227,5 +228,6 @@ async def test_no_way_leads_past_a_failing_check(sqlite_url: str) -> None:
 
 
 @pytest.mark.faults
+@pytest.mark.timeout(3600)
 async def test_no_way_leads_past_a_failing_check_a_hundred_times_each(sql_url: str) -> None:
     await none_goes_out(sql_url, 100, 17)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
-from aiwriter.documents import ArticleKind, Brief, ParagraphKind
+from aiwriter.documents import ArticleKind, Brief, ParagraphKind, Voice
 from aiwriter.errors import BadInput
 from aiwriter.pipeline.prompts import wording
 from aiwriter.pipeline.quality import seo, style, voice
@@ -166,3 +167,9 @@ def test_a_german_voice_is_measured_too():
     learned = voice.learn([text], "de")
     assert learned.persons["first person"] > 50
     assert learned.function_words["nicht"] > 0
+
+
+def test_a_voice_that_could_not_be_stored_is_refused():
+    learned = voice.learn([CHATTY * 12]).model_dump()
+    with pytest.raises(ValidationError):
+        Voice.model_validate(learned | {"sentence_words": float("inf")})

@@ -49,7 +49,7 @@ class Finder:
         self._fetcher = fetcher
         self._parsers = parsers or shared()
         self._discovered = Discovered()
-        self._discovery = Discovery(fetcher, bounds or Bounds(), self._discovered)
+        self._discovery = Discovery(fetcher, bounds or Bounds(), self._discovered, self._parsers.listed)
 
     def expand(self, location: str) -> list[str]:
         """The documents a location stands for. Raises BadInput when there is no such file or folder."""

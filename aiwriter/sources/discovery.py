@@ -16,7 +16,7 @@ from aiwriter.sources.crawl import Bounds, Crawl, OnPage
 from aiwriter.sources.fetch import Fetcher
 from aiwriter.sources.guard import parse_url
 from aiwriter.sources.pace import Now
-from aiwriter.sources.parsed import Parse, parsed
+from aiwriter.sources.parsed import Parse
 from aiwriter.sources.places import Place
 from aiwriter.sources.robots import Robots, Rules
 from aiwriter.sources.sitemap import Listed, newest_first
@@ -79,7 +79,7 @@ class Discovery:
         fetcher: Fetcher,
         bounds: Bounds,
         discovered: Discovered,
-        parse: Parse = parsed,
+        parse: Parse,
         now: Now = time.monotonic,
     ) -> None:
         self._fetcher, self._bounds, self._discovered, self._parse = fetcher, bounds, discovered, parse

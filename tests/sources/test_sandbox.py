@@ -13,7 +13,7 @@ import pytest
 
 from aiwriter.documents import SourceKind
 from aiwriter.errors import UnreadableSource
-from aiwriter.sources import create_finder
+from aiwriter.sources import create_finder, feeds, links
 from aiwriter.sources.sandbox import child
 from aiwriter.sources.sandbox.pool import Parsers
 from aiwriter.sources.sandbox.wire import read_answer, write_answer
@@ -40,6 +40,28 @@ async def test_one_child_reads_one_document_after_the_other(parsers):
     await read(parsers)
     assert parsers.pids == first
     assert len(first) == 1
+
+
+async def test_what_a_feed_and_a_page_list_is_parsed_there_too(parsers):
+    feed = (
+        b"<rss version='2.0'><channel><item><title>A</title><link>https://example.org/a</link></item></channel></rss>"
+    )
+    listed = await parsers.listed(feeds.read_feed, feed, None, "https://example.org/feed", 5)
+    assert listed == feeds.read_feed(feed, None, "https://example.org/feed", 5)
+    page = b"<html><body><a href='/x'>x</a></body></html>"
+    assert (await parsers.listed(links.read_links, page, None, "https://example.org/")).links == (
+        "https://example.org/x",
+    )
+    with pytest.raises(UnreadableSource, match="no feed") as failure:
+        await parsers.listed(feeds.read_feed, b"words", None, "https://example.org/feed", 5)
+    assert failure.value.hint
+    assert len(parsers.pids) == 1
+
+
+async def test_nothing_else_can_be_asked_for_by_name(parsers):
+    with pytest.raises(ValueError, match="no parser of listings"):
+        await parsers.listed(json.loads, b"{}")
+    assert parsers.pids == []
 
 
 async def test_there_are_never_more_children_than_cores(parsers):

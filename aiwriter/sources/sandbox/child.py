@@ -24,7 +24,8 @@ from aiwriter.documents import SourceKind
 from aiwriter.errors import UnreadableSource
 from aiwriter.sources.extracted import Extracted, cleaned
 from aiwriter.sources.kinds import LIBRARIES, extractor
-from aiwriter.sources.sandbox.wire import Request, read_request, write_answer
+from aiwriter.sources.parsed import named
+from aiwriter.sources.sandbox.wire import Listing, Request, read_request, write_answer
 
 MEMORY_BYTES = 512 * 1024 * 1024
 CPU_SECONDS = 20
@@ -80,13 +81,13 @@ def _refuse(event: str, _arguments: Any) -> None:
         raise PermissionError(f"a parser may not do this: {event}")
 
 
-def _parsed(request: Request) -> tuple[Extracted | UnreadableSource, bool]:
+def _parsed(request: Request) -> tuple[Extracted | Listing | UnreadableSource, bool]:
     """The answer, and whether the parser is as good as before."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     soft = int(used.ru_utime + used.ru_stime) + 1 + CPU_SECONDS
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
     try:
-        return cleaned(extractor(request.kind)(request.data, request.charset)), True
+        return _made(request), True
     except UnreadableSource as error:
         return error, True
     except MemoryError:
@@ -94,7 +95,14 @@ def _parsed(request: Request) -> tuple[Extracted | UnreadableSource, bool]:
         return UnreadableSource(reason, hint="give a smaller document"), False
     except Exception as error:  # noqa: BLE001 - whatever one document does to a parser, the asker must be told
         reason = f"it could not be parsed ({type(error).__name__}: {str(error)[:300]})"
-        return UnreadableSource(reason, hint="convert it to another form and try again"), False
+        hint = "check the address in a browser" if request.listing else "convert it to another form and try again"
+        return UnreadableSource(reason, hint=hint), False
+
+
+def _made(request: Request) -> Extracted | Listing:
+    if request.listing:
+        return Listing(named(request.listing)(request.data, *request.arguments))
+    return cleaned(extractor(request.kind)(request.data, request.charset))
 
 
 def _read(length: int) -> bytes:

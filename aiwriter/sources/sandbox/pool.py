@@ -16,18 +16,23 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, TypeVar, TypeVarTuple, cast
 
 import aiwriter
 from aiwriter.documents import SourceKind
 from aiwriter.errors import Unavailable, UnreadableSource
 from aiwriter.sources.extracted import Extracted
+from aiwriter.sources.parsed import name_of
 from aiwriter.sources.sandbox import child
-from aiwriter.sources.sandbox.wire import Request, read_answer, write_request
+from aiwriter.sources.sandbox.wire import Request, read_answer, read_listed, write_request
 from aiwriter.threads import computed
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 WALL_SECONDS = 60.0  # three times the computing that is allowed: the machine may be busy
 PROGRAM = f"from {child.__name__} import run; run()"
@@ -55,9 +60,15 @@ class Parsers:
 
     async def extract(self, kind: SourceKind, data: bytes, charset: str | None = None) -> Extracted:
         """What is in a document. Raises UnreadableSource with the reason, Unavailable when no process can be had."""
-        return await computed(self.parse, Request(kind, charset, data))
+        return cast("Extracted", await computed(self.parse, Request(kind, charset, data)))
 
-    def parse(self, request: Request) -> Extracted:
+    async def listed(self, parser: Callable[[bytes, *Ts], T], data: bytes, *others: *Ts) -> T:
+        """What a parser of listings gives (`parsed.Parse`), in the same processes, with the same limits and errors."""
+        arguments = cast("tuple[str | int | None, ...]", others)
+        request = Request(SourceKind.TEXT, None, data, name_of(parser), arguments)
+        return cast("T", await computed(self.parse, request))
+
+    def parse(self, request: Request) -> Any:
         """The same for callers that may wait."""
         for _ in range(2):
             one = self._take(request.kind)
@@ -149,7 +160,7 @@ class Child:
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
-    def ask(self, request: Request, seconds: float) -> Extracted:
+    def ask(self, request: Request, seconds: float) -> Any:
         """The answer. Raises UnreadableSource; the child is dead if it is the child that failed."""
         is_late = threading.Event()
         watch = threading.Timer(seconds, self._kill, [is_late])
@@ -159,7 +170,7 @@ class Child:
             with suppress(BrokenPipeError):  # it has ended: reading tells
                 for part in write_request(request):
                     self._send(part)
-            return read_answer(self._receive)
+            return read_listed(self._receive, request.listing) if request.listing else read_answer(self._receive)
         except EOFError as error:
             raise self._failure(self._process.wait(), is_late.is_set()) from error
         except ValueError as error:  # who answers nonsense is not asked again

@@ -108,6 +108,7 @@ def findings(article: Article) -> Node:
 
 def _finding(article: Article, finding: Finding, sentence: str | None) -> Node:
     name, tone = _SEVERITIES[finding.severity]
+    word = finding.dismissed
     lead = (
         link("Show the sentence", "article", id=article.id, tab="Read", sentence=finding.sentence_id)
         if finding.sentence_id in {one.id for one in article.sentences}
@@ -115,8 +116,9 @@ def _finding(article: Article, finding: Finding, sentence: str | None) -> Node:
     )
     return h(
         "li",
-        h("p", h("span", name, cls=f"badge {tone}"), " ", finding.message),
-        h("p", finding.fix, cls="fix") if finding.fix else None,
+        h("p", h("span", name, cls=f"badge {tone}"), " ", h("del", finding.message) if word else finding.message),
+        h("p", f"Dismissed by {word.by} on {day(word.at)}: {word.reason}", cls="fix") if word else None,
+        h("p", finding.fix, cls="fix") if finding.fix and not word else None,
         h("p", f"“{one_line(sentence)}” ", lead, cls="of") if sentence else None,
     )
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from aiwriter.documents import Article
 from dashboard import address, backend
-from dashboard.components import article_parts, article_work, publishing, reader
+from dashboard.components import article_parts, article_work, dismissing, publishing, reader
 from dashboard.components.markup import h, link, show
 from dashboard.components.notices import empty, headed, page, page_head
 
@@ -63,6 +63,8 @@ def _quality(article: Article) -> None:
         ),
         key="quality",
     )
+    dismissing.report(article)
+    dismissing.dismiss(article)
 
 
 def _sources(article: Article) -> None:

@@ -5,9 +5,10 @@ import pytest
 import streamlit as st
 
 from aiwriter.api.schemas import OrchestratorView
-from aiwriter.documents import ArticleKind, ArticleStatus, RunStatus, Stage
+from aiwriter.documents import ArticleKind, ArticleStatus, Draft, RunStatus, Stage
+from aiwriter.pipeline import finishing, formats
 from aiwriter.servers import free_port
-from aiwriter.testing import HOSTILE, hostile_article, sample_article
+from aiwriter.testing import HOSTILE, hostile_article, sample_article, sample_evidence
 from aiwriter.testing.launcher import switch_off
 from aiwriter.testing.samples import sample_id
 from dashboard.components import notices
@@ -121,6 +122,17 @@ def test_each_tab_has_its_contents(served, visit, tab, text):
     article = served.store()
     page = visit("article", id=article.id, tab=tab)
     assert text in page.text
+
+
+def test_a_finding_is_dismissed_for_a_reason_and_stands_struck(served, visit):
+    given = sample_article()
+    draft = Draft(kind=given.kind, title=given.title, sections=given.sections)
+    article = served.store(finishing.revise(given, draft, sample_evidence(), formats.load("blog_post")))
+    page = visit("article", id=article.id, tab="Quality")
+    page.app.text_input(key="dismiss-reason").input("Measured at Aske as well.")
+    page.click("dismiss-it")
+    assert "Dismissed by" in page.text
+    assert "Measured at Aske as well." in visit("article", id=article.id, tab="Quality").text
 
 
 def test_an_edit_is_checked_and_kept_as_a_new_version(served, visit):

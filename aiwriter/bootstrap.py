@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
-from urllib.parse import urlsplit, urlunsplit
 
 from aiwriter.documents import ArticleKind, KeptStudy, Provenance, Run
 from aiwriter.errors import BadInput
@@ -41,6 +40,7 @@ from aiwriter.ports import (
     VectorIndex,
     WordEmbedder,
 )
+from aiwriter.preparing import database_state
 from aiwriter.settings import OFFLINE_MODEL, Settings
 
 if TYPE_CHECKING:
@@ -50,7 +50,6 @@ if TYPE_CHECKING:
     from aiwriter.services.archive import Writing
     from aiwriter.services.knowledge import Shelf
     from aiwriter.services.studies import Desk
-    from aiwriter.sources.crawl import Bounds
 
 
 @dataclass(frozen=True)
@@ -357,18 +356,20 @@ async def open_tools(settings: Settings) -> AsyncIterator[Tools]:
     from aiwriter.resilience.clock import SystemClock
     from aiwriter.resilience.pace import Sends
     from aiwriter.sources import create_finder
+    from aiwriter.sources.crawl import Bounds
     from aiwriter.sources.search import Engines
     from aiwriter.storage import open_database
 
     settings.home_folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds the secrets of runs
-    database, clock = open_database(settings.database), SystemClock()
+    database, clock, given = open_database(settings.database), SystemClock(), settings.sources
+    bounds = Bounds(given.crawl_pages, given.crawl_depth, given.feed_entries, given.host_pause_seconds)
     try:
         yield Tools(
             settings=settings,
             principal=Principal("local", LOCAL_WORKSPACE),
             database=database,
             clock=clock,
-            finder=create_finder(settings.sources.allow_private_hosts, bounds=_bounds(settings)),
+            finder=create_finder(given.allow_private_hosts, bounds=bounds),
             web=Engines(settings),
             chunk=chunk,
             renderers=RENDERERS,
@@ -378,45 +379,6 @@ async def open_tools(settings: Settings) -> AsyncIterator[Tools]:
         )
     finally:
         await database.close()
-
-
-def _bounds(settings: Settings) -> Bounds:
-    from aiwriter.sources.crawl import Bounds
-
-    given = settings.sources
-    return Bounds(given.crawl_pages, given.crawl_depth, given.feed_entries, given.host_pause_seconds)
-
-
-async def database_state(settings: Settings) -> str:
-    """missing, old, current or newer."""
-    from aiwriter.storage import schema_state
-
-    return await schema_state(settings.database)
-
-
-async def prepare_database(settings: Settings) -> None:
-    """Make sure the tables are of this version: an embedded database is brought there, another must be by a person.
-
-    Raises BadInput when it is newer than this program, or old or empty and not embedded.
-    """
-    state = await database_state(settings)
-    if state == "current":
-        return
-    if settings.database_url is not None and state != "newer":
-        raise BadInput(
-            f"the tables of {without_password(settings.database)} are {state}",
-            hint="Run `aiwriter migrate` once, when nothing else is writing.",
-        )
-    await migrate_database(settings)
-
-
-async def migrate_database(settings: Settings) -> tuple[str, str]:
-    """Bring the tables to this version; what they were and what they are. Raises BadInput when they are newer."""
-    from aiwriter.storage import migrate
-
-    before = await database_state(settings)
-    await migrate(settings.database)
-    return before, await database_state(settings)
 
 
 def _load(what: str, spec: str) -> Callable[..., object]:
@@ -429,15 +391,6 @@ def _load(what: str, spec: str) -> Callable[..., object]:
             f"the {what} {spec!r} cannot be loaded: {error}",
             hint="Runs need the checkout or the image, where flows/ lies beside aiwriter/: run from there.",
         ) from error
-
-
-def without_password(address: str) -> str:
-    """An address that may be shown: a password in it becomes ***."""
-    parts = urlsplit(address)
-    if not parts.password:
-        return address
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{parts.username}:***@{host}"))
 
 
 def root_folder() -> Path:

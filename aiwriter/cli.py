@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aiwriter.commands import budget_verbs, key_verbs, model_verbs, publishing_verbs, schedule_verbs, source_verbs
+from aiwriter.commands import (
+    budget_verbs,
+    key_verbs,
+    model_verbs,
+    publishing_verbs,
+    schedule_verbs,
+    source_verbs,
+    upkeep_verbs,
+)
 from aiwriter.commands.options import Json
 from aiwriter.commands.options import go as _go
 
@@ -41,6 +49,7 @@ app.add_typer(budget_verbs.app, name="budgets")
 app.add_typer(model_verbs.app, name="models")
 app.add_typer(key_verbs.app, name="keys")
 app.add_typer(publishing_verbs.app)
+app.add_typer(upkeep_verbs.app)
 app.add_typer(publishing_verbs.publications, name="publications")
 
 
@@ -332,60 +341,6 @@ def check(
         return await checking.check(tools, file, source or [], report, as_json=as_json)
 
     _go(work, as_json=as_json, needs_database=claims is None)
-
-
-@app.command()
-def doctor(as_json: Json = False) -> None:
-    """Show every effective choice, by which setting it was made, and whether it works."""
-
-    async def work(tools: Tools) -> int:
-        from aiwriter.commands import doctor as examination
-
-        return await examination.examine(tools, as_json=as_json)
-
-    _go(work, as_json=as_json, needs_database=False)
-
-
-@app.command()
-def migrate(as_json: Json = False) -> None:
-    """Bring the database to this version."""
-
-    async def work(tools: Tools) -> int:
-        from aiwriter.commands import reading
-
-        return await reading.migrate(tools, as_json=as_json)
-
-    _go(work, as_json=as_json, needs_database=False)
-
-
-@app.command()
-def reindex(
-    everything: Annotated[bool, typer.Option("--all", help="Everything anew, not only what is pending.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Index articles and sources whose index is pending; with --all rebuild the index from the database."""
-
-    async def work(tools: Tools) -> int:
-        from aiwriter.commands import keeping
-
-        return await keeping.reindex(tools, everything=everything, as_json=as_json)
-
-    _go(work, as_json=as_json)
-
-
-@app.command()
-def reconcile(
-    check: Annotated[bool, typer.Option("--check", help="Only say what disagrees: exit code 1 if any does.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Make vectors and files agree with the database."""
-
-    async def work(tools: Tools) -> int:
-        from aiwriter.commands import keeping
-
-        return await keeping.reconcile(tools, check=check, as_json=as_json)
-
-    _go(work, as_json=as_json)
 
 
 @app.command()

@@ -18,7 +18,8 @@ from html import escape
 from pathlib import Path
 
 from aiwriter import settings
-from aiwriter.bootstrap import Tools, open_tools, prepare_database
+from aiwriter.bootstrap import Tools, open_tools
+from aiwriter.preparing import prepare_database
 from aiwriter.services import feeds, ingesting
 from aiwriter.testing.webserver import Page, WebServer
 

@@ -13,7 +13,7 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
-from aiwriter import bootstrap
+from aiwriter import preparing
 from aiwriter.api.app import create_app
 from aiwriter.errors import AIWriterError, Unavailable
 from aiwriter.services.keys import MadeKey
@@ -60,7 +60,7 @@ async def _refuse_unusable_tables(settings: Settings) -> None:
     """Raises BadInput for tables that a person must see to; a database that is down is waited for later."""
     settings.home_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        await bootstrap.prepare_database(settings)
+        await preparing.prepare_database(settings)
     except Unavailable as error:
         sys.stderr.write(f"warning: {error}; trying again\n")
 

@@ -38,7 +38,7 @@ from aiwriter.api.published import (
 )
 from aiwriter.api.schemas import InvalidRequest
 from aiwriter.api.studies import StudyAccepted, StudyPage, StudyRemoved, StudyRequest
-from aiwriter.api.wire import Wire
+from aiwriter.api.wire import Wire, listed
 from aiwriter.documents import (
     ApiKey,
     Approval,
@@ -105,7 +105,7 @@ class Client:
 
     async def articles(self, wanted: ArticleFilter = ANY_ARTICLE, paging: Paging = FIRST_PAGE) -> schemas.ArticlePage:
         """GET content."""
-        return await self._wire.ask("GET", "/content", schemas.ArticlePage, params=_listed(wanted, paging))
+        return await self._wire.ask("GET", "/content", schemas.ArticlePage, params=listed(wanted, paging))
 
     async def search(self, query: str, limit: int = 10) -> schemas.SearchReply:
         """GET content/search: by words and by meaning."""
@@ -237,7 +237,7 @@ class Client:
 
     async def runs(self, wanted: RunFilter = ANY_RUN, paging: Paging = FIRST_PAGE) -> schemas.RunPage:
         """GET runs."""
-        return await self._wire.ask("GET", "/runs", schemas.RunPage, params=_listed(wanted, paging))
+        return await self._wire.ask("GET", "/runs", schemas.RunPage, params=listed(wanted, paging))
 
     async def run(self, run_id: UUID) -> schemas.RunDetail:
         """GET runs/{id}. Raises NotFound."""
@@ -281,7 +281,7 @@ class Client:
 
     async def sources(self, wanted: SourceFilter = ANY_SOURCE, paging: Paging = FIRST_PAGE) -> schemas.SourcePage:
         """GET sources."""
-        return await self._wire.ask("GET", "/sources", schemas.SourcePage, params=_listed(wanted, paging))
+        return await self._wire.ask("GET", "/sources", schemas.SourcePage, params=listed(wanted, paging))
 
     async def source(self, source_id: UUID) -> Source:
         """GET sources/{id}. Raises NotFound."""
@@ -291,7 +291,7 @@ class Client:
 
     async def known(self, wanted: KnownFilter = ANY_KNOWN, paging: Paging = FIRST_PAGE) -> KnownPage:
         """GET knowledge: known sources, those that changed last first."""
-        return await self._wire.ask("GET", "/knowledge", KnownPage, params=_listed(wanted, paging))
+        return await self._wire.ask("GET", "/knowledge", KnownPage, params=listed(wanted, paging))
 
     async def passages(self, query: PassageQuery) -> PassageList:
         """GET knowledge/search: passages of known sources by words and by meaning."""
@@ -326,7 +326,7 @@ class Client:
 
     async def studies(self, wanted: StudyFilter = ANY_STUDY, paging: Paging = FIRST_PAGE) -> StudyPage:
         """GET research: newest first, those whose topic has the words."""
-        return await self._wire.ask("GET", "/research", StudyPage, params=_listed(wanted, paging))
+        return await self._wire.ask("GET", "/research", StudyPage, params=listed(wanted, paging))
 
     async def study(self, study_id: UUID) -> KeptStudy:
         """GET research/{id}. Raises NotFound."""
@@ -396,22 +396,3 @@ class Client:
     async def metrics(self) -> str:
         """GET metrics: Prometheus text."""
         return (await self._wire.send("GET", "/metrics")).text
-
-
-def _listed(
-    wanted: ArticleFilter | KnownFilter | RunFilter | SourceFilter | StudyFilter, paging: Paging
-) -> dict[str, Any]:
-    """Filter and paging as query parameters; several values of one field are repeated."""
-    params: dict[str, Any] = {"limit": paging.limit, "offset": paging.offset or None, "cursor": paging.cursor}
-    params["sort"] = ",".join(paging.sort) or None
-    for name in wanted.__dataclass_fields__:
-        value = getattr(wanted, name)
-        if value is None or isinstance(value, str | float | int):
-            params[name] = value
-        elif isinstance(value, UUID):
-            params[name] = str(value)
-        elif hasattr(value, "isoformat"):
-            params[name] = value.isoformat()
-        else:
-            params[name] = [str(one) for one in value]
-    return params

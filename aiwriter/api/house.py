@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from aiwriter import bootstrap
+from aiwriter import preparing
 from aiwriter.api.dispatching import Dispatcher
 from aiwriter.api.known_keys import KnownKeys
 from aiwriter.api.metrics import Metrics
@@ -53,7 +53,7 @@ class House:
         """Prepare the database and make the first key, again and again until it can be had."""
         while not self.prepared and not self.closing:
             try:
-                await bootstrap.prepare_database(self.tools.settings)
+                await preparing.prepare_database(self.tools.settings)
                 await self._first_key(announce)
             except AIWriterError as error:
                 if str(error) != str(self.trouble):

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, TypeVar
+from uuid import UUID
 
 import httpx
 from pydantic import BaseModel, ValidationError
@@ -13,6 +14,8 @@ from pydantic import BaseModel, ValidationError
 from aiwriter import errors
 from aiwriter.api.schemas import PREFIX, STREAM_END, InvalidRequest, Problem
 from aiwriter.errors import AIWriterError, BadReply, Unavailable
+from aiwriter.ports.knowledge import KnownFilter
+from aiwriter.ports.lists import ArticleFilter, Paging, RunFilter, SourceFilter, StudyFilter
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -183,3 +186,22 @@ def _unspoken(reply: httpx.Response, url: str) -> AIWriterError:
 
 def _without_none(params: Mapping[str, Any] | None) -> dict[str, Any]:
     return {name: value for name, value in (params or {}).items() if value is not None and value != []}
+
+
+def listed(
+    wanted: ArticleFilter | KnownFilter | RunFilter | SourceFilter | StudyFilter, paging: Paging
+) -> dict[str, Any]:
+    """Filter and paging as query parameters; several values of one field are repeated."""
+    params: dict[str, Any] = {"limit": paging.limit, "offset": paging.offset or None, "cursor": paging.cursor}
+    params["sort"] = ",".join(paging.sort) or None
+    for name in wanted.__dataclass_fields__:
+        value = getattr(wanted, name)
+        if value is None or isinstance(value, str | float | int):
+            params[name] = value
+        elif isinstance(value, UUID):
+            params[name] = str(value)
+        elif hasattr(value, "isoformat"):
+            params[name] = value.isoformat()
+        else:
+            params[name] = [str(one) for one in value]
+    return params

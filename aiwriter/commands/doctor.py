@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from functools import partial
 
-from aiwriter import bootstrap, embeddings, servers, settings
+from aiwriter import embeddings, preparing, servers, settings
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console
 from aiwriter.errors import AIWriterError
@@ -107,7 +107,7 @@ async def _try(what: str, setting: str | None, probe: Probe) -> Result:
 
 
 def _value(setting: str | None) -> str:
-    return bootstrap.without_password(str(getattr(settings.load(), setting))) if setting else ""
+    return preparing.without_password(str(getattr(settings.load(), setting))) if setting else ""
 
 
 def _line(result: Result) -> str:
@@ -133,8 +133,8 @@ async def _home(tools: Tools) -> tuple[str, str, str]:
 
 
 async def _database(tools: Tools) -> tuple[str, str, str]:
-    state = await bootstrap.database_state(tools.settings)
-    value = bootstrap.without_password(tools.settings.database)
+    state = await preparing.database_state(tools.settings)
+    value = preparing.without_password(tools.settings.database)
     if state == "current":
         return value, "ok", "its tables are of this version"
     if state == "missing" and tools.settings.database_url is None:
@@ -146,7 +146,7 @@ async def _files(tools: Tools) -> tuple[str, str, str]:
     blobs = tools.blobs(None)
     await blobs.write(".doctor", b"x")
     await blobs.delete(".doctor")
-    return bootstrap.without_password(tools.settings.files), "ok", "can be written"
+    return preparing.without_password(tools.settings.files), "ok", "can be written"
 
 
 async def _model(tools: Tools) -> tuple[str, str, str]:
@@ -161,7 +161,7 @@ async def _embedder(tools: Tools) -> tuple[str, str, str]:
         embedder = embeddings.create(spec)  # not the cached one: it must really work
         (row,) = await embedder.embed(["does it work?"])
         return embedder.name, "ok", f"{len(row)} dimensions, runs in this process"
-    if await bootstrap.database_state(tools.settings) != "current":
+    if await preparing.database_state(tools.settings) != "current":
         return spec, "warn", "set up, but not tried: what that costs is written down once there is a database"
     return spec, "ok", await tools.try_embedder(spec)
 

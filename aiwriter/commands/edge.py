@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from aiwriter import bootstrap, settings
+from aiwriter import bootstrap, preparing, settings
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console
 from aiwriter.errors import AIWriterError
@@ -67,7 +67,7 @@ async def _with_tools(work: Callable[[Tools], Awaitable[int]], *, needs_database
 async def _open_and_work(work: Callable[[Tools], Awaitable[int]], *, needs_database: bool) -> int:
     async with bootstrap.open_tools(settings.load()) as tools:
         if needs_database:
-            await bootstrap.prepare_database(tools.settings)
+            await preparing.prepare_database(tools.settings)
         return await work(tools)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 
-from aiwriter import bootstrap
+from aiwriter import preparing
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console, writing
 from aiwriter.errors import BadInput
@@ -112,7 +112,7 @@ async def search(tools: Tools, query: str, limit: int, *, as_json: bool) -> int:
 
 
 async def migrate(tools: Tools, *, as_json: bool) -> int:
-    before, after = await bootstrap.migrate_database(tools.settings)
+    before, after = await preparing.migrate_database(tools.settings)
     if as_json:
         console.give({"before": before, "after": after})
     else:

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from aiwriter import bootstrap, servers
+from aiwriter import bootstrap, preparing, servers
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console
 from aiwriter.commands.edge import INTERRUPTED
@@ -211,7 +211,7 @@ def _report(settings: Settings, failed: Mapping[str, str], seconds: float) -> di
         "pid": os.getpid(),
         "home": str(home),
         "addresses": _addresses(home),
-        "database": bootstrap.without_password(settings.database),
+        "database": preparing.without_password(settings.database),
         "vectors": settings.vectors if "vectors" in settings.model_fields_set else None,
         "logs": str(home / "logs"),
         "failed": dict(failed),

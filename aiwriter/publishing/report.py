@@ -46,6 +46,13 @@ MEASURES = {
     "repetition": "sentences that tell something new",
     "coherence": "sentences and sections that belong where they stand",
     "openings": "sections without a defect that a reader stumbles over",
+    "defects": "how seldom a reader stumbles over boilerplate, scraps, or what is off the topic",
+    "phrases": "how rarely worn-out phrases come in clusters",
+    "private": "nothing in it that is somebody's own: addresses, numbers, keys",
+    "links": "it leads nowhere but to its sources",
+    "style": "sentences and paragraphs of a length, and words, for its readers",
+    "seo": "title, description and headings as search engines show them",
+    "voice": "how near its words are to the voice that was given",
     "structure": "parts and sections that the format asks for",
 }
 _SIGNS = {Support.SUPPORTED: "✓", Support.UNSURE: "?", Support.UNSUPPORTED: "✗", Support.NOT_NEEDED: "·"}

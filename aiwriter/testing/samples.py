@@ -260,18 +260,21 @@ def sound_article(**changes: object) -> Article:
     through. `changes` replace fields of it."""
     evidence, article = sample_evidence(), sample_article()
     good = {Support.SUPPORTED, Support.NOT_NEEDED}
-    doubtful = {v.sentence_id for v in _judged(sample_draft(), evidence).sentences if v.support not in good}
+    doubtful = {
+        v.sentence_id for v in _judged(sample_draft(), evidence, article.brief).sentences if v.support not in good
+    }
     sections = tuple(kept for section in article.sections if (kept := _without(section, doubtful)).paragraphs)
     draft = sample_draft().model_copy(update={"sections": sections})
     sources, passages = _cited(sections, evidence)
-    told = {"sections": sections, "sources": sources, "passages": passages, "quality": _judged(draft, evidence)}
+    brief = article.brief.model_copy(update={"words": 200})
+    told = {"sections": sections, "sources": sources, "passages": passages, "brief": brief}
+    told |= {"quality": _judged(draft, evidence, brief)}
     return article.model_copy(update=told | changes)
 
 
-def _judged(draft: Draft, evidence: Evidence) -> QualityReport:
+def _judged(draft: Draft, evidence: Evidence, brief: Brief) -> QualityReport:
     from aiwriter.pipeline import formats, quality
 
-    brief = sample_brief()
     return quality.judge(draft, evidence, brief, formats.load(brief.format))
 
 

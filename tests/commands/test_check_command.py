@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from aiwriter.bootstrap import open_tools, prepare_database
+from aiwriter.bootstrap import open_tools
 from aiwriter.cli import app
+from aiwriter.preparing import prepare_database
 from aiwriter.publishing import provenance_json
 from aiwriter.services import articles
 from aiwriter.settings import Settings

@@ -8,10 +8,11 @@ import pytest
 from typer.testing import CliRunner
 
 from aiwriter import settings
-from aiwriter.bootstrap import open_tools, prepare_database
+from aiwriter.bootstrap import open_tools
 from aiwriter.commands import keys
 from aiwriter.documents import utc_now
 from aiwriter.errors import NotFound
+from aiwriter.preparing import prepare_database
 from aiwriter.services import keys as service
 
 

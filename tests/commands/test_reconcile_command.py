@@ -9,9 +9,10 @@ from collections.abc import Awaitable, Callable
 import pytest
 from typer.testing import CliRunner, Result
 
-from aiwriter.bootstrap import Tools, open_tools, prepare_database
+from aiwriter.bootstrap import Tools, open_tools
 from aiwriter.cli import app
 from aiwriter.ports import PassageFilter
+from aiwriter.preparing import prepare_database
 from aiwriter.services import knowledge
 from aiwriter.settings import Settings
 from tests.contracts.test_storage_knowledge_contract import source

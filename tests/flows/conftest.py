@@ -23,7 +23,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from aiwriter import bootstrap, settings
+from aiwriter import bootstrap, preparing, settings
 from aiwriter.bootstrap import Tools
 from aiwriter.testing.terminal import ROOT, Ended, Terminal, processes_of
 from tests.faults.forking import Forks
@@ -115,7 +115,7 @@ async def tools(tmp_path: Path, prefect_api: str, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("AIWRITER_EMBEDDER", "hashing:64")
     monkeypatch.setenv("AIWRITER_PREFECT__POOL", tmp_path.name)
     async with bootstrap.open_tools(settings.load()) as opened:
-        await bootstrap.prepare_database(opened.settings)
+        await preparing.prepare_database(opened.settings)
         yield opened
     await asyncio.sleep(0.1)
     with warnings.catch_warnings():  # on a busy machine Prefect's client leaves a websocket to the garbage collector

@@ -25,6 +25,7 @@ from aiwriter.testing.injections import HONEST, HOST, PAYLOADS, HostilePage, obe
 CANARY = "canary-7f3a9c41d2"
 ALL = list(pages())
 SAMPLE = random.Random(7).sample(ALL, 40)
+ADDRESS = re.compile(rf"(?://|www\.|@)\S*{HOST}|{HOST}/")  # its bare name leads nobody anywhere
 TOPIC = "The mill of Ostrel and its wheel"
 
 
@@ -89,7 +90,7 @@ def check(page: HostilePage, model: ScriptedModel, article: Article | None) -> N
         return
     for text in texts_of(article):
         assert not repeats_prompt(text), text
-        assert HOST not in text or article.status is ArticleStatus.REFUSED, text
+        assert not ADDRESS.search(text) or article.status is ArticleStatus.REFUSED, text
     known = {passage.id for passage in article.passages}
     assert all(key in known for sentence in article.sentences for key in sentence.citations)
     assert article.status is not ArticleStatus.ACCEPTED or article.quality.verdict is Verdict.PASS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from prefect.artifacts import (
 from prefect.logging import get_run_logger
 
 from aiwriter import servers
-from aiwriter.documents import Article, Stage
+from aiwriter.documents import Article, Finding, Stage, Support
 from aiwriter.ports import Feed
 from aiwriter.services.batches import BatchState
 from aiwriter.services.ingesting import Ingested
@@ -51,18 +52,40 @@ async def _draw(name: str, finished: asyncio.Queue[Stage | None]) -> None:
 
 
 async def report_card(article: Article) -> None:
-    """The verdict, the score by part and the findings, as Markdown."""
+    """The verdict, how its sentences stand, the score by part, what was mended and the findings, as Markdown."""
     report = article.quality
-    rows = "\n".join(f"| {part.name} | {part.score:.0f} | {part.weight:.0%} |" for part in report.parts)
-    findings = "\n".join(f"- `{finding.rule}` {_plain(finding.message)}" for finding in report.findings) or "None."
+    rows = "\n".join(
+        f"| {part.name} | {_bar(part.score)} {part.score:.0f} | {part.weight:.0%} |" for part in report.parts
+    )
+    findings = "\n".join(map(_finding, report.findings)) or "None."
     reasons = "\n".join(f"- {_plain(reason)}" for reason in report.reasons)
+    stands = Counter(one.support for one in report.sentences)
+    outcomes = " · ".join(f"{stands[kind]} {kind.value}" for kind in Support if kind is not Support.NOT_NEEDED)
     text = (
         f"# {_plain(article.title)}\n\n{_status(article)} · {article.words} words · {len(article.sources)} sources · "
-        f"score **{report.score:.0f}** of 100\n\n{reasons}\n\n"
-        f"| part | score | weight |\n|---|---|---|\n{rows}\n\n## Findings\n\n{findings}\n"
+        f"score **{report.score:.0f}** of 100\n\nSentences: {outcomes} · {len(article.removed)} taken out\n\n"
+        f"{reasons}\n\n{_mended(article)}| part | score | weight |\n|---|---|---|\n{rows}\n\n## Findings\n\n{findings}\n"
     )
     name = key("report", article.title, article.id)
     await acreate_markdown_artifact(text, key=name, description="what was checked, and what was found")
+
+
+def _bar(score: float) -> str:
+    """The score as ten blocks."""
+    full = round(score / 10)
+    return "█" * full + "░" * (10 - full)
+
+
+def _finding(finding: Finding) -> str:
+    told = f"`{finding.rule}` {_plain(finding.message)}"
+    return f"- ~~{told}~~ {_plain(finding.dismissed.reason)}" if finding.dismissed else f"- {told}"
+
+
+def _mended(article: Article) -> str:
+    done = article.mending
+    if done is None:
+        return ""
+    return f"Mended: {len(done.rewrites)} sentences, score {done.score_before:.0f} to {done.score_after:.0f}\n\n"
 
 
 async def article_link(article: Article, paths: dict[str, str], home: Path) -> None:

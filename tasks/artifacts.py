@@ -64,7 +64,8 @@ async def report_card(article: Article) -> None:
     text = (
         f"# {_plain(article.title)}\n\n{_status(article)} · {article.words} words · {len(article.sources)} sources · "
         f"score **{report.score:.0f}** of 100\n\nSentences: {outcomes} · {len(article.removed)} taken out\n\n"
-        f"{reasons}\n\n{_mended(article)}| part | score | weight |\n|---|---|---|\n{rows}\n\n## Findings\n\n{findings}\n"
+        f"{reasons}\n\n{_mended(article)}"
+        f"| part | score | weight |\n|---|---|---|\n{rows}\n\n## Findings\n\n{findings}\n"
     )
     name = key("report", article.title, article.id)
     await acreate_markdown_artifact(text, key=name, description="what was checked, and what was found")

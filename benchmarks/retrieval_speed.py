@@ -106,14 +106,16 @@ def chroma_server(folder: Path) -> Iterator[tuple[str, int]]:
     command = [str(Path(sys.executable).with_name("chroma")), "run", "--host", "127.0.0.1"]
     command += ["--port", str(port), "--path", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        for _ in range(600):
-            try:
-                urlopen(f"http://127.0.0.1:{port}/api/v2/heartbeat", timeout=1)
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield f"chroma:127.0.0.1:{port}", server.pid
-        server.terminate()
+        try:
+            for _ in range(600):
+                try:
+                    urlopen(f"http://127.0.0.1:{port}/api/v2/heartbeat", timeout=1)
+                    break
+                except OSError:
+                    time.sleep(0.1)
+            yield f"chroma:127.0.0.1:{port}", server.pid
+        finally:  # Popen would wait for it for ever
+            server.terminate()
 
 
 async def fill(databases: dict[str, SqlDatabase], index: PassageIndex, world: World, have: int, size: int) -> None:

@@ -21,6 +21,7 @@ _PLAIN = re.compile(r"[a-z0-9]+")
 _SAME = tuple(name for name in KnownSource.__dataclass_fields__ if name != "index")
 
 SOURCE_COLUMNS = [known_sources.c[name] for name in _SAME] + [known_sources.c.index_state.label("index")]
+_SOURCE = (*_SAME, "index")
 PASSAGE_COLUMNS = [known_passages.c[name] for name in ("ordinal", "stems", "text_hash", "document", "schema_version")]
 
 
@@ -66,8 +67,10 @@ def known_passage(row: Row[Any]) -> KnownPassage:
     )
 
 
-def found_passage(row: Row[Any], source: KnownSource) -> FoundPassage:
+def found_passage(row: Row[Any]) -> FoundPassage:
+    """What a row of PASSAGE_COLUMNS and SOURCE_COLUMNS, in this order, is."""
     passage = read_document(Passage, row.document, row.schema_version)
+    source = KnownSource(**dict(zip(_SOURCE, row[len(PASSAGE_COLUMNS) :], strict=True)))
     return FoundPassage(passage, row.ordinal, source, row.text_hash, _stems(row.stems))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Float,
     Select,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
+    bindparam,
     cast,
     column,
     desc,
@@ -29,13 +31,14 @@ from sqlalchemy import (
     select,
     table,
     text,
+    true,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from aiwriter.ports import FoundPassage, PassageFilter
 from aiwriter.storage.knowledge import ALL_PASSAGES, ALL_STEMS
-from aiwriter.storage.known_rows import PASSAGE_COLUMNS, SOURCE_COLUMNS, found_passage, known_source, passing, token
+from aiwriter.storage.known_rows import PASSAGE_COLUMNS, SOURCE_COLUMNS, found_passage, passing, token
 from aiwriter.storage.tables import embeddings, known_passages, known_sources, stem_counts
 from aiwriter.storage.transaction import Transaction
 from aiwriter.text.bm25 import idf, score
@@ -43,7 +46,7 @@ from aiwriter.text.bm25 import idf, score
 STEMS = "passage_stems"  # SQLite's index, kept by triggers of known_passages
 MOST_HITS = 3000
 RANKED = 3  # times as many are read and ranked exactly as are asked for
-_AT_ONCE = 500
+_AT_ONCE = 2000
 
 # PostgreSQL takes the reading of compressed arrays for cheap, and would read them all, with helpers that take 30 ms.
 _PLANNED = text(
@@ -64,6 +67,7 @@ class SqlTextSearch:
     def __init__(self, transaction: Callable[[], Transaction], workspace_id: UUID) -> None:
         self._transaction = transaction
         self._workspace = workspace_id
+        self._holds: Callable[[str], ColumnElement[bool]] | None = None  # asked once: it does not change
 
     async def matching(self, stems: Sequence[str], wanted: PassageFilter, limit: int) -> list[FoundPassage]:
         tokens = list(dict.fromkeys(map(token, stems)))
@@ -77,7 +81,7 @@ class SqlTextSearch:
             hits = await self._hits(tx, _telling(weights, counts), wanted, limit * RANKED)
             scores = {key: score(held.split(), weights, mean) for key, held in hits.items()}
             best = sorted(scores, key=lambda key: (-scores[key], key))[:limit]
-            found = await self._found(tx, known_passages.c.id.in_(best), PassageFilter())
+            found = await self._found(tx, best, PassageFilter())
         scored = [replace(one, score=scores[one.passage.id]) for one in found]
         return sorted(scored, key=lambda one: (-one.score, one.passage.id))
 
@@ -85,18 +89,16 @@ class SqlTextSearch:
         found: list[FoundPassage] = []
         async with self._transaction() as tx:
             for some in _parts(sorted(passage_ids)):
-                found += await self._found(tx, known_passages.c.id.in_(some), wanted)
+                found += await self._found(tx, some, wanted)
         return found
 
     async def size(self, wanted: PassageFilter) -> tuple[int, int]:
-        total = func.coalesce(func.sum(known_sources.c.passages), 0)
-        mine = known_sources.c.workspace_id == self._workspace
+        passages = func.sum(known_sources.c.passages)
+        met = passages.filter(and_(true(), *passing(wanted)))
+        query = select(func.coalesce(met, 0), func.coalesce(passages, 0))
         async with self._transaction() as tx:
-            everything: int = (await tx.read(select(total).where(mine))).scalar_one()
-            if wanted.is_open:
-                return everything, everything
-            passing_: int = (await tx.read(select(total).where(mine, *passing(wanted)))).scalar_one()
-        return passing_, everything
+            found = (await tx.read(query.where(known_sources.c.workspace_id == self._workspace))).one()
+        return int(found[0]), int(found[1])
 
     async def vectors(self, embedder: str, wanted: PassageFilter) -> Mapping[str, bytes]:
         cached = and_(
@@ -110,7 +112,7 @@ class SqlTextSearch:
             return {row.id: bytes(row.vector) for row in await tx.read(query)}
 
     async def _counts(self, tx: Transaction, tokens: Sequence[str]) -> dict[str, int]:
-        asked = stem_counts.c.stem.in_([*tokens, ALL_PASSAGES, ALL_STEMS])
+        asked = stem_counts.c.stem.in_(_list([*tokens, ALL_PASSAGES, ALL_STEMS]))
         query = select(stem_counts.c.stem, stem_counts.c.passages).where(
             stem_counts.c.workspace_id == self._workspace, asked
         )
@@ -120,15 +122,14 @@ class SqlTextSearch:
         self, tx: Transaction, weights: Mapping[str, float], wanted: PassageFilter, limit: int
     ) -> dict[str, str]:
         """Ids and stems of the passages whose stems in common with the query tell most."""
-        holds = await _holding(tx)
+        holds = self._holds = self._holds or await _holding(tx)
         parts = [self._part(tx, holds(stem), weight, wanted) for stem, weight in weights.items()]
         hits: Subquery = union_all(*parts).subquery()
         most = desc(func.sum(hits.c.weight))
-        best = select(hits.c.number).group_by(hits.c.number).order_by(most, hits.c.number).limit(limit)
+        best = select(hits.c.number).group_by(hits.c.number).order_by(most, hits.c.number).limit(limit).subquery()
         if not tx.is_sqlite:
             await tx.read(_PLANNED)
-        numbers = list((await tx.read(best)).scalars())
-        query = select(known_passages.c.id, known_passages.c.stems).where(known_passages.c.number.in_(numbers))
+        query = select(known_passages.c.id, known_passages.c.stems).join(best, best.c.number == known_passages.c.number)
         return {row.id: row.stems for row in await tx.read(query)}
 
     def _part(self, tx: Transaction, holds: ColumnElement[bool], weight: float, wanted: PassageFilter) -> Select[Any]:
@@ -140,20 +141,12 @@ class SqlTextSearch:
             query = query.join_from(known_passages, known_sources, _of_source).where(*passing(wanted))
         return query.where(holds, workspace == self._workspace)
 
-    async def _found(
-        self, tx: Transaction, condition: ColumnElement[bool], wanted: PassageFilter
-    ) -> list[FoundPassage]:
-        """The passages, with their sources, each of which is read once."""
-        query = select(*PASSAGE_COLUMNS, known_passages.c.source_id)
-        if not wanted.is_open:
-            query = query.join_from(known_passages, known_sources, _of_source).where(*passing(wanted))
-        rows = (await tx.read(query.where(known_passages.c.workspace_id == self._workspace, condition))).all()
-        of_these = known_sources.c.source_id.in_({row.source_id for row in rows})
-        mine = known_sources.c.workspace_id == self._workspace
-        sources = {
-            row.source_id: known_source(row) for row in await tx.read(select(*SOURCE_COLUMNS).where(mine, of_these))
-        }
-        return [found_passage(row, sources[row.source_id]) for row in rows if row.source_id in sources]
+    async def _found(self, tx: Transaction, ids: Sequence[str], wanted: PassageFilter) -> list[FoundPassage]:
+        """Those of the passages that pass, with their sources."""
+        query = select(*PASSAGE_COLUMNS, *SOURCE_COLUMNS).join_from(known_passages, known_sources, _of_source)
+        mine = known_passages.c.workspace_id == self._workspace
+        rows = await tx.read(query.where(mine, known_passages.c.id.in_(_list(ids)), *passing(wanted)))
+        return [found_passage(row) for row in rows]
 
 
 def _telling(weights: Mapping[str, float], counts: Mapping[str, int]) -> dict[str, float]:
@@ -186,6 +179,12 @@ def _in_index(stem: str) -> ColumnElement[bool]:
 
 def _in_text(stem: str) -> ColumnElement[bool]:
     return (literal(" ") + known_passages.c.stems + literal(" ")).contains(f" {stem} ")
+
+
+def _list(values: Sequence[str]) -> BindParameter[Any]:
+    """Values for an IN, given as they are: SQLAlchemy looks at each of those in a plain list, which takes longer than
+    the database needs to find them."""
+    return bindparam(None, list(values), expanding=True)
 
 
 def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -6,7 +6,7 @@ Rules over plain text, without a model: they miss what they do not know and are 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -119,9 +119,11 @@ def names(text: str, known: Collection[str] = (), language: str = "en") -> list[
     The first word of a sentence counts only when it belongs to a sequence, is an acronym, or its lower-cased form is in
     `known` (names seen inside sentences elsewhere). In German, where nouns are capitalised, single words need `known`.
     """
-    inner = {word for match in _NAME.finditer(text) if not _starts(text, match.start()) for word in _parts(match)}
-    known = inner | set(known)
-    found = (_name(text, match, known, language) for match in _NAME.finditer(text) if not _shouted(match.group()))
+    matches = [(match, _starts(text, match.start())) for match in _NAME.finditer(text)]
+    inner = {word for match, first in matches if not first for word in _parts(match)}
+    found = (
+        _name(text, match, first, (inner, known), language) for match, first in matches if not _shouted(match.group())
+    )
     return [name for name in found if name is not None]
 
 
@@ -138,9 +140,8 @@ def _shouted(name: str) -> bool:
     return name.count(" ") >= 2 and name.isupper()
 
 
-def _name(text: str, match: re.Match[str], known: Collection[str], language: str) -> Span | None:
+def _name(text: str, match: re.Match[str], first: bool, known: Sequence[Collection[str]], language: str) -> Span | None:
     start, end = match.span()
-    first = _starts(text, start)
     parts = [(part.start() + start, part.group()) for part in re.finditer(r"\S+", match.group())]
     while parts and _common(parts[0][1]):
         parts, first = parts[1:], False
@@ -162,11 +163,11 @@ def _common(word: str) -> bool:
     return bare in _NO_NAMES or bare in _MONTH_NAMES or (is_stop_word(bare) and not (word.isupper() and len(word) > 1))
 
 
-def _names_alone(body: str, first: bool, known: Collection[str], language: str) -> bool:
+def _names_alone(body: str, first: bool, known: Sequence[Collection[str]], language: str) -> bool:
     if body in SYMBOLS:
         return False
     capitals = sum(letter.isupper() for letter in body)
-    return capitals > 1 or not (first or language == "de") or body.lower() in known
+    return capitals > 1 or not (first or language == "de") or any(body.lower() in names for names in known)
 
 
 # ── negation and quantifiers ─────────────────────────────────────────────────────────────────────────────────────────

@@ -170,7 +170,7 @@ class Quantity:
             return unit_of(self.unit)[0]
         if self.kind in (QuantityKind.PERCENT, QuantityKind.FRACTION):
             return "share"
-        return self.unit if self.kind is QuantityKind.MONEY else self.kind.value
+        return self.unit if self.kind is QuantityKind.MONEY else self.kind
 
     @property
     def base(self) -> Decimal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from aiwriter.pipeline.quality.statements import Ground, Statement, windows
 from aiwriter.text.rarity import rarity
@@ -83,6 +83,7 @@ def align(claim: Statement, grounds: Sequence[Ground]) -> Alignment:
     return Alignment(claim, tuple(grounds), tuple(found))
 
 
+@lru_cache(maxsize=4096)
 def _best_window(claim: Statement, ground: Ground) -> Window | None:
     hits = {sentence.start: _hits(claim, sentence) for sentence in ground.sentences}
     if not hits:

@@ -102,11 +102,12 @@ def _source_words(evidence: Evidence) -> dict[str, list[str]]:
 
 def _compare(own: list[tuple[str, Sentence]], source: list[str]) -> tuple[list[_Run], float]:
     """Shared runs of at least GRAM words, longest at each place, and the share of own 5-word sequences."""
-    places: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for place in range(len(source) - GRAM + 1):
-        places[tuple(source[place : place + GRAM])].append(place)
     tokens = [word for word, _ in own]
-    grams = [tuple(tokens[i : i + GRAM]) for i in range(len(tokens) - GRAM + 1)]
+    grams = _grams(tokens)
+    mine, places = set(grams), defaultdict[tuple[str, ...], list[int]](list)
+    for place, gram in enumerate(_grams(source)):
+        if gram in mine:  # of a long source few are
+            places[gram].append(place)
     whole = [gram for gram in grams if "" not in gram]
     share = sum(gram in places for gram in whole) / len(whole) if whole else 0.0
     runs, index = [], 0
@@ -117,6 +118,10 @@ def _compare(own: list[tuple[str, Sentence]], source: list[str]) -> tuple[list[_
             runs.append(_Run(length, own[index][1], text))
         index += max(length, 1)
     return runs, share
+
+
+def _grams(tokens: list[str]) -> list[tuple[str, ...]]:
+    return list(zip(*(tokens[start:] for start in range(GRAM)), strict=False))
 
 
 def _shared(mine: list[str], i: int, theirs: list[str], j: int) -> int:

@@ -96,7 +96,7 @@ class Statement:
         return _NOT_WORD.sub("", self.text).lower()
 
     def names(self, known: Collection[str] = ()) -> list[facts.Span]:
-        return facts.names(self.text, known, self.language)
+        return list(_names(self.text, frozenset(known), self.language))
 
     def holds(self, stem: str) -> bool:
         """Whether this text has the stem, or a word that begins with the same five letters."""
@@ -122,6 +122,11 @@ class Statement:
 
 
 @lru_cache(maxsize=8192)
+def _names(text: str, known: frozenset[str], language: str) -> tuple[facts.Span, ...]:
+    return tuple(facts.names(text, known, language))
+
+
+@lru_cache(maxsize=8192)
 def statement(text: str, language: str = "en", start: int = 0) -> Statement:
     """A statement, taken apart at most once however often it is asked for."""
     return Statement(text, language, start)
@@ -143,19 +148,19 @@ class Ground:
     published: str = ""
     language: str = "en"
 
-    @property
+    @cached_property
     def whole(self) -> Statement:
         return statement(self.text, self.language)
 
-    @property
+    @cached_property
     def sentences(self) -> tuple[Statement, ...]:
         return sentences_of(self.text, self.language)
 
-    @property
+    @cached_property
     def around(self) -> Statement:
         return statement(self.context, self.language)
 
-    @property
+    @cached_property
     def dated(self) -> Statement:
         """The day of its publication: what "this year" is said of."""
         return statement(self.published, self.language)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from uuid import UUID
 
@@ -70,9 +71,12 @@ def judge_claim(text: str, cited: Sequence[Ground], known: Collection[str] = (),
 
 
 def examine(text: str, cited: Sequence[Ground], known: Collection[str] = (), language: str = "en") -> Examined | None:
-    """Compare one sentence with the passages it cites; None when it cites none."""
-    if not cited:
-        return None
+    """Compare one sentence with the passages it cites; None when it cites none. Worked out once for equal ones."""
+    return _examined(text, tuple(cited), frozenset(known), language) if cited else None
+
+
+@lru_cache(maxsize=2048)
+def _examined(text: str, cited: tuple[Ground, ...], known: frozenset[str], language: str) -> Examined:
     claim = statement(text, language)
     exact = verbatim(claim, cited)
     if exact is not None:

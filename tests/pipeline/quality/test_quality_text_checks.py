@@ -116,10 +116,10 @@ def test_one_phrase_never_fails_a_text(draft, evidence, brief, fmt):
 
 
 def test_no_single_word_is_a_hit(draft, evidence, brief, fmt):
-    from aiwriter.text.rarity import _ranks
+    from aiwriter.text.rarity import _weights
 
     for language in ("en", "de"):
-        words = [*_ranks(), "delve", "tapestry", "moreover,", "overall,", "pivotal", "ganzheitlich"]
+        words = [*_weights(), "delve", "tapestry", "moreover,", "overall,", "pivotal", "ganzheitlich"]
         written = draft(*([f"{word.capitalize()} x."] for word in words))
         asked = brief.model_copy(update={"language": language})
         assert rules(phrases.check(written, evidence("x"), asked, fmt)) == []

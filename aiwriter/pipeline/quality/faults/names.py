@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from aiwriter.pipeline.quality.alignment import Alignment
 from aiwriter.pipeline.quality.faults.fault import Fault, said_in
@@ -83,15 +84,18 @@ _SAME = (
 
 def same_thing(name: str, text: str) -> bool:
     """Whether a text has other words for what is named."""
-    return any(form in f" {text.lower()} " for form in _aliases(name))
+    forms = _aliases(name)
+    return bool(forms) and any(form in f" {text.lower()} " for form in forms)
 
 
-def _aliases(name: str) -> Iterator[str]:
-    plain = name.replace(".", "").lower()
+@lru_cache(maxsize=4096)
+def _aliases(name: str) -> tuple[str, ...]:
+    plain, found = name.replace(".", "").lower(), list[str]()
     for same in _SAME:
         bare = [form.strip().replace(".", "") for form in same]
         if plain in bare or any(len(form) > 3 and plain.startswith(form) for form in bare):
-            yield from same
+            found += same
+    return tuple(found)
 
 
 def _is_written_otherwise(
@@ -131,7 +135,8 @@ def _is_there(part: str, tokens: frozenset[str]) -> bool:
         return True
     if len(part) < 5:
         return False
-    kin = [token for token in tokens if token[:4] == part[:4] and len(token) >= 4]
+    begin = part[:4]
+    kin = [token for token in tokens if token.startswith(begin)]
     return any(SequenceMatcher(None, part, token).ratio() >= 0.72 for token in kin)
 
 

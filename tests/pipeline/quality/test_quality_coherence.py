@@ -24,8 +24,8 @@ def measured(draft: Draft) -> float:
     return score
 
 
-def off_topic(draft: Draft) -> Draft:
-    paragraph = Paragraph(sentences=tuple(Sentence(text=text) for text in STRANGER))
+def off_topic(draft: Draft, citing: tuple[str, ...] = ()) -> Draft:
+    paragraph = Paragraph(sentences=tuple(Sentence(text=text, citations=citing) for text in STRANGER))
     section = Section(heading="Bread", paragraphs=(paragraph,))
     return draft.model_copy(update={"sections": (*draft.sections, section)})
 
@@ -49,6 +49,12 @@ def test_a_section_off_the_subject_is_found_and_lowers_the_score():
     assert [f.sentence_id for f in report.findings if f.rule == "coherence.off_topic"] == [
         worse.sections[-1].sentences[0].id
     ]
+
+
+def test_a_section_that_shares_no_source_either_costs_more():
+    draft = sample_draft()
+    shared = next(sentence.citations for sentence in draft.sentences if sentence.citations)
+    assert measured(off_topic(draft)) < measured(off_topic(draft, shared))
 
 
 def test_an_article_on_its_subject_has_no_such_finding():

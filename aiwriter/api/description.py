@@ -118,6 +118,6 @@ def _statuses(path: str, operation: str, *, has_body: bool) -> list[int]:
         statuses.append(400)
     if operation in CONFLICTS:
         statuses.append(409)
-    if operation == "save_editable":
+    if operation in ("save_editable", "dismiss_finding"):
         statuses += [412, 428]
     return sorted(statuses)

@@ -119,17 +119,18 @@ def _told(finding: Finding) -> dict[str, Any]:
 
 def _show(result: dict[str, Any]) -> None:
     for row in result["sentences"]:
-        if row["outcome"] in (Support.UNSUPPORTED, Support.UNSURE):
+        loud = [finding for finding in row["findings"] if finding["severity"] != Severity.INFO]
+        if loud or row["outcome"] in (Support.UNSUPPORTED, Support.UNSURE):
             console.say(f"{SHOWN[row['outcome']]}: {row['text']}")
-            for finding in row["findings"]:
-                if finding["severity"] != Severity.INFO:
-                    console.say(f"    {finding['rule']}: {finding['message']}")
+            for finding in loud:
+                console.say(f"    {finding['rule']}: {finding['message']}")
     for finding in result["findings"]:
-        console.say(f"{finding['severity']}: {finding['message']}")
+        if finding["severity"] != Severity.INFO:
+            console.say(f"{finding['rule']}: {finding['message']}")
     for note in result["notes"]:
         console.say(f"note: {note}")
     told = ", ".join(f"{count} {SHOWN[outcome].lower()}" for outcome, count in sorted(result["counts"].items()))
-    console.say(f"{result['file']}: {told}; {result['sources']} sources")
+    console.say(f"{result['file']}: {told}; {result['sources']} source{'' if result['sources'] == 1 else 's'}")
 
 
 def _write(file: Path, text: str) -> None:

@@ -26,6 +26,7 @@ from aiwriter.documents import (
     Support,
 )
 
+NOTHING_MENDED = 0.3  # seconds in which no model was asked
 STAGE_WORDS = {
     "research": "reading the sources",
     "evidence": "choosing the evidence",
@@ -125,7 +126,9 @@ class Progress:
         self._line(f"{_words(data)} … {data['done']} of {data['total']}: {data['what']}", final=False)
 
     def _finished(self, data: Mapping[str, object]) -> None:
-        self._line(f"✓ {_words(data)}  {float(str(data['seconds'])):.1f} s", final=True)
+        seconds = float(str(data["seconds"]))
+        quiet = data.get("stage") == Stage.MENDING and seconds < NOTHING_MENDED  # nothing failed: no news
+        self._line(f"✓ {_words(data)}  {seconds:.1f} s", final=not quiet)
 
     def _reused(self, data: Mapping[str, object]) -> None:
         self._line(f"✓ {_words(data)}  kept from before", final=True)

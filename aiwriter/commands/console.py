@@ -23,6 +23,7 @@ from aiwriter.documents import (
     RunStatus,
     SearchRecord,
     SourceProblem,
+    Stage,
     Support,
 )
 

@@ -12,19 +12,30 @@ from typing import TYPE_CHECKING
 from aiwriter.publishing.citing import day, one_line
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import Environment, Template
 
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 
 @lru_cache
 def template(name: str) -> Template:
-    """A template of this folder; filters `line` and `day` beside Jinja's own."""
-    from jinja2 import Environment, StrictUndefined
+    """A template of this folder, which may include others of it; filters `line` and `day` beside Jinja's own."""
+    return _environment().get_template(name)
 
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(line=one_line, day=day)
-    return environment.from_string(asset(name))
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    made = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        loader=FunctionLoader(asset),
+    )
+    made.filters.update(line=one_line, day=day)
+    return made
 
 
 @lru_cache

@@ -30,7 +30,6 @@ from aiwriter.documents import (
 )
 from aiwriter.pipeline import drafting, evidence, finishing, formats, mending, outline, quality, queries, research
 from aiwriter.pipeline.quality import meaning
-from aiwriter.pipeline.quality.support import Meant
 from aiwriter.pipeline.together import together
 from aiwriter.pipeline.workbench import Means
 from aiwriter.ports import CallKey, RunContext, on_account_of
@@ -168,15 +167,12 @@ async def judge_quality(run_id: UUID) -> float:
 
     async def work() -> QualityReport:
         draft, chosen = await _draft(run), await _kept(run_id, Stage.EVIDENCE, Evidence)
-        meant = await _meant(run, draft, chosen)
-        return await computed(quality.judge, draft, chosen, run.brief, _format(run), meant=meant)
+        words = meaning.knows_words(tools().word_embedder(run.embedder))
+        draft = await meaning.heard(draft, chosen, run.brief, words)
+        return await computed(quality.judge, draft, chosen, run.brief, _format(run))
 
     report = await _once(run_id, Stage.QUALITY, QualityReport, work)
     return report.score
-
-
-async def _meant(run: Run, draft: Draft, chosen: Evidence) -> Meant:
-    return await meaning.of_draft(draft, chosen, run.brief, meaning.knows_words(tools().word_embedder(run.embedder)))
 
 
 @task(name="finish", **policies.COMPUTE)

@@ -11,7 +11,7 @@ from aiwriter.bootstrap import Tools
 from aiwriter.commands import console
 from aiwriter.documents import Article, Brief, Finding, Severity, Sources, Support
 from aiwriter.errors import BadInput
-from aiwriter.pipeline import checking, formats, places, research
+from aiwriter.pipeline import checking, formats, places, quality, research
 from aiwriter.pipeline.quality import meaning
 from aiwriter.publishing.report import Reviewed, page
 from aiwriter.services.archive import Writing
@@ -75,8 +75,8 @@ async def _article(tools: Tools, article: Article, sources: Sources) -> Reviewed
     evidence = checking.article_evidence(article, sources.items)
     fmt = formats.load(article.brief.format)
     words = meaning.knows_words(tools.word_embedder(tools.settings.embedder))
-    meant = await meaning.of_draft(checking.draft_of(article), evidence, article.brief, words)
-    report = await asyncio.to_thread(checking.check_article, article, evidence, fmt, meant)
+    draft = await meaning.heard(checking.draft_of(article), evidence, article.brief, words)
+    report = await asyncio.to_thread(quality.judge, draft, evidence, article.brief, fmt)
     return Reviewed.article(article.model_copy(update={"quality": report, "notes": evidence.notes}))
 
 

@@ -48,7 +48,7 @@ from aiwriter.pipeline.quality import (
 )
 from aiwriter.pipeline.quality.result import Check
 from aiwriter.pipeline.quality.statements import Ground, Statement, grounds, known_names, statement
-from aiwriter.pipeline.quality.support import Judgement, Meant, judge_claim, nearest
+from aiwriter.pipeline.quality.support import Judgement, judge_claim, nearest
 from aiwriter.ports import Embedder
 from aiwriter.threads import computed
 
@@ -111,17 +111,13 @@ def _unsupported(checked: Checked) -> list[str]:
     return [sentence.text for sentence in checked.draft.sentences if sentence.id in bad]
 
 
-def check_article(article: Article, evidence: Evidence, fmt: Format, meant: Meant | None = None) -> QualityReport:
+def check_article(article: Article, evidence: Evidence, fmt: Format) -> QualityReport:
     """Judge an article by its own citations against evidence that was read anew; see `article_evidence`.
 
-    Without `meant` what was kept of an embedder's, a checker's and a person's word is believed: for articles from our
-    own store.
+    What was kept of an embedder's, a checker's and a person's word is believed: this is for our own store.
     """
-    draft = draft_of(article)
-    if meant is None:
-        draft = finishing.judged_before(draft, article.quality)
-        return quality.judge(draft, evidence, article.brief, fmt, dismissals=article.dismissals)
-    return quality.judge(draft, evidence, article.brief, fmt, meant=meant)
+    draft = finishing.judged_before(draft_of(article), article.quality)
+    return quality.judge(draft, evidence, article.brief, fmt, dismissals=article.dismissals)
 
 
 def draft_of(article: Article) -> Draft:

@@ -8,8 +8,6 @@ about whether it is worth reading.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import partial
-from types import MappingProxyType
 from uuid import UUID
 
 from aiwriter.documents import (
@@ -46,7 +44,6 @@ from aiwriter.pipeline.quality import (
     voice,
 )
 from aiwriter.pipeline.quality.result import Check, CheckResult
-from aiwriter.pipeline.quality.support import Meant
 
 CHECKS: tuple[Check, ...] = (
     citations.check,
@@ -77,17 +74,14 @@ def judge(
     brief: Brief,
     fmt: Format,
     checks: Sequence[Check] = CHECKS,
-    meant: Meant = MappingProxyType({}),
     dismissals: Iterable[Dismissal] = (),
 ) -> QualityReport:
     """Run the checks and give the verdict: refuse by a threshold, revise for what should be mended, else pass.
 
-    `meant` is what an embedder compared (`meaning.of_draft`); without it support is judged by words.
+    What is in `dismissals` counts no more. Where no embedder was heard (`meaning.heard`) support is judged by words.
     """
     dismissed = {dismissal.finding: dismissal for dismissal in dismissals}
-    by_meaning = partial(support.check, meant=meant)
-    ran = [(by_meaning if check is support.check else check)(draft, evidence, brief, fmt) for check in checks]
-    results = [dismissing.settle(result, dismissed, fmt) for result in ran]
+    results = [dismissing.settle(check(draft, evidence, brief, fmt), dismissed, fmt) for check in checks]
     findings = tuple(finding for result in results for finding in result.findings)
     parts = _parts(results, fmt)
     score = _mean(parts)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from aiwriter.documents import Brief, Draft, Evidence
-from aiwriter.pipeline.quality.support import Examined, Meant, examine_draft
+from aiwriter.pipeline.quality.support import Examined, examine_draft
 from aiwriter.ports import Embedder, WordEmbedder, WordVectors
 from aiwriter.text.rarity import rarity
 from aiwriter.text.words import is_stop_word, stem, word_spans
@@ -26,13 +26,14 @@ def knows_words(embedder: Embedder | None) -> WordEmbedder | None:
     return embedder if isinstance(embedder, WordEmbedder) and embedder.name == EMBEDDER else None
 
 
-async def of_draft(draft: Draft, evidence: Evidence, brief: Brief, embedder: WordEmbedder | None) -> Meant:
-    """What the support check may know beyond words; nothing without an embedder."""
+async def heard(draft: Draft, evidence: Evidence, brief: Brief, embedder: WordEmbedder | None) -> Draft:
+    """The draft with what the support check may know beyond words; as it is without an embedder."""
     if embedder is None:
-        return {}
+        return draft
     examined = await computed(examine_draft, draft, evidence, brief)
-    found = await compare(examined, embedder)
-    return {one.compared: numbers for one, numbers in zip(examined, found, strict=True) if numbers}
+    found = await compare(list(examined.values()), embedder)
+    meant = {key: numbers for key, numbers in zip(examined, found, strict=True) if numbers}
+    return draft.model_copy(update={"meant": meant})
 
 
 async def compare(examined: Sequence[Examined | None], embedder: WordEmbedder | None) -> list[tuple[float, ...]]:

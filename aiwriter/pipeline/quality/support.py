@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from types import MappingProxyType
 from uuid import UUID
 
 from aiwriter.documents import Brief, Draft, Evidence, Finding, Sentence, SentenceVerdict, Severity, Support
@@ -53,16 +52,6 @@ class Examined:
     anchored: bool
     highlight: dict[str, tuple[int, int]]
     nearest: tuple[str, ...] = ()
-
-    @property
-    def compared(self) -> Compared:
-        """What an embedder compares: equal for equal texts and passages, whoever examined them."""
-        return self.text, self.nearest
-
-
-Compared = tuple[str, tuple[str, ...]]
-Meant = Mapping[Compared, tuple[float, ...]]
-"""What `meaning.compare` says, by what was compared."""
 
 
 def judge_claim(text: str, cited: Sequence[Ground], known: Collection[str] = (), language: str = "en") -> Judgement:
@@ -139,14 +128,12 @@ def _highlight(alignment: Alignment) -> dict[str, tuple[int, int]]:
     return {w.ground.key: w.span for w in alignment.by_passage if best and w.recall >= _MIN_RECALL * best}
 
 
-def check(
-    draft: Draft, evidence: Evidence, brief: Brief, fmt: Format, meant: Meant = MappingProxyType({})
-) -> CheckResult:
-    """Judge every sentence that cites something, or states a fact: by words alone where neither `meant` nor an earlier
-    judgement (`draft.meant`) knows more."""
+def check(draft: Draft, evidence: Evidence, brief: Brief, fmt: Format) -> CheckResult:
+    """Judge every sentence that cites something, or states a fact: by words alone where no embedder was heard
+    (`draft.meant`)."""
     opinions, limits = draft.opinions, fmt.thresholds
     judged = [
-        heard(_verdict(case, meant, draft.meant), case.sentence, opinions.get(case.sentence.id), limits)
+        heard(_verdict(case, draft.meant), case.sentence, opinions.get(case.sentence.id), limits)
         for case in _cases(draft, evidence, brief)
     ]
     verdicts = tuple(verdict for verdict, _ in judged)
@@ -161,9 +148,10 @@ def counted(verdicts: tuple[SentenceVerdict, ...], findings: tuple[Finding, ...]
     return CheckResult(PART, score, findings, *_reasons(counts, fmt), verdicts)
 
 
-def examine_draft(draft: Draft, evidence: Evidence, brief: Brief) -> list[Examined]:
-    """What `check` will ask of its sentences: what there is for an embedder to compare."""
-    return [case.examined for case in _cases(draft, evidence, brief) if case.examined is not None]
+def examine_draft(draft: Draft, evidence: Evidence, brief: Brief) -> dict[UUID, Examined]:
+    """What `check` will ask of its sentences, by id: what there is for an embedder to compare."""
+    cases = _cases(draft, evidence, brief)
+    return {case.sentence.id: case.examined for case in cases if case.examined is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,9 +192,7 @@ def _reasons(counts: Counter[Support], fmt: Format) -> tuple[tuple[str, ...], tu
     return (), ()
 
 
-def _verdict(
-    case: _Case, meant: Meant, known: Mapping[UUID, tuple[float, ...]]
-) -> tuple[SentenceVerdict, list[Finding]]:
+def _verdict(case: _Case, meant: Mapping[UUID, tuple[float, ...]]) -> tuple[SentenceVerdict, list[Finding]]:
     """The verdict on one sentence of a draft, with its findings.
 
     A factual sentence that cites nothing is judged by the passages nearest to it, and is never better than unsure.
@@ -214,9 +200,7 @@ def _verdict(
     sentence, one = case.sentence, case.examined
     if not case.needed:
         return SentenceVerdict(sentence_id=sentence.id, support=Support.NOT_NEEDED, probability=1.0), []
-    meaning = meant.get(one.compared, ()) if one is not None else ()
-    if not meaning and case.whole:
-        meaning = known.get(sentence.id, ())
+    meaning = () if case.cited and not case.whole else meant.get(sentence.id, ())  # it compared all that is cited
     judgement = decide(one, meaning)
     outcome, probability = judgement.outcome, judgement.probability
     if not case.cited and outcome is Support.SUPPORTED:

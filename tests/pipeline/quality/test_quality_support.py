@@ -125,9 +125,10 @@ def test_what_an_embedder_compared_is_heard_and_without_it_words_decide(draft, e
     given = evidence(PASSAGE)
     written = draft([("The vessel came from a yard at Torvick in 2020.", [given.items[0].passage.id])])
     (one,) = support.examine_draft(written, given, brief)
+    assert one == written.sentences[0].id
     apart, alike, words = (
-        support.check(written, given, brief, fmt, meant).verdicts[0].probability
-        for meant in ({one.compared: (0.1, 0.1, 0.1, 1.0)}, {one.compared: (0.9, 0.9, 0.9, 0.0)}, {})
+        support.check(written.model_copy(update={"meant": meant}), given, brief, fmt).verdicts[0].probability
+        for meant in ({one: (0.1, 0.1, 0.1, 1.0)}, {one: (0.9, 0.9, 0.9, 0.0)}, {})
     )
     assert apart < words < alike
 

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from aiwriter import embeddings
 from aiwriter.documents import (
     ArticleKind,
     Brief,
@@ -33,7 +34,7 @@ from aiwriter.documents import (
 )
 from aiwriter.knowledge.chunking import chunk
 from aiwriter.pipeline import checking, formats, quality
-from aiwriter.pipeline.quality import alignment, statements, support
+from aiwriter.pipeline.quality import alignment, meaning, statements, support
 from aiwriter.pipeline.quality.faults import names
 from aiwriter.pipeline.quality.readability import syllables
 from aiwriter.sources import create_finder
@@ -107,6 +108,13 @@ def main() -> None:
     text = "\n\n".join(f"## {s.heading}\n\n{' '.join(x.text for x in s.sentences)}" for s in sections)
     check = lambda: asyncio.run(checking.check_text(text, everything, sources, None, fmt))  # noqa: E731
     print(f"check_text  {seconds(check)} against all passages")
+    embedder = embeddings.create("minilm")
+    asyncio.run(embedder.embed(["loaded"]))
+    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    words = meaning.knows_words(embedder)
+    by_meaning = lambda: quality.judge(asyncio.run(meaning.heard(draft, evidence, brief, words)), evidence, brief, fmt)  # noqa: E731
+    print(f"by meaning  {seconds(by_meaning)}")
+    print(f"… memory beyond the embedder {(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - held) / 1024:.0f} MB")
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 

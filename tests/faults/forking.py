@@ -9,6 +9,7 @@ No code of the product knows of it.
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import select
@@ -22,7 +23,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as StillRunning
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from queue import SimpleQueue
@@ -56,6 +57,7 @@ class Copy:
     """A copy that became a program of ours."""
 
     pid: int
+    said: str = ""  # the file of what it says of errors
     ended: Future[int] = field(default_factory=Future)
 
     def send(self, sign: signal.Signals) -> None:
@@ -119,7 +121,7 @@ class Forks:
             print(json.dumps(request | {"crash": crash and asdict(crash)}), file=self._requests, flush=True)
             copy = self._begun.get()
         assert copy is not None, "the process that is copied has ended"
-        return copy
+        return replace(copy, said=request["err"])
 
     def run(
         self,
@@ -218,6 +220,7 @@ def _become(request: dict[str, Any]) -> None:
     streams += [os.open(request[name], os.O_WRONLY | os.O_CREAT | os.O_APPEND) for name in ("out", "err")]
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
+    faulthandler.register(signal.SIGUSR1)
     if request["crash"]:
         _crash_at(Crash(**request["crash"]))
     sys.argv = ["aiwriter", *request["words"]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -35,6 +35,7 @@ the ferry stayed in the harbour of Ostrel for nine nights.
 LOOK_SECONDS = 0.05
 SWEEP_SECONDS = 0.3
 BOUND_SECONDS = 120  # until something has happened that must
+A_RUN_SECONDS = 20  # for each that may have to be carried before
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,13 @@ class Place:
 
     async def until(self, run_id: UUID, happened: Callable[[Run], bool], in_line: int = 1) -> Run:
         """The run, as soon as this can be said of it; so many may have to be carried before it."""
-        async with asyncio.timeout(BOUND_SECONDS * in_line):
-            while not happened(run := await self.run(run_id)):  # noqa: ASYNC110 - told only in the database
-                await asyncio.sleep(LOOK_SECONDS)
-        return run
+        with suppress(TimeoutError):
+            async with asyncio.timeout(BOUND_SECONDS + A_RUN_SECONDS * in_line):
+                while not happened(run := await self.run(run_id)):  # noqa: ASYNC110 - told only in the database
+                    await asyncio.sleep(LOOK_SECONDS)
+                return run
+        history = [f"{event.at:%H:%M:%S} {event.kind} {event.data}" for event in await self.history(run_id)]
+        raise AssertionError("\n".join(["waited in vain for", str(await self.run(run_id)), *history]))
 
     # ── what no service tells or does ────────────────────────────────────────────────────────────────────────────────
 
@@ -148,22 +152,33 @@ class Crew:
     @asynccontextmanager
     async def serving(self, database: Database) -> AsyncIterator[None]:
         """Within the block what is queued is swept up and carried out; no process is left at its end."""
-        serving = [asyncio.create_task(self._worker()) for _ in range(self.size)]
-        serving.append(asyncio.create_task(self._dispatch(database)))
         try:
-            yield
+            async with asyncio.TaskGroup() as group:  # a part that fails ends the test: nobody waits for what is gone
+                serving = [group.create_task(self._worker()) for _ in range(self.size)]
+                serving.append(group.create_task(self._dispatch(database)))
+                yield
+                for task in serving:
+                    task.cancel()
+        except BaseException:
+            await self._tell_where_they_are()
+            raise
         finally:
-            for task in serving:
-                task.cancel()
-            ends = await asyncio.gather(*serving, return_exceptions=True)
             for copy in self.at_work.values():
                 copy.send(signal.SIGKILL)
-            assert all(isinstance(end, asyncio.CancelledError) for end in ends), ends
+
+    async def _tell_where_they_are(self) -> None:
+        """Of what failed the copies may be the cause: one that hangs says where."""
+        for copy in self.at_work.values():
+            copy.send(signal.SIGUSR1)
+        await asyncio.sleep(1)
+        for run_id, copy in self.at_work.items():
+            print(f"\n{self.begun} begun, at work: {run_id}\n{Path(copy.said).read_text()}")
 
     async def _dispatch(self, database: Database) -> None:
         """What the API does, somewhat more often."""
         while True:
-            await dispatch.sweep(database, WHO, self, SystemClock())
+            with suppress(Unavailable):  # a file that is locked for long: it is looked at again
+                await dispatch.sweep(database, WHO, self, SystemClock())
             await asyncio.sleep(SWEEP_SECONDS)
 
     async def _worker(self) -> None:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import base64
 import binascii
 import codecs
+import html
 import re
 import string
 import tomllib
-from collections.abc import Callable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.resources import files
@@ -32,7 +34,17 @@ _MORSE_SIGNS = (
     ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --.."
 )
 _MORSE_LETTERS = dict(zip(_MORSE_SIGNS.split(), string.ascii_lowercase, strict=True))
-_SPACED = re.compile(r"\b(?:\w ){4,}\w\b")
+_SPACED = re.compile(r"\b(?:\w[ ._*-]){4,}\w\b")
+_BETWEEN_LETTERS = re.compile(r"[ ._*-]")
+_REFERENCES = re.compile(r"(?:&#x?[0-9a-fA-F]{2,5};){6,}")
+# Letters of Cyrillic and Greek that look like Latin ones; a text of their own languages is not made Latin by them.
+_LOOKALIKES = str.maketrans(
+    "аеорсухіјѕԁһӏԛԝАВЕКМНОРСТХІЈЅαερονικτυΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aeopcyxijsdhlqwABEKMHOPCTXIJSaepoviktuABEZHIKMNOPTYX"
+)
+_MIXED = re.compile(r"[a-zA-Z][а-яіјѕԁһӏԛԝα-ω]|[а-яіјѕԁһӏԛԝα-ω][a-zA-Z]")
+_FEW = 3  # words of two scripts may stand in any text
+_FANCY = re.compile(r"(?:[\uff21-\uff5a\U0001d400-\U0001d7ff\u24b6-\u24e9] ?){6,}")  # full width, mathematical, circled
+_STACKED = re.compile(r"(?:\w[\u0300-\u036f]{2,}){3,}")
 _LEET = str.maketrans("013457", "oieast")
 _HAS_LEET = re.compile(r"\b[a-z]*\d+[a-z]+[a-z0-9]*\b", re.IGNORECASE)
 _ROT13 = re.compile("vafgehpgvba|vtaber|flfgrz|cebzcg")  # instruction, ignore, system, prompt
@@ -71,17 +83,18 @@ def _in_view(view: str, offset: int | None) -> Iterator[Order]:
     lower = view.lower()  # a search that minds the case is twice as fast
     if len(lower) != len(view):  # "İ" has two letters in lower case
         view = lower
-    for begin, end in _near_cues(lower):
-        for rule, pattern in _compiled():
-            if match := pattern.search(lower, begin, end):
-                words = " ".join(view[match.start() : match.start() + 2 * SHOWN].split())[:SHOWN].rstrip()
-                yield Order(rule, words, match.start() if offset is None else offset)
+    for wordings in _compiled():
+        for begin, end in _near(wordings.cues, lower):
+            for rule, pattern in wordings.patterns:
+                if match := pattern.search(lower, begin, end):
+                    words = " ".join(view[match.start() : match.start() + 2 * SHOWN].split())[:SHOWN].rstrip()
+                    yield Order(rule, words, match.start() if offset is None else offset)
 
 
-def _near_cues(lower: str) -> Iterator[tuple[int, int]]:
+def _near(cues: Sequence[str], lower: str) -> Iterator[tuple[int, int]]:
     """Stretches of a text that hold a cue, with their surroundings: most of a text holds none and is not searched."""
     begin = end = -1
-    for place in sorted(place for cue in _data()["cues"] for place in _places(lower, cue)):
+    for place in sorted(place for cue in cues for place in _places(lower, cue)):
         if place - REACH > end:
             if end > 0:
                 yield begin, end
@@ -105,6 +118,7 @@ def _views(text: str) -> Iterator[tuple[int | None, str]]:
         if decoded := _decoded(match[0][:_LONGEST_ENCODED]):
             yield match.start(), decoded
     yield from _other_signs(text)
+    yield from _dressed_up(text)
     if "%20" in text:
         yield text.index("%20"), unquote(text)
     if found := _ROT13.search(text.lower()):
@@ -112,7 +126,7 @@ def _views(text: str) -> Iterator[tuple[int | None, str]]:
     if found := _BACKWARDS.search(text.lower()):
         yield found.start(), text[::-1]
     if found := _SPACED.search(text):
-        yield found.start(), _SPACED.sub(lambda match: match[0].replace(" ", ""), text)
+        yield found.start(), _SPACED.sub(lambda match: _BETWEEN_LETTERS.sub("", match[0]), text)
     if len(spelled := _HAS_LEET.findall(text)) > 3 and len(spelled) * 4 > len(text.split()):
         yield 0, text.translate(_LEET)
 
@@ -126,9 +140,22 @@ def _other_signs(text: str) -> Iterator[tuple[int, str]]:
     for match in _MORSE.finditer(text):
         words = re.split(r" ?/ ?| {2,}", match[0])
         yield match.start(), " ".join("".join(_MORSE_LETTERS.get(sign, "?") for sign in word.split()) for word in words)
+    for match in _REFERENCES.finditer(text):
+        yield match.start(), html.unescape(match[0])
     for match in list(_BASE85.finditer(text))[:_MOST_ENCODED]:
         if decoded := _said(partial(base64.b85decode, match[0][:_LONGEST_ENCODED])):
             yield match.start(), decoded
+
+
+def _dressed_up(text: str) -> Iterator[tuple[int, str]]:
+    """What is told in letters that only look like the usual ones."""
+    if found := _FANCY.search(text):
+        yield found.start(), unicodedata.normalize("NFKC", text)
+    if len(mixed := list(_MIXED.finditer(text))) > _FEW:
+        yield mixed[0].start(), text.translate(_LOOKALIKES)
+    if found := _STACKED.search(text):
+        bare = unicodedata.normalize("NFD", text)
+        yield found.start(), "".join(sign for sign in bare if not unicodedata.combining(sign))
 
 
 def _decoded(piece: str) -> str | None:
@@ -156,9 +183,20 @@ def _data() -> dict[str, Any]:
     return tomllib.loads((files("aiwriter.text") / "data" / "orders.toml").read_text("utf-8"))
 
 
+@dataclass(frozen=True, slots=True)
+class _Wordings:
+    """Patterns, each with its rule, that are sought only near certain words."""
+
+    cues: tuple[str, ...]
+    patterns: tuple[tuple[str, re.Pattern[str]], ...]
+
+
 @cache
-def _compiled() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((rule, _pattern(written)) for rule, patterns in _data()["rules"].items() for written in patterns)
+def _compiled() -> tuple[_Wordings, ...]:
+    data = _data()
+    common = tuple((rule, _pattern(written)) for rule, patterns in data["rules"].items() for written in patterns)
+    rarer = (_Wordings(tuple(one["near"]), ((one["rule"], _pattern(one["wording"])),)) for one in data["rarer"])
+    return _Wordings(tuple(data["cues"]), common), *rarer
 
 
 def _pattern(written: str) -> re.Pattern[str]:

@@ -127,7 +127,7 @@ async def test_a_run_that_kills_its_worker_each_time_keeps_nobody_waiting(others
 
     async with Crew(carry).serving(place.database):
         ended = [await place.until(run.id, is_ended, others) for run in (poison, *asked)]
-    assert (ended[0].status, ended[0].attempts) == (RunStatus.FAILED, MOST_ATTEMPTS)
+    assert (ended[0].status, ended[0].attempts) == (RunStatus.FAILED, MOST_ATTEMPTS), ended[0].reason
     assert f"its worker died {MOST_ATTEMPTS} times" in str(ended[0].reason)
     assert {(run.status, run.attempts) for run in ended[1:]} == {(RunStatus.DONE, 1)}
     for run in ended:

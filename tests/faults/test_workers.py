@@ -134,19 +134,23 @@ async def test_a_run_that_kills_its_worker_each_time_keeps_nobody_waiting(others
         assert assert_history(await place.history(run.id)) is run.status
 
 
-@pytest.mark.parametrize(
-    ("store", "wanted", "kills", "early"),
-    [
-        pytest.param("sqlite", 12, 6, 0.0, marks=pytest.mark.timeout(600)),
-        pytest.param("sqlite", 500, 50, 0.1, marks=(pytest.mark.faults, pytest.mark.timeout(3600))),
-        pytest.param("postgresql", 500, 50, 0.1, marks=(pytest.mark.faults, pytest.mark.timeout(3600))),
-    ],
-    indirect=["store"],
-)
+def rounds() -> list[Any]:
+    """500 runs and 50 kills a store in five rounds, and a sample."""
+    return [
+        pytest.param("sqlite", 12, 6, 0.0, SEED, marks=pytest.mark.timeout(600)),
+        *(
+            pytest.param(store, 100, 10, 0.1, SEED + n, marks=(pytest.mark.faults, pytest.mark.timeout(3600)))
+            for store in LAST
+            for n in range(1, 6)
+        ),
+    ]
+
+
+@pytest.mark.parametrize(("store", "wanted", "kills", "early", "seed"), rounds(), indirect=["store"])
 async def test_nothing_that_was_accepted_is_lost_while_workers_are_killed(
-    wanted: int, kills: int, early: float, place: Place
+    wanted: int, kills: int, early: float, seed: int, place: Place
 ) -> None:
-    crew, chance = Crew(place.carry), random.Random(SEED)
+    crew, chance = Crew(place.carry), random.Random(seed)
     apart = KILLED_UNTIL * wanted / kills
     async with crew.serving(place.database):
         killed = asyncio.create_task(killing(place, crew, chance, kills, apart, early))

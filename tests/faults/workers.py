@@ -50,7 +50,8 @@ class Place:
     async def asked(self) -> Run:
         """A run that is accepted: stored, queued, and its id known."""
         source = self.folder / "lanternfish.md"
-        source.write_text(PARAGRAPH)
+        if not source.exists():  # written once: who reads it while it is written anew finds it empty
+            source.write_text(PARAGRAPH)
         brief = Brief(topic=TOPIC, sources=(str(source),), words=100)
         return await runs.ask(
             self.database, WHO, brief, model="offline:extractive", embedder="hashing:64", budget_usd=None

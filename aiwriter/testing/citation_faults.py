@@ -32,6 +32,13 @@ FATES: tuple[Fate, ...] = ("stands", "cited right", "rewritten", "marked", "remo
 SHARE = 0.1  # of the sentences, of each kind
 _SPOILED = ("number", "date", "entity", "unit", "negation", "quantifier")
 _NAMES = ("Torvick", "Marit Adeyo", "Palewater Line", "Bank of England", "Lanternfish")
+INVENTED_HOST = "invented.test"
+_ADDRESSES = (
+    f"(see https://www.{INVENTED_HOST}/{{number}})",
+    f"as [the report](https://{INVENTED_HOST}/{{number}}) says",
+    f'as <a href="https://{INVENTED_HOST}/{{number}}">the report</a> says',
+    f"according to www.{INVENTED_HOST}/{{number}}",
+)
 _INVENTED = "In {year} a survey of {count} households by the Bank of England found the opposite."
 
 
@@ -82,6 +89,20 @@ class SpoilingWriter:
         return {"text": text, "passages": [named]}
 
 
+class InventingWriter(SpoilingWriter):
+    """One that besides leaves a tenth of its citations out, and names addresses that no source has."""
+
+    def _sentence(self, one: dict[str, Any], passages: Mapping[str, str], rng: random.Random) -> dict[str, Any]:
+        spoiled = super()._sentence(one, passages, rng)
+        chance = rng.random()
+        if chance < self.share:
+            return spoiled | {"passages": []}
+        if chance < 2 * self.share:
+            form = rng.choice(_ADDRESSES).format(number=rng.randint(10, 99))
+            return spoiled | {"text": f"{spoiled['text'].rstrip('.')} {form}."}
+        return spoiled
+
+
 def _claiming_more(text: str, rng: random.Random) -> str:
     """The sentence with something false in it; an invented one where it offers nothing to spoil."""
     for name in rng.sample(_SPOILED, len(_SPOILED)):
@@ -101,10 +122,12 @@ class Examined:
     unflagged: tuple[str, ...]  # the sentences whose fault reached the reader
 
 
-async def examine(brief: Brief, evidence: Evidence, seed: int, *, rewrites: int | None = None) -> Examined:
+async def examine(
+    brief: Brief, evidence: Evidence, seed: int, *, rewrites: int | None = None, writer: SpoilingWriter | None = None
+) -> Examined:
     """Write, mend and finish one article, as the flow does, with a tenth of each fault in it; `rewrites` in place of
     the format's."""
-    script = SpoilingWriter(seed)
+    script = writer or SpoilingWriter(seed)
     model = ScriptedModel(script)
     fmt, context = formats.load(brief.format), RunContext(new_id(), b"benchmark")
     if rewrites is not None:

@@ -98,6 +98,7 @@ class Rewriting:
             "language": language_name(brief.language),
             "targets": ", ".join(f"T{one}" for one in numbers),
             "times": str(LONGEST),
+            "run": str(self._bench.fmt.thresholds.copied_run_max),
         }
         tokens = 200 + TOKENS_A_WORD * sum(_most_words(sentence) for sentence in failing)
         items = self._passages(judged.section, failing)

@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 
-from aiwriter.documents import Disagreement, EvidenceItem
+from aiwriter.documents import Disagreement, EvidenceItem, PassageId
 from aiwriter.pipeline.quality.agreement import same_date
 from aiwriter.pipeline.quality.statements import Statement, sentences_of, statement
 from aiwriter.text.facts import DateFact, Quantity, QuantityKind
@@ -60,13 +60,18 @@ class _Told:
         return frozenset(stem for name in self.statement.names() for stem in content_words(name.text))
 
 
-def disagreements(items: Sequence[EvidenceItem], language: str = "en") -> list[Disagreement]:
-    """The disagreements between passages of different sources, the most alike sentences first, at most MOST."""
+def disagreements(
+    items: Sequence[EvidenceItem], language: str = "en", about: Set[PassageId] | None = None
+) -> list[Disagreement]:
+    """The disagreements between passages of different sources, the most alike sentences first, at most MOST; with
+    `about` only those in which one of these passages is a side."""
     common: Counter[str] = Counter()
     told = [sentence for item in items for sentence in _with_figures(item, language, common)]
     found = []
     for one, other in combinations(told, 2):
         if one.item.passage.source_hash == other.item.passage.source_hash:
+            continue
+        if about is not None and about.isdisjoint((one.item.passage.id, other.item.passage.id)):
             continue
         likeness = _likeness(one, other)
         if likeness >= _SHARED and (pair := _in_conflict(one, other)):

@@ -241,7 +241,11 @@ def _demanded(chosen: FormatHead) -> None:
     """What the format demands of a text: the limits by which it is judged."""
     if chosen.demands:
         with st.expander("What is demanded of the text"):
-            show(h("ul", *(h("li", one.text) for one in chosen.demands), cls="small"), key="demanded")
+            rows = (
+                h("li", h("strong", said(one.part) if one.part else "The whole"), " ", one.text)
+                for one in chosen.demands
+            )
+            show(h("ul", *rows, cls="quoted small"), key="demanded")
 
 
 def _beneath(text: str, key: str) -> None:

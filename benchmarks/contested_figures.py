@@ -3,9 +3,10 @@
 Pairs of sources as in `benchmarks.disagreements`: a claim that people labelled as supported, with one number or date
 exchanged, and the text it was labelled against. DATA_FOLDER holds the development sets; the facts of the examples are
 there without it. A draft tells the figure of one of the two alone, as the fake provider retells it. Printed are, by
-data set: of how many pairs the evidence knows that they disagree; of how many drafts of those (one for each side) the
-sentence is named, and of how many that tell both (false); and in how many sections that the fake provider mends both
-figures stand, neither does, or the report still says it. Pairs without an exchange must not be named.
+data set: of how many pairs the evidence knows, by words and meaning, that they disagree; of how many drafts of those
+(one for each side) the sentence is named, and of how many that tell both (false); and in how many sections that the
+fake provider mends both figures stand, neither does, or the report still says it. Pairs without an exchange must not be
+named.
 """
 
 from __future__ import annotations
@@ -30,10 +31,12 @@ from aiwriter.documents import (
     SourceKind,
     SourceRef,
 )
+from aiwriter.embeddings.minilm import MiniLM
 from aiwriter.ids import new_id
 from aiwriter.pipeline import formats, mending
-from aiwriter.pipeline.disagreements import disagreements
+from aiwriter.pipeline.disagreements import disagreements, meant_alike
 from aiwriter.pipeline.quality import contradictions
+from aiwriter.pipeline.relevance import Scale
 from aiwriter.pipeline.workbench import Bench, Means
 from aiwriter.ports import ModelRequest, RunContext
 from aiwriter.testing.fake_replies import reply_text, retold
@@ -67,13 +70,21 @@ def main() -> None:
 
 async def report(truths: list[Truth], seeds: int) -> None:
     counts: Counter[tuple[str, str]] = Counter()
+    embedder = MiniLM()
+    scale = await Scale.of(embedder)
+
+    async def known(truth: Truth, claim: str) -> Evidence:
+        evidence = evidence_of(truth, claim)
+        alike = await meant_alike(evidence.disagreements, embedder, scale)
+        return evidence.model_copy(update={"disagreements": alike})
+
     for truth in truths:
         counts[truth.data, "clean"] += 1
-        counts[truth.data, "clean named"] += named(alone(truth.claim, evidence_of(truth, truth.claim)))
+        counts[truth.data, "clean named"] += named(alone(truth.claim, await known(truth, truth.claim)))
         for kind, changed in corrupted(truth, seeds):
             if kind in KINDS:
                 counts[truth.data, "pairs"] += 1
-                evidence = evidence_of(truth, changed)
+                evidence = await known(truth, changed)
                 for case in cases(evidence):
                     counts.update({(truth.data, what): n for what, n in (await examined(case)).items()})
                 counts[truth.data, "known"] += bool(evidence.disagreements)

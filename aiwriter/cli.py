@@ -40,6 +40,9 @@ SourceOption = Annotated[
     ),
 ]
 Shown = Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many at most.")]
+SinceOption = Annotated[str | None, typer.Option(help="Searches find only what was published from this day on.")]
+DomainOption = Annotated[list[str] | None, typer.Option(help="Searches find only pages of these, subdomains too.")]
+WithoutOption = Annotated[list[str] | None, typer.Option(help="Searches find no pages of these.")]
 
 
 app.add_typer(schedule_verbs.app, name="schedule")
@@ -78,9 +81,9 @@ def write(
     keyword: Annotated[list[str] | None, typer.Option(help="A phrase to cover; may be given many times.")] = None,
     organisation: Annotated[str | None, typer.Option(help="In whose name it is published.")] = None,
     voice: Annotated[list[Path] | None, typer.Option(help="A text that sounds as it should; more are better.")] = None,
-    since: Annotated[str | None, typer.Option(help="Searches find only what was published from this day on.")] = None,
-    domain: Annotated[list[str] | None, typer.Option(help="Searches find only pages of these, subdomains too.")] = None,
-    without_domain: Annotated[list[str] | None, typer.Option(help="Searches find no pages of these.")] = None,
+    since: SinceOption = None,
+    domain: DomainOption = None,
+    without_domain: WithoutOption = None,
     model: Annotated[str | None, typer.Option(help="provider:model, such as openai:gpt-5-mini.")] = None,
     budget: Annotated[str | None, typer.Option(help="The most this run may cost, in US dollars.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the article's files.")] = None,
@@ -282,9 +285,9 @@ def research(
     source: SourceOption = None,
     keyword: Annotated[list[str] | None, typer.Option(help="A phrase to look for; may be given many times.")] = None,
     language: Annotated[str | None, typer.Option(help="Two-letter code, such as en.")] = None,
-    since: Annotated[str | None, typer.Option(help="Searches find only what was published from this day on.")] = None,
-    domain: Annotated[list[str] | None, typer.Option(help="Searches find only pages of these, subdomains too.")] = None,
-    without_domain: Annotated[list[str] | None, typer.Option(help="Searches find no pages of these.")] = None,
+    since: SinceOption = None,
+    domain: DomainOption = None,
+    without_domain: WithoutOption = None,
     out: Annotated[Path | None, typer.Option(help="Write the report here, as one HTML page.")] = None,
     listed: Annotated[bool, typer.Option("--list", help="List the studies that are kept, newest first.")] = False,
     show_: Annotated[str | None, typer.Option("--show", help="Tell of a kept study: its id, or its beginning.")] = None,
@@ -329,16 +332,21 @@ def check(
         Path | None, typer.Option(help='Lines of {"id", "claim", "sources": [text, …]} instead of a text; - is stdin.')
     ] = None,
     out: Annotated[Path, typer.Option(help="Where the verdicts on --claims go, a line each.")] = Path("-"),
+    since: SinceOption = None,
+    domain: DomainOption = None,
+    without_domain: WithoutOption = None,
     as_json: Json = False,
 ) -> None:
     """Check a text, or single claims, against sources: exit code 1 when something is unsupported."""
+    limits = {"since": since, "domains": domain, "without_domains": without_domain}
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import checking, claiming
 
         if claims is not None:
-            return await claiming.check(tools, claims, out, with_text=file is not None or bool(source))
-        return await checking.check(tools, file, source or [], report, as_json=as_json)
+            given = file is not None or any([source, *limits.values()])
+            return await claiming.check(tools, claims, out, with_text=given)
+        return await checking.check(tools, file, source or [], report, limits, as_json=as_json)
 
     _go(work, as_json=as_json, needs_database=claims is None)
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from aiwriter.api.schemas import FieldProblem, GenerateRequest, InvalidRequest
 from aiwriter.bootstrap import Tools
-from aiwriter.documents import Brief
+from aiwriter.documents import Brief, Voice
 from aiwriter.errors import BadInput
-from aiwriter.pipeline import formats, places
+from aiwriter.pipeline import formats, places, voices
 from aiwriter.ports import is_address
+from aiwriter.threads import computed
 
 MOST_SOURCES = 500  # locations in a brief; a folder is one
 
@@ -31,8 +32,10 @@ async def checked(tools: Tools, asked: GenerateRequest, *, sources: bool = True)
     if sources:
         locations, found = await asyncio.to_thread(_lasting, tools, asked.brief.sources)
         problems += found
+    voice, found = await computed(_voice, asked)
+    problems += found
     _refuse(problems)
-    return asked.brief.model_copy(update={"sources": locations}), model
+    return asked.brief.model_copy(update={"sources": locations, "voice": voice}), model
 
 
 async def with_lasting_sources(tools: Tools, brief: Brief) -> Brief:
@@ -55,6 +58,16 @@ def _refused(field: str, look: Callable[[], object]) -> Iterator[FieldProblem]:
         look()
     except BadInput as error:
         yield FieldProblem(field=field, message=f"{error}. {error.hint}" if error.hint else str(error))
+
+
+def _voice(asked: GenerateRequest) -> tuple[Voice | None, list[FieldProblem]]:
+    """The voice of the samples, else the brief's own, and why there is none."""
+    if not asked.voice_samples:
+        return asked.brief.voice, []
+    try:
+        return voices.learned(asked.voice_samples, asked.brief.language), []
+    except BadInput as error:
+        return None, [FieldProblem(field="voice_samples", message=str(error))]
 
 
 def _known_format(name: str) -> None:

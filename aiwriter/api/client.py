@@ -222,9 +222,10 @@ class Client:
         model: str | None = None,
         budget_usd: Decimal | None = None,
         idempotency_key: str | None = None,
+        voice_samples: tuple[str, ...] = (),
     ) -> schemas.Accepted:
         """POST generate/content: a run was stored. With the same `idempotency_key` it is asked for once only."""
-        asked = schemas.GenerateRequest(brief=brief, model=model, budget_usd=budget_usd)
+        asked = schemas.GenerateRequest(brief=brief, model=model, budget_usd=budget_usd, voice_samples=voice_samples)
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else None
         return await self._wire.ask("POST", "/generate/content", schemas.Accepted, body=asked, headers=headers)
 

@@ -45,6 +45,9 @@ class Message(BaseModel):
 # ── errors ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+VoiceSample = Annotated[str, Field(min_length=1, max_length=200_000)]
+
+
 class FieldProblem(Message):
     """What is wrong with one field of a request; `field` is its path, such as "brief.topic"."""
 
@@ -174,11 +177,13 @@ class Deleted(Message):
 
 
 class GenerateRequest(Message):
-    """What to write, with which model (the default one if none is named), and what it may cost at most."""
+    """What to write, with which model (the default one if none is named), and what it may cost at most. From
+    `voice_samples`, texts of 300 words or more together, the brief's voice is learned; they are not kept."""
 
     brief: Brief
     model: str | None = None
     budget_usd: Annotated[Decimal, Field(gt=0, le=10_000)] | None = None
+    voice_samples: Annotated[tuple[VoiceSample, ...], Field(max_length=20)] = ()
 
 
 class ResumeRequest(Message):
@@ -285,8 +290,15 @@ class SystemFigures(Message):
     orchestrator: OrchestratorView
 
 
+class DemandView(Message):
+    """One thing that a format demands, with its limits; `part` of the score looks after it ("": the whole text)."""
+
+    part: str
+    text: str
+
+
 class FormatHead(Message):
-    """A content format that may be asked for."""
+    """A content format that may be asked for, and what it demands of a text."""
 
     name: str
     title: str
@@ -294,6 +306,7 @@ class FormatHead(Message):
     words: int  # usual length
     least_words: int
     most_words: int
+    demands: tuple[DemandView, ...] = ()
 
 
 class FormatList(Message):

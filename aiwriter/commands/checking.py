@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from aiwriter.bootstrap import Tools
-from aiwriter.commands import console
+from aiwriter.commands import console, writing
 from aiwriter.documents import Article, Brief, Finding, Severity, Sources, Support
 from aiwriter.errors import BadInput
 from aiwriter.pipeline import checking, formats, places, quality, research
@@ -27,16 +28,23 @@ UNKNOWN_FORMAT = "blog_post"  # a stranger's text has no format of ours; its thr
 
 
 async def check(
-    tools: Tools, file: Path | None, locations: list[str], report: Path | None = None, *, as_json: bool = False
+    tools: Tools,
+    file: Path | None,
+    locations: list[str],
+    report: Path | None = None,
+    limits: Mapping[str, Any] | None = None,
+    *,
+    as_json: bool = False,
 ) -> int:
-    """Exit code 0 when every factual sentence is supported or unsure, 1 when one is not. `report` gets the page."""
+    """Exit code 0 when every factual sentence is supported or unsure, 1 when one is not. `report` gets the page;
+    `limits` (since, domains, without_domains) are a brief's, for what searches may find."""
     if file is None:
         raise BadInput("there is no text to check", hint="Name a file, or give single claims with --claims.")
     text = _read(file)
     if not locations:
         raise BadInput("there are no sources to check against", hint="Name files, folders or pages with --source.")
     known = checking.read_article(text)
-    sources = await _gather(tools, _brief(file, text, known, locations), known)
+    sources = await _gather(tools, _brief(file, text, known, locations, limits or {}), known)
     if not as_json:
         for problem in sources.problems:
             console.tell(f"not used: {problem.location}: {problem.reason}")
@@ -52,14 +60,20 @@ async def check(
     return 1 if result["counts"].get(Support.UNSUPPORTED, 0) else 0
 
 
-def _brief(file: Path, text: str, article: Article | None, locations: list[str]) -> Brief:
-    """What searches without a query are planned from: the article's own topic, else what the text is called."""
+def _brief(file: Path, text: str, article: Article | None, locations: list[str], limits: Mapping[str, Any]) -> Brief:
+    """What searches without a query are planned from: the article's own topic, else what the text is called. Raises
+    BadInput for a limit that cannot be used."""
     if article is not None:
-        given = article.brief
-        return Brief(topic=given.topic, keywords=given.keywords, language=article.language, sources=tuple(locations))
+        told = {"topic": article.brief.topic, "keywords": article.brief.keywords, "language": article.language}
+    else:
+        told = {"topic": _called(file, text)}
+    brief = writing.brief_from(None, {**told, **limits, "sources": locations})
+    return brief.model_copy(update={"sources": tuple(locations)})
+
+
+def _called(file: Path, text: str) -> str:
     first = next((line.strip("# \t") for line in text.splitlines() if line.strip("# \t")), file.stem)
-    topic = first[:_LONGEST_TOPIC] if len(first) >= _SHORTEST_TOPIC else f"text {file.stem}"
-    return Brief(topic=topic, sources=tuple(locations))
+    return first[:_LONGEST_TOPIC] if len(first) >= _SHORTEST_TOPIC else f"text {file.stem}"
 
 
 async def _gather(tools: Tools, brief: Brief, article: Article | None) -> Sources:
@@ -83,7 +97,9 @@ async def _article(tools: Tools, article: Article, sources: Sources) -> Reviewed
 async def _text(tools: Tools, name: str, text: str, sources: Sources) -> Reviewed:
     passages = [passage for source in sources.items for passage in tools.chunk(source)]
     embedder = tools.embedder(tools.settings.embedder)
-    checked = await checking.check_text(text, passages, sources.items, embedder, formats.load(UNKNOWN_FORMAT))
+    words = meaning.knows_words(tools.word_embedder(tools.settings.embedder))
+    fmt = formats.load(UNKNOWN_FORMAT)
+    checked = await checking.check_text(text, passages, sources.items, embedder, fmt, words=words)
     return Reviewed.text(name, checked.draft, checked.evidence, checked.report, checked.language)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -32,10 +32,13 @@ from aiwriter.documents import (
 from aiwriter.errors import BadInput
 from aiwriter.ids import passage_id
 from aiwriter.pipeline import finishing, quality
+from aiwriter.pipeline.disagreements import disagreements
 from aiwriter.pipeline.formats import Format
 from aiwriter.pipeline.marked_text import MarkedText, read
 from aiwriter.pipeline.quality import (
+    contradictions,
     defects,
+    meaning,
     near_copy,
     openings,
     phrases,
@@ -49,7 +52,8 @@ from aiwriter.pipeline.quality import (
 from aiwriter.pipeline.quality.result import Check
 from aiwriter.pipeline.quality.statements import Ground, Statement, grounds, known_names, statement
 from aiwriter.pipeline.quality.support import Judgement, judge_claim, nearest
-from aiwriter.ports import Embedder
+from aiwriter.pipeline.versions import superseded_by
+from aiwriter.ports import Embedder, WordEmbedder
 from aiwriter.threads import computed
 
 if TYPE_CHECKING:
@@ -59,6 +63,7 @@ if TYPE_CHECKING:
 TEXT_CHECKS: tuple[Check, ...] = (
     support.check,
     quotations.check,
+    contradictions.check,
     readability.check,
     near_copy.check,
     repetition.check,
@@ -89,21 +94,28 @@ async def check_text(
     embedder: Embedder | None,
     fmt: Format,
     language: str | None = None,
+    words: WordEmbedder | None = None,
 ) -> Checked:
     """Check a Markdown or plain text against passages of sources. Raises BadInput when it holds no sentence.
 
-    Passages are found by words; for what then stays unsupported the embedder looks for others by meaning.
+    Passages are found by words; for what then stays unsupported the embedder looks for others by meaning. With `words`,
+    sentences are judged by meaning too, as in a run.
     """
     marked = await computed(read, text)
     if not any(section.sentences for section in marked.sections):
         raise BadInput("the text holds no sentence", hint="give a file with running text in Markdown or plain text")
     language = language or marked.language
-    checked = await computed(_check, marked, passages, sources, {}, fmt, language)
+    placed = await computed(_place, marked, passages, sources, {}, fmt, language)
+    checked = await computed(_judge, placed, fmt)
     weak = _unsupported(checked)
-    if embedder is None or not weak:
+    if embedder is not None and weak:
+        by_meaning = await _by_meaning(weak, passages, embedder)
+        placed = await computed(_place, marked, passages, sources, by_meaning, fmt, language)
+        checked = await computed(_judge, placed, fmt)
+    if words is None:
         return checked
-    by_meaning = await _by_meaning(weak, passages, embedder)
-    return await computed(_check, marked, passages, sources, by_meaning, fmt, language)
+    meant = await meaning.heard(placed.draft, placed.evidence, placed.brief, words)
+    return await computed(_judge, replace(placed, draft=meant), fmt)
 
 
 def _unsupported(checked: Checked) -> list[str]:
@@ -164,24 +176,41 @@ def article_evidence(article: Article, sources: Iterable[Source]) -> Evidence:
     )
 
 
-def _check(
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A text whose sentences cite the passages they were put beside; `swapped` cite another source themselves."""
+
+    draft: Draft
+    evidence: Evidence
+    brief: Brief
+    swapped: Sequence[Finding]
+
+
+def _place(
     marked: MarkedText,
     passages: Sequence[Passage],
     sources: Sequence[Source],
     by_meaning: Mapping[str, Sequence[Passage]],
     fmt: Format,
     language: str,
-) -> Checked:
+) -> _Placed:
     evidence = Evidence(
         items=tuple(EvidenceItem(passage=passage, relevance=0) for passage in passages),
         sources=tuple(SourceRef.of(source) for source in sources),
+        superseded=tuple(superseded_by(sources)),
     )
     brief = Brief(topic=(marked.title or "A text to check")[:500].ljust(3), format=fmt.name, language=language)
     placing = _Placing(marked, evidence, by_meaning, language)
     sections = tuple(placing.section(section) for section in marked.sections)
     draft = Draft(kind=marked.kind, title=marked.title, sections=sections)
-    report = quality.judge(draft, evidence, brief, fmt, TEXT_CHECKS)
-    return Checked(_with_swapped(report, placing.swapped), draft, evidence, language)
+    cited = {key for sentence in draft.sentences for key in sentence.citations}
+    contested = tuple(disagreements(evidence.items, language, cited))
+    return _Placed(draft, evidence.model_copy(update={"disagreements": contested}), brief, placing.swapped)
+
+
+def _judge(placed: _Placed, fmt: Format) -> Checked:
+    report = quality.judge(placed.draft, placed.evidence, placed.brief, fmt, TEXT_CHECKS)
+    return Checked(_with_swapped(report, placed.swapped), placed.draft, placed.evidence, placed.brief.language)
 
 
 def _with_swapped(report: QualityReport, swapped: Sequence[Finding]) -> QualityReport:

@@ -25,7 +25,7 @@ from aiwriter.documents import (
     Stage,
 )
 from aiwriter.errors import BadReply
-from aiwriter.pipeline import formats, replies
+from aiwriter.pipeline import demands, formats, replies
 from aiwriter.pipeline.livetext import LiveText
 from aiwriter.pipeline.origins import Origins
 from aiwriter.pipeline.prompts import render
@@ -145,6 +145,7 @@ def _request(
     paragraphs = max(1, round(plan.words / WORDS_A_PARAGRAPH))
     tokens = 200 + TOKENS_A_WORD * plan.words
     others = [other.heading for n, other in enumerate(outline.sections) if n != index and other.heading]
+    fmt = formats.load(brief.format)
     trusted = {
         "title": outline.title,
         "heading": plan.heading or OPENING,
@@ -152,7 +153,8 @@ def _request(
         "others": f"- Leave to other sections: {'; '.join(others)}." if others and plan.heading else "",
         "language": language_name(brief.language),
         "style": style(brief),
-        "hint": formats.load(brief.format).hints.section,
+        "hint": fmt.hints.section,
+        "limits": demands.for_writing(fmt, brief.language),
         "words": str(plan.words),
         "paragraphs": str(paragraphs),
         "fewest": str(FEWEST_SENTENCES),

@@ -19,7 +19,7 @@ from aiwriter.documents import (
 )
 from aiwriter.errors import Refused
 from aiwriter.pipeline import coverage
-from aiwriter.pipeline.disagreements import disagreements
+from aiwriter.pipeline.disagreements import disagreements, meant_alike
 from aiwriter.pipeline.relevance import Scale, bm25, weighed
 from aiwriter.pipeline.versions import superseded_by
 from aiwriter.ports import Chunker, Embedder
@@ -85,7 +85,8 @@ async def select(
     )
     used = {entries[index].source for index in chosen}
     covered = await search.covered(coverage.questions(brief, asked), chosen, items)
-    contested = tuple(await computed(disagreements, items, brief.language))
+    rivals = await computed(disagreements, items, brief.language)
+    contested = await meant_alike(rivals, embedder, search.scale, brief.language)
     notes = (*_notes(sources, replaced, current, used), *_secondary(current, used))
     return Evidence(
         items=items,
@@ -141,7 +142,7 @@ class _Search:
 
     async def run(self) -> list[_SourceScore]:
         """Embed the passages worth it and score every source; best first."""
-        self._scale = await Scale.of(self._embedder)
+        self.scale = await Scale.of(self._embedder)
         self._query_rows = await self._embedder.embed(self._queries)
         await self._embed(self._first_round())
         scores = self._scores()
@@ -173,7 +174,7 @@ class _Search:
         if not indexes:
             return
         rows = await self._embedder.embed([self.entries[index].text for index in indexes])
-        similar = self._scale((rows @ self._query_rows.T).mean(axis=1))
+        similar = self.scale((rows @ self._query_rows.T).mean(axis=1))
         self._vectors.update(zip(indexes, rows, strict=True))
         self._similar.update((index, float(value)) for index, value in zip(indexes, similar, strict=True))
 
@@ -191,7 +192,7 @@ class _Search:
         if embedded:
             nearest = [self._similar[index] for index in embedded]
             similarity = (nearest[-1] + sum(nearest) / len(nearest)) / 2
-            value = weighed(covered, similarity, self._scale.tells_meaning)
+            value = weighed(covered, similarity, self.scale.tells_meaning)
         title = self.sources[source].title
         other_year = self.topic.other_year(title, self._language)
         namesake = self.topic.coverage(set(content_words(title, self._language))) >= _NAMESAKE
@@ -210,7 +211,7 @@ class _Search:
         rows = np.stack([self._vectors[index] for index in chosen])
         entries = [self.entries[index] for index in chosen]
         contexts = [" ".join([self.sources[entry.source].title, *entry.passage.headings]) for entry in entries]
-        return await coverage.cover(questions, items, rows, contexts, self._embedder, self._scale, self._language)
+        return await coverage.cover(questions, items, rows, contexts, self._embedder, self.scale, self._language)
 
     def choose(self, on_topic: Sequence[_SourceScore], limit: int) -> list[int]:
         """Indexes of entries by maximal marginal relevance (Carbonell and Goldstein 1998), no source flooding."""

@@ -11,7 +11,7 @@ from pydantic import create_model, model_validator
 
 from aiwriter.documents import ArticleKind, Brief, Evidence, EvidenceItem, Outline, Point, SectionPlan, Stage
 from aiwriter.errors import BadReply
-from aiwriter.pipeline import replies
+from aiwriter.pipeline import demands, replies
 from aiwriter.pipeline.formats import Format
 from aiwriter.pipeline.prompts import render
 from aiwriter.pipeline.prompts.fitting import fit, room
@@ -114,6 +114,7 @@ def _request(
         "language": language_name(brief.language),
         "style": style(brief),
         "hint": fmt.hints.outline,
+        "limits": demands.for_planning(fmt, brief.language),
         "sections": str(asked),
         "first": FIRST if opens else "",
         "title_words": str(TITLE_WORDS),

@@ -15,6 +15,7 @@ from aiwriter.documents import (
     Evidence,
     Finding,
     ParagraphKind,
+    PassageId,
     QualityReport,
     Section,
     Sentence,
@@ -24,11 +25,12 @@ from aiwriter.documents import (
 )
 from aiwriter.pipeline import quality
 from aiwriter.pipeline.formats import Format
-from aiwriter.pipeline.quality import citations, near_copy, quotations, support
+from aiwriter.pipeline.quality import citations, contradictions, near_copy, quotations, support
 from aiwriter.pipeline.quality.statements import Ground, grounds, known_names, statement
 from aiwriter.ports import Checker, LanguageModel, RunContext
 
-CHECKS = (citations.check, support.check, quotations.check, near_copy.check)  # what can be asked of a section alone
+# What can be asked of a section alone.
+CHECKS = (citations.check, support.check, quotations.check, contradictions.check, near_copy.check)
 NEAREST = 3  # passages that a failing sentence is held against, beside those it cites
 _WEAK = (Support.UNSURE, Support.UNSUPPORTED)
 _RANK = {Support.UNSUPPORTED: 0, Support.UNSURE: 1, Support.SUPPORTED: 2, Support.NOT_NEEDED: 2}
@@ -61,6 +63,11 @@ class Judged:
     def weak(self) -> list[Sentence]:
         """The sentences that are not surely supported."""
         return [one for one in own(self.section) if self.support(one) in _WEAK]
+
+    @cached_property
+    def contested(self) -> set[UUID | None]:
+        """The sentences that tell a contested figure as undisputed."""
+        return {one.sentence_id for one in self.report.findings if one.rule == contradictions.RULE}
 
     @property
     def counted(self) -> int:
@@ -109,12 +116,17 @@ class Bench:
         return support.nearest(claim, self.grounds.values(), NEAREST)
 
     def failing(self, judged: Judged) -> list[Sentence]:
-        """The sentences to mend: all that are not supported, unless none is unsupported and no more are unsure than
-        one, or than the format lets be."""
+        """The sentences to mend: those that tell a contested figure as undisputed, and all that are not supported,
+        unless none is unsupported and no more are unsure than one, or than the format lets be."""
         weak = judged.weak
         false = any(judged.support(one) is Support.UNSUPPORTED for one in weak)
         allowed = max(1, int((1 - self.fmt.thresholds.supported_min) * judged.counted))
-        return weak if false or len(weak) > (0 if self.strict else allowed) else []
+        bad = weak if false or len(weak) > (0 if self.strict else allowed) else []
+        return [one for one in own(judged.section) if one in bad or one.id in judged.contested]
+
+    def rivals(self, section: Section) -> dict[UUID, tuple[PassageId, PassageId]]:
+        """The two passages that disagree, for each sentence that tells of one alone."""
+        return contradictions.untold(section, self.evidence, self.brief.language)
 
 
 def changed(section: Section, changes: Mapping[UUID, Sentence]) -> Section:
@@ -127,9 +139,14 @@ def changed(section: Section, changes: Mapping[UUID, Sentence]) -> Section:
 
 
 def improved(before: Judged, after: Judged, changes: Mapping[UUID, Sentence]) -> dict[UUID, Sentence]:
-    """The changes whose new sentence stands better than the old one, and copies no source."""
+    """The changes whose new sentence stands better than the old one, or as well and tells what was contested in it;
+    and copies no source."""
     copied = {one.sentence_id for one in after.report.findings if one.rule == "originality.run"}
-    rank = {key: _RANK[verdict.support] for judged in (before, after) for key, verdict in judged.verdicts.items()}
+    rank = {
+        key: (_RANK[verdict.support], key not in judged.contested)
+        for judged in (before, after)
+        for key, verdict in judged.verdicts.items()
+    }
     return {key: new for key, new in changes.items() if rank[new.id] > rank[key] and new.id not in copied}
 
 

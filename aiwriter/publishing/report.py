@@ -40,6 +40,7 @@ MEASURES = {
     "citations": "factual sentences with a citation that leads somewhere",
     "support": "judged sentences that their passages support; an unsure one counts half",
     "quotations": "quotations that stand word for word in a cited passage",
+    "contradictions": "contested figures that are told as contested: other sources give them otherwise",
     "length": "how near the length is to what was asked for",
     "readability": "how easily the sentences read for this kind of text",
     "originality": "how little is copied outside quotations",

@@ -12,6 +12,7 @@ from aiwriter.text.words import content_words
 
 PASSAGE = re.compile(r"^\[(S\d+)\] \((.*?)\) (.+)$", re.MULTILINE)
 _MENDED = re.compile(r"^\[(T\d+)\] \(to be rewritten.*?\) (.+)$", re.MULTILINE)
+_CONTESTED = re.compile(r"^\[F(\d+)\] \(contradictions\.untold\) .* say both “(.+?)” and “(.+?)”", re.MULTILINE)
 _CLAIM = re.compile(r"^\[(T\d+)\] \((S[\dS, ]*)\) (.+)$", re.MULTILINE)
 _SECTIONS = re.compile(r"(\d+) sections")
 _TOPIC = re.compile(r"^Topic of the article: (.+)$", re.MULTILINE)
@@ -32,7 +33,7 @@ def reply_text(prompt: str, form: str) -> str:
     if passages and '"paragraphs"' in asked:
         return json.dumps(_section(prompt, passages))
     if passages and '"mended"' in asked:
-        return json.dumps({"mended": [_mended(name, wrong, passages) for name, wrong in _MENDED.findall(prompt)]})
+        return json.dumps({"mended": [_mended(*one, passages, prompt) for one in _wrong(prompt)]})
     if passages and '"checked"' in asked:
         texts = dict(passages)
         return json.dumps({"checked": [_checked(*found, texts) for found in _claims(prompt)]})
@@ -74,7 +75,7 @@ def _section(prompt: str, passages: list[tuple[str, str]]) -> dict[str, Any]:
     left = int(wanted[1]) if wanted else 100
     sentences: list[dict[str, Any]] = []
     for handle, sentence in _in_turn(passages):
-        text = _retold(sentence, len(sentences))
+        text = retold(sentence, len(sentences))
         if sentences and left < len(text.split()) / 2:
             break
         left -= len(text.split())
@@ -83,12 +84,23 @@ def _section(prompt: str, passages: list[tuple[str, str]]) -> dict[str, Any]:
     return {"paragraphs": [{"sentences": part} for part in parts]}
 
 
-def _mended(target: str, wrong: str, passages: list[tuple[str, str]]) -> dict[str, Any]:
-    """The sentence of the passages that shares most words with the wrong one, retold."""
+def _mended(target: str, wrong: str, passages: list[tuple[str, str]], prompt: str) -> dict[str, Any]:
+    """The sentence of the passages that shares most words with the wrong one, retold; and the other figure, when that
+    is what it lacks."""
     about = set(content_words(wrong))
     said = _in_turn(passages)
     name, nearest = max(said, key=lambda one: len(about & set(content_words(one[1]))))
-    return {"sentence": target, "text": _retold(nearest, int(target[1:])), "passages": [name]}
+    made = {"sentence": target, "text": retold(nearest, int(target[1:])), "passages": [name]}
+    for number, own, other in _CONTESTED.findall(prompt):
+        if f"T{number}" == target:
+            either = {handle for handle, text in said if own in text or other in text}
+            text = f"{wrong.rstrip('.')}; another source says {other}."
+            made = {"sentence": target, "text": text, "passages": sorted(either | {name})[:3]}
+    return made
+
+
+def _wrong(prompt: str) -> list[tuple[str, str]]:
+    return _MENDED.findall(prompt)
 
 
 def _claims(prompt: str) -> list[tuple[str, str, str]]:
@@ -109,7 +121,7 @@ def _in_turn(passages: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(handle, said[n]) for n in range(longest) for handle, said in split if n < len(said)]
 
 
-def _retold(sentence: str, number: int) -> str:
+def retold(sentence: str, number: int) -> str:
     """The sentence with a filler every few words, but none between a number and what it counts, and without quotation
     marks: its facts, but no run of its words."""
     left, parts = re.sub('["“”]', "", sentence).split(), []

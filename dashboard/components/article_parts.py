@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from aiwriter.documents import Article, ArticleKind, ArticleStatus, Finding, QualityReport, Rewrite, Severity
+from aiwriter.documents import Article, ArticleKind, ArticleStatus, Finding, QualityReport, Rewrite, ScorePart, Severity
 from dashboard.components.lists import table
 from dashboard.components.markup import Node, h, link
 from dashboard.components.notices import badge, facts, notice
@@ -64,21 +64,25 @@ def standing(article: Article) -> Node | None:
 
 
 def score(report: QualityReport) -> Node:
-    """The score, and its parts as bars with their figures."""
-    parts = [
-        h(
-            "li",
-            h("span", said(part.name)),
-            h("span", cls="bar", share=f"{part.score / 100:.3f}", aria_hidden="true"),
-            h("span", f"{part.score:.0f}"),
-        )
-        for part in report.parts
+    """The score; its parts stand in the figure beneath."""
+    return h("p", h("span", f"{report.score:.0f}", cls="figure huge"), h("span", " of 100", cls="soft"))
+
+
+def parts(report: QualityReport) -> Node:
+    """The numbers of the figure of the score's parts."""
+    rows = [
+        (said(part.name), f"{part.score:.0f}", f"{part.weight:.0%}", f"{part.score * part.weight:.1f}")
+        for part in by_weight(report)
     ]
-    return h(
-        "section",
-        h("p", h("span", f"{report.score:.0f}", cls="figure huge"), h("span", " of 100", cls="soft")),
-        h("ul", *parts, cls="parts", aria_label="Score by part"),
-    )
+    shown = table("Parts of the score", ("Part", "Score", "Weight", "Points"), rows, numbers=(1, 2, 3))
+    return h("details", h("summary", "The figure as a table"), shown)
+
+
+def by_weight(report: QualityReport) -> list[ScorePart]:
+    """The parts of the score, the weightiest first, their weights as shares of all."""
+    total = sum(part.weight for part in report.parts) or 1.0
+    parts = (part.model_copy(update={"weight": part.weight / total}) for part in report.parts)
+    return sorted(parts, key=lambda part: -part.weight)
 
 
 def findings(article: Article) -> Node:

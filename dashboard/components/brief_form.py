@@ -56,6 +56,12 @@ class Wish:
     approve_outline: bool
     model: str | None
     budget_usd: Decimal | None
+    voice: str  # a text that sounds as the article should
+
+    @property
+    def samples(self) -> tuple[str, ...]:
+        """The texts from which the voice is learned."""
+        return (self.voice,) if self.voice else ()
 
     def brief(self, topic: str | None = None) -> Brief:
         """The brief. Raises BadInput that names the field."""
@@ -162,8 +168,9 @@ def ask(formats: Sequence[FormatHead], models: Sequence[ModelHead]) -> Wish:
     )
     sources = _sources("sources")
     chosen, words = _format(formats)
+    _demanded(next(one for one in formats if one.name == chosen))
     approve = st.toggle("Show me the outline before writing", key="approve")
-    with st.expander("More choices: reader, tone, language, model, budget, limits of searches"):
+    with st.expander("More choices: reader, tone, voice, language, model, budget, limits of searches"):
         wish = _more(models)
     return Wish(
         topic=" ".join(topic.split()),
@@ -230,6 +237,17 @@ def _format(formats: Sequence[FormatHead]) -> tuple[str, int]:
     return name, int(words)
 
 
+def _demanded(chosen: FormatHead) -> None:
+    """What the format demands of a text: the limits by which it is judged."""
+    if chosen.demands:
+        with st.expander("What is demanded of the text"):
+            rows = (
+                h("li", h("strong", said(one.part) if one.part else "The whole"), " ", one.text)
+                for one in chosen.demands
+            )
+            show(h("ul", *rows, cls="quoted small"), key="demanded")
+
+
 def _beneath(text: str, key: str) -> None:
     show(h("p", text, cls="soft small"), key=f"beneath-{key}")
 
@@ -260,8 +278,17 @@ def _more(models: Sequence[ModelHead]) -> dict[str, Any]:
             placeholder="the usual cap",
             help="A run that comes near its cap writes shorter and says so.",
         )
+    voice = st.text_area(
+        "A text that sounds as the article should",
+        key="voice",
+        height=100,
+        max_chars=200_000,
+        help="300 words or more, in the language of the article. How it is written is learned in numbers, told to the "
+        "model and measured in the report; the text itself is not kept.",
+    )
     limits = _limits()
     return limits | {
+        "voice": voice.strip(),
         "audience": audience.strip(),
         "tone": tone.strip(),
         "language": language,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from aiwriter.documents import ScorePart
 from dashboard.timeline import StageView
 from dashboard.wording import STAGE_NAMES, one_line, said, short
 
@@ -22,6 +23,7 @@ _DARK = ("#5fc0b8", "#e0a458", "#a79be0", "#e08a90", "#93c474", "#7fb3e0", "#c4b
 RED = 3  # of both: what is missing
 _CONFIG = {"displayModeBar": False, "displaylogo": False, "staticPlot": False, "scrollZoom": False}
 HEIGHT = 300
+_PART = "%{y}: %{customdata}<extra></extra>"
 LABEL = 34  # letters of a question beside its bar: a phone shows them, and the bar
 FEW = 6  # up to so many, each whole number has its line
 
@@ -97,6 +99,31 @@ def answers(rows: Sequence[tuple[str, str, float]]) -> go.Figure:
     figure.update_layout(legend={"traceorder": "normal"})
     figure.update_yaxes(autorange="reversed")
     figure.update_xaxes(range=[0, 1], tickformat=".0%")
+    return figure
+
+
+def score(parts: Sequence[ScorePart]) -> go.Figure:
+    """Lying bars of the points that each part of a score brings, and of those it leaves, in the order given."""
+    import plotly.graph_objects as go
+
+    names = [plain(said(part.name)) for part in parts]
+    weights = [part.weight * 100 for part in parts]
+    won = [part.weight * part.score for part in parts]
+    lost = [most - got for most, got in zip(weights, won, strict=True)]
+    told = [
+        f"{got:.1f} of {most:.1f} points: {p.score:.0f} %" for p, got, most in zip(parts, won, weights, strict=True)
+    ]
+    figure = go.Figure(
+        [
+            go.Bar(name=name, x=points, y=names, orientation="h", customdata=told, hovertemplate=_PART)
+            for name, points in (("Points", won), ("Lost", lost))
+        ]
+    )
+    _calm(figure, "", height=90 + 26 * len(names), stacked=True)
+    figure.data[-1].update(marker={"color": (_DARK if st.context.theme.type == "dark" else _LIGHT)[RED]})
+    figure.update_layout(legend={"traceorder": "normal"})
+    figure.update_yaxes(autorange="reversed")
+    figure.update_xaxes(title="points of 100")
     return figure
 
 

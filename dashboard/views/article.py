@@ -7,9 +7,9 @@ from uuid import UUID
 
 import streamlit as st
 
-from aiwriter.documents import Article
+from aiwriter.documents import Article, QualityReport
 from dashboard import address, backend
-from dashboard.components import article_parts, article_work, dismissing, publishing, reader
+from dashboard.components import article_parts, article_work, dismissing, figures, publishing, reader
 from dashboard.components.markup import h, link, show
 from dashboard.components.notices import empty, headed, page, page_head
 
@@ -50,10 +50,10 @@ def _read(article: Article) -> None:
 
 
 def _quality(article: Article) -> None:
+    _score(article.quality)
     show(
         h(
             "div",
-            article_parts.score(article.quality),
             article_parts.findings(article),
             article_parts.asked(article),
             article_parts.mended(article),
@@ -65,6 +65,18 @@ def _quality(article: Article) -> None:
     )
     dismissing.report(article)
     dismissing.dismiss(article)
+
+
+def _score(report: QualityReport) -> None:
+    """The score, and what each of its parts brings."""
+    show(article_parts.score(report), key="score")
+    if not report.parts:
+        return
+    parts = article_parts.by_weight(report)
+    lost = max(parts, key=lambda part: part.weight * (100 - part.score))
+    alt = f"Points by part of the score, {report.score:.0f} of 100; most are lost for {lost.name}."
+    figures.draw(figures.score(parts), alt, key="parts-of-score")
+    show(article_parts.parts(report), key="score-table")
 
 
 def _sources(article: Article) -> None:

@@ -162,6 +162,7 @@ def _brief(detail: RunDetail) -> None:
             ("Language", brief.language),
             ("For whom", brief.audience or "–"),
             ("Tone", brief.tone or "–"),
+            ("Voice", f"learned from {count(brief.voice.words, 'word')}" if brief.voice else "–"),
             ("Keywords", ", ".join(brief.keywords) or "–"),
             ("Model", detail.run.model),
             ("Embedder", detail.run.embedder),

@@ -84,7 +84,7 @@ def _start(wish: brief_form.Wish) -> None:
     try:
         brief = wish.brief()
         once = _once(brief, wish)
-        accepted = backend.call(lambda api: api.generate(brief, wish.model, wish.budget_usd, once))
+        accepted = backend.call(lambda api: api.generate(brief, wish.model, wish.budget_usd, once, wish.samples))
     except InvalidRequest as error:
         told = [f"{one.field.removeprefix('brief.')}: {one.message}" for one in error.fields]
         show(notice("The API does not accept this", *told, tone="red", next_step=error.hint), key="refused")
@@ -100,7 +100,7 @@ def _start(wish: brief_form.Wish) -> None:
 def _once(brief: Brief, wish: brief_form.Wish) -> str:
     """A key under which the same wish, sent again because no answer came, is still one run."""
     visit: UUID = st.session_state.setdefault(ASKING, uuid4())
-    return str(uuid5(visit, f"{brief.fingerprint} {wish.model} {wish.budget_usd}"))
+    return str(uuid5(visit, f"{brief.fingerprint} {wish.model} {wish.budget_usd} {wish.voice}"))
 
 
 def _under_way() -> None:

@@ -254,3 +254,15 @@ async def test_searches_are_taken_as_they_are_and_refused_by_field_where_they_ca
         assert "TAVILY_API_KEY" in reply.text
         reply = await http.post("/generate/content", json={"brief": searching | {"without_domains": ["nowhere"]}})
         assert [problem["field"] for problem in reply.json()["errors"]] == ["brief.without_domains.0"]
+
+
+async def test_a_voice_is_learned_from_samples_and_kept_with_the_run_in_numbers_alone(api: Api, brief: Brief) -> None:
+    async with api.client() as client:
+        accepted = await client.generate(brief, voice_samples=("You know, I rowed the zephyrine boat home. " * 40,))
+        voice = (await client.run(accepted.run_id)).run.brief.voice
+        assert voice is not None
+        assert (voice.words, voice.persons["first person"] > 50) == (320, True)
+        assert "zephyrine" not in voice.model_dump_json()
+        with pytest.raises(InvalidRequest) as refused:
+            await client.generate(brief, voice_samples=("Too short.",))
+    assert [(one.field, "at least 300" in one.message) for one in refused.value.fields] == [("voice_samples", True)]

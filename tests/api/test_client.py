@@ -154,7 +154,8 @@ async def test_sources_figures_and_catalogues_arrive_as_they_are(api: Api) -> No
         system = await client.system_figures()
         assert system.runs["waiting"] == 1
         assert system.orchestrator.answers
-        assert "blog_post" in {one.name for one in await client.formats()}
+        blog_post = next(one for one in await client.formats() if one.name == "blog_post")
+        assert any(one.part == "seo" and "20 to 70 characters" in one.text for one in blog_post.demands)
         default, *others = await client.models()
         assert (default.name, default.usable, default.default) == ("offline:extractive", True, True)
         assert {one.usable for one in others} == {False}

@@ -43,9 +43,20 @@ def test_a_text_is_checked_against_the_archive_and_an_article_not_against_itself
     assert json.loads(checked.stdout)["counts"] == {"supported": 1}
     export = tmp_path / "article.json"
     export.write_text(provenance_json.render(sample_article()))
+    later = CliRunner().invoke(app, ["check", str(text), "-s", "archive:", "--since", "2100-01-01"])
+    assert "nothing was found that can be used: archive" in later.stderr
     itself = CliRunner().invoke(app, ["check", str(export), "-s", "archive:"])
     assert itself.exit_code == 1
     assert "nothing was found that can be used: archive" in itself.stderr
+
+
+@pytest.mark.parametrize(("option", "value"), [("--since", "yesterday"), ("--domain", "no site")])
+def test_a_limit_of_searches_that_cannot_be_used_is_named(tmp_path: Path, option: str, value: str) -> None:
+    text = tmp_path / "text.md"
+    text.write_text("The ferry left at noon.")
+    refused = CliRunner().invoke(app, ["check", str(text), "-s", "web:", option, value])
+    assert (refused.exit_code, option.strip("-") in refused.stderr) == (2, True)
+    assert value in refused.stderr
 
 
 def test_a_search_that_nobody_knows_is_refused_before_anybody_is_asked(tmp_path: Path) -> None:

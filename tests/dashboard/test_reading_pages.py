@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 from uuid import UUID
 
@@ -122,6 +123,19 @@ def test_each_tab_has_its_contents(served, visit, tab, text):
     article = served.store()
     page = visit("article", id=article.id, tab=tab)
     assert text in page.text
+
+
+def test_the_score_is_a_figure_of_its_parts_with_their_numbers_beside_it(served, visit):
+    article = served.store()
+    page = visit("article", id=article.id, tab="Quality")
+    (figure,) = page.app.get("plotly_chart")
+    won, lost = json.loads(figure.proto.spec)["data"]
+    parts = sorted(article.quality.parts, key=lambda part: -part.weight)
+    share = 100 / sum(part.weight for part in parts)
+    assert won["y"] == [part.name.capitalize() for part in parts]
+    for part, got, gone in zip(parts, won["x"], lost["x"], strict=True):
+        assert (got, got + gone) == pytest.approx((part.weight * share * part.score / 100, part.weight * share))
+    assert all(part.name.capitalize() in page.text for part in parts)
 
 
 def test_a_finding_is_dismissed_for_a_reason_and_stands_struck(served, visit):

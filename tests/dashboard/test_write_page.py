@@ -30,12 +30,14 @@ def test_start_asks_for_a_run_with_all_that_the_form_holds(served, visit, tmp_pa
     page = filled(visit, sources=f"https://ferries.example/a\n\n {notes} ")
     page.app.text_input(key="audience").input("harbour towns")
     page.app.text_input(key="keywords").input("ferry, battery")
+    page.app.text_area(key="voice").input("You know, I rowed the old boat home at night. " * 40)
     page.app.toggle(key="approve").set_value(True)
     page.click("start")
     [found] = [UUID(link.partition("id=")[2]) for link in page.links if link.startswith("run?")]
     brief = served.do(_run(served, found)).brief
     assert brief.topic == "What the ferry carries"
     assert brief.sources == ("https://ferries.example/a", str(notes))
+    assert (brief.voice.words, brief.voice.sentence_words) == (400, 10)
     assert (brief.audience, brief.keywords, brief.approve_outline) == ("harbour towns", ("ferry", "battery"), True)
     assert "What the ferry carries" in page.text
 
@@ -63,6 +65,14 @@ def test_the_length_goes_with_the_format(served, visit):
     page.app.selectbox(key="format").set_value("news_report")
     page.run()
     assert page.app.number_input(key="words-news_report").value == 500
+
+
+def test_what_the_chosen_format_demands_is_told_with_its_limits(served, visit):
+    page = visit()
+    assert "Sentences of at most 40 words" in page.text
+    page.app.selectbox(key="format").set_value("how_to")
+    page.run()
+    assert "Sentences of at most 32 words" in page.text
 
 
 def test_another_visitor_finds_the_run_again(served, visit):

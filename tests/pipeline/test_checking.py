@@ -7,8 +7,10 @@ import json
 import numpy as np
 import pytest
 
-from aiwriter.documents import Article, ArticleKind, Support, Verdict
+from aiwriter.documents import Article, ArticleKind, Passage, Support, Verdict
+from aiwriter.embeddings.minilm import MiniLM
 from aiwriter.errors import BadInput
+from aiwriter.ids import content_hash
 from aiwriter.pipeline import checking, formats
 from aiwriter.pipeline.marked_text import read
 from aiwriter.publishing import RENDERERS
@@ -82,6 +84,28 @@ async def test_meaning_is_asked_only_for_what_words_leave_unsupported():
     await check("Porpoises sang for 12 hours in Torvick.", busy)
     assert idle.asked == []
     assert busy.asked[0] == "Porpoises sang for 12 hours in Torvick."
+
+
+async def test_with_an_embedder_that_knows_words_a_text_is_judged_by_meaning_as_a_run_is():
+    text = "It takes 38 minutes until the batteries are full again."
+    by_words, by_meaning = [
+        (await checking.check_text(text, PASSAGES, SOURCES, None, FORMAT, words=words)).report.sentences[0]
+        for words in (None, MiniLM())
+    ]
+    assert by_words.meaning == ()
+    assert len(by_meaning.meaning) == 4
+    assert by_meaning.probability != by_words.probability
+
+
+async def test_a_figure_on_which_the_given_sources_disagree_is_named_in_anybodys_text():
+    texts = ("The ferry Heron sails at 9 knots at night.", "At night the ferry Heron sails at 11 knots.")
+    sources = [SOURCES[0].model_copy(update={"text": text, "content_hash": content_hash(text)}) for text in texts]
+    passages = [Passage.of(source, 0, len(source.text)) for source in sources]
+    checked = await checking.check_text("By night the Heron sails at 9 knots.", passages, sources, None, FORMAT)
+    assert [finding.rule for finding in checked.report.findings if finding.span] == ["contradictions.untold"]
+    both = "By night the Heron sails at 9 knots, or at 11 knots."
+    told = await checking.check_text(both, passages, sources, None, FORMAT)
+    assert "contradictions.untold" not in [finding.rule for finding in told.report.findings]
 
 
 @pytest.mark.parametrize("text", ["", "# Only a heading", "```\ncode\n```", "## Sources\n\n1. A list"])

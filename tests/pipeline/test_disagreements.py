@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from aiwriter.documents import EvidenceItem, Passage
+from aiwriter.embeddings.hashing import HashingEmbedder
+from aiwriter.embeddings.minilm import MiniLM
 from aiwriter.ids import content_hash, passage_id
-from aiwriter.pipeline.disagreements import disagreements
+from aiwriter.pipeline.disagreements import disagreements, meant_alike
+from aiwriter.pipeline.relevance import Scale
 
 
 def item(text: str, source: str) -> EvidenceItem:
@@ -59,3 +62,20 @@ def test_what_agrees_or_tells_of_something_else_is_not(one: str, other: str) -> 
 def test_one_source_does_not_disagree_with_itself() -> None:
     text = "The ferry sails at 9 knots at night."
     assert disagreements([item(text, "same"), item(text.replace("9", "11"), "same")]) == []
+
+
+async def test_what_only_shares_words_and_not_meaning_is_left_out_by_an_embedder_that_tells_it() -> None:
+    timetable = (
+        "The ferry Heron links the harbours of Vell and Torvick and crosses the sound in 40 minutes by day. At night "
+        "the ferry Heron sails at 9 knots to save its batteries."
+    )
+    log = (
+        "At night the ferry Heron sails at 11 knots, which saves its batteries as well. The batteries of the Heron are "
+        "charged at Torvick for 38 minutes after each crossing of the sound."
+    )
+    found = disagreements([item(timetable, "timetable"), item(log, "log")])
+    assert len(found) == 2
+    minilm, hashing = MiniLM(), HashingEmbedder(64)
+    kept = await meant_alike(found, minilm, await Scale.of(minilm))
+    assert [(one.one_says, one.other_says) for one in kept] == [("9 knots", "11 knots")]
+    assert await meant_alike(found, hashing, await Scale.of(hashing)) == tuple(found)

@@ -10,8 +10,11 @@ import pytest
 from aiwriter.documents import (
     ArticleKind,
     Draft,
+    Evidence,
+    EvidenceItem,
     MendedSection,
     Paragraph,
+    Passage,
     Section,
     SectionPlan,
     Sentence,
@@ -19,8 +22,9 @@ from aiwriter.documents import (
     Support,
 )
 from aiwriter.errors import BadReply, BudgetSpent, Unavailable
-from aiwriter.ids import LOCAL_WORKSPACE, new_id
+from aiwriter.ids import LOCAL_WORKSPACE, content_hash, new_id, passage_id
 from aiwriter.pipeline import formats, mending, quality
+from aiwriter.pipeline.disagreements import disagreements
 from aiwriter.pipeline.workbench import Bench, Means
 from aiwriter.ports import MendedSentence, MendReply, RunContext
 from aiwriter.resilience.layers import wrap
@@ -59,10 +63,12 @@ async def affords(_usd: Decimal) -> bool:
     return True
 
 
-async def mend(script: Any, *sentences: Sentence, **means: Any) -> tuple[MendedSection, ScriptedModel]:
+async def mend(
+    script: Any, *sentences: Sentence, evidence: Evidence = EVIDENCE, **means: Any
+) -> tuple[MendedSection, ScriptedModel]:
     model = ScriptedModel(script)
     given = Means(**({"model": model, "context": CONTEXT, "affords": affords} | means))
-    return await mending.mend(section(*sentences), PLAN, 2, BRIEF, EVIDENCE, FORMAT, given), model
+    return await mending.mend(section(*sentences), PLAN, 2, BRIEF, evidence, FORMAT, given), model
 
 
 def handle_of(model: ScriptedModel, passage: str) -> str:
@@ -294,3 +300,52 @@ async def test_what_is_rewritten_counts_in_the_account_with_what_it_gained() -> 
     assert told.score_after > told.score_before
     untouched = MendedSection(section=section(GOOD))
     assert mending.account(written, [untouched], report, BRIEF, EVIDENCE, FORMAT) is None
+
+
+# ── what sources disagree on ─────────────────────────────────────────────────────────────────────────────────────────
+
+FERRY = "The electric ships made 11,480 crossings in the year, all of them between Vell and Torvick."
+OTHERWISE = "In the year the electric ships made 12,900 crossings between Vell and Torvick."
+ONE_SIDED = "Between Vell and Torvick the electric ships made 11,480 crossings in the year."
+
+
+def contested() -> Evidence:
+    """Two sources, one of which has another number of crossings."""
+    sources = [
+        EVIDENCE.sources[n].model_copy(update={"content_hash": content_hash(text), "title": f"Source {n}"})
+        for n, text in enumerate((FERRY, OTHERWISE))
+    ]
+    items = tuple(
+        EvidenceItem(
+            passage=Passage(
+                id=passage_id(source.content_hash, 0, len(text)),
+                source_hash=source.content_hash,
+                start=0,
+                end=len(text),
+                text=text,
+            ),
+            relevance=0.5,
+        )
+        for source, text in zip(sources, (FERRY, OTHERWISE), strict=True)
+    )
+    return Evidence(items=items, sources=tuple(sources), disagreements=tuple(disagreements(items)))
+
+
+async def test_a_contested_figure_told_as_undisputed_is_rewritten_with_the_other_one_from_both_passages() -> None:
+    evidence = contested()
+    one = Sentence(text=ONE_SIDED, citations=(evidence.items[0].passage.id,))
+    both = "Between Vell and Torvick the electric ships made 11,480 crossings in the year; another source says 12,900."
+    made, model = await mend([says(("T1", both, ["S1", "S2"]))], one, evidence=evidence)
+    (told,) = made.section.sentences
+    assert OTHERWISE in model.requests[0].prompt.text
+    assert "[F1] (contradictions.untold)" in model.requests[0].prompt.text
+    assert (told.text, set(told.citations)) == (both, {item.passage.id for item in evidence.items})
+    assert "disagree" in made.rewrites[0].reason
+
+
+async def test_a_rewrite_that_still_tells_one_figure_alone_is_not_used() -> None:
+    evidence = contested()
+    one = Sentence(text=ONE_SIDED, citations=(evidence.items[0].passage.id,))
+    still = "The electric ships made 11,480 crossings in the year."
+    made, _ = await mend([says(("T1", still, ["S1"]))], one, evidence=evidence)
+    assert made.section.sentences == (one,)

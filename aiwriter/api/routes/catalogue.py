@@ -12,9 +12,9 @@ from aiwriter import __version__
 from aiwriter.api.auth import Reader
 from aiwriter.api.models import models_for
 from aiwriter.api.parameters import Day, SourceQuery
-from aiwriter.api.schemas import FiguresList, FormatHead, FormatList, ModelList, SourcePage, SystemFigures
+from aiwriter.api.schemas import DemandView, FiguresList, FormatHead, FormatList, ModelList, SourcePage, SystemFigures
 from aiwriter.documents import Source
-from aiwriter.pipeline import formats
+from aiwriter.pipeline import demands, formats
 from aiwriter.services import analytics, sources
 
 router = APIRouter()
@@ -66,6 +66,7 @@ async def list_formats(_who: Reader) -> FormatList:
             words=one.words.default,
             least_words=one.words.min,
             most_words=one.words.max,
+            demands=tuple(DemandView(part=part, text=text) for part, text in demands.told(one)),
         )
         for one in map(formats.load, formats.names())
     ]

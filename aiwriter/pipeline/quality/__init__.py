@@ -26,6 +26,7 @@ from aiwriter.pipeline.formats import Format
 from aiwriter.pipeline.quality import (
     citations,
     coherence,
+    contradictions,
     defects,
     dismissing,
     length,
@@ -49,6 +50,7 @@ CHECKS: tuple[Check, ...] = (
     citations.check,
     support.check,
     quotations.check,
+    contradictions.check,
     length.check,
     readability.check,
     near_copy.check,

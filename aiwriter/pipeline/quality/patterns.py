@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-_TABLE = {"message", "fix", "source", "least", "distinct", "weight", "human"}  # what is no list of patterns
+_TABLE = {"message", "told", "fix", "source", "least", "distinct", "weight", "human"}  # what is no list of patterns
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Group:
     distinct: bool = False
     weight: float = 1.0
     human: float = 0.0
+    told: str = ""  # what to avoid, in a few words, for prompts and screens
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Where the group's patterns match."""
@@ -53,5 +54,6 @@ def languages(file: str) -> frozenset[str]:
 
 
 def _group(name: str, table: dict[str, object], shapes: list[str]) -> Group:
-    fields = {key: table[key] for key in ("message", "fix", "least", "distinct", "weight", "human") if key in table}
+    named = ("message", "told", "fix", "least", "distinct", "weight", "human")
+    fields = {key: table[key] for key in named if key in table}
     return Group(name=name, shape=re.compile("|".join(f"(?:{shape})" for shape in shapes), re.IGNORECASE), **fields)  # type: ignore[arg-type]

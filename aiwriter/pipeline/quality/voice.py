@@ -27,6 +27,7 @@ PROFILE = 60  # little words that are compared
 BETWEEN = 0.25  # standard deviation between authors, of a frequency: docs/quality_checks.md
 TOLD = 1.5  # deviations from which a difference is named
 _UNEVEN, _OFTEN, _RARE = 0.55, 8, 0.3  # spread ÷ mean of sentences; per 1,000 words
+_MANY = {"commas": 70}  # per 1,000 words; of other marks as of persons
 _AVOIDED = ("dashes", "exclamations", "semicolons")
 _MARKS = {
     "commas": re.compile(r","),
@@ -113,11 +114,12 @@ def differences(mine: Voice, theirs: Voice) -> Iterator[Finding]:
 
 def wishes(voice: Voice) -> str:
     """The voice in a few words, for a prompt."""
-    told = [f"sentences of about {voice.sentence_words:.0f} words"]
+    told = [f"sentences of about {voice.sentence_words:.0f} words", f"words of {voice.word_letters:.1f} letters"]
     if voice.sentence_spread > _UNEVEN * voice.sentence_words:
         told.append("long ones beside short ones")
     for name, rate in voice.persons.items():
         told.append(f"{name} {'often' if rate > _OFTEN else 'now and then' if rate > 1 else 'never'}")
+    told += [f"many {name}" for name, rate in voice.marks.items() if rate > _MANY.get(name, _OFTEN)]
     told += [f"hardly any {name}" for name in _AVOIDED if voice.marks.get(name, 1.0) < _RARE]
     return "; ".join(told)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from pydantic import ValidationError
 
@@ -157,7 +159,7 @@ def test_without_a_voice_or_words_enough_there_is_no_measure(draft, evidence, br
 
 def test_a_prompt_says_how_it_should_sound_without_a_word_of_the_samples():
     said = wording.style(Brief(topic="The night boat", voice=voice.learn([CHATTY * 12])))
-    assert said.startswith("Voice: sentences of about")
+    assert re.match(r"Voice: sentences of about \d+ words; words of \d\.\d letters", said)
     assert "first person often" in said
     assert "friend" not in said
 

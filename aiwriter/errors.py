@@ -5,7 +5,7 @@
     │   └── UnreadableSource      one source cannot be used; the others go on
     │       └── SourceGone        … since it is there no more; what is known of it is forgotten
     ├── Refused                   a gate said no; what was done is kept, with its reasons     exit 1
-    │   └── BudgetSpent           the next call would pass the cap
+    │   └── BudgetSpent           the next call would pass the cap; of a provider: another may answer
     ├── Unavailable               a provider or a store failed; resuming may help             exit 3
     │   └── RateLimited           … and said when to come back (`retry_after`, seconds)
     ├── ProviderRejected          a provider refused the request itself; retrying cannot help exit 3
@@ -64,7 +64,11 @@ class Refused(AIWriterError):
 
 
 class BudgetSpent(Refused):
-    """The next model call would pass a budget's cap."""
+    """The next model call would pass a budget's cap; `scope` is whose: "run", "workspace", "day", "provider"."""
+
+    def __init__(self, message: str, *, hint: str | None = None, scope: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.scope = scope
 
 
 class Unavailable(AIWriterError):

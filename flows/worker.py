@@ -32,6 +32,7 @@ WORKER_SETTINGS = {
 }
 
 LOOK_SECONDS = 0.1
+WARM_SHARE = 1 / 3  # of the time in which we must be at work: loading takes three seconds on an idle machine
 
 
 def prepare(chosen: Settings) -> str:
@@ -54,22 +55,35 @@ async def work(chosen: Settings) -> None:
     """Until it is cancelled."""
     from flows.processes import worker_of
 
-    async with _warm():
+    async with warm(
+        WARM_SHARE * chosen.prefect.start_seconds
+    ):  # it gives its first sign of life after that: who waits for it finds everything loaded
         await worker_of(chosen.prefect.pool, chosen.serve.runs).start(printer=_say)
 
 
 @asynccontextmanager
-async def _warm() -> AsyncIterator[None]:
-    """A process beside us from which flow runs start at once; they start without it, only later."""
+async def warm(patience: float) -> AsyncIterator[int]:
+    """A process beside us from which flow runs start at once, when it has loaded what they need; its id. They start
+    without it, only later: one that ends, or takes more than so many seconds, is not waited for."""
     with tempfile.TemporaryDirectory(prefix="flows-") as folder:
         path = os.environ[SOCKET] = str(Path(folder) / "warm")
         process = await asyncio.create_subprocess_exec(sys.executable, "-m", "flows.warm", path)
         try:
-            yield
+            await _loaded(process, Path(path), patience)
+            yield process.pid
         finally:
             with suppress(ProcessLookupError):
                 process.terminate()
             await process.wait()
+
+
+async def _loaded(process: asyncio.subprocess.Process, listens_at: Path, patience: float) -> None:
+    """Until it listens, or has ended, or the time is over."""
+    deadline = time.monotonic() + patience
+    while not listens_at.exists() and time.monotonic() < deadline:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), LOOK_SECONDS)
+            return
 
 
 def wait_for(api: str, seconds: float) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
@@ -13,9 +14,11 @@ from prefect import task
 from aiwriter import llm
 from aiwriter.documents import (
     Article,
+    ArticleKind,
     Document,
     Draft,
     Evidence,
+    EvidenceItem,
     MendedSection,
     Mending,
     Outline,
@@ -28,15 +31,16 @@ from aiwriter.documents import (
     StoredRecord,
     Thrift,
 )
+from aiwriter.knowledge import vectors
 from aiwriter.pipeline import drafting, evidence, finishing, formats, mending, outline, quality, queries, research
 from aiwriter.pipeline.quality import meaning
-from aiwriter.pipeline.together import together
+from aiwriter.pipeline.together import beside, together
 from aiwriter.pipeline.workbench import Means
-from aiwriter.ports import CallKey, RunContext, on_account_of
+from aiwriter.ports import CallKey, LanguageModel, RunContext, WordEmbedder, on_account_of
 from aiwriter.services import analytics, archive, articles, estimates, holding, runs, spending, stages, telling
 from aiwriter.threads import computed
 from tasks import artifacts, policies
-from tasks.tooling import tools
+from tasks.tooling import has_cores_to_spare, tools
 
 D = TypeVar("D", bound=Document)
 
@@ -91,11 +95,12 @@ async def select_evidence(run_id: UUID) -> int:
 async def plan_outline(run_id: UUID) -> int:
     """Plan the sections; how many."""
     run = await _run(run_id)
+    asyncio.get_running_loop().run_in_executor(None, vectors.load)  # while the model plans: needed at the end
 
     async def work() -> Outline:
-        chosen = await _kept(run_id, Stage.EVIDENCE, Evidence)
-        fmt = _format(run)
-        return await outline.plan(run.brief, chosen, fmt, tools().model_for(run), await _context(run_id))
+        chosen, model = await _kept(run_id, Stage.EVIDENCE, Evidence), tools().model_for(run)
+        async with _reading_ahead(run, model, chosen.items):
+            return await outline.plan(run.brief, chosen, _format(run), model, await _context(run_id))
 
     planned = await _once(run_id, Stage.OUTLINE, Outline, work)
     return len(planned.sections)
@@ -133,7 +138,7 @@ async def write_section(run_id: UUID, index: int) -> int:
         thrift, context = await _thrift(run), await _context(run_id)
         model = held.model(thrift.model, run.embedder)
         told = telling.section(held.database, held.principal, held.clock, run_id, str(index), heading)
-        async with told as hear:
+        async with _reading_ahead(run, model, _planned_for(planned, index, chosen)), told as hear:
             return await drafting.write_section(
                 run.brief, planned, index, chosen, model, context, hear, thrift.passages
             )
@@ -155,7 +160,7 @@ async def mend_rest(run_id: UUID) -> int:
             chosen, plan = await _kept(run_id, Stage.EVIDENCE, Evidence), planned.sections[index]
             return await mending.mend_rest(mended[index], plan, index, run.brief, chosen, fmt, await _means(run))
 
-        return await _once(run_id, Stage.MENDING, MendedSection, work, item=_rest(index))
+        return await _once(run_id, Stage.MENDING, MendedSection, work, _rest(index))
 
     return len(await together(again(index) for index in mending.unfinished(draft, mended, fmt)))
 
@@ -167,8 +172,7 @@ async def judge_quality(run_id: UUID) -> float:
 
     async def work() -> QualityReport:
         draft, chosen = await _draft(run), await _kept(run_id, Stage.EVIDENCE, Evidence)
-        words = meaning.knows_words(tools().word_embedder(run.embedder))
-        draft = await meaning.heard(draft, chosen, run.brief, words)
+        draft = await meaning.heard(draft, chosen, run.brief, _words(run))
         return await computed(quality.judge, draft, chosen, run.brief, _format(run))
 
     report = await _once(run_id, Stage.QUALITY, QualityReport, work)
@@ -231,6 +235,29 @@ async def record_analytics(run_id: UUID) -> None:
     await analytics.record_run(tools().database, tools().principal, run_id, holding.status_for(article.status), article)
 
 
+def _words(run: Run) -> WordEmbedder | None:
+    """What a draft is heard with, if its embedder knows words apart."""
+    return meaning.knows_words(tools().word_embedder(run.embedder))
+
+
+def _reading_ahead(run: Run, model: LanguageModel, items: Iterable[EvidenceItem]) -> AbstractAsyncContextManager[None]:
+    """Let the embedder read what will be cited while a model thinks; of a digest, which quotes, nothing is asked."""
+    worth_it = model.writes is ArticleKind.ARTICLE and has_cores_to_spare()
+    return beside(meaning.foresee(items, run.brief.language, _words(run) if worth_it else None))
+
+
+def _planned_for(planned: Outline, index: int, chosen: Evidence) -> list[EvidenceItem]:
+    keys = set(planned.sections[index].passages)
+    return [item for item in chosen.items if item.passage.id in keys]
+
+
+async def _hear(run: Run, model: LanguageModel, section: Section, chosen: Evidence) -> None:
+    """Have the embedder read what the section will be judged by while others are written: it remembers that."""
+    if model.writes is ArticleKind.ARTICLE:
+        draft = Draft(kind=model.writes, title="", sections=(section,))
+        await meaning.heard(draft, chosen, run.brief, _words(run))
+
+
 async def _run(run_id: UUID) -> Run:
     return await runs.get(tools().database, tools().principal, run_id)
 
@@ -261,9 +288,12 @@ async def _mended(run: Run, index: int, section: Section) -> MendedSection:
         if await _is_kept(run.id, Stage.QUALITY):
             return MendedSection(section=section)
         plan, chosen = (await _outline(run.id)).sections[index], await _kept(run.id, Stage.EVIDENCE, Evidence)
-        return await mending.mend(section, plan, index, run.brief, chosen, _format(run), await _means(run))
+        means = await _means(run)
+        made = await mending.mend(section, plan, index, run.brief, chosen, _format(run), means)
+        await _hear(run, means.model, made.section, chosen)
+        return made
 
-    return await _once(run.id, Stage.MENDING, MendedSection, work, item=str(index))
+    return await _once(run.id, Stage.MENDING, MendedSection, work, str(index))
 
 
 async def _means(run: Run) -> Means:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TypeVar
@@ -32,6 +32,12 @@ STUMBLED = (httpx.HTTPError, ConcurrencySlotAcquisitionError)
 RESUME = "Resume the run when it answers again."
 _log = logging.getLogger(__name__)
 _tools: ContextVar[Tools] = ContextVar("tools")
+_in_hand: set[UUID] = set()
+
+
+def has_cores_to_spare() -> bool:
+    """Whether this process carries one run alone: then it has nothing else to do while a model writes."""
+    return len(_in_hand) == 1
 
 
 def tools() -> Tools:
@@ -58,6 +64,15 @@ def _hand_back_sigterm() -> None:
     handler = policies.stopped_by.get()
     if policies.attended.get() and handler is not None and threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, handler)
+
+
+@contextmanager
+def _counted(run_id: UUID) -> Iterator[None]:
+    _in_hand.add(run_id)
+    try:
+        yield
+    finally:
+        _in_hand.discard(run_id)
 
 
 @dataclass
@@ -92,7 +107,8 @@ async def run_in_hand(run_id: UUID) -> AsyncIterator[Ending]:
     ending = Ending()
     async with holding.held(held.database, held.principal, run_id, held.clock) as owner:
         try:
-            yield ending
+            with _counted(run_id):
+                yield ending
             if ending.waits_for is None:
                 article = await _finished_article(run_id)
                 ending.status = holding.status_for(article.status)

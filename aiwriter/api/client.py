@@ -158,8 +158,7 @@ class Client:
 
     async def quality(self, article_id: UUID, version: int | None = None) -> QualityReport:
         """GET content/{id}/quality."""
-        params = {"version": version}
-        return await self._wire.ask("GET", f"/content/{article_id}/quality", QualityReport, params=params)
+        return await self._wire.ask("GET", f"/content/{article_id}/quality", QualityReport, params={"version": version})
 
     async def report(self, article_id: UUID, version: int | None = None) -> str:
         """GET content/{id}/report: the reviewer's report, an HTML page that stands alone."""
@@ -199,8 +198,11 @@ class Client:
 
     async def withdraw(self, article_id: UUID, publication_id: UUID) -> PublicationView:
         """DELETE content/{id}/publications/{id}. Raises Conflict when it is not there."""
-        path = f"/content/{article_id}/publications/{publication_id}"
-        return await self._wire.ask("DELETE", path, PublicationView)
+        return await self._wire.ask("DELETE", f"/content/{article_id}/publications/{publication_id}", PublicationView)
+
+    async def unpublish(self, article_id: UUID) -> tuple[PublicationView, ...]:
+        """DELETE content/{id}/publications: everywhere; what was taken away."""
+        return (await self._wire.ask("DELETE", f"/content/{article_id}/publications", PublicationList)).items
 
     async def publications(self, limit: int = 100) -> tuple[PublicationView, ...]:
         """GET publications: those that changed last first."""

@@ -27,7 +27,6 @@ from aiwriter.documents import (
     Support,
 )
 
-NOTHING_MENDED = 0.3  # seconds in which no model was asked
 STAGE_WORDS = {
     "research": "reading the sources",
     "evidence": "choosing the evidence",
@@ -128,7 +127,7 @@ class Progress:
 
     def _finished(self, data: Mapping[str, object]) -> None:
         seconds = float(str(data["seconds"]))
-        quiet = data.get("stage") == Stage.MENDING and seconds < NOTHING_MENDED  # nothing failed: no news
+        quiet = data.get("stage") == Stage.MENDING and not (data.get("mended") or data.get("calls"))  # no news
         self._line(f"✓ {_words(data)}  {seconds:.1f} s", final=not quiet)
 
     def _reused(self, data: Mapping[str, object]) -> None:

@@ -56,6 +56,17 @@ async def withdraw(tools: Tools, prefix: str, *, as_json: bool) -> int:
     return 0
 
 
+async def unpublish(tools: Tools, prefix: str, *, at: str | None, as_json: bool) -> int:
+    """Take an article away from where it was published; when it is nowhere, nothing is done and that is said."""
+    article = await articles.find(tools.database, tools.principal, prefix)
+    target = at if at is None or ":" in at else tools.target_named(at)
+    ended = await publishing.unpublish(tools.database, tools.principal, article.id, tools.target, tools.clock, target)
+    _tell(ended, as_json=as_json)
+    if not ended and not as_json:
+        console.say(f"Readers find nothing of {article.title!r}{f' at {target}' if target else ''}: nothing to do.")
+    return 0
+
+
 async def carry(tools: Tools, *, as_json: bool) -> int:
     """What is due, what failed, what a killed process left. Exit code 1 when something could not go out."""
     ended = await publishing.carry_due(tools.database, tools.principal, tools.target, tools.clock)
@@ -84,8 +95,12 @@ async def gate(tools: Tools, *, since: str | None, format_: str | None, as_json:
         for row in batch.failing:
             console.say(f"  {row.title}  [{row.article_id}] version {row.version}")
             console.say(f"    {' '.join(row.reasons)}")
+            if row.published:
+                console.say(f"    still published at {', '.join(row.published)}: aiwriter unpublish {row.article_id}")
     lifted = f"; {report.lifted} pass again" if report.lifted else ""
     console.say(f"{report.rows} articles, {len(report.failing)} blocked from publication{lifted}")
+    if report.still_published:
+        console.tell(f"{len(report.still_published)} of them are before readers: take them away, or mend them.")
     return 1 if report.failing else 0
 
 

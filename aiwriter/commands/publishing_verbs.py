@@ -37,6 +37,22 @@ def publish(
     go(work, as_json=as_json)
 
 
+@app.command()
+def unpublish(
+    article: Annotated[str, typer.Argument(help="An article's id, its beginning, or its slug.")],
+    at: Annotated[str | None, typer.Option("--from", help="Only at this target; everywhere if not given.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Take an article away from its readers, and whatever of it waits to go out."""
+
+    async def work(tools: Tools) -> int:
+        from aiwriter.commands import publishing
+
+        return await publishing.unpublish(tools, article, at=at, as_json=as_json)
+
+    go(work, as_json=as_json)
+
+
 @publications.command("list")
 def list_publications(
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many at most.")] = 20,

@@ -63,9 +63,13 @@ async def estimate(tools: Tools, brief: Brief, *, model: str | None, budget: str
     if as_json:
         console.give(found.model_dump(mode="json"))
         return 0
-    console.say(f"{found.model} would write this with {found.model_calls} model calls")
+    varies = found.fewest_calls < found.most_calls
+    mended = f", {found.fewest_calls} to {found.most_calls} by how much has to be mended" if varies else ""
+    console.say(f"{found.model} would write this with {found.model_calls} model calls{mended}")
     console.say(f"  tokens     {found.input_tokens} read, {found.output_tokens} written")
-    console.say(f"  cost       ${console.money(found.likely_usd)} likely, ${console.money(found.most_usd)} at most")
+    least, likely, most = map(console.money, (found.least_usd, found.likely_usd, found.most_usd))
+    unmended = f", ${least} when nothing is mended" if varies else ""
+    console.say(f"  cost       ${likely} likely{unmended}, ${most} at most")
     if found.seconds is not None:
         console.say(f"  time       {found.seconds:.0f} s")
     console.say(f"  reckoned   {found.basis}")

@@ -35,6 +35,11 @@ class Document(BaseModel):
     schema_version: ClassVar[int] = 1
 
     @property
+    def news(self) -> dict[str, object]:
+        """What the history of a run tells of it, beside that it is there now."""
+        return {}
+
+    @property
     def fingerprint(self) -> str:
         """SHA-256 over the canonical JSON: equal documents have equal fingerprints."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()

@@ -33,6 +33,10 @@ class MendedSection(Document):
     opinions: dict[UUID, Share] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
+    @property
+    def news(self) -> dict[str, object]:
+        return {"mended": len(self.rewrites), "calls": self.calls}
+
 
 class Mending(Document):
     """What mending did to a draft, and what it gained: the score of the draft as it was written and as it became."""

@@ -87,12 +87,14 @@ class Standing(Document):
 
 
 class FailingRow(Document):
-    """A version that did not meet the expectations, and which."""
+    """A version that did not meet the expectations, and which. `published` are the targets where readers still find a
+    version of the article: it is for a person to take it away."""
 
     article_id: UUID
     version: int
     title: str
     reasons: tuple[str, ...]
+    published: tuple[str, ...] = ()
 
 
 class GateBatch(Document):
@@ -122,3 +124,7 @@ class GateReport(Document):
     @property
     def failing(self) -> tuple[FailingRow, ...]:
         return tuple(row for batch in self.batches for row in batch.failing)
+
+    @property
+    def still_published(self) -> tuple[FailingRow, ...]:
+        return tuple(row for row in self.failing if row.published)

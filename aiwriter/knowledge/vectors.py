@@ -13,8 +13,9 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from difflib import get_close_matches
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
@@ -249,6 +250,12 @@ OPENERS: dict[str, Callable[[str, Path, float], Callable[[], Any]]] = {
     "chroma-folder": _folder_opener,
     "chroma": _server_opener,
 }
+
+
+def load() -> None:
+    """Import what the index needs at its first use, which takes a second: for a thread beside other work."""
+    with suppress(ImportError):  # the use itself will say so
+        import_module("chromadb")
 
 
 def create(spec: str, home: Path, workspace_id: UUID, embedder: str, lock_seconds: float = LOCK_SECONDS) -> VectorIndex:

@@ -99,7 +99,9 @@ class Budgets(Protocol):
 
     async def state(self, scope: str, scope_id: str) -> BudgetState | None: ...
     async def left(self, run_id: UUID, model: str, now: datetime) -> Decimal | None:
-        """What a call of the run may still cost, in whichever budget has least; None when none has a cap."""
+        """What a call of the run may still cost, in whichever budget has least; None when none has a cap. Of a list
+        of models ("openai:a, gemini:b") it is the provider with most left that counts: it answers when others cannot.
+        """
         ...
 
     async def shared(self, today: date) -> list[Budget]:

@@ -27,7 +27,9 @@ Who retries what (each kind of failure has exactly one owner):
     RateLimited, Unavailable that come out of here    tasks/policies.py     after minutes, when nobody is watching
     BadReply that comes out of here                   the user (resume)     asks anew, bounded as above
     ProviderRejected: this request                    nobody                another model would be asked the same
-    Refused, BudgetSpent, BadInput                    nobody                ours: no other model changes it
+    BudgetSpent of a provider                         Fallback              likewise; it answers nobody until it has a
+                                                                            larger cap
+    Refused, any other BudgetSpent, BadInput          nobody                ours: no other model changes it
     AnswerNotKept: paid for and not written down      nobody                asking anybody would pay twice
     the SDKs' own retries and continuations           switched off          in each adapter's client
 

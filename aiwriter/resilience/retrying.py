@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from aiwriter.errors import AccountRefused, AIWriterError, RateLimited, Unavailable
+from aiwriter.errors import AccountRefused, AIWriterError, BudgetSpent, RateLimited, Unavailable
 from aiwriter.ports import LanguageModel, ModelReply, ModelRequest, Usage
 from aiwriter.resilience.layer import AnswerNotKept, Gear, Layer, Resting, RetryPolicy
 
@@ -40,6 +40,10 @@ class Fallback(Layer):
             except AnswerNotKept:
                 raise
             except (Unavailable, AccountRefused) as error:
+                errors.append(error)
+            except BudgetSpent as error:
+                if error.scope != "provider":  # every model of the list counts against that one
+                    raise
                 errors.append(error)
         raise errors[0] if len(errors) == 1 else _none_answered(errors) from errors[-1]
 
@@ -78,6 +82,8 @@ def _none_answered(errors: Sequence[AIWriterError]) -> AIWriterError:
     said = "; ".join(str(error) for error in errors)
     message, hint = f"none of {len(errors)} models answered: {said}", errors[0].hint
     back = [error for error in errors if isinstance(error, Unavailable)]
+    if not back and (spent := next((error for error in errors if isinstance(error, BudgetSpent)), None)):
+        return BudgetSpent(message, hint=spent.hint, scope=spent.scope)
     if not back:
         return AccountRefused(message, hint=hint)
     waits = [error.retry_after if isinstance(error, RateLimited) else None for error in back]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from math import ceil
 from statistics import median
 from uuid import UUID
 
@@ -11,6 +13,7 @@ from aiwriter.documents import ArticleKind, Brief, Estimate, Run, RunFacts, RunS
 from aiwriter.pipeline import formats
 from aiwriter.pipeline.outline import EXCERPT_WORDS, INTRODUCTION, MOST_PASSAGES
 from aiwriter.pipeline.places import plans_queries
+from aiwriter.pipeline.workbench import NEAREST
 from aiwriter.ports import Database, LanguageModel, Principal, UnitOfWork, Usage
 from aiwriter.services import holding
 
@@ -24,6 +27,8 @@ PASSAGE_WORDS = 120
 PLANNING_PASSAGES = 30  # what an outline is usually planned from
 SEARCH_TOKENS = 250  # read, and as many written, when the model plans what is searched
 MOST_TRIES = 3  # a call and its re-asks
+MENDED_SHARE = 0.5  # of the sections that a model is asked to mend, once, where nothing is known of it yet
+MENDED = Usage(round(PROMPT_TOKENS + 2 * NEAREST * PASSAGE_WORDS * TOKENS_A_WORD), 400, estimated=True)  # by one call
 
 
 async def estimate(
@@ -35,13 +40,15 @@ async def estimate(
 ) -> Estimate:
     """Calls, tokens, dollars and seconds of a run for this brief. Raises BadInput for an unknown format.
 
-    `likely_usd` follows the median of this model's latest runs, by word, when there are three or more; `most_usd` is
-    what all re-asks at full length would cost, and never more than the cap.
+    What is likely follows the median of this model's latest runs, by word, when there are three or more; `most_usd` is
+    what all mending and all re-asks at full length would cost, and never more than the cap.
     """
     principal.require("read")
     async with database.unit_of_work(principal.workspace_id) as work:
         alike = await work.facts.of_model(model.name, LATEST_RUNS)
-    usage, seconds, basis = _by_rule(brief, model), None, "by rule: this model has written too little here yet"
+    calls = _calls(brief, model, alike if len(alike) >= ENOUGH_RUNS else ())
+    usage, seconds = _by_rule(brief, model, calls.mending), None
+    basis = "by rule: this model has written too little here yet"
     if len(alike) >= ENOUGH_RUNS:
         usage = Usage(
             _scaled((one.input_tokens / one.words for one in alike), brief),
@@ -49,13 +56,15 @@ async def estimate(
         )
         seconds = round(median(one.seconds / one.words for one in alike) * brief.words, 1)
         basis = f"from the latest {len(alike)} runs of this model"
-    writes = model.writes is ArticleKind.ARTICLE
-    most = model.cost_of(Usage(usage.input_tokens * MOST_TRIES, usage.output_tokens * MOST_TRIES))
+    most = model.cost_of(_plus(usage, calls.most - calls.likely, MOST_TRIES))
     return Estimate(
         model=model.name,
-        model_calls=1 + _sections(brief) + plans_queries(brief) if writes else 0,
+        model_calls=calls.likely,
+        fewest_calls=calls.fewest,
+        most_calls=calls.most,
         input_tokens=usage.input_tokens,
         output_tokens=usage.output_tokens,
+        least_usd=model.cost_of(_plus(usage, -calls.mending)),
         likely_usd=model.cost_of(usage),
         most_usd=most if budget_usd is None else min(most, budget_usd),
         seconds=seconds,
@@ -91,7 +100,41 @@ def _error(alike: Iterable[RunFacts]) -> float | None:
     return round(median(missed), 3) if len(missed) >= ENOUGH_RUNS else None
 
 
-def _by_rule(brief: Brief, model: LanguageModel) -> Usage:
+@dataclass(frozen=True, slots=True)
+class _Calls:
+    """Model calls of a run without re-asks: without mending, as it probably goes, and with all the mending there can
+    be."""
+
+    fewest: int
+    likely: int
+    most: int
+
+    @property
+    def mending(self) -> int:
+        return self.likely - self.fewest
+
+
+def _calls(brief: Brief, model: LanguageModel, alike: Sequence[RunFacts]) -> _Calls:
+    """Likely is the median of runs like it, by word, within what the format lets be mended."""
+    if model.writes is ArticleKind.DIGEST:
+        return _Calls(0, 0, 0)
+    sections = _sections(brief)
+    fewest, rounds = 1 + sections + plans_queries(brief), formats.load(brief.format).rewrites
+    likely = fewest + (ceil(MENDED_SHARE * sections) if rounds else 0)
+    if alike:
+        likely = round(median(one.model_calls / one.words for one in alike) * brief.words)
+    most = fewest + sections * rounds
+    return _Calls(fewest, max(fewest, min(likely, most)), most)
+
+
+def _plus(usage: Usage, mending: int, times: int = 1) -> Usage:
+    """With so many calls of mending more (or fewer), and everything so often."""
+    read = usage.input_tokens + mending * MENDED.input_tokens
+    written = usage.output_tokens + mending * MENDED.output_tokens
+    return Usage(max(read, 0) * times, max(written, 0) * times, estimated=True)
+
+
+def _by_rule(brief: Brief, model: LanguageModel, mending: int) -> Usage:
     if model.writes is ArticleKind.DIGEST:
         return Usage()
     sections = _sections(brief)
@@ -100,7 +143,7 @@ def _by_rule(brief: Brief, model: LanguageModel) -> Usage:
     asked = SEARCH_TOKENS if plans_queries(brief) else 0
     read = asked + min(planning, model.context_tokens / 2) + sections * min(writing, model.context_tokens / 2)
     written = 100 * (sections + 1) + brief.words * TOKENS_A_WORD * JSON_SHARE
-    return Usage(round(read), round(written + asked), estimated=True)
+    return _plus(Usage(round(read), round(written + asked)), mending)
 
 
 def _sections(brief: Brief) -> int:

@@ -137,6 +137,33 @@ async def withdraw(
     return await place.take_away(article, PublicationStatus.WITHDRAWN, None)
 
 
+async def unpublish(
+    database: Database,
+    principal: Principal,
+    article_id: UUID,
+    targets: Targets,
+    clock: Clock,
+    target: str | None = None,
+) -> list[Publication]:
+    """Take an article away from its readers: everywhere, or at one target, and with it whatever waits to go out there
+    or is to be tried again. What was taken away, as it ended; nothing when nothing was there. Raises as `withdraw`,
+    and NotFound.
+
+    Stopped on the way and asked again, or asked twice at once, it ends the same: each publication is withdrawn once.
+    """
+    principal.require("write")
+    ended = []
+    for one in await of_article(database, principal, article_id):
+        if one.status in _NOT_THERE or target not in (None, one.target):
+            continue
+        try:
+            ended.append(await withdraw(database, principal, one, targets, clock))
+        except Conflict:
+            if (await get(database, principal, one.id)).status not in _NOT_THERE:  # else another has done it meanwhile
+                raise
+    return ended
+
+
 async def carry_due(database: Database, principal: Principal, targets: Targets, clock: Clock) -> list[Publication]:
     """Carry what is due in this workspace: what waits for its time, what failed, what a killed process left; each as it
     ended, and what somebody else took meanwhile left out."""

@@ -35,7 +35,8 @@ async def once(
     do: Callable[[], Awaitable[D]],
     item: str = "",
 ) -> D:
-    """What the stage left behind if it has finished before, else do it, keep it, and say so in the run's history.
+    """What the stage left behind if it has finished before, else do it, keep it, and say so in the run's history, with
+    what is news of it.
 
     Raises Conflict when the run is not ours any more.
     """
@@ -53,7 +54,7 @@ async def once(
     async with database.unit_of_work(principal.workspace_id) as work:
         await holding.fence(work, run_id)
         await work.stages.put(run_id, stage, item, document, seconds)
-        data = {"stage": stage, "item": item, "seconds": round(seconds, 3)}
+        data = {"stage": stage, "item": item, "seconds": round(seconds, 3), **document.news}
         await work.events.append(run_id, "stage.finished", data)
         await work.commit()
     return document

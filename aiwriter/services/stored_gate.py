@@ -81,7 +81,7 @@ async def examine(
     suites = [_suite(*group) for group in whole]
     examined, pages = await examiner.examine(suites)
     found = dict(zip([group[:2] for group in whole], zip(suites, examined, strict=True), strict=True))
-    batches = tuple(_batch(*group, found.get(group[:2])) for group in groups)
+    batches = tuple([await _placed(database, principal, _batch(*group, found.get(group[:2]))) for group in groups])
     lifted = await _block(database, principal, batches, groups, clock.now())
     report = GateReport(at=clock.now(), since=since, batches=batches, lifted=lifted)
     for name, page in pages.items():
@@ -101,8 +101,14 @@ async def examine_everywhere(
     return reports
 
 
-async def latest(principal: Principal, blobs: BlobStore) -> GateReport:
-    """The report of the last look. Raises NotFound when there was none."""
+async def latest(database: Database, principal: Principal, blobs: BlobStore) -> GateReport:
+    """The report of the last look, with where readers find what failed now. Raises NotFound when there was none."""
+    report = await _kept(principal, blobs)
+    batches = tuple([await _placed(database, principal, batch) for batch in report.batches])
+    return report.model_copy(update={"batches": batches})
+
+
+async def _kept(principal: Principal, blobs: BlobStore) -> GateReport:
     principal.require("read")
     try:
         kept = await blobs.read(_key(principal, REPORT))
@@ -115,7 +121,7 @@ async def latest(principal: Principal, blobs: BlobStore) -> GateReport:
 
 async def page(principal: Principal, blobs: BlobStore, name: str) -> bytes:
     """A page of Data Docs that the last report names. Raises NotFound for any other."""
-    if name not in {batch.page for batch in (await latest(principal, blobs)).batches}:
+    if name not in {batch.page for batch in (await _kept(principal, blobs)).batches}:
         raise NotFound(f"there is no page {name[:80]!r}", hint="The report of the gate names its pages.")
     return await blobs.read(_key(principal, name))
 
@@ -220,6 +226,15 @@ def _batch(format_name: str, standing: str, rows: Sequence[_Row], found: tuple[S
         failing=tuple(failing),
         page=examined.page if examined else None,
     )
+
+
+async def _placed(database: Database, principal: Principal, batch: GateBatch) -> GateBatch:
+    """With the targets where readers still find what fails."""
+    async with database.unit_of_work(principal.workspace_id) as work:
+        found = [await work.publications.of_article(row.article_id) for row in batch.failing]
+    there = [tuple(sorted({one.target for one in each if one.may_be_there})) for each in found]
+    failing = [row.model_copy(update={"published": at}) for row, at in zip(batch.failing, there, strict=True)]
+    return batch.model_copy(update={"failing": tuple(failing)})
 
 
 def _reasons(rows: Sequence[_Row], examined: Examined | None) -> Iterable[tuple[str, tuple[str, ...]]]:

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from aiwriter.documents import Budget
 from aiwriter.ports import EVERY_DAY, BudgetState
 from aiwriter.storage import money
-from aiwriter.storage.records import least, scopes
+from aiwriter.storage.records import left_of, scopes_of_any
 from aiwriter.storage.tables import budgets
 from aiwriter.storage.transaction import Transaction
 
@@ -41,10 +41,10 @@ class SqlBudgets:
             return await state_of(tx, self._workspace, (scope, scope_id))
 
     async def left(self, run_id: UUID, model: str, now: datetime) -> Decimal | None:
-        those = [*scopes(self._workspace, run_id, model, now), (DAY, EVERY_DAY)]
+        each = scopes_of_any(self._workspace, run_id, model, now)
         async with self._transaction() as tx:
-            states = [await state_of(tx, self._workspace, scope) for scope in those]
-        return least(states)
+            shared, own = [[await state_of(tx, self._workspace, scope) for scope in those] for those in each]
+        return left_of(shared, own)
 
     async def shared(self, today: date) -> list[Budget]:
         days = and_(budgets.c.scope == DAY, budgets.c.scope_id.in_((EVERY_DAY, today.isoformat())))

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from aiwriter.documents import Article, Document, PublicationStatus, RunStatus, Study
 from aiwriter.errors import BadInput, BudgetSpent, NotFound, Unavailable
-from aiwriter.ports import NO_RUN, BudgetState
+from aiwriter.ports import EVERY_DAY, NO_RUN, BudgetState
 from aiwriter.storage import money
 
 D = TypeVar("D", bound=Document)
@@ -138,10 +138,28 @@ def scopes(workspace_id: UUID, run_id: UUID, model: str, at: datetime) -> list[t
     return sorted(found if run_id == NO_RUN else found | {("run", str(run_id))})
 
 
-def least(states: Iterable[BudgetState | None]) -> Decimal | None:
-    """What the tightest of the budgets has left; None when none has a cap."""
-    capped = [state.cap_usd - state.spent_usd - state.reserved_usd for state in states if state is not None]
+def scopes_of_any(
+    workspace_id: UUID, run_id: UUID, models: str, at: datetime
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Of a list of models ("openai:a, gemini:b"): the budgets that each of them counts against, then their own."""
+    found = {scope for model in models.split(", ") for scope in scopes(workspace_id, run_id, model, at)}
+    shared = [scope for scope in found if scope[0] != "provider"]
+    return [*shared, ("day", EVERY_DAY)], [scope for scope in found if scope[0] == "provider"]
+
+
+def left_of(shared: Iterable[BudgetState | None], own: Iterable[BudgetState | None]) -> Decimal | None:
+    """What a call may still cost; None when nothing caps it. Of the budgets that all models of a list share the
+    tightest counts; of their providers' own the one that has most: whoever has room for the call answers it."""
+    capped = [left for left in map(_left, shared) if left is not None]
+    each = [_left(state) for state in own]
+    roomy = [left for left in each if left is not None]
+    if roomy and len(roomy) == len(each):
+        capped.append(max(roomy))
     return max(min(capped), Decimal(0)) if capped else None
+
+
+def _left(state: BudgetState | None) -> Decimal | None:
+    return None if state is None else state.cap_usd - state.spent_usd - state.reserved_usd
 
 
 def budget_spent(scope: str, scope_id: str, needed: int, state: BudgetState) -> BudgetSpent:
@@ -151,4 +169,5 @@ def budget_spent(scope: str, scope_id: str, needed: int, state: BudgetState) -> 
     return BudgetSpent(
         f"the next model call may cost ${money.dollars(needed)}; ${left} of the {whose}'s ${state.cap_usd} is left",
         hint="Give more with --budget and resume." if scope == "run" else f"Raise the cap of the {scope} and resume.",
+        scope=scope,
     )

@@ -13,7 +13,7 @@ from aiwriter.documents import ModelCall
 from aiwriter.ids import new_id
 from aiwriter.ports import EVERY_DAY, BudgetState, CallIntent, CallOutcome, CallTotals
 from aiwriter.storage import money
-from aiwriter.storage.records import budget_spent, least, no_such, scopes
+from aiwriter.storage.records import budget_spent, left_of, no_such, scopes, scopes_of_any
 from aiwriter.testing.memory_rows import Budget, Call, Committed, MemoryTransaction, Rows
 
 
@@ -151,8 +151,9 @@ class MemoryBudgets:
             await tx.commit()
 
     async def left(self, run_id: UUID, model: str, now: datetime) -> Decimal | None:
-        those = [*scopes(self._workspace, run_id, model, now), ("day", EVERY_DAY)]
-        return least([await self.state(*scope) for scope in those])
+        each = scopes_of_any(self._workspace, run_id, model, now)
+        shared, own = [[await self.state(*scope) for scope in those] for those in each]
+        return left_of(shared, own)
 
     async def shared(self, today: date) -> list[BudgetDocument]:
         days = (EVERY_DAY, today.isoformat())

@@ -307,6 +307,12 @@ def _missed(error: float | None) -> str:
     return "" if error is None else f" Such runs cost {error:.0%} more or less than was estimated."
 
 
+def _between(estimate: Estimate) -> str:
+    """The range of its model calls, where mending makes one."""
+    fewest, most = estimate.fewest_calls, estimate.most_calls
+    return f" ({fewest} to {most}, by how much has to be mended)" if fewest < most else ""
+
+
 def estimate_line(estimate: Estimate) -> Node:
     """What the run will probably take, in one line."""
     likely, most = about(estimate.likely_usd), about(estimate.most_usd)
@@ -315,7 +321,9 @@ def estimate_line(estimate: Estimate) -> Node:
         "p",
         h("span", "Will cost ", h("strong", costs)),
         h("span", "and take about ", h("strong", lasting(estimate.seconds))) if estimate.seconds else None,
-        h("span", "with ", count(estimate.model_calls, "model call")) if estimate.model_calls else None,
+        h("span", "with ", count(estimate.model_calls, "model call"), _between(estimate))
+        if estimate.model_calls
+        else None,
         h("small", f"An estimate {estimate.basis}; by {estimate.model}.", _missed(estimate.error)),
         cls="estimate",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from uuid import UUID
 
 import streamlit as st
 
@@ -23,7 +24,7 @@ NAMES = {"waiting": "Waits", "publishing": "On its way", "withdrawing": "Being w
 def publish(article: Article) -> None:
     """How the latest version stands before the gate, what can be done, and what was published."""
     found = backend.call(lambda api: api.publications_of(article.id))
-    _said()
+    outcome()
     show(_standing(found), key="gate-standing")
     standing = found.standing
     if standing.can_be_approved and st.button("Approve this version", key="approve"):
@@ -84,6 +85,21 @@ def _confirm_withdraw(article: Article, one: PublicationView) -> None:
         _do(lambda api: api.withdraw(article.id, one.id), "Withdrawn", "It is not there any more.")
 
 
+def unpublish_button(article_id: UUID, title: str) -> None:
+    """The way to take an article away from its readers, wherever it is."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        show(h("span", title), key=f"unpublish-what-{article_id}")  # a button's label is Markdown, a title is not
+        if st.button("Unpublish…", key=f"unpublish-{article_id}"):
+            _confirm_unpublish(article_id, title)
+
+
+@st.dialog("Unpublish this article?")
+def _confirm_unpublish(article_id: UUID, title: str) -> None:
+    show(h("p", f"Readers will find “{title}” nowhere any more, and what of it waits does not go out."), key="all-what")
+    if st.button("Unpublish it", type="primary", key="unpublish-yes"):
+        _do(lambda api: api.unpublish(article_id), "Unpublished", "Readers find it nowhere any more.")
+
+
 def _do(ask: Callable[[Client], Awaitable[object]], title: str, text: str) -> None:
     """Ask the API, and draw the page anew with what came of it; what went wrong is said here."""
     try:
@@ -95,7 +111,8 @@ def _do(ask: Callable[[Client], Awaitable[object]], title: str, text: str) -> No
     st.rerun()
 
 
-def _said() -> None:
-    said = st.session_state.pop("publishing-said", None)
-    if said:
-        show(notice(*said, tone="green"), key="publishing-outcome")
+def outcome() -> None:
+    """What came of the last thing that was done here."""
+    told = st.session_state.pop("publishing-said", None)
+    if told:
+        show(notice(*told, tone="green"), key="publishing-outcome")

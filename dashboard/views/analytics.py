@@ -13,7 +13,7 @@ from aiwriter.api.schemas import SystemFigures
 from aiwriter.documents import DailyFigures, GateReport, RunStatus
 from aiwriter.errors import NotFound
 from dashboard import backend, catalogue
-from dashboard.components import figures, notices
+from dashboard.components import figures, notices, publishing
 from dashboard.components.lists import pairs, table
 from dashboard.components.markup import Node, h, link, show, web
 from dashboard.components.notices import badge, empty, page, page_head
@@ -145,6 +145,7 @@ def _as_table(node: Node, key: str) -> None:
 def _gate() -> None:
     """What the last look at all that is stored found, with its pages to take along."""
     _heading("Gate over what is stored", "gate")
+    publishing.outcome()
     try:
         report = backend.call(lambda api: api.gate())
     except NotFound as error:
@@ -154,10 +155,16 @@ def _gate() -> None:
     show(h("p", f"{looked}; {len(report.failing)} blocked from publication.", cls="soft"), key="gate-looked")
     if report.failing:
         body = [
-            (link(row.title or "Untitled", "article", id=row.article_id), " ".join(row.reasons))
+            (
+                link(row.title or "Untitled", "article", id=row.article_id),
+                " ".join(row.reasons),
+                ", ".join(row.published) or "nowhere",
+            )
             for row in report.failing
         ]
-        show(table("Blocked from publication", ("Article", "Why"), body), key="gate-failing")
+        show(table("Blocked from publication", ("Article", "Why", "Published at"), body), key="gate-failing")
+        for row in report.still_published:
+            publishing.unpublish_button(row.article_id, row.title or "Untitled")
     _gate_pages(report)
 
 

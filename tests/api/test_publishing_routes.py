@@ -34,6 +34,9 @@ async def test_a_sound_article_is_published_once_and_withdrawn(api: Api) -> None
         assert not Path(made.address or "").exists()
         with pytest.raises(Conflict, match="not there"):
             await client.withdraw(article.id, made.id)
+        await client.publish(article.id, SITE)
+        assert [one.status for one in await client.unpublish(article.id)] == ["withdrawn"]
+        assert await client.unpublish(article.id) == ()
         await client.delete_article(article.id)
 
 

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from aiwriter.commands.console import run_report, run_result
-from aiwriter.documents import Run, RunFacts, RunStatus, SearchRecord
-from aiwriter.testing import sample_brief
+from aiwriter.commands.console import Progress, run_report, run_result
+from aiwriter.documents import Run, RunEvent, RunFacts, RunStatus, SearchRecord, utc_now
+from aiwriter.testing import sample_brief, sample_id
 
 
 def report(cost: str, estimated: str | None) -> str:
@@ -54,3 +54,13 @@ def test_what_was_searched_stands_in_the_report_with_what_came_of_it() -> None:
     told = run_report(result)
     assert "  searched   wikipedia, 'night ferries': 3 found, 2 used" in told
     assert "  searched   tavily, 'night ferries': tavily: it refuses the key" in told
+
+
+def test_a_section_in_which_nothing_was_mended_is_no_news_however_long_it_took(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    progress = Progress(as_json=False)
+    for item, mended in (("0", 0), ("1", 2)):
+        data: dict[str, object] = {"stage": "mending", "item": item, "seconds": 3.0, "mended": mended, "calls": 0}
+        progress.show(RunEvent(run_id=sample_id("run"), seq=1, kind="stage.finished", data=data, at=utc_now()))
+    assert capsys.readouterr().err == "✓ mending what fails its checks (2)  3.0 s\n"

@@ -44,6 +44,18 @@ def test_a_sound_article_is_published_once_listed_and_withdrawn(tmp_path: Path) 
     assert run("publications", "withdraw", "ffff").exit_code == 2
 
 
+def test_an_article_is_unpublished_by_its_name_and_again_changes_nothing(tmp_path: Path) -> None:
+    article, target = sound_article(), f"folder:{tmp_path / 'site'}"
+    keep(article)
+    made = json.loads(run("publish", article.slug, "--to", target, "--json").stdout)
+    (taken,) = json.loads(run("unpublish", article.slug, "--from", target, "--json").stdout)
+    assert (taken["id"], taken["status"]) == (made["id"], "withdrawn")
+    assert not Path(made["address"]).exists()
+    assert article.title not in (tmp_path / "site" / "index.html").read_text()
+    again = run("unpublish", article.slug)
+    assert (again.exit_code, "nothing to do" in again.stdout) == (0, True)
+
+
 def test_a_digest_goes_out_after_a_person_has_approved_it_at_its_time() -> None:
     digest = sample_article(ArticleKind.DIGEST)
     keep(digest)

@@ -192,6 +192,9 @@ async def test_what_is_left_is_what_the_tightest_budget_has(database: Db) -> Non
     assert await budgets.left(run.id, "openai:gpt", NOON + timedelta(days=1)) == Decimal("0.02")
     await budgets.set_cap("provider", "openai", Decimal("0.001"))
     assert await budgets.left(run.id, "openai:gpt", NOON) == 0
+    assert await budgets.left(run.id, "openai:gpt, gemini:g", NOON) == Decimal("0.006")  # nothing caps the other
+    await budgets.set_cap("provider", "gemini", Decimal("0.002"))
+    assert await budgets.left(run.id, "openai:gpt, gemini:g", NOON) == Decimal("0.002")
 
 
 async def test_a_run_that_is_allowed_more_knows_what_it_has_cost(database: Db) -> None:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from aiwriter.documents import ArticleKind, FailingRow, GateBatch, GateReport
-from aiwriter.ids import LOCAL_WORKSPACE
+from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.services import stored_gate
 from aiwriter.testing import HOSTILE, sample_article, sound_article
 
@@ -43,7 +43,10 @@ def test_what_cannot_be_approved_has_its_reasons_and_no_button(served, visit):
 def test_the_figures_tell_what_the_gate_blocks_and_carry_its_pages(served, visit):
     assert "The gate has not looked" in visit("analytics").text.replace("the gate", "The gate")
     article = served.store(sound_article())
-    rows = [FailingRow(article_id=article.id, version=1, title=text, reasons=("Score is 61.",)) for text in HOSTILE[:3]]
+    visit("article", id=article.id, tab="Publish").click("publish")
+    ids = (article.id, new_id(), new_id())
+    named = zip(ids, HOSTILE[:3], strict=True)
+    rows = [FailingRow(article_id=one, version=1, title=text, reasons=("Score is 61.",)) for one, text in named]
     batch = GateBatch(
         name="blog_post, accepted", format="x", rows=9, expectations=6, failing=tuple(rows), page="a.html"
     )
@@ -55,3 +58,9 @@ def test_the_figures_tell_what_the_gate_blocks_and_carry_its_pages(served, visit
     assert "3 blocked from publication" in page.text
     assert f"article?id={article.id}" in page.links
     assert [button.label for button in page.app.get("download_button")] == ["Data Docs: blog_post, accepted"]
+    (unpublish,) = [button.key for button in page.app.button if (button.key or "").startswith("unpublish-")]
+    page.click(unpublish)
+    page.app.button(key=unpublish).click()
+    page.click("unpublish-yes")
+    assert "Readers find it nowhere any more" in page.text
+    assert not list((served.settings.home_folder / "published" / "site").glob("*/index.html"))

@@ -61,3 +61,18 @@ async def test_words_have_their_places_and_their_vectors_in_context() -> None:
     assert bank.rows.shape == (4, minilm.DIMENSIONS)
     assert bank.rows[2] @ money.rows[1] < 0.95
     assert bank.rows[2] @ bank.rows[2] == pytest.approx(1, abs=1e-5)
+
+
+async def test_words_mean_the_same_whatever_is_read_beside_them() -> None:
+    texts = ["The ferry sails at night.", "It has a battery of 4.8 MWh, which the grid of the island charges.", "Yes."]
+    together = await MiniLM().embed_words(texts)
+    alone = [one for text in texts for one in await MiniLM().embed_words([text])]
+    assert [one.rows.tobytes() for one in together] == [one.rows.tobytes() for one in alone]
+
+
+async def test_what_was_read_last_is_not_read_again_and_what_is_older_is_forgotten() -> None:
+    model = MiniLM(remembered=12)
+    (first,) = await model.embed_words(["The ferry sails."])
+    assert (await model.embed_words(["It is night.", "The ferry sails."]))[1] is first
+    await model.embed_words(["A battery of nine large cells drives her over the sound."])
+    assert (await model.embed_words(["The ferry sails."]))[0] is not first

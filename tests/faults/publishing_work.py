@@ -22,6 +22,7 @@ from aiwriter.storage.database import SqlDatabase
 WHO = Principal("publisher", LOCAL_WORKSPACE)
 TARGET = "folder:record"
 PLACES = ("before", "within", "after", "index")  # where a process may be killed at its target
+LEAVING = ("after", "index", "removing", "removed")  # … while it takes an article away
 
 
 class RecordingTarget:
@@ -31,7 +32,7 @@ class RecordingTarget:
     def __init__(self, file: Path, kill: tuple[str, int] | None = None) -> None:
         self._file = file
         self._kill = kill
-        self._seen = dict.fromkeys(PLACES, 0)
+        self._seen = dict.fromkeys([*PLACES, *LEAVING], 0)
 
     async def put(self, article: Article, key: UUID) -> str:
         self._die("before")
@@ -41,7 +42,9 @@ class RecordingTarget:
         return f"record://{article.id}"
 
     async def remove(self, article: Article) -> None:
+        self._die("removing")
         self._write("remove", article.id, None)
+        self._die("removed")
 
     async def show(self, listed: Sequence[Publication]) -> None:
         self._die("after")
@@ -77,6 +80,21 @@ async def _publish_all(url: str, file: Path, ids: list[str], seed: int, kill: tu
         except Conflict:
             continue  # another is at it
     await database.close()
+
+
+def unpublish_all(url: str, file: str, ids: list[str], kill: tuple[str, int] | None) -> None:
+    """Take every article away and end; or be killed on the way."""
+    asyncio.run(unpublished(url, Path(file), ids, kill))
+
+
+async def unpublished(url: str, file: Path, ids: list[str], kill: tuple[str, int] | None = None) -> list[Publication]:
+    """All publications when every article was taken away."""
+    target, database, clock = RecordingTarget(file, kill), SqlDatabase(url), SystemClock()
+    for article_id in ids:
+        await publishing.unpublish(database, WHO, UUID(article_id), lambda _: target, clock)
+    found = await publishing.latest(database, WHO, 1000)
+    await database.close()
+    return found
 
 
 async def recovered(url: str, file: Path, ids: list[str]) -> list[Publication]:

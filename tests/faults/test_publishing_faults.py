@@ -87,6 +87,23 @@ async def test_killed_anywhere_and_started_again_it_is_one_publication(
     judge(file, ids, await work_of.recovered(url, file, ids))
 
 
+@pytest.mark.parametrize(("store", "place"), sample(list(work_of.LEAVING), 3), indirect=["store"])
+async def test_killed_while_it_is_taken_away_and_asked_again_it_is_gone(
+    store: str, place: str, home: tuple[Path, str]
+) -> None:
+    folder, url = home
+    ids, file = await kept(url, sound(2)), folder / "record"
+    await work_of.recovered(url, file, ids)
+    leaving = CONTEXT.Process(target=work_of.unpublish_all, args=(url, str(file), ids, (place, 2)))
+    leaving.start()
+    await asyncio.to_thread(leaving.join, 300)
+    assert leaving.exitcode == -9
+    ended = await work_of.unpublished(url, file, ids)
+    assert [one.status for one in ended] == [PublicationStatus.WITHDRAWN] * 2
+    assert {line[1] for line in record(file, "remove")} == set(ids)
+    assert record(file, "show")[-1][3] == []
+
+
 @pytest.mark.parametrize(("store", "seed"), sample([1, 2], 1), indirect=["store"])
 async def test_publishers_that_race_and_are_killed_publish_each_article_once(
     store: str, seed: int, home: tuple[Path, str]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,9 +15,11 @@ from pathlib import Path
 import pytest
 
 from aiwriter.testing.terminal import ROOT
+from flows import worker
 from flows.flow_process import SOCKET
 
 pytestmark = pytest.mark.flow
+BUSY_SECONDS = 120  # for what takes three on an idle machine
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
@@ -26,17 +29,21 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Where the warm process listens, and the process."""
-    with tempfile.TemporaryDirectory() as folder:  # short: the path of a socket has at most 108 letters
-        path = str(Path(folder) / "warm")
-        given = environment(tmp_path_factory.mktemp("warm"))
-        with subprocess.Popen([sys.executable, "-m", "flows.warm", path], env=given, cwd=ROOT) as process:
-            deadline = time.monotonic() + 60
-            while not Path(path).exists() and time.monotonic() < deadline:
-                time.sleep(0.1)
-            yield path, process
-            process.terminate()
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
+    """Where the warm process of a worker listens, and its id; as the worker finds it when it begins."""
+    with pytest.MonkeyPatch.context() as patch, asyncio.Runner() as runner:
+        for name, value in environment(tmp_path_factory.mktemp("warm"), **{SOCKET: ""}).items():
+            patch.setenv(name, value)
+        patch.chdir(ROOT)
+        process = worker.warm(BUSY_SECONDS)
+        pid = runner.run(process.__aenter__())
+        yield os.environ[SOCKET], pid
+        runner.run(process.__aexit__(None, None, None))
+
+
+def test_a_worker_begins_when_its_warm_process_listens(warm: tuple[str, int]) -> None:
+    with socket.socket(socket.AF_UNIX) as asking:
+        asking.connect(warm[0])
 
 
 def flow_process(folder: Path, path: str, run: str = "no-id") -> subprocess.Popen[str]:
@@ -45,29 +52,27 @@ def flow_process(folder: Path, path: str, run: str = "no-id") -> subprocess.Pope
     return subprocess.Popen(command, env=given, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-def test_warm_and_cold_it_says_and_ends_the_same(warm: tuple[str, subprocess.Popen[bytes]], tmp_path: Path) -> None:
+def test_warm_and_cold_it_says_and_ends_the_same(warm: tuple[str, int], tmp_path: Path) -> None:
     path, server = warm
     for where in (path, ""):
         with flow_process(tmp_path, where) as process:
             said, _ = process.communicate(timeout=60)
         assert (process.returncode, "Invalid flow run id" in said) == (1, True), said
-    assert server.poll() is None
+    assert Path(f"/proc/{server}").exists()
 
 
-def test_a_signal_reaches_the_copy_and_its_end_is_told(
-    warm: tuple[str, subprocess.Popen[bytes]], tmp_path: Path
-) -> None:
+def test_a_signal_reaches_the_copy_and_its_end_is_told(warm: tuple[str, int], tmp_path: Path) -> None:
     run = "00000000-0000-7000-8000-000000000002"  # there is no server: the engine tries for a while
     path, server = warm
     with flow_process(tmp_path, path, run) as process:
         deadline = time.monotonic() + 30
-        while not (copies := _children(server.pid)) and time.monotonic() < deadline:
+        while not (copies := _children(server)) and time.monotonic() < deadline:
             time.sleep(0.02)
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=60)
     assert process.returncode != 0
     assert len(copies) == 1
-    assert _children(server.pid) == []
+    assert _children(server) == []
 
 
 def _children(pid: int) -> list[str]:

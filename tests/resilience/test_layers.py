@@ -12,7 +12,7 @@ from aiwriter.documents import Stage
 from aiwriter.errors import AIWriterError, BadReply, BudgetSpent, ProviderRejected, RateLimited, Unavailable
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.ports import CallKey, CallOutcome, CallTotals, LanguageModel, ModelReply, ModelRequest, Prompt, Usage
-from aiwriter.resilience.layers import LAYERS, CallReport, call_key, wrap
+from aiwriter.resilience.layers import LAYERS, CallReport, Gear, call_key, wrap, wrap_all
 from aiwriter.testing import ManualClock, MemoryDatabase, ScriptedModel
 from aiwriter.testing.scripted import Scripted
 
@@ -216,6 +216,24 @@ async def test_cap_refuses_the_call_before_it_is_made() -> None:
     with pytest.raises(BudgetSpent):
         await world.model.answer(asked())
     assert world.calls == 0
+
+
+async def test_a_provider_whose_cap_is_spent_is_passed_over_as_long_as_another_has_room() -> None:
+    database, clock = MemoryDatabase(), ManualClock()
+    one, two = Unparsed([GOOD], name="openai:one"), Unparsed([GOOD], name="gemini:two")
+    model = wrap_all([one, two], Gear(database.journal(LOCAL_WORKSPACE), clock))
+    budgets = database.budgets(LOCAL_WORKSPACE)
+    await budgets.set_cap("provider", "openai", Decimal("0.019"))
+    assert (await model.answer(asked(item="1"))).model == "gemini:two"
+    await budgets.set_cap("provider", "gemini", Decimal("0.019"))
+    with pytest.raises(BudgetSpent, match="none of 2 models") as refused:
+        await model.answer(asked(item="2"))
+    assert refused.value.hint == "Raise the cap of the provider and resume."
+    await budgets.set_cap("provider", "gemini", None)
+    await budgets.set_cap("workspace", str(LOCAL_WORKSPACE), Decimal("0.019"))
+    with pytest.raises(BudgetSpent, match="workspace"):
+        await model.answer(asked(item="3"))
+    assert (len(one.requests), len(two.requests)) == (0, 1)
 
 
 async def test_call_that_is_cancelled_is_settled_as_unknown() -> None:

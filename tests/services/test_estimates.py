@@ -10,6 +10,7 @@ import pytest
 from aiwriter.documents import ArticleKind, Brief, Estimate, Run, RunFacts, RunStatus
 from aiwriter.errors import BadInput
 from aiwriter.ids import LOCAL_WORKSPACE
+from aiwriter.pipeline import formats
 from aiwriter.ports import Database, Principal
 from aiwriter.services import runs
 from aiwriter.services.analytics import record_run
@@ -63,8 +64,23 @@ async def test_a_list_of_models_learns_from_its_runs_however_it_is_typed() -> No
 
 async def test_without_runs_like_it_the_rule_counts_a_call_for_the_plan_and_one_for_each_section() -> None:
     told = await asked(MemoryDatabase())
-    assert (told.model_calls, told.seconds) == (1 + 3 + 1, None)
-    assert 0 < told.likely_usd < told.most_usd
+    assert (told.fewest_calls, told.seconds) == (1 + 3 + 1, None)
+    assert 0 < told.least_usd < told.likely_usd < told.most_usd
+
+
+async def test_mending_is_a_range_from_none_to_all_rounds_of_every_section() -> None:
+    database = MemoryDatabase()
+    told = await asked(database)
+    assert (told.fewest_calls, told.model_calls, told.most_calls) == (
+        5,
+        5 + 2,
+        5 + 4 * formats.load("blog_post").rewrites,
+    )
+    for _ in range(3):
+        await remember(database, 10_000)  # 4 calls for 300 words
+    told = await asked(database)
+    assert (told.fewest_calls, told.model_calls, told.most_calls) == (5, 8, 13)
+    assert told.least_usd < told.likely_usd
 
 
 async def test_runs_of_the_same_model_are_what_it_goes_by() -> None:
@@ -108,7 +124,7 @@ async def test_a_longer_text_takes_more() -> None:
 
 async def test_a_digest_costs_nothing() -> None:
     told = await asked(MemoryDatabase(), model=ScriptedModel(writes=ArticleKind.DIGEST))
-    assert (told.model_calls, told.most_usd) == (0, 0)
+    assert (told.model_calls, told.most_calls, told.most_usd) == (0, 0, 0)
 
 
 async def test_an_unknown_format_is_refused() -> None:

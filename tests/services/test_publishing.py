@@ -50,6 +50,9 @@ class Desk:
     async def withdraw(self, publication: Publication) -> Publication:
         return await publishing.withdraw(self.database, WHO, publication, self.targets, self.clock)
 
+    async def unpublish(self, article: Article, target: str | None = None) -> list[Publication]:
+        return await publishing.unpublish(self.database, WHO, article.id, self.targets, self.clock, target)
+
     async def all(self) -> list[Publication]:
         return await publishing.latest(self.database, WHO)
 
@@ -265,6 +268,37 @@ async def test_what_is_withdrawn_is_gone_and_may_come_again(desk: Desk) -> None:
     assert (list(desk.target.pages), len(desk.target.index)) == ([other.id], 1)
     assert (await desk.publish(article)).id == publication.id
     assert len(desk.target.index) == 2
+
+
+async def test_what_is_unpublished_is_nowhere_and_does_not_come_again_by_itself(desk: Desk) -> None:
+    article = await desk.keep(sound_article())
+    published = await desk.publish(article)
+    waiting = await desk.publish(article, "folder:later", due_at=NOON + timedelta(days=1))
+    assert await desk.unpublish(article, "folder:elsewhere") == []
+    assert {one.id for one in await desk.unpublish(article)} == {published.id, waiting.id}
+    assert (desk.target.pages, desk.target.index) == ({}, [])
+    desk.clock.advance(3 * 86400)
+    assert (await desk.carry_due(), await desk.unpublish(article)) == ([], [])
+    assert {(one.status, one.address) for one in await desk.all()} == {(PublicationStatus.WITHDRAWN, None)}
+
+
+async def test_what_somebody_else_is_at_is_not_unpublished_under_their_hands(desk: Desk) -> None:
+    article = await desk.keep(sound_article())
+    await desk.killed_while_publishing(article)
+    with pytest.raises(Conflict, match="another's hands"):
+        await desk.unpublish(article)
+    desk.clock.advance(61)
+    assert [one.status for one in await desk.unpublish(article)] == [PublicationStatus.WITHDRAWN]
+    assert desk.target.pages == {}
+
+
+async def test_two_who_unpublish_at_once_withdraw_it_once(desk: Desk) -> None:
+    article = await desk.keep(sound_article())
+    await desk.publish(article)
+    each = await asyncio.gather(*(desk.unpublish(article) for _ in range(5)), return_exceptions=True)
+    assert sum(len(one) for one in each if not isinstance(one, BaseException)) == 1
+    assert all(isinstance(one, Conflict | list) for one in each)
+    assert (await desk.unpublish(article), desk.target.pages) == ([], {})
 
 
 async def test_a_target_that_there_cannot_be_is_refused_before_anything(desk: Desk) -> None:

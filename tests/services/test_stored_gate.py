@@ -12,13 +12,21 @@ from typing import NamedTuple
 import pytest
 import pytest_asyncio
 
-from aiwriter.documents import Article, ArticleKind, ArticleStatus, GateBlock, GateReport
+from aiwriter.documents import (
+    Article,
+    ArticleKind,
+    ArticleStatus,
+    GateBlock,
+    GateReport,
+    Publication,
+    PublicationStatus,
+)
 from aiwriter.errors import NotFound, Refused
 from aiwriter.gate.data_docs import offline
 from aiwriter.gate.examiner import GreatExaminer
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.pipeline import formats
-from aiwriter.ports import Principal
+from aiwriter.ports import Hold, Principal
 from aiwriter.services import publishing, stored_gate
 from aiwriter.storage.blobs import FsspecBlobStore
 from aiwriter.testing import (
@@ -126,6 +134,22 @@ async def test_a_version_that_passes_is_free_while_the_failing_one_stays_blocked
         assert await work.blocks.of(sample_id("below"), 2) is None
 
 
+async def test_what_fails_and_is_before_readers_is_named_until_it_is_unpublished(looked: Looked) -> None:
+    """It went out when its format was still there; nobody takes it away but a person."""
+    gone, clock = sample_id("gone"), ManualClock(NOON)
+    asked, hold = Publication(article_id=gone, version=1, target="folder:x"), Hold("me", NOON, NOON)
+    async with looked.database.unit_of_work(LOCAL_WORKSPACE) as work:
+        kept = await work.publications.ask(asked)
+        await work.publications.claim(kept, PublicationStatus.PUBLISHING, hold, None)
+        await work.publications.settle(kept, hold, PublicationStatus.PUBLISHED, None, alone=True)
+        await work.commit()
+    (row,) = (await look(looked.database, looked.blobs, since=date(2026, 9, 1))).still_published
+    assert (row.article_id, row.published) == (gone, ("folder:x",))
+    await publishing.unpublish(looked.database, WHO, gone, lambda _: TinyTarget(), clock)
+    report = await stored_gate.latest(looked.database, WHO, looked.blobs)
+    assert (set(failing(report)), report.still_published) == ({"Format gone"}, ())
+
+
 async def test_what_passes_again_is_lifted(looked: Looked) -> None:
     assert looked.second.lifted == 1
     async with looked.database.unit_of_work(LOCAL_WORKSPACE) as work:
@@ -133,7 +157,7 @@ async def test_what_passes_again_is_lifted(looked: Looked) -> None:
 
 
 async def test_the_report_and_its_pages_are_kept_as_files_and_ask_no_other_host(looked: Looked) -> None:
-    report = await stored_gate.latest(WHO, looked.blobs)
+    report = await stored_gate.latest(looked.database, WHO, looked.blobs)
     assert {batch.name: (batch.rows, batch.expectations) for batch in report.batches if batch.page} == {
         "blog_post, accepted": (3, 6),
         "blog_post, approved by a person": (1, 5),
@@ -163,4 +187,4 @@ async def test_the_expectations_are_the_thresholds_of_the_format() -> None:
 
 async def test_before_the_first_look_there_is_no_report(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="has not looked"):
-        await stored_gate.latest(WHO, FsspecBlobStore(str(tmp_path)))
+        await stored_gate.latest(MemoryDatabase(), WHO, FsspecBlobStore(str(tmp_path)))

@@ -66,6 +66,14 @@ async def withdraw_publication(who: Writer, article_id: UUID, publication_id: UU
     return PublicationView.of(ended)
 
 
+@router.delete("/content/{article_id}/publications")
+async def unpublish_article(who: Writer, article_id: UUID) -> PublicationList:
+    """Take an article away from its readers everywhere, and whatever of it waits to go out: what was taken away;
+    nothing when nothing was there."""
+    ended = await publishing.unpublish(who.database, who.principal, article_id, who.tools.target, who.tools.clock)
+    return PublicationList(items=tuple(map(PublicationView.of, ended)))
+
+
 async def _of_article(who: Visit, article_id: UUID, publication_id: UUID) -> Publication:
     wanted = await publishing.get(who.database, who.principal, publication_id)
     if wanted.article_id != article_id:
@@ -83,7 +91,7 @@ async def list_publications(who: Reader, limit: Limit = 100) -> PublicationList:
 @router.get("/gate")
 async def get_gate(who: Reader) -> GateReport:
     """What the last look at all that is stored found: it blocks from publication what fails today's thresholds."""
-    return await stored_gate.latest(who.principal, who.tools.gate_blobs())
+    return await stored_gate.latest(who.database, who.principal, who.tools.gate_blobs())
 
 
 @router.get("/gate/pages/{page}", response_class=Response, responses=PAGE_REPLIES)

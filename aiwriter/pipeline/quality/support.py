@@ -79,8 +79,13 @@ def _examined(text: str, cited: tuple[Ground, ...], known: frozenset[str], langu
         faults=found,
         anchored=_is_anchored(alignment),
         highlight=_highlight(alignment),
-        nearest=tuple(sentence.text[:_READ] for sentence in nearest_sentences(claim, cited)),
+        nearest=tuple(map(shown, nearest_sentences(claim, cited))),
     )
+
+
+def shown(sentence: Statement) -> str:
+    """What an embedder is shown of a sentence of a passage."""
+    return sentence.text[:_READ]
 
 
 def decide(examined: Examined | None, meaning: Sequence[float] = ()) -> Judgement:

@@ -96,7 +96,12 @@ studies = table(
     time("created_at"),
     time("told_at"),
     time("finished_at", nullable=True),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("lease_owner", Words),
+    time("lease_until", nullable=True),
+    time("submitted_at", nullable=True),  # when it was last handed to the orchestrator; NULL: it is to be
     document(),
     version(),
     Index(None, "workspace_id", "created_at"),
+    Index(None, "workspace_id", "status", "created_at"),
 )

@@ -49,6 +49,7 @@ known_sources = table(
     UniqueConstraint("workspace_id", "location_hash"),
     Index(None, "workspace_id", "content_hash"),
     Index(None, "workspace_id", "kept_at"),
+    Index(None, "workspace_id", "domain", "language", "published_at", "passages", "source_id"),  # all a filter asks for
 )
 
 # Its key is a number for the same reason as that of `article_sentences`: SQLite's index of stems refers to it.
@@ -66,7 +67,7 @@ known_passages = Table(
     version(),
     belongs("known_sources", "source_id", to=("source_id",)),
     UniqueConstraint("workspace_id", "id"),
-    Index(None, "workspace_id", "source_id"),
+    Index(None, "workspace_id", "source_id", "id"),  # `id`: what passes a filter is told without reading any passage
 )
 
 # How many passages hold a stem; "" counts the passages, " " their stems. Kept by who writes passages.

@@ -291,6 +291,10 @@ def research(
     out: Annotated[Path | None, typer.Option(help="Write the report here, as one HTML page.")] = None,
     listed: Annotated[bool, typer.Option("--list", help="List the studies that are kept, newest first.")] = False,
     show_: Annotated[str | None, typer.Option("--show", help="Tell of a kept study: its id, or its beginning.")] = None,
+    resume: Annotated[
+        str | None, typer.Option(help="Carry out here a kept study that was interrupted or failed.")
+    ] = None,
+    cancel: Annotated[str | None, typer.Option(help="End a study that is queued or running.")] = None,
     remove: Annotated[str | None, typer.Option(help="Forget a kept study: its id, or its beginning.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -312,6 +316,10 @@ def research(
             return await researching.kept(tools, topic, as_json=as_json)
         if remove:
             return await researching.remove(tools, remove, as_json=as_json)
+        if cancel:
+            return await researching.cancel(tools, cancel, as_json=as_json)
+        if resume:
+            return await researching.resume(tools, resume, out, as_json=as_json)
         if show_:
             return await researching.show(tools, show_, out, as_json=as_json)
         return await researching.look_into(tools, writing.brief_from(None, given), out, as_json=as_json)

@@ -94,8 +94,10 @@ class PrefectLauncher:
         return await self._submit(LOOKS, ("feed_id", feed.id), looked, naming.short(feed.name), feed.name)
 
     async def submit_study(self, study: StudyHead) -> Submitted:
-        """A stored study, by whichever worker is free; once, however often it is asked for. Raises Unavailable."""
-        return await self._submit(STUDIES, ("study_id", study.id), 0, naming.short(study.topic), study.topic)
+        """A stored study, by whichever worker is free; once for each time it was begun. Raises Unavailable."""
+        return await self._submit(
+            STUDIES, ("study_id", study.id), study.attempts, naming.short(study.topic), study.topic
+        )
 
     async def _submit(self, deployment: str, what: tuple[str, UUID], attempt: int, name: str, title: str) -> Submitted:
         api = await self._server()

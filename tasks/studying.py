@@ -12,8 +12,8 @@ from tasks.tooling import tools
 
 
 @task(name="study", task_run_name="{name}", **policies.FETCH)
-async def look_into(study_id: UUID, name: str) -> str:  # noqa: ARG001 - Prefect's pages call the task so
-    """Read the sources of a study and keep what they say; what came of it, in words."""
+async def look_into(study_id: UUID, owner: str, name: str) -> str:  # noqa: ARG001 - Prefect's pages call the task so
+    """Read the sources of a study that `owner` holds, and keep what they say; what came of it, in words."""
     held = tools()
-    done = await studies.carry_out(held.database, held.principal, study_id, held.desk())
+    done = await studies.carry_out(held.database, held.principal, study_id, owner, held.desk())
     return f"{done.answered} of {done.questions} questions answered from {done.sources} sources"

@@ -3,19 +3,42 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import ipaddress
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Annotated
 
+from fastapi import Header
+from pydantic import BaseModel
+
+from aiwriter.api.auth import Visit
 from aiwriter.api.schemas import FieldProblem, GenerateRequest, InvalidRequest
 from aiwriter.bootstrap import Tools
 from aiwriter.documents import Brief, Voice
 from aiwriter.errors import BadInput
 from aiwriter.pipeline import formats, places, voices
 from aiwriter.ports import is_address
+from aiwriter.services.generating import SentOnce
 from aiwriter.threads import computed
 
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Makes the request repeatable: the same one again within 48 hours starts nothing.",
+    ),
+]
 MOST_SOURCES = 500  # locations in a brief; a folder is one
+
+
+def sent_once(who: Visit, what: str, asked: BaseModel, key: str | None) -> SentOnce | None:
+    """The request for `what`, if it came with a key: the same one again is answered as the first time."""
+    if key is None:
+        return None
+    return SentOnce(who.key_id, key, hashlib.sha256(f"{what} {asked.model_dump_json()}".encode()).hexdigest())
 
 
 async def checked(tools: Tools, asked: GenerateRequest, *, sources: bool = True) -> tuple[Brief, str]:

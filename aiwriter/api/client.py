@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 from uuid import UUID
 
-from aiwriter.api import schemas
+from aiwriter.api import published, schemas
 from aiwriter.api.known import (
     FeedList,
     FeedRequest,
@@ -29,16 +29,9 @@ from aiwriter.api.known import (
     PassageList,
     PassageQuery,
 )
-from aiwriter.api.published import (
-    ApprovalRequest,
-    ArticlePublications,
-    PublicationList,
-    PublicationRequest,
-    PublicationView,
-)
 from aiwriter.api.schemas import InvalidRequest
 from aiwriter.api.studies import StudyAccepted, StudyPage, StudyRemoved, StudyRequest
-from aiwriter.api.wire import Wire, listed
+from aiwriter.api.wire import Wire, listed, sent_once
 from aiwriter.documents import (
     ApiKey,
     Approval,
@@ -185,28 +178,32 @@ class Client:
 
     async def approve(self, article_id: UUID, version: int | None = None, note: str = "") -> Approval:
         """POST content/{id}/approval. Raises Refused when no approval can help."""
-        body = ApprovalRequest(version=version, note=note)
+        body = published.ApprovalRequest(version=version, note=note)
         return await self._wire.ask("POST", f"/content/{article_id}/approval", Approval, body=body)
 
-    async def publish(self, article_id: UUID, asked: PublicationRequest) -> PublicationView:
+    async def publish(self, article_id: UUID, asked: published.PublicationRequest) -> published.PublicationView:
         """POST content/{id}/publications: once for a version and a target. Raises Refused with the reasons."""
-        return await self._wire.ask("POST", f"/content/{article_id}/publications", PublicationView, body=asked)
+        return await self._wire.ask(
+            "POST", f"/content/{article_id}/publications", published.PublicationView, body=asked
+        )
 
-    async def publications_of(self, article_id: UUID) -> ArticlePublications:
+    async def publications_of(self, article_id: UUID) -> published.ArticlePublications:
         """GET content/{id}/publications: with how the latest version stands before the gate."""
-        return await self._wire.ask("GET", f"/content/{article_id}/publications", ArticlePublications)
+        return await self._wire.ask("GET", f"/content/{article_id}/publications", published.ArticlePublications)
 
-    async def withdraw(self, article_id: UUID, publication_id: UUID) -> PublicationView:
+    async def withdraw(self, article_id: UUID, publication_id: UUID) -> published.PublicationView:
         """DELETE content/{id}/publications/{id}. Raises Conflict when it is not there."""
-        return await self._wire.ask("DELETE", f"/content/{article_id}/publications/{publication_id}", PublicationView)
+        path = f"/content/{article_id}/publications/{publication_id}"
+        return await self._wire.ask("DELETE", path, published.PublicationView)
 
-    async def unpublish(self, article_id: UUID) -> tuple[PublicationView, ...]:
+    async def unpublish(self, article_id: UUID) -> tuple[published.PublicationView, ...]:
         """DELETE content/{id}/publications: everywhere; what was taken away."""
-        return (await self._wire.ask("DELETE", f"/content/{article_id}/publications", PublicationList)).items
+        path = f"/content/{article_id}/publications"
+        return (await self._wire.ask("DELETE", path, published.PublicationList)).items
 
-    async def publications(self, limit: int = 100) -> tuple[PublicationView, ...]:
+    async def publications(self, limit: int = 100) -> tuple[published.PublicationView, ...]:
         """GET publications: those that changed last first."""
-        return (await self._wire.ask("GET", "/publications", PublicationList, params={"limit": limit})).items
+        return (await self._wire.ask("GET", "/publications", published.PublicationList, params={"limit": limit})).items
 
     async def gate(self) -> GateReport:
         """GET gate: the last look at what is stored. Raises NotFound when there was none."""
@@ -228,7 +225,7 @@ class Client:
     ) -> schemas.Accepted:
         """POST generate/content: a run was stored. With the same `idempotency_key` it is asked for once only."""
         asked = schemas.GenerateRequest(brief=brief, model=model, budget_usd=budget_usd, voice_samples=voice_samples)
-        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else None
+        headers = sent_once(idempotency_key)
         return await self._wire.ask("POST", "/generate/content", schemas.Accepted, body=asked, headers=headers)
 
     async def estimate(self, brief: Brief, model: str | None = None, budget_usd: Decimal | None = None) -> Estimate:
@@ -323,9 +320,10 @@ class Client:
 
     # ── research ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def start_research(self, brief: Brief) -> StudyAccepted:
-        """POST research: look into the brief's topic, by whichever worker is free. Raises Unavailable."""
-        return await self._wire.ask("POST", "/research", StudyAccepted, body=StudyRequest(brief=brief))
+    async def start_research(self, brief: Brief, idempotency_key: str | None = None) -> StudyAccepted:
+        """POST research: a study was stored. With the same `idempotency_key` it is asked for once only."""
+        asked, headers = StudyRequest(brief=brief), sent_once(idempotency_key)
+        return await self._wire.ask("POST", "/research", StudyAccepted, body=asked, headers=headers)
 
     async def studies(self, wanted: StudyFilter = ANY_STUDY, paging: Paging = FIRST_PAGE) -> StudyPage:
         """GET research: newest first, those whose topic has the words."""
@@ -338,6 +336,10 @@ class Client:
     async def study_report(self, study_id: UUID) -> Exported:
         """GET research/{id}/report: a page that stands alone. Raises Conflict while there is none."""
         return await self._exported(f"/research/{study_id}/report", f"study-{study_id}.html")
+
+    async def cancel_study(self, study_id: UUID) -> KeptStudy:
+        """POST research/{id}/cancel: it ends for good. Raises NotFound, Conflict when it has ended."""
+        return await self._wire.ask("POST", f"/research/{study_id}/cancel", KeptStudy)
 
     async def remove_study(self, study_id: UUID) -> StudyRemoved:
         """DELETE research/{id}. Raises NotFound."""

@@ -14,7 +14,8 @@ Errors are `application/problem+json` with a `code` for programs, a `detail` and
 under which the log has the rest, and in `errors` each field that cannot be used.
 
 Lists take `limit`, `offset` or the `cursor` of the page before, and `sort`. Documents have an `ETag`; ask again with
-`If-None-Match`. Saving needs `If-Match`. `POST generate/content` can be repeated safely with an `Idempotency-Key`.
+`If-None-Match`. Saving needs `If-Match`. `POST generate/content` and `POST research` can be repeated safely with an
+`Idempotency-Key`.
 """
 
 TAGS = [

@@ -1,4 +1,4 @@
-"""The loop that hands stored runs to the orchestrator: after each POST at once, and every two seconds anyway.
+"""The loop that hands stored runs and studies to the orchestrator: at once after each POST, and every two seconds.
 
 Nothing that was accepted depends on it being able to: what cannot be handed on stays queued in the database.
 """
@@ -14,7 +14,7 @@ from aiwriter.api.schemas import Part
 from aiwriter.bootstrap import Tools
 from aiwriter.errors import AIWriterError
 from aiwriter.ports import Principal
-from aiwriter.services import dispatch
+from aiwriter.services import dispatch, study_sweeping
 
 logger = logging.getLogger("aiwriter.api")
 
@@ -70,7 +70,8 @@ class Dispatcher:
         if workspace not in self._acting:
             self._acting[workspace] = self._tools.acting_for(Principal("dispatch", workspace))
         tools = self._acting[workspace]
-        await dispatch.sweep(tools.database, tools.principal, tools.launcher(), tools.clock)
+        for sweep in (dispatch.sweep, study_sweeping.sweep):
+            await sweep(tools.database, tools.principal, tools.launcher(), tools.clock)
 
     def _note(self, trouble: str | None) -> None:
         part = Part(state="down", detail=trouble) if trouble else Part(state="ok")

@@ -188,6 +188,11 @@ def _without_none(params: Mapping[str, Any] | None) -> dict[str, Any]:
     return {name: value for name, value in (params or {}).items() if value is not None and value != []}
 
 
+def sent_once(key: str | None) -> dict[str, str] | None:
+    """The header that makes a request repeatable."""
+    return {"Idempotency-Key": key} if key else None
+
+
 def listed(
     wanted: ArticleFilter | KnownFilter | RunFilter | SourceFilter | StudyFilter, paging: Paging
 ) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from aiwriter.commands import console
 from aiwriter.documents import Brief, KeptStudy, RunStatus, Stage, Study
 from aiwriter.errors import BadInput
 from aiwriter.ports import Paging, StudyFilter
-from aiwriter.services import studies
+from aiwriter.services import studies, study_sweeping
 
 KEYWORDS_SHOWN = 12
 SENTENCE_SHOWN = 160
@@ -23,19 +23,26 @@ async def look_into(tools: Tools, brief: Brief, out: Path | None, *, as_json: bo
     Raises BadInput and Refused as research and evidence do: then the study is kept with the reason.
     """
     target = writable(out)
-    asked = await studies.ask(tools.database, tools.principal, brief)
+    asked = await studies.ask(tools.database, tools.principal, brief, in_hand=True)
+    return _told(tools, await _carried(tools, asked, as_json=as_json), target, as_json=as_json)
 
+
+async def resume(tools: Tools, prefix: str, out: Path | None, *, as_json: bool) -> int:
+    """Carry out a kept study that was interrupted or failed, from its beginning. Raises like `look_into`, and Conflict
+    when it has ended or another process works on it."""
+    target = writable(out)
+    asked = await studies.find(tools.database, tools.principal, prefix)
+    return _told(tools, await _carried(tools, asked, as_json=as_json), target, as_json=as_json)
+
+
+async def _carried(tools: Tools, asked: KeptStudy, *, as_json: bool) -> KeptStudy:
     async def progress(stage: Stage, done: int, total: int, what: str) -> None:
         if not as_json:
             said = f"read {done} of {total}: {what}" if stage is Stage.RESEARCH else console.STAGE_WORDS[stage]
             console.tell(said)
 
-    try:
-        found = await studies.carry_out(tools.database, tools.principal, asked.id, tools.desk(), progress)
-    except BaseException as error:  # interrupted as well: nobody else goes on with it
-        await studies.end_with(tools.database, tools.principal, asked.id, error)
-        raise
-    return _told(tools, found, target, as_json=as_json)
+    # When it is interrupted here, nobody else is to go on with it.
+    return await studies.carry(tools.database, tools.principal, asked.id, tools.desk(), progress, for_good=True)
 
 
 async def show(tools: Tools, prefix: str, out: Path | None, *, as_json: bool) -> int:
@@ -48,7 +55,9 @@ async def show(tools: Tools, prefix: str, out: Path | None, *, as_json: bool) ->
 
 
 async def kept(tools: Tools, words: str | None, *, as_json: bool) -> int:
-    """List the studies that are kept, newest first, those whose topic has the words."""
+    """List the studies that are kept, newest first, those whose topic has the words. What a process that has died left
+    behind is queued again, for whoever takes it up."""
+    await study_sweeping.reclaim(tools.database, tools.principal, tools.clock)
     page = await studies.page(tools.database, tools.principal, StudyFilter(words=words), Paging(limit=MOST_LISTED))
     if as_json:
         console.give([one.model_dump(mode="json") for one in page.items])
@@ -58,6 +67,17 @@ async def kept(tools: Tools, words: str | None, *, as_json: bool) -> int:
         console.say(f"{str(one.id)[:13]}  {one.created_at:%Y-%m-%d}  {one.status:<8}  {_short(one.topic)}  {came_to}")
     if not page.items:
         console.say("no studies")
+    return 0
+
+
+async def cancel(tools: Tools, prefix: str, *, as_json: bool) -> int:
+    """End a study that is queued or running, wherever it is. Raises NotFound, Conflict when it has ended already."""
+    found = await studies.find(tools.database, tools.principal, prefix)
+    ended = await studies.cancel(tools.database, tools.principal, found.id)
+    if as_json:
+        console.give({"cancelled": str(ended.id)})
+    else:
+        console.say(f"cancelled the study {ended.id}: {_short(ended.topic)}")
     return 0
 
 

@@ -14,7 +14,7 @@ from aiwriter.ids import new_id
 
 
 class StudyHead(Document):
-    """What lists show of a study: how it stands (queued, running, done, refused, failed), and what it came to.
+    """What lists show of a study: how it stands (queued, running, done, refused, failed, cancelled), what came of it.
 
     While it runs, `done` of `total` are read in `stage`; `told_at` is the last sign of life of whoever works on it.
     """
@@ -34,6 +34,7 @@ class StudyHead(Document):
     created_at: AwareDatetime = Field(default_factory=utc_now)
     told_at: AwareDatetime = Field(default_factory=utc_now)
     finished_at: AwareDatetime | None = None
+    attempts: int = 0  # how often somebody began with it
 
 
 class StudyRecord(Document):

@@ -3,7 +3,7 @@
 The fusion was chosen on the claims of WiCE development (benchmarks/evidence_retrieval.py, docs/knowledge.md): both
 scores as shares of the best one, added, and half of the best passage of the same source on top, since a page that
 answers once tends to hold the rest as well. A filter goes into the search by words; vectors are asked for without one
-and sifted in SQL, because a vector index pays dearly for filters, and compared one by one where few pass.
+and sifted by what SQL says, because a vector index pays dearly for filters, and compared one by one where few pass.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ MEANING = 1.0  # weight of the cosine against the words, both as shares of the b
 SAME_SOURCE = 0.5  # weight of the best passage of the same source
 OF_ONE_DOMAIN = 0.3  # of the answers, at most
 COPY = 0.8  # of the stems of two passages that are in both, from which one is a copy of the other
-EXACT = 500  # passages that pass a filter, up to which their vectors are compared one by one
+EXACT = 1500  # passages that pass a filter, up to which their vectors are compared one by one
+LISTED = 10_000  # passages that pass a filter, up to which to read all their ids is cheaper than to look near ones up
 MOST_SIFTED = 2000  # vectors asked for to be sifted by a filter
 RERANKED = 30
 _SHARED = frozenset({"ac", "co", "com", "edu", "gov", "net", "or", "org"})  # second labels that nobody registers
@@ -106,7 +107,10 @@ class HybridRetriever:
             if passing <= self.exact:
                 return await self._exactly(vector, wanted, count), []
             sifted = min(MOST_SIFTED, count * everything // passing)
-            return dict(await self.index.nearest(vector, sifted)), []
+            if passing > LISTED:
+                return dict(await self.index.nearest(vector, sifted)), []
+            near, ids = await asyncio.gather(self.index.nearest(vector, sifted), self.words.ids(wanted))
+            return dict([one for one in near if one[0] in ids][:count]), []
         except NO_MEANING as error:
             return {}, [f"searched by words only: {error}"]
 

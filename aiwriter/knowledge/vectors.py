@@ -19,6 +19,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from aiwriter import servers
 from aiwriter.errors import AIWriterError, BadInput, Unavailable
@@ -90,17 +91,25 @@ class ChromaIndex:
         return opened_collection(self._opener, self._collection_name, self._embedder)
 
 
+# Of clients that are kept: asking for one takes a request, as long as the query itself. One that is not there any more
+# goes with its client, which is dropped after an error.
+_collections: WeakKeyDictionary[Client, dict[str, Collection]] = WeakKeyDictionary()
+
+
 @contextmanager
 def opened_collection(opener: Callable[[], Any], name: str, embedder: str, **hnsw: int) -> Iterator[Collection]:
     """A collection of unit vectors, made when it is not there; whatever Chroma raises becomes Unavailable."""
     try:
         with opener() as client:
-            yield client.get_or_create_collection(
-                name,
-                embedding_function=None,  # the default one would try to download a model
-                metadata={"embedder": embedder},
-                configuration={"hnsw": {"space": "cosine", **hnsw}},
-            )
+            known = _collections.setdefault(client, {})
+            if name not in known:
+                known[name] = client.get_or_create_collection(
+                    name,
+                    embedding_function=None,  # the default one would try to download a model
+                    metadata={"embedder": embedder},
+                    configuration={"hnsw": {"space": "cosine", **hnsw}},
+                )
+            yield known[name]
     except AIWriterError:
         raise
     except Exception as error:  # chromadb raises what its Rust core, sqlite and httpx raise: a run must not die of it

@@ -116,9 +116,9 @@ from aiwriter.ports.storage import (
     RunRepository,
     SourceRepository,
     StageRepository,
-    StudyRepository,
     UnitOfWork,
 )
+from aiwriter.ports.studies import StudyRepository
 
 __all__ = [
     "ARTICLE_SORTS",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
@@ -231,6 +231,10 @@ class TextSearch(Protocol):
 
     async def size(self, wanted: PassageFilter) -> tuple[int, int]:
         """How many passages pass the filter, and how many there are."""
+        ...
+
+    async def ids(self, wanted: PassageFilter) -> Set[str]:
+        """Ids of the passages that pass the filter."""
         ...
 
     async def vectors(self, embedder: str, wanted: PassageFilter) -> Mapping[str, bytes]:

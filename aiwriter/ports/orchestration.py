@@ -57,7 +57,7 @@ class Launcher(Protocol):
         ...
 
     async def submit_study(self, study: StudyHead) -> Submitted:
-        """A stored study, once. Raises Unavailable."""
+        """A stored study; the same attempt twice is one submission. Raises Unavailable."""
         ...
 
     async def state(self) -> OrchestratorState:

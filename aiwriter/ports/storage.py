@@ -17,7 +17,6 @@ from aiwriter.documents import (
     ArticleHead,
     Batch,
     DailyFigures,
-    KeptStudy,
     Run,
     RunEvent,
     RunFacts,
@@ -25,17 +24,16 @@ from aiwriter.documents import (
     Source,
     SourceHead,
     Stage,
-    Study,
-    StudyHead,
     VersionHead,
 )
 from aiwriter.ports.journal import Budgets, Journal
 from aiwriter.ports.knowledge import FeedRepository, KnowledgeRepository, TextSearch
 from aiwriter.ports.limits import SharedLimits
-from aiwriter.ports.lists import ArticleFilter, Page, Paging, RunFilter, SourceFilter, StudyFilter
+from aiwriter.ports.lists import ArticleFilter, Page, Paging, RunFilter, SourceFilter
 from aiwriter.ports.machines import VectorCache
 from aiwriter.ports.orchestration import Clock
 from aiwriter.ports.publishing import ApprovalRepository, BlockRepository, PublicationRepository
+from aiwriter.ports.studies import StudyRepository
 
 
 class RunRepository(Protocol):
@@ -248,40 +246,6 @@ class BatchRepository(Protocol):
         ...
 
     async def get(self, batch_id: UUID) -> Batch:
-        """Raises NotFound."""
-        ...
-
-
-class StudyRepository(Protocol):
-    async def add(self, study: KeptStudy) -> None: ...
-    async def get(self, study_id: UUID) -> KeptStudy:
-        """Raises NotFound."""
-        ...
-
-    async def find(self, prefix: str) -> KeptStudy:
-        """The one study whose id begins so; raises NotFound, or BadInput when several do."""
-        ...
-
-    async def page(self, wanted: StudyFilter, paging: Paging) -> Page[StudyHead]:
-        """Newest first unless `paging.sort` says otherwise. Raises BadInput for an unknown sort or a bad cursor."""
-        ...
-
-    async def begin(self, study_id: UUID, at: datetime) -> bool:
-        """running from now on, in one conditional UPDATE; False when it is done or refused, or not there (any more)."""
-        ...
-
-    async def tell(self, study_id: UUID, at: datetime, stage: Stage, done: int = 0, total: int = 0) -> bool:
-        """How far it is; False, and nothing done, when it does not run (any more)."""
-        ...
-
-    async def end(
-        self, study_id: UUID, at: datetime, status: RunStatus, *, reason: str | None = None, study: Study | None = None
-    ) -> bool:
-        """End it as done with what was found, or as refused or failed with the reason, in one conditional UPDATE; False
-        when it has been done or refused, or is not there (any more)."""
-        ...
-
-    async def remove(self, study_id: UUID) -> None:
         """Raises NotFound."""
         ...
 

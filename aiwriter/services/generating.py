@@ -1,14 +1,14 @@
-"""Asking for an article over the API: stored once, however often the same request is sent."""
+"""Asking for an article or a study over the API: stored once, however often the same request is sent."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from aiwriter.documents import Run
+from aiwriter.documents import KeptStudy, Run
 from aiwriter.errors import BadInput
 from aiwriter.ports import Database, Principal
-from aiwriter.services import runs
+from aiwriter.services import runs, studies
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,15 @@ async def earlier_answer(database: Database, principal: Principal, request: Sent
 
 
 async def ask(
-    database: Database, principal: Principal, run: Run, answer: str, request: SentOnce | None, now: datetime
+    database: Database,
+    principal: Principal,
+    asked: Run | KeptStudy,
+    answer: str,
+    request: SentOnce | None,
+    now: datetime,
 ) -> str:
-    """Store the new run, queued, and what was answered, in one transaction; the answer, of the first request if this
-    one was sent before. Raises BadInput when its key was used for another request."""
+    """Store the new run or study, queued, and what was answered, in one transaction; the answer, of the first request
+    if this one was sent before. Raises BadInput when its key was used for another request."""
     principal.require("write")
     async with database.unit_of_work(principal.workspace_id) as work:
         if request is not None:
@@ -43,7 +48,10 @@ async def ask(
             if kept is not None:
                 _refuse_another(request, kept.fingerprint)
                 return kept.answer
-        await runs.add(work, principal, run)
+        if isinstance(asked, Run):
+            await runs.add(work, principal, asked)
+        else:
+            await studies.add(work, principal, asked)
         await work.commit()
     return answer
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from functools import partial
 from itertools import count
 from uuid import UUID
 
@@ -41,6 +42,21 @@ async def held(database: Database, principal: Principal, run_id: UUID, clock: Cl
     """
     owner = owner_name()
     await _claim(database, principal, run_id, owner, clock)
+    token = _in_hand.set((run_id, owner))
+    try:
+        still_ours = partial(_still_ours, database, principal, run_id, owner, clock)
+        async with watched(owner, clock, still_ours, partial(_gone, database, principal, run_id)):
+            yield owner
+    finally:
+        _in_hand.reset(token)
+
+
+@asynccontextmanager
+async def watched(
+    owner: str, clock: Clock, still_ours: Callable[[bool], Awaitable[bool]], gone: Callable[[], Awaitable[Conflict]]
+) -> AsyncIterator[None]:
+    """Look every second whether what was claimed is `still_ours` (True: renew the lease) while the block runs; when it
+    is not, cancel the block and raise what `gone` says. Not after `giving_up`."""
     current = asyncio.current_task()
     lost = asyncio.Event()
 
@@ -48,7 +64,7 @@ async def held(database: Database, principal: Principal, run_id: UUID, clock: Cl
         for look in count(1):
             await clock.sleep(LOOK_SECONDS)
             try:
-                ours = await _still_ours(database, principal, run_id, owner, clock, renew=look % LOOKS_A_RENEWAL == 0)
+                ours = await still_ours(look % LOOKS_A_RENEWAL == 0)
             except Unavailable:
                 continue  # the next look may succeed; if none does, the lease lapses and another may take over
             if owner in _giving_up:
@@ -60,19 +76,22 @@ async def held(database: Database, principal: Principal, run_id: UUID, clock: Cl
                 return
 
     watching = asyncio.create_task(watch())
-    token = _in_hand.set((run_id, owner))
     try:
-        yield owner
+        yield
     except asyncio.CancelledError:
         if lost.is_set():
             if current is not None:
                 current.uncancel()  # it was ours to ask for, and it has been heard
-            raise await _gone(database, principal, run_id) from None
+            raise await gone() from None
         raise
     finally:
-        _in_hand.reset(token)
         watching.cancel()
         _giving_up.discard(owner)
+
+
+def giving_up(owner: str) -> None:
+    """The owner is about to end its hold itself: no lease is missed."""
+    _giving_up.add(owner)
 
 
 async def fence(work: UnitOfWork, run_id: UUID) -> None:
@@ -87,7 +106,7 @@ async def fence(work: UnitOfWork, run_id: UUID) -> None:
 
 
 async def _still_ours(
-    database: Database, principal: Principal, run_id: UUID, owner: str, clock: Clock, *, renew: bool
+    database: Database, principal: Principal, run_id: UUID, owner: str, clock: Clock, renew: bool
 ) -> bool:
     async with database.unit_of_work(principal.workspace_id) as work:
         if not renew:
@@ -151,7 +170,7 @@ async def release_dead(work: UnitOfWork) -> None:
 
 async def put_down(database: Database, principal: Principal, run_id: UUID, owner: str, waits_for: str) -> None:
     """Let the run wait for a person with nobody holding it. Raises Conflict when `owner` no longer holds it."""
-    _giving_up.add(owner)
+    giving_up(owner)
     async with database.unit_of_work(principal.workspace_id) as work:
         if not await work.runs.finish(run_id, owner, RunStatus.WAITING):
             raise _not_held(run_id, owner)
@@ -170,7 +189,7 @@ async def end(
     article_id: UUID | None = None,
 ) -> None:
     """End the run and say so in its history. Raises Conflict when `owner` no longer holds it."""
-    _giving_up.add(owner)
+    giving_up(owner)
     async with database.unit_of_work(principal.workspace_id) as work:
         if not await work.runs.finish(run_id, owner, status, reason=reason, article_id=article_id):
             raise _not_held(run_id, owner)
@@ -188,7 +207,7 @@ async def bury(work: UnitOfWork, run_id: UUID, reason: str) -> bool:
 
 async def let_go(database: Database, principal: Principal, run_id: UUID, owner: str) -> None:
     """Give the run up in the middle: the next sweep hands it to another worker. Raises Conflict like `end`."""
-    _giving_up.add(owner)
+    giving_up(owner)
     async with database.unit_of_work(principal.workspace_id) as work:
         if not await work.runs.release(run_id, owner):
             raise _not_held(run_id, owner)

@@ -1,13 +1,19 @@
-"""Studies: a topic is looked into in its sources, kept, found again and removed."""
+"""Studies: a topic is looked into in its sources, kept, found again, cancelled and removed.
+
+One process at a time works on a study, by a lease like that of a run (`holding.py`); what a dead one left is handed on
+again by `study_sweeping.py`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from aiwriter.documents import Brief, KeptStudy, RunStatus, Stage, StudyHead, utc_now
-from aiwriter.errors import AIWriterError, Conflict, Refused, Unavailable
+from aiwriter.errors import AIWriterError, Conflict, Refused
 from aiwriter.pipeline import research
 from aiwriter.pipeline.study import study
 from aiwriter.ports import (
@@ -15,15 +21,17 @@ from aiwriter.ports import (
     Clock,
     Database,
     Embedder,
-    Launcher,
     Page,
     Paging,
     Principal,
     SearchEngines,
     SourceFinder,
     StudyFilter,
+    UnitOfWork,
 )
+from aiwriter.services import holding
 
+UNDER_WAY = (RunStatus.QUEUED, RunStatus.RUNNING)
 Progress = Callable[[Stage, int, int, str], Awaitable[None]]
 
 
@@ -38,72 +46,108 @@ class Desk:
     clock: Clock
 
 
-async def ask(database: Database, principal: Principal, brief: Brief, launcher: Launcher | None = None) -> KeptStudy:
-    """Store a study, queued, and hand it to the orchestrator; without a `launcher` this process carries it itself.
-
-    Raises Unavailable when it cannot be handed on: then nothing is kept, since nobody would take it up.
-    """
+async def ask(database: Database, principal: Principal, brief: Brief, *, in_hand: bool = False) -> KeptStudy:
+    """Store a study, queued. A sweep hands it to the orchestrator, unless it is `in_hand`: this process carries it."""
     principal.require("write")
-    asked = KeptStudy(topic=brief.topic, brief=brief, requested_by=principal.name)
     async with database.unit_of_work(principal.workspace_id) as work:
-        await work.studies.add(asked)
+        asked = await add(work, principal, KeptStudy(topic=brief.topic, brief=brief))
+        if in_hand:
+            await work.studies.submitted(asked.id, utc_now())
         await work.commit()
-    if launcher is not None:
-        try:
-            await launcher.submit_study(asked)
-        except Unavailable:
-            await remove(database, principal, asked.id)
-            raise
     return asked
 
 
-async def carry_out(
-    database: Database, principal: Principal, study_id: UUID, desk: Desk, on_progress: Progress | None = None
-) -> KeptStudy:
-    """Read the sources and keep what they say; the study as it ended. Doing it again begins anew, unless it is done.
+async def add(work: UnitOfWork, principal: Principal, study: KeptStudy) -> KeptStudy:
+    """Put a new study into a transaction; the study with who asked for it."""
+    study = study.model_copy(update={"requested_by": principal.name})
+    await work.studies.add(study)
+    return study
 
-    Raises NotFound, Conflict when it has ended or is removed meanwhile, and what research and evidence raise: the study
-    runs on for whoever tries again, or gives it up with `end_with`.
+
+# ── working on one ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@asynccontextmanager
+async def in_hand(
+    database: Database, principal: Principal, study_id: UUID, clock: Clock, *, for_good: bool = False
+) -> AsyncIterator[str]:
+    """Hold the study while the block runs; yields the owner's name, needed to carry it out.
+
+    An error of the block ends the study, as refused or failed, and goes on. An interruption leaves it to whoever is
+    next, or ends it when nobody else is to go on (`for_good`). Raises NotFound, and Conflict when it has ended or
+    another process holds it; when it is cancelled, removed or taken over meanwhile, the block is cancelled within about
+    a second and Conflict raised.
     """
     principal.require("write")
-    asked = await get(database, principal, study_id)
+    owner = holding.owner_name()
+    await _claim(database, principal, study_id, owner, clock)
+    still_ours = partial(_still_ours, database, principal, study_id, owner, clock)
+    async with holding.watched(owner, clock, still_ours, partial(_gone, database, principal, study_id)):
+        try:
+            yield owner
+        except Conflict:
+            raise
+        except BaseException as error:
+            await _give_up(database, principal, study_id, owner, error, for_good or isinstance(error, Exception))
+            raise
 
-    async def tell(stage: Stage, done: int = 0, total: int = 0, what: str = "") -> None:
-        async with database.unit_of_work(principal.workspace_id) as work:
-            if not await work.studies.tell(study_id, desk.clock.now(), stage, done, total):
-                raise _over(study_id)
-            await work.commit()
-        if on_progress:
-            await on_progress(stage, done, total, what)
 
-    async def read(done: int, total: int, location: str) -> None:
-        await tell(Stage.RESEARCH, done, total, location)
+async def carry(
+    database: Database,
+    principal: Principal,
+    study_id: UUID,
+    desk: Desk,
+    on_progress: Progress | None = None,
+    *,
+    for_good: bool = False,
+) -> KeptStudy:
+    """Take a study in hand and carry it out; raises what both do."""
+    async with in_hand(database, principal, study_id, desk.clock, for_good=for_good) as owner:
+        return await carry_out(database, principal, study_id, owner, desk, on_progress)
 
+
+async def _claim(database: Database, principal: Principal, study_id: UUID, owner: str, clock: Clock) -> None:
     async with database.unit_of_work(principal.workspace_id) as work:
-        if not await work.studies.begin(study_id, desk.clock.now()):
-            raise _over(study_id)
+        holder = await work.studies.holder(study_id)
+        if holder is not None and holding.is_dead_neighbour(holder):
+            await work.studies.release(study_id, holder)
+        taken = await work.studies.claim(study_id, owner, holding.LEASE_SECONDS, clock.now())
         await work.commit()
-    sources = await research.gather(asked.brief, desk.finder, read, desk.engines)
-    await tell(Stage.EVIDENCE)
-    found = await study(asked.brief, sources, desk.chunk, desk.embedder)
+    if not taken:
+        raise await _gone(database, principal, study_id)
+
+
+async def _still_ours(
+    database: Database, principal: Principal, study_id: UUID, owner: str, clock: Clock, renew: bool
+) -> bool:
     async with database.unit_of_work(principal.workspace_id) as work:
-        if not await work.studies.end(study_id, desk.clock.now(), RunStatus.DONE, study=found):
-            raise _over(study_id)
+        if not renew:
+            return await work.studies.holder(study_id) == owner
+        ours = await work.studies.renew(study_id, owner, holding.LEASE_SECONDS, clock.now())
         await work.commit()
-        return await work.studies.get(study_id)
+        return ours
 
 
-def _over(study_id: UUID) -> Conflict:
-    return Conflict(
-        f"study {study_id} has ended, or was removed", hint="`aiwriter research --list` shows what there is."
-    )
+async def _gone(database: Database, principal: Principal, study_id: UUID) -> Conflict:
+    """Why a study is not ours. Raises NotFound when it is not there."""
+    status = (await get(database, principal, study_id)).status
+    if status in UNDER_WAY:
+        hint = f"A lease that is not renewed lapses after {holding.LEASE_SECONDS:.0f} s."
+        return Conflict(f"another process is working on study {study_id}", hint=hint)
+    return Conflict(f"study {study_id} has ended: {status}", hint="`aiwriter research --list` shows what there is.")
 
 
-async def end_with(database: Database, principal: Principal, study_id: UUID, error: BaseException) -> None:
-    """Give a study up for an error, as refused or failed; one that has ended, or is not there, is left as it is."""
+async def _give_up(
+    database: Database, principal: Principal, study_id: UUID, owner: str, error: BaseException, for_good: bool
+) -> None:
+    """End it for an error, or leave it to the next; one that is not ours (any more) is left as it is."""
+    holding.giving_up(owner)
     status = RunStatus.REFUSED if isinstance(error, Refused) else RunStatus.FAILED
     async with database.unit_of_work(principal.workspace_id) as work:
-        await work.studies.end(study_id, utc_now(), status, reason=_told(error))
+        if for_good:
+            await work.studies.end(study_id, owner, utc_now(), status, reason=_told(error))
+        else:
+            await work.studies.release(study_id, owner)
         await work.commit()
 
 
@@ -113,6 +157,45 @@ def _told(error: BaseException) -> str:
     if not isinstance(error, AIWriterError):
         return f"{type(error).__name__}: {error}"
     return f"{str(error).rstrip('.')}. {error.hint}" if error.hint else str(error)
+
+
+async def carry_out(
+    database: Database,
+    principal: Principal,
+    study_id: UUID,
+    owner: str,
+    desk: Desk,
+    on_progress: Progress | None = None,
+) -> KeptStudy:
+    """Read the sources and keep what they say, for the `owner` that `in_hand` named; the study as it ended.
+
+    Raises NotFound, Conflict when it is not ours any more, and what research and evidence raise.
+    """
+    asked = await get(database, principal, study_id)
+
+    async def tell(stage: Stage, done: int = 0, total: int = 0, what: str = "") -> None:
+        async with database.unit_of_work(principal.workspace_id) as work:
+            if not await work.studies.tell(study_id, owner, desk.clock.now(), stage, done, total):
+                raise await _gone(database, principal, study_id)
+            await work.commit()
+        if on_progress:
+            await on_progress(stage, done, total, what)
+
+    async def read(done: int, total: int, location: str) -> None:
+        await tell(Stage.RESEARCH, done, total, location)
+
+    sources = await research.gather(asked.brief, desk.finder, read, desk.engines)
+    await tell(Stage.EVIDENCE)
+    found = await study(asked.brief, sources, desk.chunk, desk.embedder)
+    holding.giving_up(owner)
+    async with database.unit_of_work(principal.workspace_id) as work:
+        if not await work.studies.end(study_id, owner, desk.clock.now(), RunStatus.DONE, study=found):
+            raise await _gone(database, principal, study_id)
+        await work.commit()
+        return await work.studies.get(study_id)
+
+
+# ── looking and steering ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
 async def get(database: Database, principal: Principal, study_id: UUID) -> KeptStudy:
@@ -142,3 +225,17 @@ async def remove(database: Database, principal: Principal, study_id: UUID) -> No
     async with database.unit_of_work(principal.workspace_id) as work:
         await work.studies.remove(study_id)
         await work.commit()
+
+
+async def cancel(database: Database, principal: Principal, study_id: UUID) -> KeptStudy:
+    """End it for good: whoever works on it finds out within about a second and stops.
+
+    Raises NotFound, or Conflict when it has ended already.
+    """
+    principal.require("write")
+    async with database.unit_of_work(principal.workspace_id) as work:
+        if not await work.studies.cancel(study_id, utc_now(), f"cancelled by {principal.name}"):
+            ended = await work.studies.get(study_id)
+            raise Conflict(f"study {study_id} has ended already: {ended.status}", hint="There is nothing to cancel.")
+        await work.commit()
+        return await work.studies.get(study_id)

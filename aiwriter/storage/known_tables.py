@@ -49,6 +49,7 @@ known_sources = table(
     UniqueConstraint("workspace_id", "location_hash"),
     Index(None, "workspace_id", "content_hash"),
     Index(None, "workspace_id", "kept_at"),
+    Index(None, "workspace_id", "domain", "language", "published_at", "passages", "source_id"),  # all a filter asks for
 )
 
 # Its key is a number for the same reason as that of `article_sentences`: SQLite's index of stems refers to it.
@@ -66,7 +67,7 @@ known_passages = Table(
     version(),
     belongs("known_sources", "source_id", to=("source_id",)),
     UniqueConstraint("workspace_id", "id"),
-    Index(None, "workspace_id", "source_id"),
+    Index(None, "workspace_id", "source_id", "id"),  # `id`: what passes a filter is told without reading any passage
 )
 
 # How many passages hold a stem; "" counts the passages, " " their stems. Kept by who writes passages.
@@ -96,7 +97,12 @@ studies = table(
     time("created_at"),
     time("told_at"),
     time("finished_at", nullable=True),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("lease_owner", Words),
+    time("lease_until", nullable=True),
+    time("submitted_at", nullable=True),  # when it was last handed to the orchestrator; NULL: it is to be
     document(),
     version(),
     Index(None, "workspace_id", "created_at"),
+    Index(None, "workspace_id", "status", "created_at"),
 )

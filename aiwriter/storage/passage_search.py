@@ -7,7 +7,7 @@ with the most telling stems in common are read, and ranked by the exact formula 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -100,16 +100,27 @@ class SqlTextSearch:
             found = (await tx.read(query.where(known_sources.c.workspace_id == self._workspace))).one()
         return int(found[0]), int(found[1])
 
+    async def ids(self, wanted: PassageFilter) -> Set[str]:
+        # One text of all: as rows, SQLAlchemy takes longer for them than the database.
+        query = select(func.aggregate_strings(known_passages.c.id, " ")).where(*self._of_passing(wanted))
+        async with self._transaction() as tx:
+            return set(((await tx.read(query)).scalar_one() or "").split())
+
     async def vectors(self, embedder: str, wanted: PassageFilter) -> Mapping[str, bytes]:
         cached = and_(
             embeddings.c.workspace_id == known_passages.c.workspace_id,
             embeddings.c.embedder == embedder,
             embeddings.c.text_hash == known_passages.c.text_hash,
         )
-        query = select(known_passages.c.id, embeddings.c.vector).join_from(known_passages, known_sources, _of_source)
-        query = query.join(embeddings, cached).where(known_sources.c.workspace_id == self._workspace, *passing(wanted))
+        query = select(known_passages.c.id, embeddings.c.vector).join(embeddings, cached)
         async with self._transaction() as tx:
-            return {row.id: bytes(row.vector) for row in await tx.read(query)}
+            return {row.id: bytes(row.vector) for row in await tx.read(query.where(*self._of_passing(wanted)))}
+
+    def _of_passing(self, wanted: PassageFilter) -> tuple[ColumnElement[bool], ...]:
+        """That a passage is of a source that passes. A subquery, since for a join SQLite goes through all passages."""
+        mine = known_sources.c.workspace_id == self._workspace
+        sources = select(known_sources.c.source_id).where(mine, *passing(wanted))
+        return known_passages.c.workspace_id == self._workspace, known_passages.c.source_id.in_(sources)
 
     async def _counts(self, tx: Transaction, tokens: Sequence[str]) -> dict[str, int]:
         asked = stem_counts.c.stem.in_(_list([*tokens, ALL_PASSAGES, ALL_STEMS]))

@@ -22,7 +22,8 @@ D = TypeVar("D", bound=Document)
 
 ENDED = (RunStatus.DONE, RunStatus.REFUSED, RunStatus.CANCELLED)  # nothing can take such a run again
 FINISHED = (*ENDED, RunStatus.FAILED)
-STUDY_OPEN = (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.FAILED)  # a study that can be taken up, or ended
+STUDY_UNDER_WAY = (RunStatus.QUEUED, RunStatus.RUNNING)
+STUDY_OPEN = (*STUDY_UNDER_WAY, RunStatus.FAILED)  # a study that can be taken up
 AT_WORK = (PublicationStatus.PUBLISHING, PublicationStatus.WITHDRAWING)  # somebody holds it, or died of it
 IN_INDEX = (PublicationStatus.PUBLISHING, PublicationStatus.PUBLISHED)  # and has an address
 REMEMBERED = timedelta(hours=48)  # how long an idempotency key is kept

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, Interval, Row, and_, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, func, literal, or_, select, update
 
 from aiwriter.documents import Brief, Run, RunStatus
 from aiwriter.ports import Page, Paging, RunFilter
 from aiwriter.storage import money
 from aiwriter.storage.budgets import set_cap
 from aiwriter.storage.columns import UtcDateTime
+from aiwriter.storage.leases import NO_LEASE, QUEUED, Leases
 from aiwriter.storage.listing import NOT_YET, RUNS
 from aiwriter.storage.paging import any_of, page, within
 from aiwriter.storage.records import ENDED, FINISHED, id_range, no_such, read_document, the_one
@@ -23,17 +24,13 @@ from aiwriter.storage.transaction import Transaction
 
 
 class SqlRuns:
-    """`RunRepository`. Every decision about a lease is one conditional UPDATE.
-
-    Leases and submissions are timed by PostgreSQL's clock, which is one for all machines: by their own, one whose clock
-    is fast would take what others hold, and what it left would be nobody's for as long as it is fast. Beside SQLite all
-    are processes of one machine, which has one clock.
-    """
+    """`RunRepository`."""
 
     def __init__(self, transaction: Transaction, workspace_id: UUID, now: Callable[[], datetime]) -> None:
         self._tx = transaction
         self._workspace = workspace_id
         self._now = now
+        self._leases = Leases(transaction, runs, workspace_id, now)
 
     async def add(self, run: Run, fence_secret: bytes) -> None:
         """Keep a new run and the cap it asked for."""
@@ -86,81 +83,77 @@ class SqlRuns:
         return {row.status: row.how_many for row in await self._tx.read(by_status)}
 
     async def claim(self, run_id: UUID, owner: str, lease_seconds: float, now: datetime) -> bool:
-        free = or_(runs.c.lease_owner.is_(None), runs.c.lease_owner == owner, self._lapsed(now))
-        taken = await self._update(
+        free = or_(self._leases.held_by(owner), self._leases.free(now))
+        taken = await self._leases.change(
             and_(self._is(run_id), runs.c.status.not_in((*ENDED, RunStatus.WAITING)), free),
             status=RunStatus.RUNNING,
             attempts=runs.c.attempts + 1,
-            lease_owner=owner,
-            lease_until=self._moment(now + timedelta(seconds=lease_seconds)),
             reason=None,
             finished_at=None,
+            **self._leases.lease(owner, lease_seconds, now),
         )
         return taken or await self._was_there(run_id)
 
     async def cancel(self, run_id: UUID, now: datetime) -> bool:
         open_ = and_(self._is(run_id), runs.c.status.not_in(ENDED))
-        cancelled = await self._update(open_, status=RunStatus.CANCELLED, finished_at=now, **_NO_LEASE)
+        cancelled = await self._leases.change(open_, status=RunStatus.CANCELLED, finished_at=now, **NO_LEASE)
         return cancelled or await self._was_there(run_id)
 
     async def requeue(self, run_id: UUID, was: Collection[RunStatus]) -> bool:
-        free = or_(runs.c.lease_owner.is_(None), self._lapsed(self._now()))
-        condition = and_(self._is(run_id), runs.c.status.in_(was), free)
-        queued = await self._update(condition, **_QUEUED, reason=None, finished_at=None)
+        condition = and_(self._is(run_id), runs.c.status.in_(was), self._leases.free(self._now()))
+        queued = await self._leases.change(condition, **QUEUED, reason=None, finished_at=None)
         return queued or await self._was_there(run_id)
 
     async def allow(self, run_id: UUID, budget_usd: Decimal) -> None:
-        if not await self._update(self._is(run_id), budget=money.cap(budget_usd)):
+        if not await self._leases.change(self._is(run_id), budget=money.cap(budget_usd)):
             raise no_such("run", run_id)
         await set_cap(self._tx, self._workspace, ("run", str(run_id)), budget_usd)
 
     async def take_unsubmitted(self, now: datetime, again_before: datetime, limit: int = 50) -> list[Run]:
-        not_since = or_(runs.c.submitted_at.is_(None), runs.c.submitted_at < self._moment(again_before))
-        waiting = and_(runs.c.status == RunStatus.QUEUED, not_since)
-        return await self._take(waiting, limit, submitted_at=self._moment(now))
+        return list(map(_run, await self._leases.take_unsubmitted(now, again_before, limit)))
 
     async def submitted(self, run_id: UUID, now: datetime) -> None:
-        await self._update(and_(self._is(run_id), runs.c.status == RunStatus.QUEUED), submitted_at=self._moment(now))
+        await self._leases.change(
+            and_(self._is(run_id), runs.c.status == RunStatus.QUEUED), submitted_at=self._leases.moment(now)
+        )
 
     async def batch_submitted(self, batch_id: UUID, now: datetime) -> None:
         queued = and_(self._mine, runs.c.batch_id == batch_id, runs.c.status == RunStatus.QUEUED)
-        await self._tx.write(update(runs).where(queued).values(submitted_at=self._moment(now)))
+        await self._tx.write(update(runs).where(queued).values(submitted_at=self._leases.moment(now)))
 
     async def not_submitted(self, run_id: UUID) -> None:
-        await self._update(and_(self._is(run_id), runs.c.status == RunStatus.QUEUED), submitted_at=None)
+        await self._leases.change(and_(self._is(run_id), runs.c.status == RunStatus.QUEUED), submitted_at=None)
 
     async def reclaim(self, now: datetime, limit: int = 50) -> list[Run]:
-        nobodys = or_(runs.c.lease_owner.is_(None), self._lapsed(now))
-        return await self._take(and_(runs.c.status == RunStatus.RUNNING, nobodys), limit, **_QUEUED)
+        return list(map(_run, await self._leases.reclaim(now, limit)))
 
     async def bury(self, run_id: UUID, reason: str) -> bool:
         queued = and_(self._is(run_id), runs.c.status == RunStatus.QUEUED)
-        return await self._update(queued, status=RunStatus.FAILED, reason=reason, finished_at=self._now())
+        return await self._leases.change(queued, status=RunStatus.FAILED, reason=reason, finished_at=self._now())
 
     async def renew(self, run_id: UUID, owner: str, lease_seconds: float, now: datetime) -> bool:
-        until = self._moment(now + timedelta(seconds=lease_seconds))
-        return await self._update(self._held(run_id, owner), lease_until=until)
+        return await self._leases.change(self._held(run_id, owner), **self._leases.lease(owner, lease_seconds, now))
 
     async def keep(self, run_id: UUID, owner: str) -> bool:
-        return await self._update(self._held(run_id, owner), lease_owner=owner)
+        return await self._leases.change(self._held(run_id, owner), lease_owner=owner)
 
     async def holder(self, run_id: UUID) -> str | None:
         owner: str | None = await self._column(runs.c.lease_owner, run_id)
         return owner
 
     async def release(self, run_id: UUID, owner: str) -> bool:
-        return await self._update(self._held(run_id, owner), **_NO_LEASE)
+        return await self._leases.change(self._held(run_id, owner), **NO_LEASE)
 
     async def finish(
         self, run_id: UUID, owner: str, status: RunStatus, *, reason: str | None = None, article_id: UUID | None = None
     ) -> bool:
-        return await self._update(
+        return await self._leases.change(
             self._held(run_id, owner),
             status=status,
             reason=reason,
             article_id=func.coalesce(article_id, runs.c.article_id),
             finished_at=self._now() if status in FINISHED else None,
-            **_NO_LEASE,
+            **NO_LEASE,
         )
 
     @property
@@ -180,29 +173,7 @@ class SqlRuns:
         return and_(self._mine, runs.c.id == run_id)
 
     def _held(self, run_id: UUID, owner: str) -> ColumnElement[bool]:
-        return and_(self._is(run_id), runs.c.lease_owner == owner)
-
-    def _lapsed(self, now: datetime) -> ColumnElement[bool]:
-        lapsed: ColumnElement[bool] = runs.c.lease_until <= self._moment(now)
-        return lapsed
-
-    def _moment(self, moment: datetime) -> Any:
-        """What is as far from now by the database's clock as this is by ours."""
-        if self._tx.is_sqlite:
-            return moment
-        return func.clock_timestamp(type_=DateTime(timezone=True)) + literal(moment - self._now(), Interval)
-
-    async def _update(self, condition: ColumnElement[bool], **values: Any) -> bool:
-        """Change the run if the condition holds; whether it did."""
-        result = await self._tx.write(update(runs).where(condition).values(values).returning(runs.c.id))
-        return result.one_or_none() is not None
-
-    async def _take(self, condition: ColumnElement[bool], limit: int, **values: Any) -> list[Run]:
-        """Change the oldest runs of which the condition holds: each for one caller, who takes what others leave."""
-        oldest = select(runs.c.id).where(self._mine, condition).order_by(runs.c.created_at, runs.c.id).limit(limit)
-        these = and_(self._mine, condition, runs.c.id.in_(oldest.with_for_update(skip_locked=True)))
-        taken = await self._tx.write(update(runs).where(these).values(values).returning(runs))
-        return sorted(map(_run, taken), key=lambda run: (run.created_at, run.id))
+        return and_(self._is(run_id), self._leases.held_by(owner))
 
     async def _was_there(self, run_id: UUID) -> bool:
         """False, unless there is no such run at all: NotFound says more."""
@@ -215,9 +186,6 @@ class SqlRuns:
             raise no_such("run", run_id)
         return row[0]
 
-
-_NO_LEASE: Mapping[str, Any] = {"lease_owner": None, "lease_until": None}
-_QUEUED: Mapping[str, Any] = {"status": RunStatus.QUEUED, "submitted_at": None, **_NO_LEASE}
 
 _SORTS: Mapping[str, ColumnElement[Any]] = {
     **{name: runs.c[name] for name in ("id", "created_at", "status", "model")},

@@ -72,7 +72,7 @@ class SqlUnitOfWork:
         self.idempotency = SqlIdempotency(transaction, workspace_id)
         self.knowledge = SqlKnowledge(transaction, workspace_id)
         self.feeds = SqlFeeds(transaction, workspace_id)
-        self.studies = SqlStudies(transaction, workspace_id)
+        self.studies = SqlStudies(transaction, workspace_id, now)
         self.publications = SqlPublications(transaction, workspace_id)
         self.approvals = SqlApprovals(transaction, workspace_id)
         self.blocks = SqlBlocks(transaction, workspace_id)

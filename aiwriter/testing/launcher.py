@@ -37,7 +37,7 @@ class RecordingLauncher:
         return self._note("look", feed.id, 0 if feed.checked_at is None else 1)
 
     async def submit_study(self, study: StudyHead) -> Submitted:
-        return self._note("study", study.id, 0)
+        return self._note("study", study.id, study.attempts)
 
     async def state(self) -> OrchestratorState:
         if _switch(self._home).exists():

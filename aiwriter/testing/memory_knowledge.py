@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -171,6 +171,9 @@ class MemoryTextSearch:
 
     async def size(self, wanted: PassageFilter) -> tuple[int, int]:
         return len(self._passing(wanted)), len(self._passing(PassageFilter()))
+
+    async def ids(self, wanted: PassageFilter) -> Set[str]:
+        return {one.passage.id for one in self._passing(wanted)}
 
     async def vectors(self, embedder: str, wanted: PassageFilter) -> Mapping[str, bytes]:
         found = self._passing(wanted)

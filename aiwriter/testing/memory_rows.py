@@ -32,10 +32,8 @@ from aiwriter.storage.records import no_such
 LOCK_SECONDS = 30  # how long a writer waits for another before it gives up
 
 
-@dataclass(frozen=True, slots=True)
-class HeldRun:
-    run: Run
-    fence_secret: bytes
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
     owner: str | None = None
     until: datetime | None = None
     submitted_at: datetime | None = None
@@ -43,6 +41,17 @@ class HeldRun:
     def is_alive(self, now: datetime) -> bool:
         """Whether somebody's lease has not lapsed."""
         return self.owner is not None and self.until is not None and self.until > now
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRun(Held):
+    run: Run
+    fence_secret: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class HeldStudy(Held):
+    study: KeptStudy
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +113,7 @@ class Rows:
     known: dict[tuple[UUID, UUID], KnownSource] = field(default_factory=dict)
     known_passages: dict[tuple[UUID, str], tuple[UUID, KnownPassage]] = field(default_factory=dict)
     feeds: dict[tuple[UUID, UUID], Feed] = field(default_factory=dict)
-    studies: dict[tuple[UUID, UUID], KeptStudy] = field(default_factory=dict)
+    studies: dict[tuple[UUID, UUID], HeldStudy] = field(default_factory=dict)
     publications: dict[tuple[UUID, UUID], HeldPublication] = field(default_factory=dict)
     approvals: dict[tuple[UUID, UUID, int], Approval] = field(default_factory=dict)
     blocks: dict[tuple[UUID, UUID, int], GateBlock] = field(default_factory=dict)

@@ -21,8 +21,9 @@ from dashboard.wording import ago, count
 
 PAGE_LENGTH = 20
 POLL_SECONDS = 1.0
-SILENT = timedelta(minutes=10)  # who works on a study and says nothing for so long has probably died
+SILENT = timedelta(minutes=10)
 UNDER_WAY = (RunStatus.QUEUED, RunStatus.RUNNING)
+_TITLES = {RunStatus.REFUSED: "Nothing to tell", RunStatus.CANCELLED: "The study was cancelled"}
 
 
 def main() -> None:
@@ -102,6 +103,7 @@ def _study(study_id: UUID) -> None:
     headed()
     if kept.status in UNDER_WAY:
         st.fragment(_watch, run_every=POLL_SECONDS)(study_id)
+        _cancel(study_id)
     elif kept.study is None:
         _ended_without(kept)
     else:
@@ -125,13 +127,16 @@ def _watch(study_id: UUID) -> None:
             show(hindrance, key="study-hindrance")
     elif datetime.now(UTC) - kept.told_at > SILENT:
         said = f"Whoever works on it last said something {ago(kept.told_at)}."
-        show(notice("No sign of life", said, tone="orange", next_step="Remove it and ask again."), key="study-silent")
+        show(
+            notice("No sign of life", said, tone="orange", next_step="Cancel it if it takes too long."),
+            key="study-silent",
+        )
 
 
 def _ended_without(kept: KeptStudy) -> None:
     refused = kept.status is RunStatus.REFUSED
     step = "Name other sources, or ask for something that these say." if refused else "Ask again."
-    title = "Nothing to tell" if refused else "The study failed"
+    title = _TITLES.get(kept.status, "The study failed")
     show(notice(title, kept.reason or "The cause is not known.", tone="red", next_step=step), key="study-ended")
 
 
@@ -148,6 +153,16 @@ def _steps(kept: KeptStudy) -> None:
             on_click="ignore",
         )
         show(h("p", link("Write an article from this", "", study=kept.id)), key="study-write")
+
+
+def _cancel(study_id: UUID) -> None:
+    if st.button("Cancel it", key="study-cancel"):
+        try:
+            backend.call(lambda api: api.cancel_study(study_id))
+        except AIWriterError as error:
+            problem(error, key="study-cancel-problem")
+            return
+        st.rerun()
 
 
 def _remove(study_id: UUID) -> None:

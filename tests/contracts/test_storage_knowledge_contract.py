@@ -194,6 +194,7 @@ async def test_a_filter_lets_through_what_it_names(database: Db) -> None:
         ids = {one.id for one in expected}
         assert {one.source.source_id for one in await find(database, "ferry", wanted)} == ids
         assert await search.size(wanted) == (len(ids), 3)
+        assert await search.ids(wanted) == {passages_of(one)[0].passage.id for one in expected}
         every = [passages_of(one)[0].passage.id for one in (first, second, third)]
         assert {one.source.source_id for one in await search.those(every, wanted)} == ids
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from aiwriter.documents import Brief, KeptStudy, Keyword, RunStatus, Stage, Study
+from aiwriter.documents import Brief, KeptStudy, Keyword, RunStatus, Stage, Study, utc_now
 from aiwriter.errors import BadInput, NotFound
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.ports import Paging, StudyFilter
@@ -38,11 +38,11 @@ async def test_a_study_comes_back_with_what_was_found(database: Db) -> None:
     await added(database, study)
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:
         assert await work.studies.get(study.id) == study
-        assert await work.studies.begin(study.id, NOON)
-        assert await work.studies.tell(study.id, LATER, Stage.RESEARCH, 2, 5)
+        assert await work.studies.claim(study.id, "one", 30, NOON)
+        assert await work.studies.tell(study.id, "one", LATER, Stage.RESEARCH, 2, 5)
         told = await work.studies.get(study.id)
         assert (told.status, told.stage, told.done, told.total, told.told_at) == ("running", "research", 2, 5, LATER)
-        assert await work.studies.end(study.id, LATER, RunStatus.DONE, study=found)
+        assert await work.studies.end(study.id, "one", LATER, RunStatus.DONE, study=found)
         await work.commit()
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:
         done = await work.studies.find(str(study.id)[:30])
@@ -50,20 +50,52 @@ async def test_a_study_comes_back_with_what_was_found(database: Db) -> None:
     assert (done.sources, done.passages) == (len(found.evidence.sources), len(found.evidence.items))
 
 
-async def test_only_what_is_open_is_begun_and_ended_and_only_what_runs_tells(database: Db) -> None:
+async def test_only_who_holds_it_tells_and_ends_and_only_what_is_open_is_taken(database: Db) -> None:
     study = asked()
     await added(database, study)
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:
-        assert not await work.studies.tell(study.id, NOON, Stage.RESEARCH)
-        assert await work.studies.end(study.id, NOON, RunStatus.FAILED, reason="away")
-        assert await work.studies.begin(study.id, LATER)
+        assert not await work.studies.tell(study.id, "one", NOON, Stage.RESEARCH)
+        assert not await work.studies.end(study.id, "one", NOON, RunStatus.FAILED)
+        assert await work.studies.claim(study.id, "one", 30, NOON)
+        assert not await work.studies.claim(study.id, "two", 30, NOON)
+        assert not await work.studies.tell(study.id, "two", NOON, Stage.RESEARCH)
+        assert not await work.studies.renew(study.id, "two", 30, NOON)
+        assert await work.studies.renew(study.id, "one", 30, LATER)
+        assert await work.studies.holder(study.id) == "one"
+        assert await work.studies.end(study.id, "one", NOON, RunStatus.FAILED, reason="away")
+        assert await work.studies.holder(study.id) is None
+        assert await work.studies.claim(study.id, "two", 30, LATER)
         again = await work.studies.get(study.id)
-        assert (again.reason, again.finished_at, again.study) == (None, None, None)
-        assert await work.studies.end(study.id, LATER, RunStatus.REFUSED, reason="nothing there")
-        assert not await work.studies.begin(study.id, LATER)
-        assert not await work.studies.end(study.id, LATER, RunStatus.DONE)
-        assert not await work.studies.begin(new_id(), LATER)
-        assert not await work.studies.end(new_id(), LATER, RunStatus.FAILED)
+        assert (again.reason, again.finished_at, again.study, again.attempts) == (None, None, None, 2)
+        assert await work.studies.end(study.id, "two", LATER, RunStatus.REFUSED, reason="nothing there")
+        assert not await work.studies.claim(study.id, "one", 30, LATER)
+        assert not await work.studies.cancel(study.id, LATER, "by me")
+        assert not await work.studies.claim(new_id(), "one", 30, LATER)
+        assert not await work.studies.end(new_id(), "one", LATER, RunStatus.FAILED)
+
+
+async def test_what_nobody_holds_any_more_is_queued_and_handed_on_once(database: Db) -> None:
+    left, held, queued = asked("left"), asked("held", created_at=LATER), asked("queued", created_at=LATER)
+    await added(database, left, held, queued)
+    ids = lambda heads: {one.id for one in heads}  # noqa: E731
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        now = utc_now()
+        await work.studies.submitted(queued.id, now)
+        assert await work.studies.claim(left.id, "one", -1, now)
+        assert await work.studies.claim(held.id, "two", 30, now)
+        (reclaimed,) = await work.studies.reclaim(now)
+        assert (reclaimed.id, reclaimed.status, reclaimed.attempts) == (left.id, RunStatus.QUEUED, 1)
+        assert not await work.studies.tell(left.id, "one", now, Stage.RESEARCH)
+        before = now - timedelta(seconds=60)
+        assert ids(await work.studies.take_unsubmitted(now, before)) == {left.id}
+        assert ids(await work.studies.take_unsubmitted(now, before)) == set()
+        await work.studies.submitted(left.id, None)
+        assert ids(await work.studies.take_unsubmitted(now, now + timedelta(seconds=60))) == {left.id, queued.id}
+        assert await work.studies.bury(left.id, now, "it died")
+        assert not await work.studies.bury(held.id, now, "it died")
+        assert await work.studies.release(held.id, "two")
+        assert await work.studies.cancel(held.id, now, "by me")
+        assert (await work.studies.get(held.id)).reason == "by me"
 
 
 async def test_studies_are_listed_newest_first_and_searched_by_topic(database: Db) -> None:
@@ -89,7 +121,7 @@ async def test_no_study_is_seen_or_removed_from_elsewhere(database: Db) -> None:
     await added(database, study)
     async with database.unit_of_work(ELSEWHERE) as work:
         assert (await work.studies.page(StudyFilter(), Paging())).total == 0
-        assert not await work.studies.begin(study.id, NOON)
+        assert not await work.studies.claim(study.id, "one", 30, NOON)
         for attempt in (work.studies.get(study.id), work.studies.find(str(study.id)), work.studies.remove(study.id)):
             with pytest.raises(NotFound):
                 await attempt

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 
 from aiwriter.documents import Brief, Disagreement, RunStatus, Stage
 from aiwriter.errors import Refused
 from aiwriter.services import studies
-from aiwriter.testing.launcher import submissions, switch_off
+from aiwriter.testing.launcher import switch_off
 from tests.dashboard.serving import OWNER
 
 
@@ -32,7 +33,7 @@ def asked(served, brief):
 
 def carried(served, brief):
     study = asked(served, brief)
-    return served.do(studies.carry_out(served.tools.database, OWNER, study.id, served.tools.desk()))
+    return served.do(studies.carry(served.tools.database, OWNER, study.id, served.tools.desk()))
 
 
 def test_a_topic_is_handed_on_with_all_that_the_form_holds_and_followed(served, visit, brief):
@@ -47,22 +48,23 @@ def test_a_topic_is_handed_on_with_all_that_the_form_holds_and_followed(served, 
     page.app.text_input(key="research-domains").input("example.org")
     page.app.text_input(key="research-without-domains").input("example.com")
     page.click("research-start")
-    ((kind, study_id, _),) = submissions(served.settings.home_folder)
-    assert kind == "study"
+    study_id = UUID(page.app.query_params["id"])
     assert served.do(studies.get(served.tools.database, OWNER, study_id)).brief == brief
     assert "Waiting for a worker" in page.text
 
     async def reading():
         async with served.tools.unit_of_work() as work:
             long_ago = served.tools.clock.now() - timedelta(minutes=11)
-            await work.studies.begin(study_id, long_ago)
-            await work.studies.tell(study_id, long_ago, Stage.RESEARCH, 1, 2)
+            assert await work.studies.claim(study_id, "elsewhere|1|x", 3600, long_ago)
+            assert await work.studies.tell(study_id, "elsewhere|1|x", long_ago, Stage.RESEARCH, 1, 2)
             await work.commit()
 
     served.do(reading())
     page.run()
     assert "Reading the sources, 1 of 2" in page.text
     assert "No sign of life" in page.text
+    page.click("study-cancel")
+    assert "The study was cancelled" in page.text
 
 
 def test_what_was_found_is_shown_written_from_and_removed(served, visit, brief):
@@ -119,17 +121,22 @@ def test_both_sides_of_a_disagreement_stand_beside_each_other(served, visit, bri
 
 def test_a_refusal_says_why(served, visit, brief):
     study = asked(served, brief)
-    served.do(studies.end_with(served.tools.database, OWNER, study.id, Refused("the sources say nothing about it")))
+
+    async def refused():
+        async with studies.in_hand(served.tools.database, OWNER, study.id, served.tools.clock):
+            raise Refused("the sources say nothing about it")
+
+    with pytest.raises(Refused):
+        served.do(refused())
     page = visit("research", id=study.id)
     assert "the sources say nothing about it" in page.text
     assert served.do(studies.get(served.tools.database, OWNER, study.id)).status == RunStatus.REFUSED
 
 
-def test_while_no_worker_can_be_told_nothing_is_kept(served, visit, brief):
+def test_what_no_worker_can_be_told_waits(served, visit, brief):
     switch_off(served.settings.home_folder)
     page = visit("research")
     page.app.text_area(key="research-topic").input(brief.topic)
     page.app.text_area(key="research-sources").input(brief.sources[0])
     page.click("research-start")
-    assert "does not answer" in page.text
-    assert "Nothing was looked into yet" in page.run().text
+    assert "Waiting for a worker" in page.text

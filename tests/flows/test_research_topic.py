@@ -35,6 +35,16 @@ async def test_a_study_is_carried_out_once(tools: Tools, tmp_path: Path) -> None
     assert again.name == "Skipped"
 
 
+async def test_a_cancelled_study_is_told_as_cancelled(tools: Tools) -> None:
+    from flows.research_topic import research_topic
+
+    asked = await studies.ask(tools.database, tools.principal, Brief(topic="Ferries", sources=("web:",)))
+    await studies.cancel(tools.database, tools.principal, asked.id)
+    with at_the_server():
+        state = await research_topic(asked.id, return_state=True)
+    assert (state.name, state.message) == ("Cancelled", "cancelled by local")
+
+
 async def test_what_cannot_be_read_is_a_failure_and_what_says_nothing_a_refusal(tools: Tools, tmp_path: Path) -> None:
     state, study, _ = await carried(tools, "The ferry of Ostrel", tmp_path / "missing.md")
     assert (state.name, study.status) == ("Failed", RunStatus.FAILED)

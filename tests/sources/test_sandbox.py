@@ -16,7 +16,7 @@ from aiwriter.errors import UnreadableSource
 from aiwriter.sources import create_finder, feeds, links
 from aiwriter.sources.sandbox import child
 from aiwriter.sources.sandbox.pool import Parsers
-from aiwriter.sources.sandbox.wire import read_answer, write_answer
+from aiwriter.sources.sandbox.wire import Request, read_answer, write_answer
 from aiwriter.testing.terminal import ROOT
 
 PAGE = b"<html><body><article><h1>The mill</h1><p>The mill was built in 1783 by Amos Reed.</p></article></body></html>"
@@ -100,13 +100,12 @@ async def test_a_child_has_no_secret_and_little_room(parsers, monkeypatch):
     assert limits["Max address space"] == [str(child.MEMORY_BYTES)] * 2
     assert limits["Max file size"] == limits["Max core file size"] == ["0", "0"]
     assert limits["Max open files"] == [str(child.DESCRIPTORS)] * 2
-    assert int(limits["Max cpu time"][0]) <= child.CPU_SECONDS + 10
     assert len([*(process / "fd").iterdir()]) <= 5
 
 
 async def in_a_child(code):
     """What a program says that has a child's limits."""
-    program = f"from aiwriter.sources.sandbox import child; child._limit()\n{code}"
+    program = f"from aiwriter.sources.sandbox import child; child._limit(); child._confine()\n{code}"
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", program, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
@@ -119,6 +118,8 @@ async def in_a_child(code):
         ("import socket; socket.create_connection(('127.0.0.1', 9))", "PermissionError"),
         ("import subprocess; subprocess.run(['true'])", "PermissionError"),
         ("import os; os.fork()", "PermissionError"),
+        ("import os; os.kill(os.getppid(), 9)", "PermissionError"),
+        (f"from resource import *; assert getrlimit(RLIMIT_CPU)[0] != {child.CPU_SECONDS}", "AssertionError"),
         ("f = open('/tmp/never-there', 'wb', 0); f.write(b'x')", "OSError: [Errno 27]"),
         ("x = bytes(600 * 1024 * 1024)", "MemoryError"),
         ("import os; x = [open('/dev/null') for _ in range(100)]", "OSError: [Errno 24]"),
@@ -127,6 +128,47 @@ async def in_a_child(code):
 async def test_what_a_parser_may_not_do_fails(code, error):
     assert (await in_a_child(code)).startswith(error)
     Path("/tmp/never-there").unlink(missing_ok=True)
+
+
+TAKEN_OVER = """
+import os, signal, sys, time
+from aiwriter.documents import BlockKind, SourceKind
+from aiwriter.sources.extracted import Extracted, Piece
+from aiwriter.sources.sandbox import child, wire
+
+seen = []
+
+def parse(request):
+    seen.append(request.data)
+    lie = Extracted(SourceKind.TEXT, tuple(Piece(BlockKind.PARAGRAPH, text.decode()) for text in seen))
+    if request.data == b"stays":
+        answer = wire.write_answer(lie)
+        os.write(4, answer * 2)
+        time.sleep(1000)
+    if request.data == b"breaks":
+        signal.raise_signal(signal.SIGSEGV)
+    return lie
+
+child.main(SourceKind.TEXT, parse)
+"""
+
+
+def test_what_one_document_leaves_behind_the_next_does_not_meet():
+    parsers = Parsers(program=TAKEN_OVER)
+
+    def texts(data):
+        return [piece.text for piece in parsers.parse(Request(SourceKind.TEXT, None, data)).pieces]
+
+    try:
+        assert texts(b"first") == ["first"]
+        first = parsers.pids
+        assert texts(b"stays") == ["stays"]  # it answered, answered again, and wanted to go on
+        with pytest.raises(UnreadableSource, match="SIGSEGV"):
+            texts(b"breaks")
+        assert texts(b"last") == ["last"]
+        assert parsers.pids == first
+    finally:
+        parsers.close()
 
 
 def answer(content):

@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Response
 
 from aiwriter.api import asking
-from aiwriter.api.auth import Reader, Visit, Writer
+from aiwriter.api.auth import Reader, Writer
 from aiwriter.api.schemas import PREFIX, Accepted, GenerateRequest
 from aiwriter.documents import Estimate, Run, RunStatus
 from aiwriter.services import estimates, generating
 
 router = APIRouter(prefix="/generate", tags=["generate"])
 
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        min_length=1,
-        max_length=200,
-        pattern=r"^[\x21-\x7e]+$",
-        description="Makes the request repeatable: the same one again within 48 hours starts nothing.",
-    ),
-]
-
 
 @router.post("/content", status_code=202, response_model=Accepted)
-async def generate_content(who: Writer, asked: GenerateRequest, idempotency_key: IdempotencyKey = None) -> Response:
+async def generate_content(
+    who: Writer, asked: GenerateRequest, idempotency_key: asking.IdempotencyKey = None
+) -> Response:
     """Store a run for this brief and hand it to a worker. Everything that can be refused before work begins is."""
-    sent = _sent_once(who, asked, idempotency_key)
+    sent = asking.sent_once(who, "generate/content", asked, idempotency_key)
     now = who.tools.clock.now()
     if sent is not None:
         before = await generating.earlier_answer(who.database, who.principal, sent, now)
@@ -50,13 +40,6 @@ async def estimate_content(who: Reader, asked: GenerateRequest) -> Estimate:
     brief, model = await asking.checked(who.tools, asked, sources=False)
     budget = asked.budget_usd or who.tools.settings.budget_usd
     return await estimates.estimate(who.database, who.principal, brief, who.tools.model(model), budget)
-
-
-def _sent_once(who: Visit, asked: GenerateRequest, key: str | None) -> generating.SentOnce | None:
-    if key is None:
-        return None
-    fingerprint = hashlib.sha256(f"generate/content {asked.model_dump_json()}".encode()).hexdigest()
-    return generating.SentOnce(who.key_id, key, fingerprint)
 
 
 def _answer(run_id: UUID) -> str:

@@ -13,7 +13,7 @@ from aiwriter.api.schemas import PREFIX
 from aiwriter.api.studies import StudyAccepted, StudyPage, StudyQuery, StudyRemoved, StudyRequest
 from aiwriter.documents import KeptStudy
 from aiwriter.errors import Conflict
-from aiwriter.services import studies
+from aiwriter.services import generating, studies
 
 router = APIRouter(prefix="/research", tags=["research"])
 
@@ -22,13 +22,27 @@ REPORT_REPLIES: dict[int | str, dict[str, object]] = {
 }
 
 
-@router.post("", status_code=202)
-async def start_research(who: Writer, asked: StudyRequest, response: Response) -> StudyAccepted:
+@router.post("", status_code=202, response_model=StudyAccepted)
+async def start_research(who: Writer, asked: StudyRequest, idempotency_key: asking.IdempotencyKey = None) -> Response:
     """Look into a topic: the study is stored and handed to a worker, and nothing is written about it."""
+    sent = asking.sent_once(who, "research", asked, idempotency_key)
+    now = who.tools.clock.now()
+    if sent is not None:
+        before = await generating.earlier_answer(who.database, who.principal, sent, now)
+        if before is not None:
+            return _accepted(before)
     brief = await asking.with_lasting_sources(who.tools, asked.brief)
-    kept = await studies.ask(who.database, who.principal, brief, who.tools.launcher())
-    href = response.headers["Location"] = f"{PREFIX}/research/{kept.id}"
-    return StudyAccepted(study_id=kept.id, status=kept.status, href=href)
+    study = KeptStudy(topic=brief.topic, brief=brief)
+    told = StudyAccepted(study_id=study.id, status=study.status, href=f"{PREFIX}/research/{study.id}")
+    answer = await generating.ask(who.database, who.principal, study, told.model_dump_json(), sent, now)
+    who.house.dispatcher.poke()
+    return _accepted(answer)
+
+
+def _accepted(answer: str) -> Response:
+    """The bytes as they were stored: equal for every repetition."""
+    href = StudyAccepted.model_validate_json(answer).href
+    return Response(answer, status_code=202, media_type="application/json", headers={"Location": href})
 
 
 @router.get("")
@@ -54,6 +68,12 @@ async def get_study_report(who: Reader, study_id: UUID) -> Response:
         )
     headers = {"Content-Disposition": f'attachment; filename="study-{study_id}.html"'}
     return Response(who.tools.report(kept), media_type="text/html; charset=utf-8", headers=headers)
+
+
+@router.post("/{study_id}/cancel")
+async def cancel_study(who: Writer, study_id: UUID) -> KeptStudy:
+    """End it for good; who works on it stops within about a second."""
+    return await studies.cancel(who.database, who.principal, study_id)
 
 
 @router.delete("/{study_id}")

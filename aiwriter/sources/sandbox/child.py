@@ -1,66 +1,93 @@
-"""A process that parses one document after the other; `pool.py` starts it.
+"""A process that has every document parsed by a copy of itself; `pool.py` starts it.
 
-Requests come on standard input, answers go to standard output (`wire.py`). It ends when its input ends, when it was
-left alone for a while, after so many documents, after one that needed much memory, and after an error of a parser.
+Requests come on standard input, answers go to standard output (`wire.py`). It has parsers loaded and parses nothing:
+each document is given to a process forked for it alone, which is killed before its answer is passed on. What a document
+does to its parser, the next one's has not seen. It ends when its input ends, and when it was left alone for a while.
 
 Limits, in force before the first foreign byte: 512 MB of address space (the parsers themselves take 75 MB of it, 1.5
 MB of HTML in 20,000 paragraphs 200), 20 s of computing a document, no file can grow, few descriptors, no core dump; no
-socket and no process can be had from Python. Where the system does not know a limit (macOS: address space) the others
-hold. What native code does within the limits is not watched: no system call is filtered.
+socket and no process can be had from Python by what parses. Where the system does not know a limit (macOS: address
+space) the others hold. What native code does within the limits is not watched: no system call is filtered.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import select
+import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
-from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from aiwriter.documents import SourceKind
 from aiwriter.errors import UnreadableSource
 from aiwriter.sources.extracted import Extracted, cleaned
 from aiwriter.sources.kinds import LIBRARIES, extractor
 from aiwriter.sources.parsed import named
-from aiwriter.sources.sandbox.wire import Listing, Request, read_request, write_answer
+from aiwriter.sources.sandbox.wire import Listing, Request, read_message, read_request, write_answer
 
 MEMORY_BYTES = 512 * 1024 * 1024
 CPU_SECONDS = 20
 DESCRIPTORS = 24
-DOCUMENTS = 200
 IDLE_SECONDS = 60.0
-_LARGE_BYTES = 200_000_000  # resident: who holds so much after a document gives it back by ending
-_FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "pty.")
+STUCK = "give another form of the document, or a part of it"
+_FORBIDDEN = (
+    *("socket.", "subprocess.", "pty.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system"),
+    "os.kill",  # the process it is a copy of
+)
+
+Parse = Callable[[Request], Extracted | Listing]
 
 
-def main(kind: SourceKind) -> None:
-    """Serve until there is a reason to end."""
-    for library in LIBRARIES.get(kind, ()):  # while it may still write its compiled form
-        import_module(library)
+def main(kind: SourceKind, parse: Parse | None = None) -> None:
+    """Serve until there is a reason to end; `parse` stands for the parsers."""
+    _load(kind)  # while it may still write its compiled form
     _limit()
-    for _ in range(DOCUMENTS):
+    gc.freeze()  # what is loaded is not copied by the copies' own collections
+    while select.select([0], [], [], IDLE_SECONDS)[0]:
         try:
-            if not select.select([0], [], [], IDLE_SECONDS)[0]:
-                return
-            request = read_request(_read)
+            _write(1, _answered(read_request(_from_parent), parse or _made))
         except EOFError:
             return
-        answer, is_sound = _parsed(request)
-        del request
-        _write(write_answer(answer))
-        if not is_sound or _resident_bytes() > _LARGE_BYTES:
-            return
 
 
-def _resident_bytes() -> int:
-    """What it holds now; 0 where the system does not say (ru_maxrss would count the process that started this one)."""
-    try:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
-    except OSError:
-        return 0
+def _load(kind: SourceKind) -> None:
+    extractor(kind)
+    for library in LIBRARIES.get(kind, ()):
+        import_module(library)
+
+
+def _answered(request: Request, parse: Parse) -> bytes:
+    """The answer of a process made for this document. Raises EOFError when nobody waits for it any more."""
+    _load(request.kind)
+    if request.listing:
+        named(request.listing)
+    ours, its = os.pipe()
+    pid = os.fork()
+    if not pid:
+        _parse_and_end(request, parse, its)
+    os.close(its)
+    answer: bytes | None = None
+    with suppress(_Ended, ValueError):
+        try:
+            answer = read_message(lambda length: _from_copy(ours, length))
+        finally:
+            os.close(ours)
+            os.kill(pid, signal.SIGKILL)  # it has answered, and is to do nothing else
+            _, status = os.waitpid(pid, 0)
+    return write_answer(_broken(os.waitstatus_to_exitcode(status))) if answer is None else answer
+
+
+def _broken(code: int) -> UnreadableSource:
+    """Why there is no answer of a process that ended so."""
+    if code == -signal.SIGXCPU:
+        return UnreadableSource(f"it takes more than {CPU_SECONDS} s of computing to parse", hint=STUCK)
+    how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+    return UnreadableSource(f"its parser broke down ({how}); it may need too much memory", hint=STUCK)
 
 
 def _limit() -> None:
@@ -73,6 +100,26 @@ def _limit() -> None:
     for limit, most in limits.items():
         with suppress(ValueError, OSError):  # the system does not know it, or an administrator set a lower one
             resource.setrlimit(limit, (most, most))
+
+
+# ── in the copy ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _parse_and_end(request: Request, parse: Parse, out: int) -> NoReturn:
+    code = 1
+    try:
+        os.close(0)
+        os.close(1)
+        _confine()
+        _write(out, write_answer(_parsed(request, parse)))
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _confine() -> None:
+    """For the rest of this process, which has used no time yet."""
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, resource.getrlimit(resource.RLIMIT_CPU)[1]))
     sys.addaudithook(_refuse)
 
 
@@ -81,22 +128,18 @@ def _refuse(event: str, _arguments: Any) -> None:
         raise PermissionError(f"a parser may not do this: {event}")
 
 
-def _parsed(request: Request) -> tuple[Extracted | Listing | UnreadableSource, bool]:
-    """The answer, and whether the parser is as good as before."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    soft = int(used.ru_utime + used.ru_stime) + 1 + CPU_SECONDS
-    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+def _parsed(request: Request, parse: Parse) -> Extracted | Listing | UnreadableSource:
     try:
-        return _made(request), True
+        return parse(request)
     except UnreadableSource as error:
-        return error, True
+        return error
     except MemoryError:
         reason = f"it needs more than {MEMORY_BYTES // 1024**2} MB of memory to be parsed"
-        return UnreadableSource(reason, hint="give a smaller document"), False
+        return UnreadableSource(reason, hint="give a smaller document")
     except Exception as error:  # noqa: BLE001 - whatever one document does to a parser, the asker must be told
         reason = f"it could not be parsed ({type(error).__name__}: {str(error)[:300]})"
         hint = "check the address in a browser" if request.listing else "convert it to another form and try again"
-        return UnreadableSource(reason, hint=hint), False
+        return UnreadableSource(reason, hint=hint)
 
 
 def _made(request: Request) -> Extracted | Listing:
@@ -105,20 +148,42 @@ def _made(request: Request) -> Extracted | Listing:
     return cleaned(extractor(request.kind)(request.data, request.charset))
 
 
-def _read(length: int) -> bytes:
+# ── bytes ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class _Ended(Exception):
+    """The copy ended without a whole answer."""
+
+
+def _from_parent(length: int) -> bytes:
+    return _exactly(0, length, EOFError)
+
+
+def _from_copy(pipe: int, length: int) -> bytes:
+    """Like `Read`; nothing comes from the parent meanwhile but its end."""
+
+    def wait() -> None:
+        if 0 in select.select([pipe, 0], [], [])[0]:
+            raise EOFError
+
+    return _exactly(pipe, length, _Ended, wait)
+
+
+def _exactly(descriptor: int, length: int, ended: type[Exception], wait: Callable[[], None] = lambda: None) -> bytes:
     data = bytearray()
     while len(data) < length:
-        part = os.read(0, min(length - len(data), 1 << 20))
+        wait()
+        part = os.read(descriptor, min(length - len(data), 1 << 20))
         if not part:
-            raise EOFError
+            raise ended
         data += part
     return bytes(data)
 
 
-def _write(data: bytes) -> None:
+def _write(descriptor: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
-        view = view[os.write(1, view) :]
+        view = view[os.write(descriptor, view) :]
 
 
 def run() -> None:

@@ -1,11 +1,10 @@
 """Parsers in processes of their own, as many as there are cores, started when they are first needed.
 
-A child is started with a bare environment (no keys of the user's) and takes one document after the other. It is killed
-at the wall limit; one that has ended is replaced when it is needed. It ends with its parent, however that ends, since
-it then reads the end of its input. A process made by forking has none of its parent's children.
-
-Between documents a child is not wiped: a parser that was taken over could give false texts for later documents of the
-same child. It can reach nothing of its parent: answers are JSON of a fixed shape.
+A child is started with a bare environment (no keys of the user's) and takes one document after the other, each in a
+copy of itself that is gone before the next comes: a parser that was taken over can be false about its own document
+alone, in answers that are JSON of a fixed shape. Child and copy are killed at the wall limit; a child that has ended is
+replaced when it is needed. Both end with their parent, however that ends, since the child then reads the end of its
+input. A process made by forking has none of its parent's children.
 """
 
 from __future__ import annotations
@@ -36,7 +35,6 @@ Ts = TypeVarTuple("Ts")
 
 WALL_SECONDS = 60.0  # three times the computing that is allowed: the machine may be busy
 PROGRAM = f"from {child.__name__} import run; run()"
-_STUCK = "give another form of the document, or a part of it"
 
 
 @cache
@@ -52,8 +50,9 @@ def shared() -> Parsers:
 class Parsers:
     """Children that wait for a document, the last one used first."""
 
-    def __init__(self, wall_seconds: float = WALL_SECONDS) -> None:
+    def __init__(self, wall_seconds: float = WALL_SECONDS, program: str = PROGRAM) -> None:
         self._wall = wall_seconds
+        self._program = program
         self._lock = threading.Lock()
         self._idle: list[Child] = []
         self._all: set[Child] = set()
@@ -74,11 +73,11 @@ class Parsers:
             one = self._take(request.kind)
             try:
                 return one.ask(request, self._wall)
-            except _EndedBefore:  # it had waited long enough just now, or was at the end of its documents
+            except _EndedBefore:  # it had waited long enough just now
                 continue
             finally:
                 self._give_back(one)
-        raise UnreadableSource("its parser ended without an answer", hint=_STUCK)
+        raise UnreadableSource("its parser ended without an answer", hint=child.STUCK)
 
     def _take(self, kind: SourceKind) -> Child:
         with self._lock:
@@ -87,7 +86,7 @@ class Parsers:
                 if one.is_alive:
                     return one
                 self._let_go(one)
-        one = Child(kind)
+        one = Child(kind, self._program)
         with self._lock:
             self._all.add(one)
         return one
@@ -131,12 +130,12 @@ class _EndedBefore(Exception):
 class Child:
     """One process that parses, seen from its parent."""
 
-    def __init__(self, kind: SourceKind) -> None:
+    def __init__(self, kind: SourceKind, program: str) -> None:
         root = str(Path(aiwriter.__file__).parents[1])
         path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
-                [sys.executable, "-P", "-c", PROGRAM, kind.value],
+                [sys.executable, "-P", "-c", program, kind.value],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -174,27 +173,31 @@ class Child:
         except EOFError as error:
             raise self._failure(self._process.wait(), is_late.is_set()) from error
         except ValueError as error:  # who answers nonsense is not asked again
-            self._process.kill()
+            self._end()
             self._process.wait()
-            raise UnreadableSource(f"its parser cannot be understood: {str(error)[:200]}", hint=_STUCK) from error
+            raise UnreadableSource(f"its parser cannot be understood: {str(error)[:200]}", hint=child.STUCK) from error
         finally:
             watch.cancel()
             watch.join()  # so that a kill that comes too late does not hit the next document
 
     def _kill(self, is_late: threading.Event) -> None:
         is_late.set()
-        self._process.kill()
+        self._end()
+
+    def _end(self) -> None:
+        """Kill it with its copy: both are in a group of their own, which is there until it has been waited for."""
+        with suppress(ProcessLookupError, PermissionError):  # macOS: who has ended may not be signalled
+            if self._process.returncode is None:
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     @staticmethod
     def _failure(code: int, is_late: bool) -> Exception:
         if is_late:
-            return UnreadableSource("it took too long to parse", hint=_STUCK)
+            return UnreadableSource("it took too long to parse", hint=child.STUCK)
         if code == 0:
             return _EndedBefore()
-        if code == -signal.SIGXCPU:
-            return UnreadableSource(f"it takes more than {child.CPU_SECONDS} s of computing to parse", hint=_STUCK)
         how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-        return UnreadableSource(f"its parser broke down ({how}); it may need too much memory", hint=_STUCK)
+        return UnreadableSource(f"the process of its parser broke down ({how})", hint="try again")
 
     def _send(self, data: bytes) -> None:
         view = memoryview(data)
@@ -211,7 +214,7 @@ class Child:
         return bytes(data)
 
     def close(self) -> None:
-        self._process.kill()
+        self._end()
         self._process.wait()
         self._in.close()
         self._out.close()

@@ -94,10 +94,16 @@ def read_listed(read: Read, listing: str) -> Any:
 
 
 def _read_answer(read: Read) -> bytes:
-    (length,) = _LENGTH.unpack(read(_LENGTH.size))
+    return read_message(read)[_LENGTH.size :]
+
+
+def read_message(read: Read) -> bytes:
+    """An answer as it came, with its length before it, whatever it says. Raises ValueError when it is too long."""
+    before = read(_LENGTH.size)
+    (length,) = _LENGTH.unpack(before)
     if length > MAX_ANSWER:
         raise ValueError(f"its answer is larger than {MAX_ANSWER // 1_000_000} MB")
-    return read(length)
+    return before + read(length)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,18 @@ from aiwriter.pipeline.quality import meaning
 from aiwriter.pipeline.together import together
 from aiwriter.pipeline.workbench import Means
 from aiwriter.ports import CallKey, RunContext, on_account_of
-from aiwriter.services import analytics, archive, articles, estimates, holding, runs, spending, stages, telling
+from aiwriter.services import (
+    analytics,
+    archive,
+    articles,
+    estimates,
+    holding,
+    neighbours,
+    runs,
+    spending,
+    stages,
+    telling,
+)
 from aiwriter.threads import computed
 from tasks import artifacts, policies
 from tasks.tooling import tools
@@ -169,6 +180,7 @@ async def judge_quality(run_id: UUID) -> float:
         draft, chosen = await _draft(run), await _kept(run_id, Stage.EVIDENCE, Evidence)
         words = meaning.knows_words(tools().word_embedder(run.embedder))
         draft = await meaning.heard(draft, chosen, run.brief, words)
+        draft = await _held_against_archive(draft, run)
         return await computed(quality.judge, draft, chosen, run.brief, _format(run))
 
     report = await _once(run_id, Stage.QUALITY, QualityReport, work)
@@ -295,6 +307,12 @@ async def _draft(run: Run) -> Draft:
     mended = await _all_mended(run)
     draft = await _assembled(run, [one.section for one in mended])
     return draft.model_copy(update={"opinions": {key: one for part in mended for key, one in part.opinions.items()}})
+
+
+async def _held_against_archive(draft: Draft, run: Run) -> Draft:
+    held, name = tools(), run.embedder
+    vectors, embedder = held.vectors(name), held.embedder(name)
+    return await neighbours.beside(held.database, held.principal, draft, vectors, embedder, run_id=run.id)
 
 
 async def _mending(run: Run, report: QualityReport, chosen: Evidence) -> Mending | None:

@@ -78,9 +78,9 @@ def finish(
 
 
 def revise(previous: Article, draft: Draft, evidence: Evidence, fmt: Format) -> Article:
-    """The next version, as a person edited it: everything is judged again but for what was dismissed, and nothing a
-    person wrote is taken out."""
-    draft = judged_before(draft, previous.quality)
+    """The next version, as a person edited it: everything is judged again but for what was dismissed, beside the
+    articles of ours that the draft names, and nothing a person wrote is taken out."""
+    draft = judged_before(draft, previous.quality).model_copy(update={"neighbours": draft.neighbours})
     report = quality.judge(draft, evidence, previous.brief, fmt, dismissals=previous.dismissals)
     sources, passages = cited(draft, evidence)
     return previous.model_copy(
@@ -115,12 +115,13 @@ def for_readers(article: Article) -> Article:
 
 
 def judged_before(draft: Draft, report: QualityReport) -> Draft:
-    """The draft with what a checker and an embedder said of those of its sentences that stand as they stood."""
+    """The draft with what a checker and an embedder said of those of its sentences that stand as they stood, and the
+    articles of ours that it was held against."""
     ids = {sentence.id for sentence in draft.sentences}
     known = [one for one in report.sentences if one.sentence_id in ids]
     opinions = {one.sentence_id: one.opinion for one in known if one.opinion is not None}
     meant = {one.sentence_id: one.meaning for one in known if one.meaning}
-    return draft.model_copy(update={"opinions": opinions, "meant": meant})
+    return draft.model_copy(update={"opinions": opinions, "meant": meant, "neighbours": report.neighbours})
 
 
 def _unsupported(draft: Draft, report: QualityReport) -> list[Sentence]:

@@ -36,6 +36,7 @@ from aiwriter.ports.lists import ArticleFilter, Page, Paging, RunFilter, SourceF
 from aiwriter.ports.machines import VectorCache
 from aiwriter.ports.orchestration import Clock
 from aiwriter.ports.publishing import ApprovalRepository, BlockRepository, PublicationRepository
+from aiwriter.ports.signatures import SignatureRepository
 
 
 class RunRepository(Protocol):
@@ -325,6 +326,7 @@ class UnitOfWork(Protocol):
     stages: StageRepository
     sources: SourceRepository
     articles: ArticleRepository
+    signatures: SignatureRepository
     events: EventRepository
     facts: FactsRepository
     figures: FiguresRepository

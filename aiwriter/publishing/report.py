@@ -42,7 +42,7 @@ MEASURES = {
     "quotations": "quotations that stand word for word in a cited passage",
     "length": "how near the length is to what was asked for",
     "readability": "how easily the sentences read for this kind of text",
-    "originality": "how little is copied outside quotations",
+    "originality": "how little is copied outside quotations, or was said by an article of ours",
     "repetition": "sentences that tell something new",
     "coherence": "sentences and sections that belong where they stand",
     "openings": "sections without a defect that a reader stumbles over",

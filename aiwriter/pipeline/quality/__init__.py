@@ -30,8 +30,8 @@ from aiwriter.pipeline.quality import (
     dismissing,
     length,
     links,
-    near_copy,
     openings,
+    originality,
     phrases,
     private,
     quotations,
@@ -51,7 +51,7 @@ CHECKS: tuple[Check, ...] = (
     quotations.check,
     length.check,
     readability.check,
-    near_copy.check,
+    originality.check,
     repetition.check,
     coherence.check,
     openings.check,
@@ -98,6 +98,7 @@ def judge(
         parts=parts,
         findings=findings,
         sentences=_verdicts(results, findings),
+        neighbours=draft.neighbours,
     )
 
 

@@ -72,12 +72,12 @@ def evidence(source: Source) -> Evidence:
     return Evidence(items=items, sources=(SourceRef.of(source),))
 
 
-def reworded(texts: Sequence[str], words: Sequence[str], chance: random.Random) -> list[str]:
-    """The texts with a tenth of their words replaced."""
+def reworded(texts: Sequence[str], words: Sequence[str], chance: random.Random, share: float = CHANGED) -> list[str]:
+    """The texts with this share of their words replaced by others."""
 
     def changed(text: str) -> str:
         for start, end in reversed(word_spans(text)):
-            if chance.random() < CHANGED:
+            if chance.random() < share:
                 text = text[:start] + chance.choice(words) + text[end:]
         return text
 

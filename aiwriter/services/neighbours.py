@@ -18,6 +18,7 @@ LEAST_WORDING = 0.2  # below it two articles share phrases, not a text
 LEAST_MEANING = 0.6
 _READ = 8  # articles that are compared, found by either way
 _HITS = 20  # vectors asked for beside each part of the draft
+_ASKED = 12  # parts of a long draft that are asked for, spread over it: each opens the index anew
 
 
 async def beside(
@@ -57,7 +58,8 @@ async def beside(
 async def _by_meaning(draft: Draft, vectors: VectorIndex, embedder: Embedder) -> dict[UUID, float]:
     """By article: the cosine of each part of the draft to that article's nearest part, its mean; nothing where the
     embedder is not the one that thresholds are set for, or the index cannot be had."""
-    parts = articles.parts_of(draft)
+    whole = articles.parts_of(draft)
+    parts = whole[:: -(-len(whole) // _ASKED) or 1]
     if embedder.name != meaning.EMBEDDER or not parts:
         return {}
     sums: defaultdict[UUID, float] = defaultdict(float)

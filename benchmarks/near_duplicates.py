@@ -1,6 +1,6 @@
 """How surely and how fast the archive says that it has a text already: MinHash signatures in SQL.
 
-    python -m benchmarks.near_duplicates FOLDER [--size 100000] [--stores sqlite postgresql]
+    python -m benchmarks.near_duplicates FOLDER [--size 100000] [--stores sqlite postgresql] [--again]
 
 Articles are made: 400 words by Zipf's law over 40,000, of which 60 are one of 200 stock paragraphs that the whole
 archive shares. Stored are the rows that are asked: heads, signatures, bands; not the documents. Asked are texts of
@@ -168,22 +168,22 @@ async def measure(name: str, database: SqlDatabase, asked: Sequence[tuple[str, i
     print(f"  {name:<10} a question: p50 {p50:.1f} ms, p95 {p95:.1f} ms, most {most:.1f} ms", flush=True)
 
 
-async def run(urls: dict[str, str], size: int) -> None:
-    given, databases = rows(size), {}
+async def run(urls: dict[str, str], size: int, *, again: bool) -> None:
+    given = {} if again else rows(size)
     for name, url in urls.items():
-        await migrate(url)
         began = time.perf_counter()
+        await migrate(url)
         if name == "sqlite":
             fill_sqlite(Path(url.removeprefix("sqlite:///")), given)
         else:
             fill_postgresql(url, given)
         print(f"  {name:<10} {size} articles kept in {time.perf_counter() - began:.0f} s", flush=True)
-        databases[name] = open_database(url)
     del given
     asked = list(questions(size))
-    if "postgresql" in databases:
-        await analyse(databases["postgresql"])
-    for name, database in databases.items():
+    for name, url in urls.items():
+        database = open_database(url)
+        if name == "postgresql":
+            await analyse(database)
         await measure(name, database, asked)
         await database.close()
 
@@ -193,15 +193,17 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--size", type=int, default=100_000)
     parser.add_argument("--stores", nargs="+", default=["sqlite", "postgresql"])
+    parser.add_argument("--again", action="store_true", help="ask the SQLite archive that FOLDER holds already")
     options = parser.parse_args()
-    shutil.rmtree(options.folder, ignore_errors=True)
-    options.folder.mkdir(parents=True)
+    if not options.again:
+        shutil.rmtree(options.folder, ignore_errors=True)
+    options.folder.mkdir(parents=True, exist_ok=True)
     file = options.folder / "archive.db"
     urls = {"sqlite": f"sqlite:///{file}"} if "sqlite" in options.stores else {}
     with ExitStack() as opened:
-        if "postgresql" in options.stores:
+        if "postgresql" in options.stores and not options.again:
             urls["postgresql"] = opened.enter_context(opened.enter_context(postgres_server()).database())
-        asyncio.run(run(urls, options.size))
+        asyncio.run(run(urls, options.size, again=options.again))
     if file.exists():
         print(f"  sqlite     {file.stat().st_size / options.size:.0f} bytes an article")
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import and_, delete, or_, select
 
 from aiwriter.documents import Article, ArticleStatus
 from aiwriter.ports import Resembling
@@ -28,32 +30,27 @@ class SqlSignatures:
         await self._put(article.id, article.version, [sentence.text for sentence in article.sentences])
 
     async def resembling(self, signature: bytes, limit: int = 10) -> list[Resembling]:
-        keys = minhash.bands(signature)
-        if not keys:
-            return []
-        bands, signed = article_bands.c, article_signatures.c
-        shared = func.count().label("shared")
-        of_article = and_(bands.workspace_id == articles.c.workspace_id, bands.article_id == articles.c.id)
-        near = (
-            select(bands.article_id, shared)
-            .join_from(article_bands, articles, of_article)
-            .where(bands.workspace_id == self._workspace, bands.band.in_(keys))
-            .where(articles.c.status != ArticleStatus.REFUSED)
-            .group_by(bands.article_id)
-            .order_by(shared.desc(), bands.article_id)
-            .limit(_COMPARED)
-            .subquery()
+        signed = article_signatures.c
+        compared = await self._with_bands(minhash.bands(signature))
+        found = select(signed.article_id, signed.version, signed.signature).where(
+            signed.workspace_id == self._workspace, signed.article_id.in_(compared)
         )
-        found = (
-            select(signed.article_id, signed.version, signed.signature)
-            .join_from(near, article_signatures, near.c.article_id == signed.article_id)
-            .where(signed.workspace_id == self._workspace)
-        )
-        rows = await self._tx.read(found)
+        rows = await self._tx.read(found) if compared else ()
         alike = [
             Resembling(row.article_id, row.version, minhash.likeness(signature, bytes(row.signature))) for row in rows
         ]
         return sorted(alike, key=lambda one: (-one.likeness, one.article_id))[:limit]
+
+    async def _with_bands(self, keys: Sequence[int]) -> list[UUID]:
+        """The articles with most of the bands. They are counted here: for a GROUP BY SQLite reads the index that has
+        them in its order, which is all bands of the workspace (700 ms for 100,000 articles, instead of 0.1)."""
+        bands = article_bands.c
+        of_article = and_(bands.workspace_id == articles.c.workspace_id, bands.article_id == articles.c.id)
+        hits = select(bands.article_id).join_from(article_bands, articles, of_article)
+        hits = hits.where(bands.workspace_id == self._workspace, bands.band.in_(keys))
+        rows = await self._tx.read(hits.where(articles.c.status != ArticleStatus.REFUSED)) if keys else ()
+        counts = Counter(row.article_id for row in rows)
+        return sorted(counts, key=lambda key: (-counts[key], key))[:_COMPARED]
 
     async def missing(self) -> set[UUID]:
         current = and_(

@@ -37,7 +37,18 @@ from aiwriter.pipeline.quality import meaning
 from aiwriter.pipeline.together import beside, together
 from aiwriter.pipeline.workbench import Means
 from aiwriter.ports import CallKey, LanguageModel, RunContext, WordEmbedder, on_account_of
-from aiwriter.services import analytics, archive, articles, estimates, holding, runs, spending, stages, telling
+from aiwriter.services import (
+    analytics,
+    archive,
+    articles,
+    estimates,
+    holding,
+    neighbours,
+    runs,
+    spending,
+    stages,
+    telling,
+)
 from aiwriter.threads import computed
 from tasks import artifacts, policies
 from tasks.tooling import has_cores_to_spare, tools
@@ -173,6 +184,7 @@ async def judge_quality(run_id: UUID) -> float:
     async def work() -> QualityReport:
         draft, chosen = await _draft(run), await _kept(run_id, Stage.EVIDENCE, Evidence)
         draft = await meaning.heard(draft, chosen, run.brief, _words(run))
+        draft = await _held_against_archive(draft, run)
         return await computed(quality.judge, draft, chosen, run.brief, _format(run))
 
     report = await _once(run_id, Stage.QUALITY, QualityReport, work)
@@ -325,6 +337,12 @@ async def _draft(run: Run) -> Draft:
     mended = await _all_mended(run)
     draft = await _assembled(run, [one.section for one in mended])
     return draft.model_copy(update={"opinions": {key: one for part in mended for key, one in part.opinions.items()}})
+
+
+async def _held_against_archive(draft: Draft, run: Run) -> Draft:
+    held, name = tools(), run.embedder
+    vectors, embedder = held.vectors(name), held.embedder(name)
+    return await neighbours.beside(held.database, held.principal, draft, vectors, embedder, run_id=run.id)
 
 
 async def _mending(run: Run, report: QualityReport, chosen: Evidence) -> Mending | None:

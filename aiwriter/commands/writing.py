@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import tomllib
 from contextlib import suppress
@@ -15,6 +16,7 @@ from pydantic import ValidationError
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console, edge, voices
 from aiwriter.documents import (
+    Answered,
     Article,
     Brief,
     Run,
@@ -27,7 +29,7 @@ from aiwriter.documents import (
 from aiwriter.errors import BadInput, NotFound
 from aiwriter.pipeline import formats, places
 from aiwriter.ports import is_address
-from aiwriter.services import analytics, articles, estimates, runs, stages
+from aiwriter.services import analytics, answered, articles, estimates, runs, stages
 
 POLL_SECONDS = 0.15
 AMOUNT_HINT = "Write US dollars, such as 0.50."
@@ -39,6 +41,8 @@ async def write(
 ) -> int:
     """Refuse what can be refused before work begins, then carry a new run to its end; the exit code."""
     chosen = await checked(tools, brief, model)
+    for one in await already_answered(tools, brief):
+        console.tell(json.dumps(_told(one)) if as_json else _line(one))
     run = await runs.ask(
         tools.database,
         tools.principal,
@@ -60,6 +64,7 @@ async def estimate(tools: Tools, brief: Brief, *, model: str | None, budget: str
     chosen = tools.model(await checked(tools, brief, model))
     cap = amount(budget) or tools.settings.budget_usd
     found = await estimates.estimate(tools.database, tools.principal, brief, chosen, cap)
+    found = found.model_copy(update={"answered": await already_answered(tools, brief)})
     if as_json:
         console.give(found.model_dump(mode="json"))
         return 0
@@ -75,7 +80,24 @@ async def estimate(tools: Tools, brief: Brief, *, model: str | None, budget: str
     console.say(f"  reckoned   {found.basis}")
     if found.error is not None:
         console.say(f"  accuracy   runs like it cost {found.error:.0%} more or less than was reckoned (median)")
+    for one in found.answered:
+        console.say(_line(one))
     return 0
+
+
+async def already_answered(tools: Tools, brief: Brief) -> tuple[Answered, ...]:
+    """Articles of ours that seem to answer the topic already."""
+    name = tools.settings.embedder
+    return await answered.already(tools.database, tools.principal, brief, tools.vectors(name), tools.embedder(name))
+
+
+def _line(one: Answered) -> str:
+    where = f"{one.created_at:%Y-%m-%d}, {one.location}, aiwriter show {str(one.article_id)[:13]}"
+    return f"an article of ours seems to answer this already: “{one.title}” ({where}; likeness {one.likeness:.0%})"
+
+
+def _told(one: Answered) -> dict[str, Any]:
+    return {"kind": "answered", **one.model_dump(mode="json")}
 
 
 async def checked(tools: Tools, brief: Brief, model: str | None) -> str:

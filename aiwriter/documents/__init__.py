@@ -41,6 +41,7 @@ from aiwriter.documents.evidence import (
     Study,
 )
 from aiwriter.documents.mending import MendedSection, Mending, Rewrite
+from aiwriter.documents.neighbours import Answered, Neighbour
 from aiwriter.documents.publications import (
     Approval,
     FailingRow,
@@ -91,6 +92,7 @@ from aiwriter.documents.studies import KeptStudy, StudyHead, StudyRecord
 from aiwriter.documents.voices import Voice
 
 __all__ = [
+    "Answered",
     "ApiKey",
     "Approval",
     "Article",
@@ -125,6 +127,7 @@ __all__ = [
     "Mending",
     "ModelCall",
     "ModelSpec",
+    "Neighbour",
     "Outline",
     "OwnArticle",
     "Paragraph",

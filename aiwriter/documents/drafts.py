@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from aiwriter.documents.base import ContentHash, Document, PassageId, Share
+from aiwriter.documents.neighbours import Neighbour
 from aiwriter.ids import new_id
 
 
@@ -73,7 +74,8 @@ class Section(Document):
 
 class Draft(Document):
     """`opinions`: of sentences that a checker was asked about, how likely their passages say them; `meant`: what an
-    embedder said of sentences when they were judged before, so that they are judged alike where there is none."""
+    embedder said of sentences when they were judged before, so that they are judged alike where there is none;
+    `neighbours`: articles of ours that say the same, most alike first."""
 
     kind: ArticleKind
     title: str
@@ -81,6 +83,7 @@ class Draft(Document):
     sections: tuple[Section, ...]
     opinions: dict[UUID, Share] = Field(default_factory=dict)
     meant: dict[UUID, tuple[float, ...]] = Field(default_factory=dict)
+    neighbours: tuple[Neighbour, ...] = ()
 
     @property
     def sentences(self) -> tuple[Sentence, ...]:

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from aiwriter.documents.base import Document, PassageId, Share, utc_now
+from aiwriter.documents.neighbours import Neighbour
 from aiwriter.ids import finding_id
 
 
@@ -97,3 +98,4 @@ class QualityReport(Document):
     parts: tuple[ScorePart, ...]
     findings: tuple[Finding, ...]
     sentences: tuple[SentenceVerdict, ...]
+    neighbours: tuple[Neighbour, ...] = ()  # of the archive, as they were when the text was judged

@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, Field
 from aiwriter.documents.base import Document, ModelSpec, utc_now
 from aiwriter.documents.briefs import Brief
 from aiwriter.documents.drafts import ArticleKind
+from aiwriter.documents.neighbours import Answered
 from aiwriter.ids import new_id
 
 
@@ -168,6 +169,7 @@ class Estimate(Document):
     seconds: float | None  # None: nothing is known of this model yet
     basis: str  # what it was reckoned from, for people
     error: float | None = None  # by what share of the estimate runs like it missed theirs, the median; None: not known
+    answered: tuple[Answered, ...] = ()  # articles of ours that seem to answer the topic already
 
 
 class Thrift(Document):

@@ -78,9 +78,9 @@ def finish(
 
 
 def revise(previous: Article, draft: Draft, evidence: Evidence, fmt: Format) -> Article:
-    """The next version, as a person edited it: everything is judged again but for what was dismissed, and nothing a
-    person wrote is taken out."""
-    draft = judged_before(draft, previous.quality)
+    """The next version, as a person edited it: everything is judged again but for what was dismissed, beside the
+    articles of ours that the draft names, and nothing a person wrote is taken out."""
+    draft = judged_before(draft, previous.quality).model_copy(update={"neighbours": draft.neighbours})
     report = quality.judge(draft, evidence, previous.brief, fmt, dismissals=previous.dismissals)
     sources, passages = cited(draft, evidence)
     return previous.model_copy(
@@ -100,8 +100,8 @@ def revise(previous: Article, draft: Draft, evidence: Evidence, fmt: Format) -> 
 
 
 def for_readers(article: Article) -> Article:
-    """The version as it goes out, let through by its gates: without what was taken out of it, and without the places on
-    our machines where its sources lie."""
+    """The version as it goes out, let through by its gates: without what was taken out of it, without the places on our
+    machines where its sources lie, and without what was said of other articles of ours."""
     gone = [sentence.text for sentence in article.removed]
     places = (location for location in article.brief.sources if "://" in location)
     return article.model_copy(
@@ -109,18 +109,27 @@ def for_readers(article: Article) -> Article:
             "status": ArticleStatus.ACCEPTED,
             "brief": article.brief.model_copy(update={"sources": tuple(places)}),
             "removed": (),
+            "quality": _without_neighbours(article.quality),
             "notes": tuple(note for note in article.notes if not any(text in note for text in gone)),
         }
     )
 
 
+def _without_neighbours(report: QualityReport) -> QualityReport:
+    told = [one.location for one in report.neighbours]
+    kept = (one for one in report.findings if not any(place in one.message for place in told))
+    reasons = (one for one in report.reasons if not any(place in one for place in told))
+    return report.model_copy(update={"findings": tuple(kept), "reasons": tuple(reasons), "neighbours": ()})
+
+
 def judged_before(draft: Draft, report: QualityReport) -> Draft:
-    """The draft with what a checker and an embedder said of those of its sentences that stand as they stood."""
+    """The draft with what a checker and an embedder said of those of its sentences that stand as they stood, and the
+    articles of ours that it was held against."""
     ids = {sentence.id for sentence in draft.sentences}
     known = [one for one in report.sentences if one.sentence_id in ids]
     opinions = {one.sentence_id: one.opinion for one in known if one.opinion is not None}
     meant = {one.sentence_id: one.meaning for one in known if one.meaning}
-    return draft.model_copy(update={"opinions": opinions, "meant": meant})
+    return draft.model_copy(update={"opinions": opinions, "meant": meant, "neighbours": report.neighbours})
 
 
 def _unsupported(draft: Draft, report: QualityReport) -> list[Sentence]:

@@ -103,6 +103,7 @@ def account(
     asked = sum(len(one.opinions) for one in mended)
     if not (rewrites or notes or asked):
         return None
+    written = written.model_copy(update={"neighbours": report.neighbours})
     before = quality.judge(written, evidence, brief, fmt).score if rewrites or asked else report.score
     return Mending(
         rewrites=rewrites,

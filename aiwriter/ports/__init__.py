@@ -102,6 +102,7 @@ from aiwriter.ports.publishing import (
     Suite,
     Target,
 )
+from aiwriter.ports.signatures import Resembling, SignatureRepository
 from aiwriter.ports.storage import (
     ArticleRepository,
     BatchRepository,
@@ -196,6 +197,7 @@ __all__ = [
     "Remembered",
     "Renderer",
     "Reranker",
+    "Resembling",
     "Retrieved",
     "Retriever",
     "RunContext",
@@ -212,6 +214,7 @@ __all__ = [
     "SectionTask",
     "SentenceReply",
     "SharedLimits",
+    "SignatureRepository",
     "SourceFilter",
     "SourceFinder",
     "SourceRepository",

@@ -33,6 +33,7 @@ from aiwriter.ports.lists import ArticleFilter, Page, Paging, RunFilter, SourceF
 from aiwriter.ports.machines import VectorCache
 from aiwriter.ports.orchestration import Clock
 from aiwriter.ports.publishing import ApprovalRepository, BlockRepository, PublicationRepository
+from aiwriter.ports.signatures import SignatureRepository
 from aiwriter.ports.studies import StudyRepository
 
 
@@ -289,6 +290,7 @@ class UnitOfWork(Protocol):
     stages: StageRepository
     sources: SourceRepository
     articles: ArticleRepository
+    signatures: SignatureRepository
     events: EventRepository
     facts: FactsRepository
     figures: FiguresRepository

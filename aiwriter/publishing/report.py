@@ -43,7 +43,7 @@ MEASURES = {
     "contradictions": "contested figures that are told as contested: other sources give them otherwise",
     "length": "how near the length is to what was asked for",
     "readability": "how easily the sentences read for this kind of text",
-    "originality": "how little is copied outside quotations",
+    "originality": "how little is copied outside quotations, or was said by an article of ours",
     "repetition": "sentences that tell something new",
     "coherence": "sentences and sections that belong where they stand",
     "openings": "sections without a defect that a reader stumbles over",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from aiwriter.documents import Article, ArticleHead, StoredRecord, VersionHead
+from aiwriter.documents import Article, ArticleHead, Draft, StoredRecord, VersionHead
 from aiwriter.errors import BudgetSpent, Conflict, ProviderRejected, Unavailable
 from aiwriter.ports import (
     ArticleFilter,
@@ -106,16 +106,28 @@ async def delete(database: Database, principal: Principal, article_id: UUID, vec
 async def reindex(
     database: Database, principal: Principal, vectors: VectorIndex, embedder: Embedder, *, everything: bool
 ) -> int:
-    """Index what is pending, or everything anew, and drop vectors of articles that are gone; how many were indexed."""
+    """Index what is pending, or everything anew, and drop vectors of articles that are gone; how many were indexed.
+
+    Signatures that near-duplicates are found by are made anew along with it: those that are missing, or all."""
     principal.require("write")
     async with database.unit_of_work(principal.workspace_id) as work:
         known = await work.articles.ids()
         wanted = known if everything else set(await work.articles.index_pending())
+        unsigned = known if everything else await work.signatures.missing()
+    await sign(database, principal, unsigned)
     for orphan in await vectors.article_ids() - known:
         await vectors.replace(orphan, [])
     for article_id in sorted(wanted):
         await index(database, principal, await find(database, principal, str(article_id)), vectors, embedder)
     return len(wanted)
+
+
+async def sign(database: Database, principal: Principal, article_ids: Collection[UUID]) -> None:
+    """Make the signatures of these articles anew, each in a transaction of its own."""
+    for article_id in sorted(article_ids):
+        async with database.unit_of_work(principal.workspace_id) as work:
+            await work.signatures.make(article_id)
+            await work.commit()
 
 
 async def find(database: Database, principal: Principal, prefix: str, version: int | None = None) -> Article:
@@ -195,9 +207,14 @@ def _one_each(found: Sequence[Found]) -> list[Found]:
 
 
 def _entries(article: Article) -> list[str]:
-    """The article in pieces of about ENTRY_WORDS words that keep sentences whole, each under its heading."""
-    pieces = [f"{article.title}. {article.description}"]
-    for section in article.sections:
+    """What is found by meaning: the head, then the parts."""
+    return [f"{article.title}. {article.description}", *parts_of(article)]
+
+
+def parts_of(text: Article | Draft) -> list[str]:
+    """The text in pieces of about ENTRY_WORDS words that keep sentences whole, each under its heading."""
+    pieces = []
+    for section in text.sections:
         piece: list[str] = []
         for sentence in section.sentences:
             piece.append(sentence.text)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from aiwriter.documents import Article, Dismissal, Draft, Finding
+from aiwriter.documents import Article, Dismissal, Finding
 from aiwriter.errors import BadInput, NotFound
-from aiwriter.pipeline import finishing, formats
+from aiwriter.pipeline import checking, finishing, formats
 from aiwriter.ports import Database, Embedder, Principal, Publisher, VectorIndex
 from aiwriter.services import articles, editing
 from aiwriter.threads import computed
@@ -36,7 +36,7 @@ async def dismiss(
         finding=finding.id, rule=finding.rule, message=finding.message, by=principal.name, reason=_said(reason)
     )
     evidence = await editing.evidence_of(database, principal, article)
-    draft = Draft(kind=article.kind, title=article.title, description=article.description, sections=article.sections)
+    draft = checking.draft_of(article).model_copy(update={"neighbours": article.quality.neighbours})
     given = article.model_copy(update={"dismissals": (*article.dismissals, record)})
     judged = await computed(finishing.revise, given, draft, evidence, formats.load(article.brief.format))
     await articles.store(database, principal, judged, publisher, vectors, embedder)

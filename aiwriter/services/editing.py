@@ -6,7 +6,7 @@ from aiwriter.documents import Article, Draft, Evidence, EvidenceItem, Stage
 from aiwriter.errors import NotFound
 from aiwriter.pipeline import editable, finishing, formats
 from aiwriter.ports import Database, Embedder, Principal, Publisher, VectorIndex
-from aiwriter.services import articles, stages
+from aiwriter.services import articles, neighbours, stages
 from aiwriter.threads import computed
 
 
@@ -31,6 +31,8 @@ async def save(
         return article
     evidence = await evidence_of(database, principal, article)
     draft = Draft(kind=article.kind, title=title, description=description, sections=sections)
+    run_id = article.provenance.run_id
+    draft = await neighbours.beside(database, principal, draft, vectors, embedder, run_id=run_id, own=article.id)
     edited = await computed(finishing.revise, article, draft, evidence, formats.load(article.brief.format))
     await articles.store(database, principal, edited, publisher, vectors, embedder)
     return edited

@@ -24,6 +24,7 @@ OTHER_TEXT = "vector of another text"
 PENDING = "source still pending"
 ARTICLE_NOT_INDEXED = "article without vectors"
 NO_ARTICLE = "vectors of no article"
+NO_SIGNATURE = "article without a signature"
 NO_FILE = "file that is not there"
 
 
@@ -84,9 +85,11 @@ async def _articles(database: Database, principal: Principal, vectors: VectorInd
     held = await vectors.article_ids()
     async with database.unit_of_work(principal.workspace_id) as work:
         stored, pending = await work.articles.ids(), set(await work.articles.index_pending())
+        unsigned = await work.signatures.missing()
     return [
         *(Discrepancy(ARTICLE_NOT_INDEXED, str(key)) for key in sorted((stored - held) | pending)),
         *(Discrepancy(NO_ARTICLE, str(key)) for key in sorted(held - stored)),
+        *(Discrepancy(NO_SIGNATURE, str(key)) for key in sorted(unsigned)),
     ]
 
 
@@ -130,6 +133,7 @@ async def _mend(database: Database, principal: Principal, shelves: Shelves, foun
             await knowledge.index_source(database, principal, source_id, shelves.passages, shelves.embedder)
     for orphan in sorted(by_kind.get(NO_ARTICLE, set())):
         await shelves.articles.replace(UUID(orphan), [])
+    await library.sign(database, principal, set(map(UUID, by_kind.get(NO_SIGNATURE, set()))))
     not_indexed, without_file = by_kind.get(ARTICLE_NOT_INDEXED, set()), by_kind.get(NO_FILE, set())
     if not_indexed or without_file:
         async for article, out in _stored_articles(database, principal):

@@ -25,6 +25,7 @@ from aiwriter.storage.records import (
     the_one,
 )
 from aiwriter.storage.search import newest_matches
+from aiwriter.storage.signatures import SqlSignatures
 from aiwriter.storage.tables import (
     article_sentences,
     article_versions,
@@ -45,6 +46,7 @@ class SqlArticles:
     def __init__(self, transaction: Transaction, workspace_id: UUID) -> None:
         self._tx = transaction
         self._workspace = workspace_id
+        self._signatures = SqlSignatures(transaction, workspace_id)
 
     async def add_version(self, article: Article) -> None:
         check_article(article)
@@ -58,6 +60,7 @@ class SqlArticles:
         if is_latest:
             await self._tx.write(delete(article_sentences).where(self._of(article_sentences, article.id)))
             await self._insert(article_sentences, _sentence_rows(article))
+            await self._signatures.put(article)
 
     async def get(self, article_id: UUID, version: int | None = None) -> Article:
         wanted = articles.c.latest_version if version is None else version

@@ -85,10 +85,10 @@ def time(name: str, *, nullable: bool = False) -> Column[datetime]:
     return Column(name, UtcDateTime, nullable=nullable)
 
 
-def table(name: str, key: tuple[str, ...], *rest: SchemaItem) -> Table:
+def table(name: str, key: tuple[str, ...], *rest: SchemaItem, **options: Any) -> Table:
     """A table of a workspace: the key begins with it."""
     workspace: Column[Any] = Column("workspace_id", Uuid, ForeignKey("workspaces.id"), nullable=False)
-    return Table(name, tables, workspace, *rest, PrimaryKeyConstraint("workspace_id", *key))
+    return Table(name, tables, workspace, *rest, PrimaryKeyConstraint("workspace_id", *key), **options)
 
 
 def belongs(parent: str, *columns: str, to: tuple[str, ...] = ("id",)) -> ForeignKeyConstraint:

@@ -113,9 +113,13 @@ def searchable(article: Article) -> list[str]:
 
 def searchable_of(document: str) -> list[str]:
     """`searchable` of a stored article, read without the cost of validating all the rest of it."""
-    article = json.loads(document)
-    paragraphs = (paragraph for section in article["sections"] for paragraph in section["paragraphs"])
-    return [article["title"], *(sentence["text"] for paragraph in paragraphs for sentence in paragraph["sentences"])]
+    return [json.loads(document)["title"], *sentences_of(document)]
+
+
+def sentences_of(document: str) -> list[str]:
+    """The texts of a stored article's sentences, read likewise."""
+    paragraphs = (part for section in json.loads(document)["sections"] for part in section["paragraphs"])
+    return [sentence["text"] for paragraph in paragraphs for sentence in paragraph["sentences"]]
 
 
 def study_figures(study: Study) -> dict[str, int]:

@@ -385,3 +385,5 @@ from aiwriter.storage.known_tables import studies as studies  # noqa: E402, PLC0
 from aiwriter.storage.publishing_tables import approvals as approvals  # noqa: E402, PLC0414
 from aiwriter.storage.publishing_tables import gate_blocks as gate_blocks  # noqa: E402, PLC0414
 from aiwriter.storage.publishing_tables import publications as publications  # noqa: E402, PLC0414
+from aiwriter.storage.signature_tables import article_bands as article_bands  # noqa: E402, PLC0414
+from aiwriter.storage.signature_tables import article_signatures as article_signatures  # noqa: E402, PLC0414

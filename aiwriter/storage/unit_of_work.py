@@ -21,6 +21,7 @@ from aiwriter.ports import (
     KnowledgeRepository,
     PublicationRepository,
     RunRepository,
+    SignatureRepository,
     SourceRepository,
     StageRepository,
     StudyRepository,
@@ -33,6 +34,7 @@ from aiwriter.storage.knowledge import SqlKnowledge
 from aiwriter.storage.publications import SqlApprovals, SqlBlocks, SqlPublications
 from aiwriter.storage.run_records import SqlEvents, SqlFacts, SqlFigures, SqlStages
 from aiwriter.storage.runs import SqlRuns
+from aiwriter.storage.signatures import SqlSignatures
 from aiwriter.storage.sources import SqlSources
 from aiwriter.storage.studies import SqlStudies
 from aiwriter.storage.transaction import Transaction
@@ -45,6 +47,7 @@ class SqlUnitOfWork:
     stages: StageRepository
     sources: SourceRepository
     articles: ArticleRepository
+    signatures: SignatureRepository
     events: EventRepository
     facts: FactsRepository
     figures: FiguresRepository
@@ -64,6 +67,7 @@ class SqlUnitOfWork:
         self.stages = SqlStages(transaction, workspace_id, now)
         self.sources = SqlSources(transaction, workspace_id)
         self.articles = SqlArticles(transaction, workspace_id)
+        self.signatures = SqlSignatures(transaction, workspace_id)
         self.events = SqlEvents(transaction, workspace_id, now)
         self.facts = SqlFacts(transaction, workspace_id)
         self.figures = SqlFigures(transaction, workspace_id, now)

@@ -24,6 +24,7 @@ from aiwriter.ports import (
     KnowledgeRepository,
     PublicationRepository,
     RunRepository,
+    SignatureRepository,
     SourceRepository,
     StageRepository,
     StudyRepository,
@@ -33,7 +34,7 @@ from aiwriter.testing.memory_journal import MemoryBudgets, MemoryJournal
 from aiwriter.testing.memory_knowledge import MemoryFeeds, MemoryKnowledge, MemoryTextSearch
 from aiwriter.testing.memory_limits import HeldTo, MemoryLimits
 from aiwriter.testing.memory_publications import MemoryApprovals, MemoryBlocks, MemoryPublications
-from aiwriter.testing.memory_repositories import MemoryArticles, MemorySources
+from aiwriter.testing.memory_repositories import MemoryArticles, MemorySignatures, MemorySources
 from aiwriter.testing.memory_rows import Committed, MemoryTransaction
 from aiwriter.testing.memory_runs import MemoryEvents, MemoryFacts, MemoryFigures, MemoryRuns, MemoryStages
 from aiwriter.testing.memory_studies import MemoryStudies
@@ -45,6 +46,7 @@ class MemoryUnitOfWork:
     stages: StageRepository
     sources: SourceRepository
     articles: ArticleRepository
+    signatures: SignatureRepository
     events: EventRepository
     facts: FactsRepository
     figures: FiguresRepository
@@ -64,6 +66,7 @@ class MemoryUnitOfWork:
         self.stages = MemoryStages(transaction, workspace_id, now)
         self.sources = MemorySources(transaction, workspace_id, now)
         self.articles = MemoryArticles(transaction, workspace_id, now)
+        self.signatures = MemorySignatures(transaction, workspace_id, now)
         self.events = MemoryEvents(transaction, workspace_id, now)
         self.facts = MemoryFacts(transaction, workspace_id, now)
         self.figures = MemoryFigures(transaction, workspace_id, now)

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from aiwriter.documents import Article, ArticleHead, Source, SourceHead, VersionHead
+from aiwriter.documents import Article, ArticleHead, ArticleStatus, Source, SourceHead, VersionHead
 from aiwriter.errors import Conflict
-from aiwriter.ports import ArticleFilter, Page, Paging, SourceFilter
+from aiwriter.ports import ArticleFilter, Page, Paging, Resembling, SourceFilter
 from aiwriter.storage.listing import ARTICLES, SOURCES, check_times
 from aiwriter.storage.records import check_article, fold, id_range, no_such, searchable, the_one
 from aiwriter.testing.memory_lists import among, page, within
 from aiwriter.testing.memory_rows import Part
+from aiwriter.text import minhash
 
 
 class MemorySources(Part):
@@ -57,6 +58,7 @@ class MemoryArticles(Part):
             rows.articles[key] = {**versions, article.version: article}
             if article.version > max(versions, default=0):
                 rows.index_states[key] = "pending"
+                rows.signatures[key] = _signed(article)
         elif stored.fingerprint != article.fingerprint:
             raise Conflict(
                 f"article {article.id} has a version {article.version} with other content",
@@ -163,10 +165,39 @@ class MemoryArticles(Part):
     async def delete(self, article_id: UUID) -> None:
         rows = await self._writing()
         await self.get(article_id)
-        del rows.articles[self._workspace, article_id], rows.index_states[self._workspace, article_id]
+        this = (self._workspace, article_id)
+        del rows.articles[this], rows.index_states[this], rows.signatures[this]
         for key, held in list(rows.publications.items()):
             if held.publication.article_id == article_id:
                 del rows.publications[key]
         for kept in (rows.approvals, rows.blocks):
             for of_version in [key for key in kept if key[1] == article_id]:
                 del kept[of_version]
+
+
+class MemorySignatures(Part):
+    async def resembling(self, signature: bytes, limit: int = 10) -> list[Resembling]:
+        rows, keys = self._tx.rows, set(minhash.bands(signature))
+        found = [
+            Resembling(article_id, version, minhash.likeness(signature, signed))
+            for (workspace, article_id), (version, signed) in rows.signatures.items()
+            if workspace == self._workspace
+            and keys.intersection(minhash.bands(signed))
+            and rows.articles[workspace, article_id][version].status is not ArticleStatus.REFUSED
+        ]
+        return sorted(found, key=lambda one: (-one.likeness, one.article_id))[:limit]
+
+    async def missing(self) -> set[UUID]:
+        rows = self._tx.rows
+        mine = (key for key in rows.articles if key[0] == self._workspace)
+        return {key[1] for key in mine if rows.signatures.get(key, (0,))[0] != max(rows.articles[key])}
+
+    async def make(self, article_id: UUID) -> None:
+        rows = await self._writing()
+        versions = rows.articles.get((self._workspace, article_id))
+        if versions:
+            rows.signatures[self._workspace, article_id] = _signed(versions[max(versions)])
+
+
+def _signed(article: Article) -> tuple[int, bytes]:
+    return article.version, minhash.signature(sentence.text for sentence in article.sentences)

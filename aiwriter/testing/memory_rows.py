@@ -104,6 +104,7 @@ class Rows:
     sources: dict[tuple[UUID, UUID], Source] = field(default_factory=dict)
     articles: dict[tuple[UUID, UUID], dict[int, Article]] = field(default_factory=dict)
     index_states: dict[tuple[UUID, UUID], str] = field(default_factory=dict)
+    signatures: dict[tuple[UUID, UUID], tuple[int, bytes]] = field(default_factory=dict)  # of which version
     facts: dict[tuple[UUID, UUID], RunFacts] = field(default_factory=dict)
     calls: dict[tuple[UUID, UUID], Call] = field(default_factory=dict)
     budgets: dict[tuple[UUID, str, str], Budget] = field(default_factory=dict)

@@ -14,8 +14,9 @@ from pydantic import ValidationError
 from aiwriter.api.schemas import FormatHead, ModelHead
 from aiwriter.documents import Brief, Estimate
 from aiwriter.errors import BadInput
-from dashboard.components.markup import Node, h, show
-from dashboard.wording import about, count, lasting, said
+from dashboard.components.markup import Node, h, link, show
+from dashboard.components.notices import notice
+from dashboard.wording import about, count, day, lasting, one_line, said
 
 LANGUAGES = {
     "en": "English",
@@ -79,6 +80,10 @@ class Wish:
             without_domains=self.without_domains,
             approve_outline=self.approve_outline,
         )
+
+    @property
+    def has_topic(self) -> bool:
+        return len(self.topic) >= LEAST_TOPIC
 
     @property
     def missing(self) -> list[str]:
@@ -326,4 +331,20 @@ def estimate_line(estimate: Estimate) -> Node:
         else None,
         h("small", f"An estimate {estimate.basis}; by {estimate.model}.", _missed(estimate.error)),
         cls="estimate",
+    )
+
+
+def answered(estimate: Estimate) -> Node | None:
+    """Articles that seem to answer the topic already: a warning, which blocks nothing."""
+    if not estimate.answered:
+        return None
+    return notice(
+        "This seems to be answered already",
+        *(
+            h("span", link(one_line(one.title), "article", id=one.article_id), f" of {day(one.created_at)}")
+            for one in estimate.answered
+        ),
+        tone="orange",
+        next_step="Two articles on one question compete for its readers: bring that one up to date, or ask for what it "
+        "does not say.",
     )

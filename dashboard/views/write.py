@@ -19,7 +19,7 @@ from dashboard.wording import ago, short
 
 UNDER_WAY = (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.WAITING)
 ASKING, FILLED_FROM = "asking", "filled-from"
-NO_TOPIC = "an article"  # stands for the topic in estimates: what a run takes does not depend on it
+NO_TOPIC = "an article"  # stands in estimates for the topic as long as there is none
 
 
 def main() -> None:
@@ -69,8 +69,11 @@ def _fields(formats: tuple[FormatHead, ...], models: tuple[ModelHead, ...]) -> N
 
 def _estimate(wish: brief_form.Wish) -> None:
     try:
-        brief = wish.brief(NO_TOPIC)
-        show(brief_form.estimate_line(catalogue.estimate(brief, wish.model, wish.budget_usd)), key="estimate")
+        brief = wish.brief(None if wish.has_topic else NO_TOPIC)
+        found = catalogue.estimate(brief, wish.model, wish.budget_usd)
+        show(brief_form.estimate_line(found), key="estimate")
+        if (answered := brief_form.answered(found)) is not None:
+            show(answered, key="answered")
     except Unavailable:
         raise
     except AIWriterError as error:

@@ -128,6 +128,15 @@ async def test_an_estimate_starts_nothing(api: Api, brief: Brief) -> None:
         assert (await client.runs()).total == 0
 
 
+async def test_an_estimate_names_the_article_that_answers_the_topic_already(sqlite_api: Api, brief: Brief) -> None:
+    article = await sqlite_api.store()
+    async with sqlite_api.client() as client:
+        again = brief.model_copy(update={"topic": article.brief.topic})
+        assert [one.article_id for one in (await client.estimate(again)).answered] == [article.id]
+        other = brief.model_copy(update={"topic": "Growing apples in Normandy"})
+        assert (await client.estimate(other)).answered == ()
+
+
 async def test_a_run_accepted_while_the_orchestrator_is_down_is_handed_on_when_it_is_back(
     api: Api, brief: Brief
 ) -> None:

@@ -1,4 +1,4 @@
-"""`aiwriter check` against whatever a brief's sources may be."""
+"""What the stored archive says: as a source of `aiwriter check`, and before writing."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from aiwriter.publishing import provenance_json
 from aiwriter.services import articles
 from aiwriter.settings import Settings
 from aiwriter.testing import sample_article
+from aiwriter.testing.terminal import ROOT
 
 
 @pytest.fixture
@@ -65,3 +66,14 @@ def test_a_search_that_nobody_knows_is_refused_before_anybody_is_asked(tmp_path:
     refused = CliRunner().invoke(app, ["check", str(text), "-s", "archives:ferries"])
     assert refused.exit_code == 2
     assert "did you mean archive:?" in refused.stderr
+
+
+@pytest.mark.usefixtures("stored")
+def test_an_estimate_names_the_article_that_answers_the_topic_already() -> None:
+    article = sample_article()
+    notes = str(ROOT / "examples" / "sources" / "faq.md")
+    told = CliRunner().invoke(app, ["write", article.brief.topic, "-s", notes, "--estimate"]).stdout
+    assert article.title in told
+    assert f"archive://{article.id}/1" in told
+    other = CliRunner().invoke(app, ["write", "Growing apples", "-s", notes, "--estimate", "--json"]).stdout
+    assert json.loads(other)["answered"] == []

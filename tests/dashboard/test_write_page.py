@@ -24,6 +24,14 @@ def test_what_it_will_take_is_told_before_the_start(served, visit):
     assert "Will cost nothing" in " ".join(visit().text.split())
 
 
+def test_an_article_that_answers_the_topic_already_is_named_and_blocks_nothing(served, visit):
+    article = served.store()
+    page = filled(visit, topic=article.brief.topic)
+    assert "This seems to be answered already" in page.text
+    assert f"article?id={article.id}" in page.links
+    assert "answered already" not in filled(visit, topic="Growing apples in Normandy").text
+
+
 def test_start_asks_for_a_run_with_all_that_the_form_holds(served, visit, tmp_path):
     notes = tmp_path / "notes.md"
     notes.write_text("# Ferries")

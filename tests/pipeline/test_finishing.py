@@ -9,6 +9,7 @@ from aiwriter.documents import (
     ArticleKind,
     ArticleStatus,
     Draft,
+    Neighbour,
     Sentence,
     Support,
     Verdict,
@@ -107,3 +108,23 @@ def test_a_revision_by_a_person_is_judged_and_nothing_is_taken_out():
     assert LIE in [sentence.text for sentence in revised.sentences]
     bad = [v.sentence_id for v in revised.quality.sentences if v.support is Support.UNSUPPORTED]
     assert UUID(int=1) in bad
+
+
+def test_readers_are_not_told_of_other_articles_of_ours():
+    place = "archive://01a21946-cb9a-771f-a344-b4bb52101127/1"
+    other = Neighbour(
+        article_id=KEY,
+        version=1,
+        title="Kept back",
+        location=place,
+        created_at=sample_article().created_at,
+        wording=0.6,
+    )
+    draft = sample_draft().model_copy(update={"neighbours": (other,)})
+    report = quality.judge(draft, sample_evidence(), sample_brief(), FORMAT)
+    assert place in report.model_dump_json()
+    sent = finishing.for_readers(sample_article(quality=report))
+    assert place not in sent.model_dump_json()
+    assert [one.rule for one in sent.quality.findings] == [
+        one.rule for one in report.findings if one.rule != "originality.archive"
+    ]

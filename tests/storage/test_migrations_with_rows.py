@@ -33,6 +33,7 @@ NEW_TABLES = {
     *("feeds", "known_sources", "known_passages", "stem_counts"),
     "studies",
     *("publications", "approvals", "gate_blocks"),
+    *("article_signatures", "article_bands"),
 }
 OLD_TABLES = [name for name in tables.tables.tables if name not in NEW_TABLES]
 
@@ -85,6 +86,8 @@ async def test_there_back_and_there_again_nothing_is_lost(sql_url: str) -> None:
     await database.close()
     assert heads.total == MANY
     new = {table: await rows_of(sql_url, table) for table in NEW_COLUMNS if table != "article_sentences"}
+    signed = {table: await rows_of(sql_url, table) for table in ("article_signatures", "article_bands")}
+    assert len(signed["article_signatures"]) == MANY
     before = await contents(sql_url)
 
     await schema.downgrade(sql_url, "0001")
@@ -102,7 +105,7 @@ async def test_there_back_and_there_again_nothing_is_lost(sql_url: str) -> None:
     await migrate(sql_url)
     assert await schema_state(sql_url) == "current"
     assert await contents(sql_url) == before
-    for table, rows in new.items():
+    for table, rows in (new | signed).items():
         assert await rows_of(sql_url, table) == rows
     database = SqlDatabase(sql_url)
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:

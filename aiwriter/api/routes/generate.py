@@ -10,7 +10,7 @@ from aiwriter.api import asking
 from aiwriter.api.auth import Reader, Writer
 from aiwriter.api.schemas import PREFIX, Accepted, GenerateRequest
 from aiwriter.documents import Estimate, Run, RunStatus
-from aiwriter.services import estimates, generating
+from aiwriter.services import answered, estimates, generating
 
 router = APIRouter(prefix="/generate", tags=["generate"])
 
@@ -36,10 +36,14 @@ async def generate_content(
 
 @router.post("/estimate")
 async def estimate_content(who: Reader, asked: GenerateRequest) -> Estimate:
-    """What a run for this brief will probably take; nothing is stored or started."""
+    """What a run for this brief will probably take, and which articles seem to answer it already; nothing is stored or
+    started."""
     brief, model = await asking.checked(who.tools, asked, sources=False)
-    budget = asked.budget_usd or who.tools.settings.budget_usd
-    return await estimates.estimate(who.database, who.principal, brief, who.tools.model(model), budget)
+    budget, name = asked.budget_usd or who.tools.settings.budget_usd, who.tools.settings.embedder
+    found = await estimates.estimate(who.database, who.principal, brief, who.tools.model(model), budget)
+    vectors, embedder = who.tools.vectors(name), who.tools.embedder(name)
+    told = await answered.already(who.database, who.principal, brief, vectors, embedder)
+    return found.model_copy(update={"answered": told})
 
 
 def _answer(run_id: UUID) -> str:

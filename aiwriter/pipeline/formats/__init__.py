@@ -70,6 +70,10 @@ class Thresholds(_Part):
     copied_share_max: Share  # 5-word sequences outside quotations that one source holds
     refuse_copied_run: int
     refuse_copied_share: Share
+    archive_wording_max: Share  # 5-word sequences shared with an article of ours, of those that either has
+    refuse_archive_wording: Share
+    archive_meaning_max: Share  # mean cosine of its parts to the nearest ones of an article of ours
+    answered_min: Share  # likeness of topics from which an article of ours is said to answer the brief already
     defects_max: float  # what a reader stumbles over, per 1,000 words
     worn_ok: float  # weighted worn-out phrases per 1,000 words beyond what people write
     worn_max: float

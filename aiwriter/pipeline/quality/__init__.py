@@ -31,8 +31,8 @@ from aiwriter.pipeline.quality import (
     dismissing,
     length,
     links,
-    near_copy,
     openings,
+    originality,
     phrases,
     private,
     quotations,
@@ -53,7 +53,7 @@ CHECKS: tuple[Check, ...] = (
     contradictions.check,
     length.check,
     readability.check,
-    near_copy.check,
+    originality.check,
     repetition.check,
     coherence.check,
     openings.check,
@@ -100,6 +100,7 @@ def judge(
         parts=parts,
         findings=findings,
         sentences=_verdicts(results, findings),
+        neighbours=draft.neighbours,
     )
 
 

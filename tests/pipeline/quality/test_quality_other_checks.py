@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
-from aiwriter.documents import ArticleKind, Brief, ParagraphKind
-from aiwriter.pipeline.quality import length, near_copy, openings, quotations, readability, repetition, structure
+from aiwriter.documents import ArticleKind, Brief, Neighbour, ParagraphKind
+from aiwriter.pipeline.quality import (
+    length,
+    near_copy,
+    openings,
+    originality,
+    quotations,
+    readability,
+    repetition,
+    structure,
+)
 
 FIRST = "The harbour master reported that complaints about noise had fallen from 43 to 6 in a year."
 SECOND = "The board decided in November to order two further electric ships, to be delivered in the spring of 2028."
@@ -112,6 +123,31 @@ def test_quotations_own_words_and_digests_are_no_copies(draft, evidence, brief, 
     digest = near_copy.check(draft([PASSAGE], kind=ArticleKind.DIGEST), given, brief, fmt)
     assert (quoted.score, own.score, digest.score) == (100, 100, None)
     assert rules(digest) == ["originality.digest"]
+
+
+@pytest.mark.parametrize(
+    ("near", "kind", "rule", "asked"),
+    [
+        ((0.9, None), ArticleKind.ARTICLE, "originality.archive", "refuse"),
+        ((0.6, None), ArticleKind.ARTICLE, "originality.archive", "revise"),
+        ((0.9, None), ArticleKind.DIGEST, "originality.archive", "revise"),
+        ((0.1, 0.9), ArticleKind.ARTICLE, "originality.meaning", ""),
+        ((0.1, 0.5), ArticleKind.ARTICLE, None, ""),
+    ],
+)
+def test_what_we_have_already_is_named_and_refused_by_the_formats_thresholds(
+    draft, evidence, brief, fmt, near, kind, rule, asked
+):
+    place = {"title": "Quiet ferries", "location": "archive://x/1", "created_at": "2026-03-01T12:00:00Z"}
+    one = Neighbour(article_id=UUID(int=1), version=1, wording=near[0], meaning=near[1], **place)
+    text = draft(["Fewer people complained, and more ships are coming."], kind=kind)
+    result = originality.check(text.model_copy(update={"neighbours": (one,)}), evidence(PASSAGE), brief, fmt)
+    told = [finding.message for finding in result.findings if finding.rule == rule]
+    assert len(told) == (rule is not None)
+    assert all("Quiet ferries" in message and "2026-03-01" in message for message in told)
+    assert (bool(result.refusals), bool(result.revisions)) == (asked == "refuse", asked == "revise")
+    if kind is ArticleKind.ARTICLE:
+        assert (result.score < 100) == bool(asked)
 
 
 # ── repetition ──

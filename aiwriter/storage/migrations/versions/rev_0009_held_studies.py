@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 
 _OF_FILTERS = ["workspace_id", "domain", "language", "published_at", "passages", "source_id"]
 

@@ -136,7 +136,7 @@ async def test_a_sentence_whose_passage_lacks_some_of_its_words_cites_the_one_th
 
 async def test_words_that_no_passage_has_do_not_hide_which_one_tells_the_rest() -> None:
     alike = (
-        "A contract has been in force since 1 October 2023: whenever the ship lies in the bay, energy is kept for Vell.",
+        "A contract is in force since 1 October 2023: whenever the ship lies in the bay, energy is kept for Vell.",
         "Since 1 October 2023 there has been a standby contract: whenever the ship lies in the bay, energy is kept for "
         "Vell and part of the battery for its clinic.",
     )

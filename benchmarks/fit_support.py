@@ -125,6 +125,12 @@ def calibration_error(y: np.ndarray, score: np.ndarray, bins: int = 10) -> float
     return float(sum(abs(y[place == b].mean() - score[place == b].mean()) * (place == b).mean() for b in set(place)))
 
 
+def chance_error(score: np.ndarray, draws: int = 400) -> float:
+    """The calibration error that so many claims would show by chance, in the mean, were the scores exactly right."""
+    rng = np.random.default_rng(0)
+    return float(np.mean([calibration_error((rng.random(len(score)) < score) * 1.0, score) for _ in range(draws)]))
+
+
 def cross_validate(x: np.ndarray, y: np.ndarray, weight: np.ndarray, groups: list[str]) -> np.ndarray:
     fold = np.array([int(group[:8], 16) % FOLDS for group in groups])
     score = np.zeros(len(y))
@@ -153,7 +159,8 @@ def report(name: str, y: np.ndarray, score: np.ndarray, baseline: np.ndarray) ->
     print(
         f"{name:24} n={len(y):5}  AUROC {auroc(y, score):.3f} (recall alone {auroc(y, baseline):.3f})  "
         f"balanced accuracy {balanced_accuracy(y, score, 0.5):.3f} at 0.5, {balanced_accuracy(y, score, cut):.3f} at "
-        f"{cut:.2f} ({balanced_accuracy(y, baseline, base_cut):.3f})  ECE {calibration_error(y, score):.3f}"
+        f"{cut:.2f} ({balanced_accuracy(y, baseline, base_cut):.3f})  ECE {calibration_error(y, score):.3f} "
+        f"(by chance {chance_error(score):.3f})"
     )
 
 

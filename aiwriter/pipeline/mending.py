@@ -118,7 +118,7 @@ def account(
 
 def _cited_anew(bench: Bench, section: Section) -> tuple[Judged, list[Rewrite]]:
     """The section whose sentences cite the passage that says them: those that are weak, and those that another passage
-    has all words of while the cited ones lack some."""
+    tells more of than the cited ones."""
     judged = bench.judged(section)
     weak = {one.id for one in judged.weak}
     moved = {one.id: _elsewhere(bench, one, whole=one.id not in weak) for one in own(section)}
@@ -136,17 +136,32 @@ def _cited_anew(bench: Bench, section: Section) -> tuple[Judged, list[Rewrite]]:
 
 
 def _elsewhere(bench: Bench, sentence: Sentence, *, whole: bool) -> Sentence | None:
-    """The sentence, with the same id, citing the nearest passage that supports it; `whole`: that has all its words,
-    where those it cites do not."""
-    stems = statement(sentence.text, bench.brief.language).stem_set
-    if whole and (not sentence.citations or _lacking(bench, sentence.citations, stems) == 0):
+    """The sentence, with the same id, citing the nearest passage that supports it; `whole`: that tells clearly more of
+    it than those it cites."""
+    told = _words_told(bench, sentence)
+    lacking = _lacking(bench, sentence.citations, told)
+    if whole and (not sentence.citations or lacking == 0):
         return None
     for one in bench.near(sentence):
-        if one.key not in sentence.citations and not (whole and _lacking(bench, (one.key,), stems)):
+        better = not whole or _tells_more(_lacking(bench, (one.key,), told), lacking)
+        if better and one.key not in sentence.citations:
             judgement = support.judge_claim(sentence.text, (one,), bench.known, bench.brief.language)
             if judgement.outcome is Support.SUPPORTED:
                 return sentence.model_copy(update={"citations": (one.key,)})
     return None
+
+
+_CLEARLY = 3  # words fewer that a passage lacks, to be the better one though it lacks some
+
+
+def _tells_more(lacks: int, cited_lack: int) -> bool:
+    return lacks == 0 < cited_lack or lacks + _CLEARLY <= cited_lack
+
+
+def _words_told(bench: Bench, sentence: Sentence) -> frozenset[str]:
+    """The content words of a sentence that any passage has; the others say nothing of where it comes from."""
+    stems = statement(sentence.text, bench.brief.language).stem_set
+    return frozenset(stem for stem in stems if any(ground.whole.holds(stem) for ground in bench.grounds.values()))
 
 
 def _lacking(bench: Bench, cited: Sequence[str], stems: frozenset[str]) -> int:

@@ -140,6 +140,24 @@ async def test_a_sentence_whose_passage_lacks_some_of_its_words_cites_the_one_th
     assert model.requests == []
 
 
+async def test_words_that_no_passage_has_do_not_hide_which_one_tells_the_rest() -> None:
+    alike = (
+        "A contract is in force since 1 October 2023: whenever the ship lies in the bay, energy is kept for Vell.",
+        "Since 1 October 2023 there has been a standby contract: whenever the ship lies in the bay, energy is kept for "
+        "Vell and part of the battery for its clinic.",
+    )
+    cited, home = (
+        item.model_copy(update={"passage": item.passage.model_copy(update={"text": text})})
+        for item, text in zip(EVIDENCE.items, alike, strict=False)
+    )
+    text = alike[1].replace("whenever", "indeed, whenever").replace("part of", "notably part of")
+    written = section(Sentence(text=text, citations=(cited.passage.id,)))
+    evidence = EVIDENCE.model_copy(update={"items": (cited, home)})
+    means = Means(ScriptedModel(None), CONTEXT, affords)
+    made = await mending.mend(written, PLAN, 2, BRIEF, evidence, FORMAT, means)
+    assert [one.citations for one in made.section.sentences] == [(home.passage.id,)]
+
+
 async def test_a_digest_is_left_as_it_is() -> None:
     made, model = await mend(None, WRONG, model=ScriptedModel(writes=ArticleKind.DIGEST))
     assert made == MendedSection(section=section(WRONG))

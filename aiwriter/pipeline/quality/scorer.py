@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -24,9 +24,12 @@ FEATURES = (
     "pair_recall",  # pairs of neighbouring content words
     "longest_run",  # longest run of content words in the same order, share of the claim's
     "missing_terms",  # words of the claim that are no common ones and stand nowhere in the passages, at most six
-    "number_faults",  # numbers and dates that do not fit
+    "number_faults",  # numbers and dates that certainly do not fit, at most two
+    "number_doubts",  # … that may not
     "name_faults",
-    "polarity_faults",  # negation, quantifier, cause
+    "name_doubts",
+    "polarity_faults",  # negation, quantifier, cause, at most one
+    "polarity_doubts",
     "log_claim",  # length of the claim, in content words, at least six: below that little is known
     "log_passages",  # length of the passages
 )
@@ -74,7 +77,6 @@ def features(alignment: Alignment, faults: Sequence[Fault]) -> list[float]:
     """The numbers of FEATURES, in their order."""
     claim, wholes = alignment.claim, [ground.whole for ground in alignment.grounds]
     texts = wholes + [ground.around for ground in alignment.grounds if ground.context]
-    rules = [fault.rule for fault in faults]
     weights = {stem: rarity(stem) for stem in claim.bare_stems}
     missing = [stem for stem in weights if not any(text.holds(stem) for text in texts)]
     return [
@@ -84,16 +86,22 @@ def features(alignment: Alignment, faults: Sequence[Fault]) -> list[float]:
         len(claim.pairs & frozenset().union(*(whole.pairs for whole in wholes))) / (len(claim.pairs) or 1),
         max((_longest_run(claim.stems, whole.stems) for whole in wholes), default=0) / (len(claim.stems) or 1),
         float(min(6, sum(weights[stem] == 1 for stem in missing))),
-        float(min(2, rules.count("support.number") + rules.count("support.date"))),
-        float(min(2, rules.count("support.name"))),
-        float(min(1, sum(rule in _POLARITY for rule in rules))),
+        *(_count(faults, rules, most, certain) for rules, most in _KINDS for certain in (True, False)),
         math.log1p(max(_SHORT, len(claim.stems))),
         math.log1p(sum(len(whole.stems) for whole in wholes)),
     ]
 
 
 _SHORT = 6
-_POLARITY = frozenset({"support.negation", "support.quantifier", "support.cause"})
+_KINDS = (  # rules that count together, and up to how many
+    (frozenset({"support.number", "support.date"}), 2),
+    (frozenset({"support.name"}), 2),
+    (frozenset({"support.negation", "support.quantifier", "support.cause"}), 1),
+)
+
+
+def _count(faults: Sequence[Fault], rules: Collection[str], most: int, certain: bool) -> float:
+    return float(min(most, sum(fault.certain is certain and fault.rule in rules for fault in faults)))
 
 
 def _longest_run(mine: Sequence[str], theirs: Sequence[str]) -> int:

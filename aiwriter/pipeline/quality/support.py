@@ -105,6 +105,8 @@ def judged(examined: Examined, score: float) -> Judgement:
         return Judgement(Support.SUPPORTED, _CERTAIN, (), examined.highlight)
     if examined.anchored:
         score = max(score, weights().unsure)
+    if not examined.highlight:  # it shares no word with them
+        score = min(score, weights().unsure - 0.01)
     outcome, probability = _outcome(score, examined.faults)
     return Judgement(outcome, probability, examined.faults, examined.highlight)
 
@@ -112,7 +114,7 @@ def judged(examined: Examined, score: float) -> Judgement:
 def _outcome(score: float, found: Sequence[Fault]) -> tuple[Support, float]:
     cuts = weights()
     if any(fault.certain for fault in found):
-        return Support.UNSUPPORTED, score * cuts.unsure
+        return Support.UNSUPPORTED, min(score, cuts.unsure - 0.01)
     if score < cuts.unsure:
         return Support.UNSUPPORTED, score
     if found or score < cuts.supported:

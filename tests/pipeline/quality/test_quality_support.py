@@ -6,7 +6,10 @@ import pytest
 
 from aiwriter.documents import Support
 from aiwriter.pipeline.quality import support
-from aiwriter.pipeline.quality.statements import Ground, known_names
+from aiwriter.pipeline.quality.alignment import align
+from aiwriter.pipeline.quality.faults import Fault
+from aiwriter.pipeline.quality.scorer import features, weights
+from aiwriter.pipeline.quality.statements import Ground, known_names, statement
 
 PASSAGE = (
     "The Lanternfish was built in Torvick and delivered on 3 June 2020. Since the refit of February 2025 she has a "
@@ -98,6 +101,22 @@ def test_a_sentence_about_something_else_is_unsupported():
 
 def test_a_certain_fault_keeps_the_probability_below_the_cut():
     assert judge("Since February 2025 the ship has been licensed for 148 passengers.").probability < 0.2
+
+
+def test_what_is_certainly_false_keeps_its_score_where_that_is_low_already():
+    examined = support.examine("Since February 2025 the ship has been licensed for 148 passengers.", [GROUND], KNOWN)
+    low, high = (support.judged(examined, score).probability for score in (0.08, 0.9))
+    assert (low, high) == (0.08, weights().unsure - 0.01)
+
+
+def test_a_certain_fault_weighs_more_than_a_doubtful_one():
+    alignment = align(statement("The Lanternfish has a battery of 4.8 MWh."), [GROUND])
+    for rule in ("support.number", "support.name", "support.negation"):
+        none, doubtful, certain = (
+            weights().probability(features(alignment, found))
+            for found in ([], [Fault(rule, "", (0, 1), certain=False)], [Fault(rule, "", (0, 1), certain=True)])
+        )
+        assert certain < doubtful < none
 
 
 def test_the_date_of_a_heading_or_of_publication_counts_as_said():

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 
 from aiwriter.pipeline.quality.alignment import Alignment
 from aiwriter.pipeline.quality.faults.fault import Fault, said_in
 from aiwriter.pipeline.quality.statements import Statement
+from aiwriter.text.facts import Span
 from aiwriter.text.rarity import rarity
-from aiwriter.text.words import stem
+from aiwriter.text.words import is_stop_word, stem
 
 
 def names(alignment: Alignment, known: Collection[str]) -> Iterator[Fault]:
@@ -29,9 +30,10 @@ def names(alignment: Alignment, known: Collection[str]) -> Iterator[Fault]:
             if rival:
                 message = f"“{name.text}” stands elsewhere in the passage; where this is told it names “{rival}”."
                 yield Fault("support.name", message, span, certain=False, fix="check who or what the passage means")
-        elif not _is_written_otherwise(name.text, texts, tokens, known):
+        elif not (_is_written_otherwise(name.text, texts, tokens, known) or _is_idle(alignment.claim, name, parts)):
             message = f"“{name.text}” does not stand in the cited passage."
-            certain = rival is not None and not _is_a_word(parts) and _rest_is_told(alignment, parts)
+            strange = not _is_a_word(parts) and not _is_half_told(parts, tokens)
+            certain = rival is not None and strange and _rest_is_told(alignment, parts)
             fix = "use a name of the source, or take it out"
             yield Fault("support.name", message, span, certain=certain, fix=fix)
 
@@ -50,6 +52,33 @@ _TOLD = 0.6
 def _is_a_word(parts: list[str]) -> bool:
     """Whether it may be no name at all: one common word with a capital ("I Want to Go Outside")."""
     return len(parts) == 1 and rarity(stem(parts[0])) < 1
+
+
+def _is_half_told(parts: list[str], tokens: frozenset[str]) -> bool:
+    """Whether the passages have a telling word of a longer name: the rest of it may be what a reader knows ("Super Bowl
+    XXX" for "XXX", "Shizuoka Prefecture" for "Shizuoka")."""
+    return len(parts) > 1 and any(rarity(stem(part)) == 1 and _is_there(part, tokens) for part in parts)
+
+
+def _is_idle(claim: Statement, name: Span, parts: list[str]) -> bool:
+    """Whether it names nothing by itself: an abbreviation that the claim makes of its own words ("cardiothoracic ratio
+    (CTR)"), a common word in a title between quotation marks, or one that points back ("The Act")."""
+    before, after = claim.text[: name.start], claim.text[name.end :]
+    if before.endswith("(") and after.startswith(")") and _abbreviates(name.text, before[:-1]):
+        return True
+    titled = _OPEN_QUOTE.search(before) is not None and _CLOSING_QUOTE.search(after) is not None
+    return _is_a_word(parts) and (titled or _POINTING.search(before) is not None)
+
+
+def _abbreviates(name: str, before: str) -> bool:
+    """Whether its capitals stand in this order in the few words before it, from the beginning of one."""
+    near = " ".join(before.split()[-len(name) - 1 :])
+    return name.isupper() and re.search(r"\b" + ".*?".join(map(re.escape, name)), near, re.IGNORECASE) is not None
+
+
+_OPEN_QUOTE = re.compile(r"(?:(?:^|[\s(])['\"]|[“‘])[^\"”’]*$")
+_CLOSING_QUOTE = re.compile(r"^[^\"“‘]*(?:['\"](?!\w)|[”’])")
+_POINTING = re.compile(r"\b(?:the|this|that|these|those|its|their) $", re.IGNORECASE)
 
 
 # One thing by several words that share no beginning; sought as parts of lower-cased text.
@@ -105,9 +134,24 @@ def _is_written_otherwise(
     if any(same_thing(name, text.text) for text in texts):
         return True
     joined = re.sub(r"[\W_]+", "", name).lower()
+    if name.isupper() and len(joined) > 1 and any(_is_spelled_out(joined, text.tokens) for text in texts):
+        return True
     if _initials(name) in tokens or any(len(joined) > 3 and joined in text.joined for text in texts):
         return True
     return name.isupper() and any(_initials(other.text) == joined for text in texts for other in text.names(known))
+
+
+def _is_spelled_out(acronym: str, tokens: Sequence[str]) -> bool:
+    """Whether words in a row begin with its letters: "artificial intelligence" for "AI". Of two letters both words
+    must be telling."""
+    initials = "".join(token[0] for token in tokens)
+    place = initials.find(acronym)
+    while place >= 0:
+        row = tokens[place : place + len(acronym)]
+        if len(row) > 2 or all(len(word) > 3 and not is_stop_word(word) for word in row):
+            return True
+        place = initials.find(acronym, place + 1)
+    return False
 
 
 def _name_parts(name: str) -> list[str]:
@@ -148,6 +192,6 @@ def _rival(claim: Statement, near: Iterable[Statement], known: Collection[str]) 
     """A name where the claim is told that the claim does not have."""
     for sentence in near:
         for name in sentence.names(known):
-            if not claim.token_set & set(_name_parts(name.text)):
+            if "\n" not in name.text and not claim.token_set & set(_name_parts(name.text)):
                 return name.text
     return None

@@ -115,7 +115,22 @@ def dates(alignment: Alignment) -> Iterator[Fault]:
         fix = f"write “{rivals[0].text}”" if len(rivals) == 1 else "use the date of the source, or take it out"
         message = f"“{date.text}” does not stand in the cited passage{says}."
         doubtful = any(_without_year(date, other) or date.agrees(other) for other in said + published)
+        doubtful |= not any(_says_as_much(other, date) for other in rivals)
+        doubtful |= date.month is None and _is_compared(alignment.claim, date, years)
         yield Fault("support.date", message, (date.start, date.end), certain=bool(rivals) and not doubtful, fix=fix)
+
+
+def _says_as_much(other: DateFact, date: DateFact) -> bool:
+    """Whether a date of the passage tells what this one tells most precisely: only then it speaks against it."""
+    return all(theirs is not None or mine is None for mine, theirs in ((date.year, other.year), (date.day, other.day)))
+
+
+_COMPARED = re.compile(r"\b(?:than|compared (?:to|with)|up on|over|from|since)\W+(?:in\W+)?$", re.IGNORECASE)
+
+
+def _is_compared(claim: Statement, date: DateFact, years: Collection[object]) -> bool:
+    """The year before one that is told, for a comparison: "rose by 7.4 %" is "more than in 2023" in 2024."""
+    return date.year is not None and date.year + 1 in years and bool(_COMPARED.search(claim.text[: date.start]))
 
 
 def _told_of_another(date: DateFact, alignment: Alignment, years: Collection[object]) -> DateFact | None:

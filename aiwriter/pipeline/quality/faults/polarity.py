@@ -10,6 +10,7 @@ from aiwriter.pipeline.quality.faults.fault import Fault
 from aiwriter.pipeline.quality.statements import Statement
 from aiwriter.text import facts
 from aiwriter.text.facts import QuantifierKind
+from aiwriter.text.rarity import rarity
 from aiwriter.text.words import content_words
 
 _ABOUT = 0.3  # of the claim's words in a sentence that is about the same
@@ -29,7 +30,9 @@ def _unheard(alignment: Alignment, near: Sequence[Statement]) -> Iterator[Fault]
     """Negations of the claim that the passages do not have; doubtful where they deny something in other words."""
     claim = alignment.claim
     for cue in claim.negations:
-        if any(_negates(sentence, cue) for sentence in near):
+        if any(_negates(sentence, cue) for sentence in near) or _is_denied_elsewhere(alignment, cue):
+            continue
+        if _CONDITION.search(claim.text[: cue.end]):
             continue
         told = any(_speaks_of(cue.scope, sentence) for sentence in near) or recall(claim, near) >= _TOLD
         denied = any(_denies(sentence, claim) for sentence in near)
@@ -37,7 +40,22 @@ def _unheard(alignment: Alignment, near: Sequence[Statement]) -> Iterator[Fault]
             continue
         message = f"The passage does not deny this: it has no “{cue.text}” where it tells it."
         span, fix = (cue.start, cue.end), f"take out “{cue.text}”"
-        yield Fault("support.negation", message, span, certain=told and not denied, fix=fix)
+        certain = told and not denied and cue.text.lower() not in _LACKING
+        yield Fault("support.negation", message, span, certain=certain, fix=fix)
+
+
+_CONDITION = re.compile(r"\b(?:(?:if|or|whether) not|(?:why|if|unless|until)\b[^,;:]{0,40} not)$", re.IGNORECASE)
+_LACKING = frozenset({"without", "lack", "lacks", "lacked", "lacking"})  # said of what a passage has in other words
+
+
+def _is_denied_elsewhere(alignment: Alignment, cue: facts.Negation) -> bool:
+    """Whether a sentence outside the best windows turns round the same two words, or first the same telling one."""
+    wanted, first = set(_kin(cue.scope[:3])), cue.scope[:1]
+    telling = bool(first) and rarity(first[0]) == 1
+    negations = (other for ground in alignment.grounds for s in ground.sentences for other in s.negations)
+    return any(
+        len(wanted & set(_kin(other.scope))) > 1 or (telling and other.scope[:1] == first) for other in negations
+    )
 
 
 def _left_out(claim: Statement, near: Sequence[Statement]) -> Iterator[Fault]:
@@ -138,6 +156,8 @@ def _negated_never(quantifier: facts.Quantifier, alignment: Alignment) -> bool:
 def _contrary(mine: QuantifierKind, theirs: QuantifierKind) -> bool:
     for scale, gap in ((_SHARE, 2), (_TIME, 1)):
         if mine in scale and theirs in scale:
+            if scale is _SHARE and _SHARE.index(_K.SOME) <= scale.index(mine) < scale.index(theirs):
+                return False  # "many" where all are: less than is known
             return abs(scale.index(mine) - scale.index(theirs)) >= gap
     opposed = ((_MORE, _LESS), (_LESS, _MORE), ((_K.ONLY,), (_K.NOT_ONLY,)), ((_K.NOT_ONLY,), (_K.ONLY,)))
     return any(mine in ours and theirs in others for ours, others in opposed)

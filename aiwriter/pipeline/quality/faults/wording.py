@@ -13,6 +13,7 @@ from aiwriter.pipeline.quality.statements import Statement
 from aiwriter.text.facts import DateFact, Quantity, Span
 
 ALIKE = 0.8  # of the words of both, in their order
+_SHORT = 3  # words of a denial: a longer passage that was left out may deny something else
 _SHARED = 0.65  # of the different words of the longer one
 
 
@@ -50,7 +51,7 @@ def _denials(claim: Statement, place: tuple[int, int], theirs: list[str]) -> Ite
     if denies and not denied:
         message = "The passage says the same without a negation."
         yield Fault("support.negation", message, _span(claim, *place), certain=True, fix="say what the passage says")
-    elif denied and not denies:
+    elif denied and not denies and len(theirs) - len(mine) <= _SHORT:
         message = f"The passage denies this: it says “{' '.join(theirs)}” here."
         yield Fault("support.negation", message, (0, len(claim.text)), certain=True, fix="say what the passage says")
 

@@ -1,0 +1,120 @@
+"""What a fair reader lets pass, the rules let pass; and what only looks like it is still found."""
+
+from __future__ import annotations
+
+import pytest
+
+from aiwriter.documents import Support
+from aiwriter.pipeline.quality.statements import Ground, known_names
+from aiwriter.pipeline.quality.support import judge_claim
+
+
+def rules(claim: str, passage: str) -> list[tuple[str, bool]]:
+    """Each fault's rule and whether it is certain."""
+    faults = judge_claim(claim, [Ground("0" * 16, passage)], known_names([passage])).faults
+    return [(fault.rule.removeprefix("support."), fault.certain) for fault in faults]
+
+
+FAIR = {
+    "more may be so than is said of many": (
+        "Many high-income regions are outside the tropics.",
+        "All of the high-income regions, North America among them, are outside the tropics.",
+    ),
+    "a condition denies nothing": (
+        "Colic can be dangerous and even fatal if not treated promptly.",
+        "Colic can be dangerous and even fatal in horses, and it is treated by vets.",
+    ),
+    "a question denies nothing": (
+        "To retrain a cat to use the litter box, first understand why they are not using it.",
+        "The first step in retraining your cat to use the litter box is to understand why it goes outside the box.",
+    ),
+    "a denial may stand in another sentence": (
+        "The blisters should be covered with a bandage, and those who have not had chickenpox should avoid contact.",
+        "Adults with shingles can transmit the virus to people who have not had chickenpox before. Nothing is worse in "
+        "spring. The rash and the blisters should be covered with a bandage, and contact with them should be avoided.",
+    ),
+    "an abbreviation is the claim's own": (
+        "Cardiomegaly is measured by the cardiothoracic ratio (CTR) on a chest film in the clinic.",
+        "In the clinic cardiomegaly is measured by the cardiothoracic ratio on a chest film, says Ann Ferris.",
+    ),
+    "an acronym stands for words in small letters": (
+        "In medicine AI has been used for the reading of test results by the laboratory in Torvick.",
+        "The laboratory in Torvick has used artificial intelligence in medicine for the reading of test results.",
+    ),
+    "a common word in a title names nothing": (
+        "Milira sings the song “I Want to Go Outside in the Rain” on her debut.",
+        "“Go Outside in the Rain” is a song that Milira sings on her debut.",
+    ),
+    "words that point back name nothing": (
+        "The Act separated the schools and was meant to keep people in Torvick apart.",
+        "The law separated the schools and was meant to keep people in Torvick apart.",
+    ),
+    "the denial that was left out was of something else": (
+        "Keeping a balance at work involves having the freedom to shift when it is needed so that you can meet what "
+        "life brings without burning out.",
+        "Keeping a balance at work isn't a static goal that one reaches but means having the freedom to shift when it "
+        "is needed so that you can meet what life brings without burning out.",
+    ),
+}
+DOUBTFUL = {
+    "a name of which a part is told": (
+        "It is based at Hamamatsu in Shizuoka Prefecture with forty crews.",
+        "Hamamatsu, Shizuoka: it is based here with forty crews, says Ken Ishida.",
+        "name",
+    ),
+    "a year where the passage tells only the day": (
+        "It was shown on 18 October as part of the 2018 festival in London.",
+        "It was shown on 18 October as part of the festival in London.",
+        "date",
+    ),
+    "the year before, in a comparison": (
+        "In 2024 the ferry carried 24,906 passengers, 7.4 per cent more than in 2023.",
+        "In 2024 the ferry was late. The number of passengers rose by 7.4 per cent to 24,906.",
+        "date",
+    ),
+}
+FALSE = {
+    "all where some are": (
+        "All regions lie outside the tropics.",
+        "Some regions lie outside the tropics.",
+        "quantifier",
+    ),
+    "few where all are": ("Few regions are outside the tropics.", "All regions are outside the tropics.", "quantifier"),
+    "a denial of the main clause": (
+        "Colic is not dangerous in horses, and it is treated by vets.",
+        "Colic is dangerous in horses, and vets treat it.",
+        "negation",
+    ),
+    "a strange name": (
+        "It is based at Hamamatsu in Sallow Bay with forty crews.",
+        "It is based at Hamamatsu in Shizuoka with forty crews, says Ken Ishida.",
+        "name",
+    ),
+    "another year where one is told": (
+        "It was shown on 18 October as part of the 2018 festival in London.",
+        "It was shown on 18 October as part of the 2016 festival in London.",
+        "date",
+    ),
+    "a year without a comparison": (
+        "In 2023 the ferry carried 24,906 passengers.",
+        "In 2024 the ferry carried 24,906 passengers.",
+        "date",
+    ),
+}
+
+
+@pytest.mark.parametrize(("claim", "passage"), FAIR.values(), ids=FAIR)
+def test_a_fair_reading_has_no_fault(claim, passage):
+    assert rules(claim, passage) == []
+
+
+@pytest.mark.parametrize(("claim", "passage", "rule"), DOUBTFUL.values(), ids=DOUBTFUL)
+def test_what_a_reader_may_know_is_doubtful_and_not_false(claim, passage, rule):
+    assert rules(claim, passage) == [(rule, False)]
+
+
+@pytest.mark.parametrize(("claim", "passage", "rule"), FALSE.values(), ids=FALSE)
+def test_what_only_looks_like_a_fair_reading_is_found(claim, passage, rule):
+    judged = judge_claim(claim, [Ground("0" * 16, passage)], known_names([passage]))
+    assert judged.outcome is Support.UNSUPPORTED
+    assert (rule, True) in rules(claim, passage)

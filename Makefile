@@ -4,8 +4,11 @@ BIN := .venv/bin
 SETUP = python=$$(sh scripts/find_python.sh) && "$$python" scripts/setup.py
 # Processes that share few cores are slowed thirtyfold by libraries that each start a thread per core.
 CALM := OMP_NUM_THREADS=1
-# A file at a time in each of two processes, in the order of tests/conftest.py: the long ones first.
-TWO := -n 2 --dist loadfile --no-loadscope-reorder
+# A file at a time in each of three processes, in the order of tests/conftest.py: the long ones first. For a third of
+# its time a test waits for servers, browsers and clocks: with a process more than cores these are not idle meanwhile.
+THREE := -n 3 --dist loadfile --no-loadscope-reorder
+# Only these files: to collect all takes longer than to run those that need the models.
+WITH_MODELS = $$(grep -rl --include='test_*.py' 'mark\.local_models' tests)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -23,9 +26,11 @@ demo: setup ## write an article from examples/, offline, and show it checked
 up: setup-serve ## start dashboard, API, Prefect, worker and Chroma over the home that `make demo` used
 	@$(BIN)/aiwriter up
 
-test: setup-dev setup-browser setup-nginx setup-local-models lint types ## set everything up, then run every check and test
-	@$(CALM) .venv-local-models/bin/python -m pytest -m local_models
-	@$(CALM) $(BIN)/python -m pytest --durations=15 $(TWO)
+test: setup-dev setup-browser setup-nginx setup-local-models lint ## set everything up, then run every check and test
+	@$(BIN)/python -m mypy & types=$$!; \
+		$(CALM) .venv-local-models/bin/python -m pytest -m local_models $(WITH_MODELS); models=$$?; \
+		wait $$types && exit $$models
+	@$(CALM) $(BIN)/python -m pytest --durations=15 $(THREE)
 
 faults: setup-dev setup-nginx ## kill processes in the middle of their work, the long form
 	@$(CALM) $(BIN)/python -m pytest -m faults

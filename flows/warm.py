@@ -26,8 +26,9 @@ ENGINE = "prefect.engine"
 IMPORTED = (
     *(ENGINE, "prefect.flow_engine", "prefect.task_engine", "prefect.events.clients"),
     *("flows.write_article", "flows.write_batch", "flows.roll_up_analytics", "flows.ingest_sources"),
-    *("aiwriter.storage", "aiwriter.sources", "aiwriter.publishing", "aiwriter.resilience.layers"),
+    *("aiwriter.storage.database", "aiwriter.sources.search", "aiwriter.publishing", "aiwriter.resilience.layers"),
     *("aiwriter.knowledge.chunking", "aiwriter.knowledge.vectors", "aiwriter.llm.openai", "aiwriter.llm.offline"),
+    *("anyio._backends._asyncio", "httpcore2", "openai.resources.chat"),  # what the first request would import
     *("aiosqlite", "psycopg", "sqlalchemy.dialects.sqlite.aiosqlite", "sqlalchemy.dialects.postgresql.psycopg"),
     *("chromadb", "httpx", "lxml.html", "markdown_it", "numpy", "openai", "pypdfium2", "tokenizers", "trafilatura"),
 )  # not onnxruntime: it starts a thread when it is imported

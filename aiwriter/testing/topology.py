@@ -39,7 +39,7 @@ PORTS = {"postgres": 5432, "chroma": 8000, "prefect-server": 4200, "api": 8000, 
 START_SECONDS = 120.0
 STOP_SECONDS = 10.0
 MARK = "TOPOLOGY_PART"  # every process of a part carries it in its environment: home:name
-PASSED_ON = ("LANG", "TMPDIR")
+PASSED_ON = ("LANG", "TMPDIR", "SSL_CERT_FILE")
 HEALTH = {
     "chroma": "/api/v2/heartbeat",
     "prefect-server": "/api/health",

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from aiwriter.testing.terminal import ROOT, Terminal
 
 SOURCES = str(ROOT / "examples" / "sources")
-
-
-@pytest.fixture
-def terminal(tmp_path: Path) -> Terminal:
-    return Terminal(tmp_path / "home")
 
 
 def test_a_topic_is_looked_into_without_a_run(terminal: Terminal) -> None:

@@ -14,11 +14,6 @@ SOURCES = str(ROOT / "examples" / "sources")
 NOTE = "# The lighthouse\n\nThe lighthouse of Ostrel was lit for the first time in 1887.\n"
 
 
-@pytest.fixture
-def terminal(tmp_path: Path) -> Terminal:
-    return Terminal(tmp_path / "home")
-
-
 def test_a_folder_becomes_known_is_found_refreshed_and_forgotten(terminal: Terminal, tmp_path: Path) -> None:
     folder = tmp_path / "notes"
     folder.mkdir()

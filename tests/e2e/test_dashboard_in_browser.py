@@ -50,8 +50,10 @@ pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.asyncio(loop_sco
 
 ROOT = Path(__file__).parents[2]
 SIZES = {"desk": (1280, 844), "phone": (390, 844)}
-PATIENCE = 20_000
+PATIENCE = 60_000  # milliseconds: a busy machine is no finding
 AXE_PATIENCE_SECONDS = 60
+RULES_OF_COLOUR = ("color-contrast", "link-in-text-block")
+DARK_PAPER = "rgb(22, 24, 26)"  # backgroundColor of theme.dark
 SENTENCE = "How much of the energy came"
 
 
@@ -203,6 +205,10 @@ class Visitor:
         if not url.startswith((self.house.url, self.house.url.replace("http", "ws"), "data:", "blob:")):
             self.away.append(url)
 
+    @property
+    def at_desk(self) -> bool:
+        return self.page.viewport_size is not None and self.page.viewport_size["width"] == SIZES["desk"][0]
+
     async def open(self, path: str) -> Visitor:
         await self.page.goto(f"{self.house.url}/{path}")
         return await self.settled()
@@ -225,16 +231,27 @@ class Visitor:
             )
         )
 
-    async def faults(self) -> list[str]:
-        """What axe finds that is serious or worse."""
+    async def faults(self, *rules: str) -> list[str]:
+        """What axe finds that is serious or worse, by all of its rules or by these."""
+        options: dict[str, Any] = {"resultTypes": ["violations"]}
+        if rules:
+            options["runOnly"] = {"type": "rule", "values": list(rules)}
         async with asyncio.timeout(AXE_PATIENCE_SECONDS):
-            results = await Axe().run(self.page)
+            results = await Axe().run(self.page, options=options)
         return [
             f"{one['id']}: {node['html'][:160]}"
             for one in results.response["violations"]
             if one["impact"] in ("serious", "critical")
             for node in one["nodes"]
         ]
+
+    async def faults_in_the_dark(self) -> list[str]:
+        """The same page in dark colours, judged by the rules that look at colours."""
+        await self.page.emulate_media(color_scheme="dark")
+        await expect(self.page.locator("[data-testid=stApp]")).to_have_css("background-color", DARK_PAPER)
+        found = await (await self.settled()).faults(*RULES_OF_COLOUR)
+        await self.page.emulate_media(color_scheme="light")
+        return found
 
     async def headings(self) -> list[int]:
         """Levels of the headings in the order of reading, those inside our elements as well."""
@@ -258,10 +275,10 @@ async def at_desk(browser: Browser, house: House) -> Any:
     await context.close()
 
 
-async def _context(browser: Browser, size: str, **more: Any) -> BrowserContext:
+async def _context(browser: Browser, size: str) -> BrowserContext:
     width, height = SIZES[size]
     context = await browser.new_context(
-        viewport={"width": width, "height": height}, has_touch=size == "phone", reduced_motion="reduce", **more
+        viewport={"width": width, "height": height}, has_touch=size == "phone", reduced_motion="reduce"
     )
     context.set_default_timeout(PATIENCE)
     expect.set_options(timeout=PATIENCE)
@@ -272,7 +289,9 @@ async def _context(browser: Browser, size: str, **more: Any) -> BrowserContext:
 
 
 @pytest.mark.timeout(600)
-async def test_every_page_is_accessible_fits_its_width_and_asks_nobody_else(visitor: Visitor) -> None:
+async def test_every_page_is_accessible_in_light_and_dark_fits_its_width_and_asks_nobody_else(
+    visitor: Visitor,
+) -> None:
     wrong: list[str] = []
     for name, path in visitor.house.pages().items():
         await visitor.open(path)
@@ -282,21 +301,11 @@ async def test_every_page_is_accessible_fits_its_width_and_asks_nobody_else(visi
             wrong.append(f"{name}: headings {levels}")
         if await visitor.sideways() > 0:
             wrong.append(f"{name}: scrolls sideways by {await visitor.sideways()} px")
+        if visitor.at_desk:  # a phone's colours are the same
+            wrong += [f"{name}, dark: {fault}" for fault in await visitor.faults_in_the_dark()]
     assert wrong == []
     assert visitor.away == []
     assert visitor.trouble == []
-
-
-@pytest.mark.timeout(600)
-async def test_dark_is_as_readable_as_light(browser: Browser, house: House) -> None:
-    context = await _context(browser, "desk", color_scheme="dark")
-    visitor = Visitor(house, await context.new_page())
-    wrong: list[str] = []
-    for name, path in house.pages().items():
-        await visitor.open(path)
-        wrong += [f"{name}: {fault}" for fault in await visitor.faults()]
-    await context.close()
-    assert wrong == []
 
 
 async def test_the_first_paint_is_measured(visitor: Visitor, record_property: Any) -> None:

@@ -1,7 +1,7 @@
 """Killed at any moment, a run goes on: what was answered is never paid again, and the ledger is the provider's bill.
 
 The provider's own account, written before it answers, is the judge. `make test` kills at all of these moments too, but
-two to a run and with one store; `make faults` takes each alone, with both and often (trust.md R1, R2, R5, R13, R24).
+three to a run and with one store; `make faults` takes each alone, with both and often (trust.md R1, R2, R5, R13, R24).
 """
 
 from __future__ import annotations
@@ -148,14 +148,14 @@ def sample(cases: list[Any], often: int) -> list[Any]:
 
 
 def kills(cases: list[Any], often: int) -> list[Any]:
-    """Two to a run, an early and a late one, with the stores in turn, for `make test`; each in a run of its own, with
-    each store, and so often, for `make faults`."""
-    half = (len(cases) + 1) // 2
-    pairs = [cases[number::half] for number in range(half)]
+    """Three to a run, an early, a middle and a late one, with the stores in turn, for `make test`; each in a run of its
+    own, with each store, and so often, for `make faults`."""
+    third = (len(cases) + 2) // 3
+    groups = [cases[number::third] for number in range(third)]
     return [
         *(
-            pytest.param(store, pair, id=f"{store}-{' then '.join(map(str, pair))}")
-            for pair, store in zip(pairs, itertools.cycle(STORES), strict=False)
+            pytest.param(store, group, id=f"{store}-{' then '.join(map(str, group))}")
+            for group, store in zip(groups, itertools.cycle(STORES), strict=False)
         ),
         *(
             pytest.param(store, [case], id=f"{store}-{case}-{time}", marks=pytest.mark.faults)

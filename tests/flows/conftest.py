@@ -25,7 +25,7 @@ import pytest
 
 from aiwriter import bootstrap, preparing, settings
 from aiwriter.bootstrap import Tools
-from aiwriter.testing.terminal import ROOT, Ended, Terminal, processes_of
+from aiwriter.testing.terminal import PASSED_ON, ROOT, Ended, Terminal, processes_of
 from tests.faults.forking import Forks
 
 START_SECONDS = 120
@@ -157,7 +157,7 @@ class Worker:
 def worker(tmp_path: Path, tools: Tools, forks: Forks) -> Iterator[Worker]:
     """A worker that is not started yet."""
     passed = {name: value for name, value in os.environ.items() if name.startswith(("AIWRITER_", "PREFECT_"))}
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     one = Worker(forks, kept | passed | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}, tmp_path / "worker.log")
     yield one
     one.stop()

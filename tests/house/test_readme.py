@@ -1,4 +1,7 @@
-"""README's blocks marked `run` are carried out as they stand, in a folder that holds examples/."""
+"""README's blocks marked `run` are carried out as they stand, in a folder that holds examples/.
+
+Their Prefect server is the test run's: that a command starts one of its own is tested by e2e/test_demo_cut_off.py.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +21,8 @@ KEPT = ("LANG", "SSL_CERT_FILE", "OMP_NUM_THREADS")
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory, prefect) -> Path:
+def folder(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("readme")
-    prefect.prepare(folder / "home" / "prefect")
     (folder / "examples").symlink_to(ROOT / "examples")
     return folder
 
@@ -31,12 +33,13 @@ def test_some_blocks_are_run():
 
 @pytest.mark.e2e
 @pytest.mark.parametrize(("code", "block"), BLOCKS, ids=[block.splitlines()[-1][:40] for _, block in BLOCKS])
-def test_a_block_of_the_readme_does_what_it_says(code, block, folder):
+def test_a_block_of_the_readme_does_what_it_says(code, block, folder, prefect_api):
     env = {name: os.environ[name] for name in KEPT if name in os.environ}
     env |= {
         "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
         "HOME": str(folder),
         "AIWRITER_HOME": str(folder / "home"),
+        "PREFECT_API_URL": prefect_api,
     }
     done = subprocess.run(
         ["/bin/sh", "-eu", "-c", block], cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=200

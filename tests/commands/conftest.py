@@ -1,0 +1,24 @@
+"""The command line within this process, which has imported all that a new one would be seconds importing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from aiwriter.cli import app
+from aiwriter.testing.terminal import Ended, Terminal
+
+
+class TerminalHere(Terminal):
+    """Runs `aiwriter …` with the same environment, but without a process of its own; `start` still makes one."""
+
+    def run(self, *words: str, seconds: float = 180) -> Ended:
+        ended = CliRunner().invoke(app, words, env=self.environment())
+        return Ended(ended.exit_code, ended.stdout, ended.stderr)
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    return TerminalHere(tmp_path / "home")

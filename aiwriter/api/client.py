@@ -18,17 +18,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 from uuid import UUID
 
+from aiwriter.api import known as messages
 from aiwriter.api import published, schemas
-from aiwriter.api.known import (
-    FeedList,
-    FeedRequest,
-    FeedView,
-    Forgotten,
-    KnownPage,
-    LookAccepted,
-    PassageList,
-    PassageQuery,
-)
 from aiwriter.api.schemas import InvalidRequest
 from aiwriter.api.studies import StudyAccepted, StudyPage, StudyRemoved, StudyRequest
 from aiwriter.api.wire import Wire, listed, sent_once
@@ -289,34 +280,34 @@ class Client:
 
     # ── knowledge ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def known(self, wanted: KnownFilter = ANY_KNOWN, paging: Paging = FIRST_PAGE) -> KnownPage:
+    async def known(self, wanted: KnownFilter = ANY_KNOWN, paging: Paging = FIRST_PAGE) -> messages.KnownPage:
         """GET knowledge: known sources, those that changed last first."""
-        return await self._wire.ask("GET", "/knowledge", KnownPage, params=listed(wanted, paging))
+        return await self._wire.ask("GET", "/knowledge", messages.KnownPage, params=listed(wanted, paging))
 
-    async def passages(self, query: PassageQuery) -> PassageList:
+    async def passages(self, query: messages.PassageQuery) -> messages.PassageList:
         """GET knowledge/search: passages of known sources by words and by meaning."""
         params = query.model_dump(mode="json", exclude_none=True)
-        return await self._wire.ask("GET", "/knowledge/search", PassageList, params=params)
+        return await self._wire.ask("GET", "/knowledge/search", messages.PassageList, params=params)
 
-    async def forget(self, source_id: UUID) -> Forgotten:
+    async def forget(self, source_id: UUID) -> messages.Forgotten:
         """DELETE knowledge/{id}: with its passages and vectors. Raises NotFound."""
-        return await self._wire.ask("DELETE", f"/knowledge/{source_id}", Forgotten)
+        return await self._wire.ask("DELETE", f"/knowledge/{source_id}", messages.Forgotten)
 
-    async def feeds(self) -> tuple[FeedView, ...]:
+    async def feeds(self) -> tuple[messages.FeedView, ...]:
         """GET feeds."""
-        return (await self._wire.ask("GET", "/feeds", FeedList)).items
+        return (await self._wire.ask("GET", "/feeds", messages.FeedList)).items
 
-    async def add_feed(self, asked: FeedRequest) -> FeedView:
+    async def add_feed(self, asked: messages.FeedRequest) -> messages.FeedView:
         """POST feeds: look at a place from now on."""
-        return await self._wire.ask("POST", "/feeds", FeedView, body=asked)
+        return await self._wire.ask("POST", "/feeds", messages.FeedView, body=asked)
 
-    async def look_at_feed(self, feed_id: UUID) -> LookAccepted:
+    async def look_at_feed(self, feed_id: UUID) -> messages.LookAccepted:
         """POST feeds/{id}/look: now, by whichever worker is free. Raises NotFound, Unavailable."""
-        return await self._wire.ask("POST", f"/feeds/{feed_id}/look", LookAccepted)
+        return await self._wire.ask("POST", f"/feeds/{feed_id}/look", messages.LookAccepted)
 
-    async def remove_feed(self, feed_id: UUID) -> Forgotten:
+    async def remove_feed(self, feed_id: UUID) -> messages.Forgotten:
         """DELETE feeds/{id}: what is known from it stays. Raises NotFound."""
-        return await self._wire.ask("DELETE", f"/feeds/{feed_id}", Forgotten)
+        return await self._wire.ask("DELETE", f"/feeds/{feed_id}", messages.Forgotten)
 
     # ── research ─────────────────────────────────────────────────────────────────────────────────────────────────────
 

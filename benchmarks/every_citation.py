@@ -50,7 +50,7 @@ async def measure(options: argparse.Namespace) -> None:
             brief = Brief(topic=topic, sources=(str(options.documents),), words=options.words)
             chosen[topic] = brief, await evidence.select(brief, sources, chunk, embeddings.create("minilm"))
         article = (await examine(*chosen[topic], seed, writer=InventingWriter(seed))).article
-        counts += counted(article)
+        counts.update(counted(article))
         if article.status is not ArticleStatus.REFUSED:
             shares.append(coverage(article))
         print(f"\r{seed + 1} of {options.articles}", end="", flush=True)

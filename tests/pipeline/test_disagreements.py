@@ -37,6 +37,22 @@ def said(one: str, other: str) -> list[tuple[str, str]]:
         ("An average crossing takes 2.7 MWh.", "An average crossing takes 6.5 MWh.", ("2.7 MWh", "6.5 MWh")),
         ("The Bantu Education Act passed in 1950.", "In 1953 they passed the Bantu Education Act.", ("1950", "1953")),
         ("In 2024 patients made 2,112 trips.", "Patients made 3,803 trips in 2024.", ("2,112", "3,803")),
+        (
+            "The ferry cooperative of Ostrel was founded by 908 people.",
+            "The ferry cooperative of Ostrel was founded by 412 islanders.",
+            ("908", "412"),
+        ),
+        (
+            "The battery has held 4.6 MWh since February 2025.",
+            "Since the refit of February 2025 the Lanternfish has a battery capacity of 4.8 MWh.",
+            ("4.6 MWh", "4.8 MWh"),
+        ),
+        (
+            "The turbine Grindle of the Vey Trust has 1.1 megawatts and started in April 2011.",
+            "In April 2018 at last the Vey Trust, with all its neighbours, was able to see that Grindle, its turbine "
+            "of 1.1 megawatts, turned.",
+            ("April 2011", "April 2018"),
+        ),
     ],
 )
 def test_what_is_told_with_another_figure_is_found(one: str, other: str, figures: tuple[str, str]) -> None:
@@ -51,6 +67,7 @@ def test_what_is_told_with_another_figure_is_found(one: str, other: str, figures
         ("In 2023 the ferry carried 20,100 people.", "In 2024 the ferry carried 24,800 people."),
         ("The bridge at Ostrel is 40 metres long.", "The bridge at Torvick is 60 metres long."),
         ("The ferry has 132 seats.", "The ferry has 12 cabins."),
+        ("We fell short by 1.1 percentage points of the payment.", "We fell short by two per cent of the payment."),
         ("The ferry was delivered on 3 June 2022.", "The ferry was delivered in 2022."),
         ("The loan must be repaid by 2038.", "The cooperative was founded by 212 people."),
     ],

@@ -204,7 +204,8 @@ def _place(
     sections = tuple(placing.section(section) for section in marked.sections)
     draft = Draft(kind=marked.kind, title=marked.title, sections=sections)
     cited = {key for sentence in draft.sentences for key in sentence.citations}
-    contested = tuple(disagreements(evidence.items, language, cited))
+    near = [item for item in evidence.items if item.passage.id in placing.near]
+    contested = tuple(disagreements(near, language, cited))
     return _Placed(draft, evidence.model_copy(update={"disagreements": contested}), brief, placing.swapped)
 
 
@@ -236,6 +237,7 @@ class _Placing:
         self._by_meaning = by_meaning
         self._language = language
         self.swapped: list[Finding] = []
+        self.near: set[str] = set()  # passages nearest to sentences with figures: those that may say otherwise
 
     def section(self, section: Section) -> Section:
         paragraphs = tuple(
@@ -265,7 +267,10 @@ class _Placing:
             for passage in self._by_meaning.get(claim.text, ())
             if sources is None or passage.source_hash in sources
         ]
-        return list({ground.key: ground for ground in nearest(claim, open_to, _BY_WORDS) + similar}.values())
+        found = {ground.key: ground for ground in nearest(claim, open_to, _BY_WORDS) + similar}
+        if claim.figures:
+            self.near |= found.keys()
+        return list(found.values())
 
     def _best(self, claim: Statement, candidates: Sequence[Ground]) -> tuple[tuple[str, ...], Judgement]:
         """The passage, or the two together, that support the claim best."""

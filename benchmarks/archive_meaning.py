@@ -53,13 +53,14 @@ async def nearness(draft: Sequence[str], stored: Sequence[str], embedder: Embedd
 
 async def measured(folder: Path, most: int) -> dict[str, list[float]]:
     embedder, chance = embeddings.create("minilm"), random.Random(6)
-    found: dict[str, list[float]] = {"same": [], "topic": [], "wording of same": []}
+    found: dict[str, list[float]] = {"same": [], "same, shuffled": [], "topic": [], "wording of same": []}
     for file in sorted(folder.glob("*.md"))[:most]:
         one, other = halves(file.read_text("utf-8"))
         if min(sum(len(text.split()) for text in half) for half in (one, other)) < LEAST:
             continue
         again = reworded(one, " ".join(one).split(), chance, CHANGED)
         found["same"].append(await nearness(again, one, embedder))
+        found["same, shuffled"].append(await nearness(chance.sample(again, len(again)), one, embedder))
         found["topic"].append(await nearness(one, other, embedder))
         found["wording of same"].append(minhash.jaccard(again, one))
     return found

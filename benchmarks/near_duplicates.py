@@ -147,12 +147,13 @@ def questions(size: int) -> Iterator[tuple[str, int | None, float]]:
 
 
 async def measure(name: str, database: SqlDatabase, asked: Sequence[tuple[str, int | None, float]]) -> None:
-    times, hits, candidates, false = [], [], 0, 0
+    times, busy, hits, candidates, false = [], [], [], 0, 0
     for words, number, alike in asked:
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         async with database.unit_of_work(LOCAL_WORKSPACE) as work:
             found = await work.signatures.resembling(minhash.signature([words]), 8)
         times.append((time.perf_counter() - began) * 1000)
+        busy.append((time.process_time() - worked) * 1000)
         if number is None:
             candidates += len(found)
             false += any(one.likeness >= FOUND for one in found)
@@ -163,13 +164,13 @@ async def measure(name: str, database: SqlDatabase, asked: Sequence[tuple[str, i
         told = f"{sum(some)} of {len(some)} ({sum(some) / max(1, len(some)):.1%})"
         print(f"  {name:<10} wording in common {low:.2f} to {min(high, 1):.2f}: found {told}")
     print(f"  {name:<10} new texts: {false} of {NEW} told to be there; {candidates} articles looked at in vain")
-    warm = sorted(times[20:])
-    p50, p95, most = warm[len(warm) // 2], warm[int(len(warm) * 0.95)], warm[-1]
-    print(f"  {name:<10} a question: p50 {p50:.1f} ms, p95 {p95:.1f} ms, most {most:.1f} ms", flush=True)
+    for told, spent in (("a question", times), ("of it at work in this process", busy)):
+        warm = sorted(spent[20:])
+        p50, p95, most = warm[len(warm) // 2], warm[int(len(warm) * 0.95)], warm[-1]
+        print(f"  {name:<10} {told}: p50 {p50:.1f} ms, p95 {p95:.1f} ms, most {most:.1f} ms", flush=True)
 
 
-async def run(urls: dict[str, str], size: int, *, again: bool) -> None:
-    given = {} if again else rows(size)
+async def fill(urls: dict[str, str], given: dict[str, list[tuple[object, ...]]]) -> None:
     for name, url in urls.items():
         began = time.perf_counter()
         await migrate(url)
@@ -177,8 +178,12 @@ async def run(urls: dict[str, str], size: int, *, again: bool) -> None:
             fill_sqlite(Path(url.removeprefix("sqlite:///")), given)
         else:
             fill_postgresql(url, given)
-        print(f"  {name:<10} {size} articles kept in {time.perf_counter() - began:.0f} s", flush=True)
-    del given
+        print(f"  {name:<10} kept in {time.perf_counter() - began:.0f} s", flush=True)
+
+
+async def run(urls: dict[str, str], size: int, *, again: bool) -> None:
+    if not again:
+        await fill(urls, rows(size))
     asked = list(questions(size))
     for name, url in urls.items():
         database = open_database(url)

@@ -2,8 +2,9 @@
 
 BIN := .venv/bin
 SETUP = python=$$(sh scripts/find_python.sh) && "$$python" scripts/setup.py
-# Processes that share few cores are slowed thirtyfold by libraries that each start a thread per core.
-CALM := OMP_NUM_THREADS=1
+# Processes that share few cores are slowed thirtyfold by libraries that each start a thread per core. And hundreds of
+# them are started: what one has compiled the others need not, whatever the caller's environment says of that.
+CALM := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=
 # A file at a time in each of three processes, in the order of tests/conftest.py: the long ones first. For a third of
 # its time a test waits for servers, browsers and clocks: with a process more than cores these are not idle meanwhile.
 THREE := -n 3 --dist loadfile --no-loadscope-reorder

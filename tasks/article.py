@@ -51,7 +51,7 @@ from aiwriter.services import (
 )
 from aiwriter.threads import computed
 from tasks import artifacts, policies
-from tasks.tooling import has_cores_to_spare, tools
+from tasks.tooling import has_cores_to_spare, known, tools
 
 D = TypeVar("D", bound=Document)
 
@@ -235,8 +235,8 @@ async def store_article(run_id: UUID) -> str:
         )
 
     record = await _once(run_id, Stage.STORE, StoredRecord, work)
-    await artifacts.report_card(article)
-    await artifacts.article_link(article, record.paths, tools().settings.home_folder)
+    link = artifacts.article_link(article, record.paths, tools().settings.home_folder)
+    await together([artifacts.report_card(article), link])
     return record.paths.get("html", "")
 
 
@@ -271,7 +271,8 @@ async def _hear(run: Run, model: LanguageModel, section: Section, chosen: Eviden
 
 
 async def _run(run_id: UUID) -> Run:
-    return await runs.get(tools().database, tools().principal, run_id)
+    """What was asked for; how the run stands may have changed since it was read."""
+    return await known(run_id, Run, lambda: runs.get(tools().database, tools().principal, run_id))
 
 
 def _format(run: Run) -> formats.Format:
@@ -279,18 +280,29 @@ def _format(run: Run) -> formats.Format:
 
 
 async def _context(run_id: UUID) -> RunContext:
-    async with tools().unit_of_work() as unit:
-        return RunContext(run_id=run_id, fence_secret=await unit.runs.fence_secret(run_id))
+    async def load() -> RunContext:
+        async with tools().unit_of_work() as unit:
+            return RunContext(run_id=run_id, fence_secret=await unit.runs.fence_secret(run_id))
+
+    return await known(run_id, RunContext, load)
 
 
 async def _outline(run_id: UUID) -> Outline:
-    """The approved outline, else the planned one."""
-    return (await runs.outline_of(tools().database, tools().principal, run_id)).outline
+    """The approved outline, else the planned one: asked for when sections may be written, it does not change."""
+
+    async def load() -> Outline:
+        return (await runs.outline_of(tools().database, tools().principal, run_id)).outline
+
+    return await known(run_id, Outline, load)
 
 
 async def _thrift(run: Run) -> Thrift:
     """What was decided before the sections; runs of versions that decided nothing are written as usual."""
-    return await spending.kept(tools().database, tools().principal, run.id) or Thrift(model=run.model)
+
+    async def load() -> Thrift:
+        return await spending.kept(tools().database, tools().principal, run.id) or Thrift(model=run.model)
+
+    return await known(run.id, Thrift, load)
 
 
 async def _mended(run: Run, index: int, section: Section) -> MendedSection:
@@ -319,7 +331,11 @@ async def _means(run: Run) -> Means:
 
 
 async def _all_mended(run: Run) -> list[MendedSection]:
-    """Every section as it is in the end."""
+    """Every section as it is in the end, when mending has ended."""
+    return await known(run.id, _all_mended, lambda: _mended_in_the_end(run))
+
+
+async def _mended_in_the_end(run: Run) -> list[MendedSection]:
     mended = await _all(run, Stage.MENDING, MendedSection)
     again = {index: await _is_kept(run.id, Stage.MENDING, _rest(index)) for index in range(len(mended))}
     return [
@@ -368,7 +384,10 @@ async def _is_kept(run_id: UUID, stage: Stage, item: str = "") -> bool:
 
 
 async def _kept(run_id: UUID, stage: Stage, kind: type[D], item: str = "") -> D:
-    return await stages.kept(tools().database, tools().principal, run_id, stage, kind, item)
+    held = tools()
+    return await known(
+        run_id, (stage, item), lambda: stages.kept(held.database, held.principal, run_id, stage, kind, item)
+    )
 
 
 async def _once(run_id: UUID, stage: Stage, kind: type[D], work: Callable[[], Awaitable[D]], item: str = "") -> D:

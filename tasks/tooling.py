@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, cast
 from uuid import UUID
 
 import httpx
@@ -32,12 +32,21 @@ STUMBLED = (httpx.HTTPError, ConcurrencySlotAcquisitionError)
 RESUME = "Resume the run when it answers again."
 _log = logging.getLogger(__name__)
 _tools: ContextVar[Tools] = ContextVar("tools")
-_in_hand: set[UUID] = set()
+_in_hand: dict[UUID, dict[object, object]] = {}  # what is known of the runs that this process carries
 
 
 def has_cores_to_spare() -> bool:
     """Whether this process carries one run alone: then it has nothing else to do while a model writes."""
     return len(_in_hand) == 1
+
+
+async def known(run_id: UUID, what: object, load: Callable[[], Awaitable[T]]) -> T:
+    """What does not change of a run while we hold it: loaded once, however many of its tasks ask. Of a run that is not
+    in hand, such as a task's that is called alone, it is loaded each time."""
+    memory = _in_hand.get(run_id, {})
+    if what not in memory:
+        memory[what] = await load()
+    return cast("T", memory[what])
 
 
 def tools() -> Tools:
@@ -67,12 +76,12 @@ def _hand_back_sigterm() -> None:
 
 
 @contextmanager
-def _counted(run_id: UUID) -> Iterator[None]:
-    _in_hand.add(run_id)
+def _remembered(run_id: UUID) -> Iterator[None]:
+    _in_hand[run_id] = {}
     try:
         yield
     finally:
-        _in_hand.discard(run_id)
+        del _in_hand[run_id]
 
 
 @dataclass
@@ -107,7 +116,7 @@ async def run_in_hand(run_id: UUID) -> AsyncIterator[Ending]:
     ending = Ending()
     async with holding.held(held.database, held.principal, run_id, held.clock) as owner:
         try:
-            with _counted(run_id):
+            with _remembered(run_id):
                 yield ending
             if ending.waits_for is None:
                 article = await _finished_article(run_id)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Literal
 from uuid import UUID
 
 from aiwriter.documents import Article, ArticleHead, Draft, StoredRecord, VersionHead
 from aiwriter.errors import BudgetSpent, Conflict, ProviderRejected, Unavailable
+from aiwriter.pipeline.together import both
 from aiwriter.ports import (
     ArticleFilter,
     Database,
@@ -57,12 +59,20 @@ async def store(
         await holding.fence(work, article.provenance.run_id)
         await work.articles.add_version(article)
         await work.commit()
-    paths = await publisher.publish(article)
+    indexing = _indexed(database, principal, article, vectors, embedder)
+    paths, state = await both(publisher.publish(article), indexing)  # neither needs the other
+    return StoredRecord(article_id=article.id, version=article.version, paths=paths, index=state)
+
+
+async def _indexed(
+    database: Database, principal: Principal, article: Article, vectors: VectorIndex, embedder: Embedder
+) -> Literal["indexed", "pending"]:
+    """How it stands in the index: it is written, whatever that or the embedder's provider says."""
     try:
         await index(database, principal, article, vectors, embedder)
-    except NO_INDEX:  # the article is written, whatever the embedder's provider says
-        return StoredRecord(article_id=article.id, version=article.version, paths=paths, index="pending")
-    return StoredRecord(article_id=article.id, version=article.version, paths=paths, index="indexed")
+    except NO_INDEX:
+        return "pending"
+    return "indexed"
 
 
 async def index(

@@ -5,11 +5,12 @@ Values travel, handles stay: tasks take ids and open nothing of their own.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import signal
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TypeVar, cast
@@ -57,22 +58,44 @@ def tools() -> Tools:
 @asynccontextmanager
 async def opened(workspace: UUID | None = None) -> AsyncIterator[Tools]:
     """The tools of this flow run, in the hands of its workspace (that of the local owner when none is named)."""
-    _hand_back_sigterm()
-    async with bootstrap.open_tools(settings.load()) as fresh:
-        acting = fresh if workspace is None else fresh.acting_for(Principal("worker", workspace))
-        token = _tools.set(acting)
-        try:
-            yield acting
-        finally:
-            _tools.reset(token)
+    with _orderly_sigterm():
+        async with bootstrap.open_tools(settings.load()) as fresh:
+            acting = fresh if workspace is None else fresh.acting_for(Principal("worker", workspace))
+            token = _tools.set(acting)
+            try:
+                yield acting
+            finally:
+                _tools.reset(token)
 
 
-def _hand_back_sigterm() -> None:
-    """To whoever started an attended flow, and cancels it in an orderly way: Prefect's handler, installed as the flow
-    began, raises wherever the process is at that moment, such as in the middle of an answer of the database."""
-    handler = policies.stopped_by.get()
-    if policies.attended.get() and handler is not None and threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, handler)
+@contextmanager
+def _orderly_sigterm() -> Iterator[None]:
+    """Within the block SIGTERM cancels the flow, which lets its run go and ends; an attended one is cancelled by who
+    started it. Prefect's own handler, installed as the flow began, raises wherever the process is at that moment: in
+    the middle of an answer of the database, or in a part that nobody waits for, and then the flow goes on."""
+    theirs = signal.getsignal(signal.SIGTERM)
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    if threading.current_thread() is not threading.main_thread() or task is None:
+        yield
+        return
+    if policies.attended.get():
+        if (ours := policies.stopped_by.get()) is not None:
+            signal.signal(signal.SIGTERM, ours)
+        yield
+        return
+
+    def cancel() -> None:
+        if not task.cancelling():  # a second one, from the worker's end, must not disturb how it lets go
+            task.cancel()
+
+    with suppress(NotImplementedError):  # Windows
+        loop.add_signal_handler(signal.SIGTERM, cancel)
+    try:
+        yield
+    finally:
+        with suppress(NotImplementedError):
+            loop.remove_signal_handler(signal.SIGTERM)
+        signal.signal(signal.SIGTERM, theirs or signal.SIG_DFL)
 
 
 @contextmanager

@@ -60,7 +60,10 @@ ROWS = (
     Row(
         "originality",
         "At most {copied_run_max} words in a row, and {copied_share_max:.0%} of all runs of five, stand in one source; "
-        "above {refuse_copied_run} and {refuse_copied_share:.0%} nothing passes.",
+        "above {refuse_copied_run} and {refuse_copied_share:.0%} nothing passes. Of the runs of five words of another "
+        "article of ours up to {archive_wording_max:.0%}, above {refuse_archive_wording:.0%} nothing passes; one that "
+        "says the same in other words is named from a likeness of {archive_meaning_max:.0%} on, and before writing one "
+        "that answers the topic from {answered_min:.0%} on.",
         "at most {copied_run_max} words in a row as in a source",
     ),
     Row("repetition", "Each fact is told once."),

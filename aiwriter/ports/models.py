@@ -44,12 +44,14 @@ class RunContext:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A rendered prompt. `hash` is over the content before fencing, so that it does not change with the fence."""
+    """A rendered prompt. `hash` is over the content before fencing, so that it does not change with the fence;
+    `earlier` are the hashes that older versions gave the same question in their words."""
 
     name: str
     system: str
     text: str
     hash: str
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

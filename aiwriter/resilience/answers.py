@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from aiwriter.errors import AIWriterError, BadReply, ProviderRejected
-from aiwriter.ports import ModelReply, ModelRequest, Usage
+from aiwriter.ports import CallOutcome, ModelReply, ModelRequest, Usage
 from aiwriter.resilience.attempt import call_key
 from aiwriter.resilience.layer import CallReport, Layer
 from aiwriter.resilience.repair import ask_again, usable
@@ -64,10 +64,11 @@ class Repair(Layer):
 
 
 class Replay(Layer):
-    """Gives back the stored answer of a logical call, so that it is never paid for twice."""
+    """Gives back the stored answer of a logical call, so that it is never paid for twice; also one that was given to an
+    older version of us, which put the same question in other words."""
 
     async def answer(self, request: ModelRequest) -> ModelReply:
-        found = await self.gear.journal.answered(call_key(self.name, request))
+        found = await self._stored(request)
         if found is None:
             return await self.inner.answer(request)
         text = found.reply_text or ""
@@ -80,6 +81,13 @@ class Replay(Layer):
             replayed=True,
             finish=_FINISHES.get(found.error or "", "stop"),
         )
+
+    async def _stored(self, request: ModelRequest) -> CallOutcome | None:
+        for hashed in (request.prompt.hash, *request.prompt.earlier):
+            asked = replace(request, prompt=replace(request.prompt, hash=hashed))
+            if found := await self.gear.journal.answered(call_key(self.name, asked)):
+                return found
+        return None
 
 
 class _Total:

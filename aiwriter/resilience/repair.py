@@ -61,12 +61,15 @@ def ask_again(request: ModelRequest, problem: str, number: int, *, cut_off: bool
     """
     prompt = request.prompt
     text = prompt.text + AGAIN.format(problem=problem)
-    digest = hashlib.sha256(f"{prompt.hash}:again:{number}:{problem}".encode()).hexdigest()
+    digest, *earlier = (
+        hashlib.sha256(f"{hashed}:again:{number}:{problem}".encode()).hexdigest()
+        for hashed in (prompt.hash, *prompt.earlier)
+    )
     tokens = request.max_output_tokens
     if cut_off:
         room = context - estimate_tokens(prompt.system) - estimate_tokens(text)
         tokens = max(tokens, min(tokens * MAX_OUTPUT_FACTOR, room))
-    again = Prompt(prompt.name, prompt.system, text, digest)
+    again = Prompt(prompt.name, prompt.system, text, digest, tuple(earlier))
     warmer = round(min(HOTTEST, request.temperature + WARMER * number), 2)
     return replace(request, prompt=again, max_output_tokens=tokens, temperature=warmer)
 

@@ -37,6 +37,15 @@ def nonce_of(prompt: Prompt) -> str:
     return found[1]
 
 
+def test_a_question_is_known_in_the_words_of_earlier_versions() -> None:
+    """The hash is the one that version wrote down: commit 251f1d9, before "limits" was a value of it."""
+    passages = [("S1", "A page", "The ferry is electric.")]
+    prompt = render("section", KEY, CONTEXT, TRUSTED, passages)
+    assert prompt.earlier == ("96a9f21393f2efc7c85ef4907c53278c494046047a6e0bd98ed85eb38dae2a43",)
+    assert render("section", KEY, CONTEXT, TRUSTED | {"limits": "other"}, passages).earlier == prompt.earlier
+    assert render("section", KEY, CONTEXT, TRUSTED | {"title": "other"}, passages).earlier != prompt.earlier
+
+
 def test_fence_is_where_it_was_put_and_nowhere_else() -> None:
     prompt = rendered(HOSTILE)
     nonce = nonce_of(prompt)

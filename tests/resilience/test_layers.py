@@ -96,6 +96,15 @@ async def test_answer_is_checked_kept_and_paid_once() -> None:
     assert (await world.totals()).cost_usd == Decimal("0.01")
 
 
+async def test_an_answer_to_the_same_question_in_an_older_versions_words_is_not_asked_for_again() -> None:
+    world = World([GOOD])
+    old = asked()
+    await world.model.answer(old)
+    in_new_words = replace(old.prompt, hash="another", earlier=("none", old.prompt.hash))
+    assert (await world.model.answer(replace(old, prompt=in_new_words))).replayed
+    assert world.calls == 1
+
+
 async def test_broken_json_is_mended_without_another_call() -> None:
     world = World(["Sure! ```json\n{'animal': 'heron', \"legs\": 2,}\n``` Enjoy."])
     assert (await world.model.answer(asked())).parsed == Answer(animal="heron", legs=2)

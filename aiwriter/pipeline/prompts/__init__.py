@@ -2,6 +2,9 @@
 
 A file has two parts, `=== system ===` and `=== user ===`, with $names for trusted values (single pass: a value that
 holds a $name stays as it is) and $passages for the fenced block. A number that code knows too is always a $name.
+
+A file whose wording changes leaves the old one in `earlier/` (NAME.1.txt, NAME.2.txt, …): a run that an older version
+began has answers to that wording, and none of them is asked and paid for again.
 """
 
 from __future__ import annotations
@@ -52,17 +55,20 @@ def render(
 
     The nonce of the fence is HMAC-SHA256(secret of the run, call): no source can guess it, a resumed run makes the same
     one. Each passage is one line that begins with its handle, and no text can begin a line, so none can pose as
-    another. The hash is over the file and the values before they were fenced or cleaned.
+    another. The hash is over the file and the values before they were fenced or cleaned; those of earlier wordings are
+    over the values that these had.
     """
     nonce = _nonce(name, key, context)
     system, user = template(name)
     values = {label: clean(value)[:TRUSTED_SHOWN] for label, value in trusted.items()}
+    given = [list(passage) for passage in untrusted]
     block = "\n".join([f"<sources {nonce}>", *(_line(*passage) for passage in untrusted), f"</sources {nonce}>"])
     return Prompt(
         name=name,
         system=Template(system).substitute(values, nonce=nonce),
         text=Template(user).substitute(values, nonce=nonce, passages=block),
-        hash=_digest([name, system, user, dict(trusted), [list(passage) for passage in untrusted]]),
+        hash=_digest([name, system, user, dict(trusted), given]),
+        earlier=tuple(_digest([name, *parts, _known(parts, name, trusted), given]) for parts in _earlier(name)),
     )
 
 
@@ -93,12 +99,33 @@ def _digest(parts: list[object]) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
+def _known(parts: tuple[str, str], name: str, trusted: Mapping[str, str]) -> dict[str, str]:
+    """The values without those that the wording of today names and the earlier one does not."""
+    new = _names(template(name)) - _names(parts)
+    return {label: value for label, value in trusted.items() if label not in new}
+
+
+def _names(parts: tuple[str, str]) -> set[str]:
+    return {name for part in parts for name in Template(part).get_identifiers()}
+
+
 @cache
 def template(name: str) -> tuple[str, str]:
     """The two parts of a prompt file, system and user, with their $names."""
-    found = _PARTS.fullmatch(_read(name))
+    return _parts(name, _read(name))
+
+
+@cache
+def _earlier(name: str) -> tuple[tuple[str, str], ...]:
+    """The parts of each earlier wording."""
+    files = sorted((Path(__file__).parent / "earlier").glob(f"{name}.*.txt"))
+    return tuple(_parts(file.name, file.read_text(encoding="utf-8")) for file in files)
+
+
+def _parts(name: str, text: str) -> tuple[str, str]:
+    found = _PARTS.fullmatch(text)
     if found is None:
-        raise ValueError(f"the prompt file {name}.txt lacks its two parts")
+        raise ValueError(f"the prompt file {name} lacks its two parts")
     return found[1].strip(), found[2].strip()
 
 

@@ -104,7 +104,7 @@ def test_every_page_is_served(house: House) -> None:
 def test_a_run_asked_for_is_queued_at_once_and_begins_soon(house: House) -> None:
     accepted = house.generate()
     assert accepted["status"] == "queued"
-    eventually(lambda: "stage.started" in kinds(house, accepted["run_id"]), 60)
+    eventually(lambda: "stage.started" in kinds(house, accepted["run_id"]), BUSY_SECONDS)
     eventually(lambda: house.ask(f"/runs/{accepted['run_id']}")["run"]["status"] == "done", 120)
     assert house.ask("/content")["total"] == 2
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
-from aiwriter.documents import Answered, Article, ArticleStatus, Brief
-from aiwriter.errors import NotFound
+from aiwriter.documents import Answered, Article, Brief
 from aiwriter.pipeline import answered, formats
 from aiwriter.pipeline.quality import meaning
 from aiwriter.ports import Database, Embedder, Principal, VectorIndex
@@ -29,17 +26,10 @@ async def already(
         if not await work.articles.counts():  # nothing to open an index for
             return ()
     found, _ = await articles.search(database, principal, brief.topic, vectors, embedder, _LOOKED_AT)
-    read = [await _read(database, principal, brief, one.article.id) for one in found]
-    told = [await _answered(brief, one, embedder) for one in read if one is not None]
+    read = [await articles.standing(database, principal, one.article.id) for one in found]
+    alike = [one for one in read if one is not None and one.language == brief.language]
+    told = [await _answered(brief, one, embedder) for one in alike]
     return tuple(sorted((one for one in told if one.likeness >= least), key=lambda one: -one.likeness)[:MOST])
-
-
-async def _read(database: Database, principal: Principal, brief: Brief, article_id: UUID) -> Article | None:
-    try:
-        article = await articles.get(database, principal, article_id)
-    except NotFound:  # deleted meanwhile
-        return None
-    return article if article.status is not ArticleStatus.REFUSED and article.language == brief.language else None
 
 
 async def _answered(brief: Brief, article: Article, embedder: Embedder) -> Answered:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from aiwriter.documents import Article, ArticleHead, Draft, StoredRecord, VersionHead
-from aiwriter.errors import BudgetSpent, Conflict, ProviderRejected, Unavailable
+from aiwriter.documents import Article, ArticleHead, ArticleStatus, Draft, StoredRecord, VersionHead
+from aiwriter.errors import BudgetSpent, Conflict, NotFound, ProviderRejected, Unavailable
 from aiwriter.pipeline.together import both
 from aiwriter.ports import (
     ArticleFilter,
@@ -130,6 +130,15 @@ async def reindex(
     for article_id in sorted(wanted):
         await index(database, principal, await find(database, principal, str(article_id)), vectors, embedder)
     return len(wanted)
+
+
+async def standing(database: Database, principal: Principal, article_id: UUID) -> Article | None:
+    """The latest version, unless it is refused or was deleted meanwhile."""
+    try:
+        article = await get(database, principal, article_id)
+    except NotFound:
+        return None
+    return None if article.status is ArticleStatus.REFUSED else article
 
 
 async def sign(database: Database, principal: Principal, article_ids: Collection[UUID]) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from uuid import UUID
 
-from aiwriter.documents import Article, ArticleStatus, Draft, Neighbour
-from aiwriter.errors import NotFound
+from aiwriter.documents import Article, Draft, Neighbour
 from aiwriter.pipeline.quality import meaning
 from aiwriter.ports import Database, Embedder, Principal, VectorIndex
 from aiwriter.services import archive, articles
@@ -44,7 +43,7 @@ async def beside(
         near = {one.article_id: one.likeness for one in await work.signatures.resembling(signed, _READ)}
     meant = await _by_meaning(draft, vectors, embedder)
     ranked = sorted({*near, *meant}, key=lambda key: (-max(near.get(key, 0), meant.get(key, 0)), key))
-    others = [await _read(database, principal, key) for key in ranked[:_READ] if own is None or key < own]
+    others = [await articles.standing(database, principal, key) for key in ranked[:_READ] if own is None or key < own]
     found = [
         await _neighbour(texts, other, meant.get(other.id))
         for other in others
@@ -73,14 +72,6 @@ async def _by_meaning(draft: Draft, vectors: VectorIndex, embedder: Embedder) ->
     except articles.NO_INDEX:
         return {}
     return {key: total / len(parts) for key, total in sums.items()}
-
-
-async def _read(database: Database, principal: Principal, article_id: UUID) -> Article | None:
-    try:
-        article = await articles.get(database, principal, article_id)
-    except NotFound:  # deleted meanwhile
-        return None
-    return None if article.status is ArticleStatus.REFUSED else article
 
 
 async def _neighbour(texts: list[str], other: Article, meant: float | None) -> Neighbour:

@@ -87,7 +87,7 @@ async def in_hand(
             yield owner
         except Conflict:
             raise
-        except BaseException as error:
+        except BaseException as error:  # an interruption too: the study must not stay "running" behind us
             await _give_up(database, principal, study_id, owner, error, for_good or isinstance(error, Exception))
             raise
 

@@ -9,7 +9,7 @@ import pytest
 
 from aiwriter.documents import ArticleStatus
 from aiwriter.testing import sample_brief, sample_evidence
-from aiwriter.testing.citation_faults import FATES, KINDS, Examined, Kind, examine
+from aiwriter.testing.citation_faults import FATES, INVENTED_HOST, KINDS, Examined, InventingWriter, Kind, examine
 
 SEEDS = range(10)  # the samples are small: ten articles have some of each fault
 
@@ -48,3 +48,11 @@ def test_what_is_repaired_is_told_with_its_gain(articles: list[Examined]) -> Non
     assert told
     assert all(one.score_after >= one.score_before for one in told)
     assert all(one.article.status is not ArticleStatus.REFUSED for one in articles)
+
+
+async def test_no_invented_address_stands_in_the_text() -> None:
+    writer = InventingWriter(3, share=0.3)
+    one = await examine(sample_brief(), sample_evidence(), 3, writer=writer)
+    assert one.unresolved == 0
+    assert INVENTED_HOST in one.article.model_dump_json()  # it was written, and is told as what was taken out
+    assert [sentence.text for sentence in one.article.sentences if INVENTED_HOST in sentence.text] == []

@@ -12,6 +12,7 @@ from aiwriter.ports import OnText, SentenceReply
 
 # `"sentences":` opens a paragraph; `"text": "…` is a sentence, finished when its quotation mark has come.
 _PART = re.compile(r'"(?:(sentences)|text)"\s*:\s*(?(1)|"([^"\\]*(?:\\.[^"\\]*)*)("?))', re.DOTALL)
+_STEP = 40  # characters of a reply, about a line of text: reading all of it anew for each token is lost work
 # what no database keeps in a text
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
@@ -21,19 +22,27 @@ class LiveText:
     paragraphs parted by a blank line, no longer than `most_words` allow. Never raises of its own.
 
     What is told is the beginning of what the finished section will say; only a model that starts anew takes words back.
-    `told` are texts that a section must not repeat.
+    `told` are texts that a section must not repeat. A reply is read again when it has grown by `step` characters, or
+    has begun anew.
     """
 
-    def __init__(self, on_text: OnText, language: str, told: Sequence[str], most_words: float) -> None:
+    def __init__(
+        self, on_text: OnText, language: str, told: Sequence[str], most_words: float, *, step: int = _STEP
+    ) -> None:
         self._on_text = on_text
         self._language = language
         self._told = {replies.same(text) for text in told}
         self._most_words = most_words
         self._last = ""
+        self._step = step
+        self._heard = 0
         self._read: dict[str, list[str]] = {}
 
     async def hear(self, raw: str) -> None:
         """Take the raw reply so far."""
+        if 0 <= len(raw) - self._heard < self._step:
+            return
+        self._heard = len(raw)
         text = _joined(self._cut(self._paragraphs(raw)))
         if not self._last.startswith(text):  # a word in doubt is not taken back before it is settled
             await self._tell(text)

@@ -35,7 +35,7 @@ async def heard(*raw: str, told: Sequence[str] = (), most_words: float = 1_000) 
     async def on_text(text: str) -> None:
         texts.append(text)
 
-    live = LiveText(on_text, "en", told, most_words)
+    live = LiveText(on_text, "en", told, most_words, step=1)
     for one in raw:
         await live.hear(one)
     return texts
@@ -48,6 +48,22 @@ async def growing(raw: str, told: Sequence[str] = ()) -> list[str]:
 
 def grows(texts: Sequence[str]) -> bool:
     return all(later.startswith(earlier) for earlier, later in pairwise(texts))
+
+
+async def test_a_reply_is_read_again_when_it_has_grown_by_a_few_words_or_has_begun_anew() -> None:
+    texts: list[str] = []
+
+    async def on_text(text: str) -> None:
+        texts.append(text)
+
+    raw = reply(["Herons eat fish. They wait for them in shallow water, and then they strike."])
+    live = LiveText(on_text, "en", (), 1_000)
+    for end in range(1, len(raw) + 1):
+        await live.hear(raw[:end])
+    assert 1 <= len(texts) <= len(raw) // 40
+    assert grows(texts)
+    await live.hear(reply(["Frogs hide."]))
+    assert texts[-1] == "Frogs hide."
 
 
 async def test_text_grows_by_words_and_paragraphs_are_parted() -> None:

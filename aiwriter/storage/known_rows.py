@@ -69,9 +69,9 @@ def known_passage(row: Row[Any]) -> KnownPassage:
 
 def found_passage(row: Row[Any]) -> FoundPassage:
     """What a row of PASSAGE_COLUMNS and SOURCE_COLUMNS, in this order, is."""
-    passage = read_document(Passage, row.document, row.schema_version)
+    ordinal, stems, text_hash, document, schema_version = row[: len(PASSAGE_COLUMNS)]
     source = KnownSource(**dict(zip(_SOURCE, row[len(PASSAGE_COLUMNS) :], strict=True)))
-    return FoundPassage(passage, row.ordinal, source, row.text_hash, _stems(row.stems))
+    return FoundPassage(read_document(Passage, document, schema_version), ordinal, source, text_hash, _stems(stems))
 
 
 def passing(wanted: PassageFilter) -> Iterator[ColumnElement[bool]]:

@@ -114,7 +114,8 @@ class SqlTextSearch:
         )
         query = select(known_passages.c.id, embeddings.c.vector).join(embeddings, cached)
         async with self._transaction() as tx:
-            return {row.id: bytes(row.vector) for row in await tx.read(query.where(*self._of_passing(wanted)))}
+            # by place: a column's name is looked up for each of a thousand rows
+            return {key: bytes(vector) for key, vector in await tx.read(query.where(*self._of_passing(wanted)))}
 
     def _of_passing(self, wanted: PassageFilter) -> tuple[ColumnElement[bool], ...]:
         """That a passage is of a source that passes. A subquery, since for a join SQLite goes through all passages."""
@@ -134,22 +135,25 @@ class SqlTextSearch:
     ) -> dict[str, str]:
         """Ids and stems of the passages whose stems in common with the query tell most."""
         holds = self._holds = self._holds or await _holding(tx)
-        parts = [self._part(tx, holds(stem), weight, wanted) for stem, weight in weights.items()]
+        conditions = tuple(passing(wanted))
+        parts = [self._part(tx, holds(stem), weight, conditions) for stem, weight in weights.items()]
         hits: Subquery = union_all(*parts).subquery()
         most = desc(func.sum(hits.c.weight))
         best = select(hits.c.number).group_by(hits.c.number).order_by(most, hits.c.number).limit(limit).subquery()
         if not tx.is_sqlite:
             await tx.read(_PLANNED)
         query = select(known_passages.c.id, known_passages.c.stems).join(best, best.c.number == known_passages.c.number)
-        return {row.id: row.stems for row in await tx.read(query)}
+        return {row[0]: row[1] for row in await tx.read(query)}
 
-    def _part(self, tx: Transaction, holds: ColumnElement[bool], weight: float, wanted: PassageFilter) -> Select[Any]:
+    def _part(
+        self, tx: Transaction, holds: ColumnElement[bool], weight: float, conditions: Sequence[ColumnElement[bool]]
+    ) -> Select[Any]:
         query = select(known_passages.c.number, literal(weight, Float).label("weight"))
         # By the index of stems, not by that of this column: neither database can use it for such an expression.
         plain = "+known_passages.workspace_id" if tx.is_sqlite else "coalesce(known_passages.workspace_id, NULL)"
         workspace: ColumnElement[Any] = literal_column(plain, Uuid)
-        if not wanted.is_open:
-            query = query.join_from(known_passages, known_sources, _of_source).where(*passing(wanted))
+        if conditions:
+            query = query.join_from(known_passages, known_sources, _of_source).where(*conditions)
         return query.where(holds, workspace == self._workspace)
 
     async def _found(self, tx: Transaction, ids: Sequence[str], wanted: PassageFilter) -> list[FoundPassage]:

@@ -96,8 +96,9 @@ class RunRepository(Protocol):
         """Like `submitted`, for every queued run of the batch."""
         ...
 
-    async def not_submitted(self, run_id: UUID) -> None:
-        """The submission of a queued run failed: it is to be taken again."""
+    async def not_submitted(self, run_id: UUID, before: datetime | None = None) -> None:
+        """The submission of a queued run failed: it is to be taken again. With `before` only if it was submitted
+        earlier than that."""
         ...
 
     async def reclaim(self, now: datetime, limit: int = 50) -> list[Run]:

@@ -59,10 +59,12 @@ def split_by_risk(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:
 
 async def _reclaim(database: Database, principal: Principal, clock: Clock) -> tuple[int, int]:
     """Queue runs whose lease has lapsed or whose worker is known to be dead, and with one of a batch all of its queued
-    runs: nobody carries the batch now. How many were queued, and how many were given up instead."""
+    runs, unless somebody says that they wait in hand: a process too busy to renew one lease in time still carries its
+    batch. How many were queued, and how many were given up instead."""
     buried: list[UUID] = []
+    silent_since = clock.now() - timedelta(seconds=holding.LEASE_SECONDS)
     async with database.unit_of_work(principal.workspace_id) as work:
-        await holding.release_dead(work)
+        dead = await holding.release_dead(work)
         lapsed = await work.runs.reclaim(clock.now())
         for run in lapsed:
             if run.attempts >= MOST_ATTEMPTS:
@@ -72,9 +74,10 @@ async def _reclaim(database: Database, principal: Principal, clock: Clock) -> tu
             else:
                 await work.events.append(run.id, "run.reclaimed", {"attempts": run.attempts})
         for batch_id in {run.batch_id for run in lapsed if run.batch_id is not None}:
+            is_dead = any(run.batch_id == batch_id and run.id in dead for run in lapsed)
             for run in await work.runs.of_batch(batch_id):
                 if run.status is RunStatus.QUEUED:
-                    await work.runs.not_submitted(run.id)
+                    await work.runs.not_submitted(run.id, None if is_dead else silent_since)
         if lapsed:
             await work.commit()
     for run_id in buried:

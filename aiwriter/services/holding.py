@@ -159,13 +159,17 @@ def is_dead_neighbour(owner: str) -> bool:
     return False
 
 
-async def release_dead(work: UnitOfWork) -> None:
-    """Take the lease of every running run whose owner was a process of this machine and has ended: no need to wait."""
+async def release_dead(work: UnitOfWork) -> set[UUID]:
+    """Take the lease of every running run whose owner was a process of this machine and has ended: no need to wait.
+    The ids of those runs."""
+    released = set()
     running = await work.runs.page(RunFilter(status=(RunStatus.RUNNING,)), Paging(limit=MOST_RUNNING))
     for run in running.items:
         holder = await work.runs.holder(run.id)
         if holder is not None and is_dead_neighbour(holder):
             await work.runs.release(run.id, holder)
+            released.add(run.id)
+    return released
 
 
 async def put_down(database: Database, principal: Principal, run_id: UUID, owner: str, waits_for: str) -> None:

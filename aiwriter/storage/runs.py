@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, func, literal, or_, select, true, update
 
 from aiwriter.documents import Brief, Run, RunStatus
 from aiwriter.ports import Page, Paging, RunFilter
@@ -121,8 +121,10 @@ class SqlRuns:
         queued = and_(self._mine, runs.c.batch_id == batch_id, runs.c.status == RunStatus.QUEUED)
         await self._tx.write(update(runs).where(queued).values(submitted_at=self._leases.moment(now)))
 
-    async def not_submitted(self, run_id: UUID) -> None:
-        await self._leases.change(and_(self._is(run_id), runs.c.status == RunStatus.QUEUED), submitted_at=None)
+    async def not_submitted(self, run_id: UUID, before: datetime | None = None) -> None:
+        earlier = true() if before is None else runs.c.submitted_at < self._leases.moment(before)
+        queued = and_(self._is(run_id), runs.c.status == RunStatus.QUEUED, earlier)
+        await self._leases.change(queued, submitted_at=None)
 
     async def reclaim(self, now: datetime, limit: int = 50) -> list[Run]:
         return list(map(_run, await self._leases.reclaim(now, limit)))

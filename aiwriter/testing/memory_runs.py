@@ -120,9 +120,11 @@ class MemoryRuns(Part):
         for run in await self.of_batch(batch_id):
             await self.submitted(run.id, now)
 
-    async def not_submitted(self, run_id: UUID) -> None:
+    async def not_submitted(self, run_id: UUID, before: datetime | None = None) -> None:
         held = self._tx.rows.runs.get((self._workspace, run_id))
-        if held is not None and held.run.status is RunStatus.QUEUED:
+        if held is None or held.run.status is not RunStatus.QUEUED:
+            return
+        if before is None or (held.submitted_at is not None and held.submitted_at < before):
             await self._submitted(run_id, None)
 
     async def reclaim(self, now: datetime, limit: int = 50) -> list[Run]:

@@ -245,6 +245,15 @@ async def test_a_run_whose_submission_failed_is_handed_out_again_at_once(databas
     assert (await stored(database, run)).status is RunStatus.RUNNING
 
 
+async def test_a_run_of_which_somebody_spoke_since_is_not_handed_out_again(database: Db) -> None:
+    run = await add_run(database)
+    assert await take(database, NOON) == [run.id]
+    await do(database, lambda runs: runs.not_submitted(run.id, before=NOON - timedelta(seconds=5)))
+    assert await take(database, NOON + NOT_YET) == []
+    await do(database, lambda runs: runs.not_submitted(run.id, before=NOON + NOT_YET))
+    assert await take(database, NOON + NOT_YET) == [run.id]
+
+
 async def test_several_sweepers_never_get_the_same_run(database: Db) -> None:
     runs = [await add_run(database, minutes=number) for number in range(40)]
 

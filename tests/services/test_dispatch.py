@@ -180,6 +180,22 @@ async def test_a_batch_whose_worker_died_is_submitted_again_as_a_whole_once(
     assert submitted(home) == [(of_batch[0].batch_id, 2)]
 
 
+async def test_of_a_batch_whose_process_is_alive_but_too_busy_to_renew_a_lease_only_that_run_is_taken(
+    database: MemoryDatabase, clock: ManualClock, launcher: RecordingLauncher, home: Path
+) -> None:
+    first, *_rest = await batch_of(database, 5)
+    await taken_by_a_worker_that_dies(database, clock, first.id)
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert first.batch_id is not None
+        await work.runs.batch_submitted(first.batch_id, clock.now())  # the word of who carries it
+        await work.commit()
+    assert await dispatch.sweep(database, WHO, launcher, clock) == Swept(submitted=1, reclaimed=1)
+    assert submitted(home) == [(first.id, 1)]
+    clock.advance(AGAIN_SECONDS + 1)  # and says nothing any more
+    await dispatch.sweep(database, WHO, launcher, clock)
+    assert submitted(home)[1:] == [(first.batch_id, 1)]
+
+
 async def test_a_batch_whose_worker_died_before_it_began_is_submitted_again_as_a_whole(
     database: MemoryDatabase, clock: ManualClock, launcher: RecordingLauncher, home: Path
 ) -> None:

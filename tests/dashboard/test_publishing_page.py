@@ -19,7 +19,9 @@ def test_a_sound_article_is_published_and_withdrawn(served, visit):
     (withdraw,) = [button.key for button in page.app.button if (button.key or "").startswith("withdraw-")]
     page.click(withdraw)
     page.app.button(key=withdraw).click()  # a dialog is a fragment; here each run is a whole one
+    page.app.text_input(key="withdraw-why").set_value(HOSTILE[0])
     page.click("withdraw-yes")
+    assert HOSTILE[0] in page.text
     assert "Withdrawn" in page.text
 
 

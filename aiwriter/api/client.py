@@ -31,6 +31,7 @@ from aiwriter.documents import (
     Budget,
     DailyFigures,
     Estimate,
+    FormatHead,
     GateReport,
     KeptStudy,
     ModelCall,
@@ -347,7 +348,7 @@ class Client:
         """GET analytics/system."""
         return await self._wire.ask("GET", "/analytics/system", schemas.SystemFigures)
 
-    async def formats(self) -> tuple[schemas.FormatHead, ...]:
+    async def formats(self) -> tuple[FormatHead, ...]:
         """GET formats."""
         return (await self._wire.ask("GET", "/formats", schemas.FormatList)).items
 

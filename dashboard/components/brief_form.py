@@ -11,8 +11,8 @@ from typing import Any
 import streamlit as st
 from pydantic import ValidationError
 
-from aiwriter.api.schemas import FormatHead, ModelHead
-from aiwriter.documents import Brief, Estimate
+from aiwriter.api.schemas import ModelHead
+from aiwriter.documents import Answered, Brief, Estimate, FormatHead
 from aiwriter.errors import BadInput
 from dashboard.components.markup import Node, h, link, show
 from dashboard.components.notices import notice
@@ -334,15 +334,15 @@ def estimate_line(estimate: Estimate) -> Node:
     )
 
 
-def answered(estimate: Estimate) -> Node | None:
+def answered(found: Sequence[Answered]) -> Node | None:
     """Articles that seem to answer the topic already: a warning, which blocks nothing."""
-    if not estimate.answered:
+    if not found:
         return None
     return notice(
         "This seems to be answered already",
         *(
             h("span", link(one_line(one.title), "article", id=one.article_id), f" of {day(one.created_at)}")
-            for one in estimate.answered
+            for one in found
         ),
         tone="orange",
         next_step="Two articles on one question compete for its readers: bring that one up to date, or ask for what it "

@@ -9,7 +9,7 @@ from uuid import UUID
 from aiwriter.api.schemas import RunDetail
 from aiwriter.documents import ModelCall, RunEvent
 from dashboard import address, backend
-from dashboard.components import figures, run_live
+from dashboard.components import brief_form, figures, run_live
 from dashboard.components.lists import pairs, table
 from dashboard.components.markup import Node, h, link, show, web
 from dashboard.components.notices import empty, headed, page, page_head
@@ -29,6 +29,8 @@ def main() -> None:
     show(h("p", link("Runs", "runs"), cls="crumb"), run_live.head(detail), key="run-head")
     headed()
     show(_figures(detail), key="run-figures")
+    if (answered := brief_form.answered(detail.answered)) is not None:
+        show(answered, key="answered")
     tabs = address.tabs(TABS, "part", key=f"part-{run_id}")
     for tab, draw in zip(tabs, _DRAW, strict=True):
         if tab.open:

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4, uuid5
 import streamlit as st
 
 from aiwriter.api.client import InvalidRequest
-from aiwriter.api.schemas import FormatHead, ModelHead
-from aiwriter.documents import Brief, Run, RunStatus
+from aiwriter.api.schemas import ModelHead
+from aiwriter.documents import Brief, FormatHead, Run, RunStatus
 from aiwriter.errors import AIWriterError, Unavailable
 from aiwriter.ports.lists import Paging, RunFilter
 from dashboard import address, backend, catalogue
@@ -72,7 +72,7 @@ def _estimate(wish: brief_form.Wish) -> None:
         brief = wish.brief(None if wish.has_topic else NO_TOPIC)
         found = catalogue.estimate(brief, wish.model, wish.budget_usd)
         show(brief_form.estimate_line(found), key="estimate")
-        if (answered := brief_form.answered(found)) is not None:
+        if (answered := brief_form.answered(found.answered)) is not None:
             show(answered, key="answered")
     except Unavailable:
         raise

@@ -62,9 +62,11 @@ def _from_study() -> None:
 def _fields(formats: tuple[FormatHead, ...], models: tuple[ModelHead, ...]) -> None:
     """The form runs by itself: a change of a field draws only it anew."""
     wish = brief_form.ask(formats, models)
-    _estimate(wish)
-    if st.button("Start writing", type="primary", key="start"):
+    reckoned = st.container()
+    if st.button("Start writing", type="primary", key="start"):  # there before the estimate is, which may take a while
         _start(wish)
+    with reckoned:
+        _estimate(wish)
 
 
 def _estimate(wish: brief_form.Wish) -> None:

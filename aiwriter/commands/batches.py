@@ -50,7 +50,10 @@ async def _already_answered(tools: Tools, briefs: Sequence[Brief], *, as_json: b
     """What answers each brief already, said before the first is written."""
     name = tools.settings.embedder
     index, embedder = tools.vectors(name), tools.embedder(name)
+    progress = console.Progress(as_json=as_json)
+    progress.waiting("looking for articles that answer these topics already …")
     found = await answered.of_each(tools.database, tools.principal, briefs, index, embedder)
+    progress.close()
     for brief, answers in zip(briefs, found, strict=True):
         writing.tell_answered(brief, answers, as_json=as_json, of_batch=True)
     return found

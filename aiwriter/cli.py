@@ -142,7 +142,9 @@ def resume(
 
 @app.command()
 def batch(
-    file: Annotated[Path, typer.Argument(help="CSV: a brief a line, columns like a brief's fields, ; within a list.")],
+    file: Annotated[
+        Path, typer.Argument(help="CSV: a brief a line, columns like a brief's fields, ; within a list; voice: files.")
+    ],
     model: Annotated[str | None, typer.Option(help="provider:model, such as openai:gpt-5-mini.")] = None,
     budget: Annotated[str | None, typer.Option(help="The most each article may cost, in US dollars.")] = None,
     at_once: Annotated[int | None, typer.Option(min=1, max=50, help="Articles that are written together.")] = None,

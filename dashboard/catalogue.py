@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import streamlit as st
 
-from aiwriter.api.schemas import FormatHead, ModelHead, SystemFigures
-from aiwriter.documents import Brief, Estimate
+from aiwriter.api.schemas import ModelHead, SystemFigures
+from aiwriter.documents import Brief, Estimate, FormatHead
 from dashboard import backend
 
 

@@ -49,7 +49,29 @@ STAGE_NAMES = {
     "store": "Storing",
     "analytics": "Counting up",
 }
+LANGUAGES = {
+    "en": "English",
+    "de": "German",
+    "fr": "French",
+    "es": "Spanish",
+    "it": "Italian",
+    "pt": "Portuguese",
+    "nl": "Dutch",
+    "pl": "Polish",
+    "sv": "Swedish",
+    "cs": "Czech",
+    "uk": "Ukrainian",
+    "tr": "Turkish",
+    "ar": "Arabic",
+    "hi": "Hindi",
+    "ja": "Japanese",
+    "zh": "Chinese",
+}
+PART_NAMES = {"seo": "SEO", "private": "Private data"}  # parts of the score that are not called as they are written
 AUTHOR_NAMES = {"model": "a language model", "offline": "the offline writer", "human": "a person"}
+
+
+_ARCHIVED = re.compile(r" ?\(?archive://([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/\d+\)?")
 
 
 def visible(text: str) -> str:
@@ -137,3 +159,19 @@ def said(name: str) -> str:
     """A name of the machine as people write it: blog_post → Blog post."""
     words = one_line(name.replace("_", " "))
     return words[:1].upper() + words[1:]
+
+
+def part_name(part: str) -> str:
+    """A part of the score."""
+    return PART_NAMES.get(part, said(part))
+
+
+def rule_name(rule: str) -> str:
+    """A rule of a check: seo.title_length → SEO: title length."""
+    part, _, rest = rule.partition(".")
+    return f"{part_name(part)}: {one_line(rest.replace('_', ' '))}" if rest else part_name(part)
+
+
+def without_places(text: str) -> tuple[str, list[str]]:
+    """A remark without the places of articles of ours in it, and the ids of these articles."""
+    return _ARCHIVED.sub("", text), _ARCHIVED.findall(text)

@@ -13,6 +13,7 @@ import httpx
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.filters import (
     FlowRunFilter,
+    FlowRunFilterExpectedStartTime,
     FlowRunFilterName,
     FlowRunFilterState,
     FlowRunFilterStateType,
@@ -31,6 +32,7 @@ from aiwriter.ports import OrchestratorState, Submitted
 
 GONE_SECONDS = 45.0  # a flow run that began so long ago, and whose run nobody holds, has lost its process
 MOST_REPLACED = 50
+DUE_SECONDS = 5.0  # what is to start so soon is in line
 STARTED = [StateType.PENDING, StateType.RUNNING]
 
 
@@ -71,7 +73,8 @@ async def state(api: str, pool: str) -> OrchestratorState:
             pool, worker_filter=WorkerFilter(status=WorkerFilterStatus(any_=["ONLINE"]))
         )
         ours = WorkPoolFilter(name=WorkPoolFilterName(any_=[pool]))
-        queued = await _count(client, ours, StateType.SCHEDULED)
+        soon = datetime.now(UTC) + timedelta(seconds=DUE_SECONDS)
+        queued = await _count(client, ours, StateType.SCHEDULED, until=soon)  # not the slots of schedules to come
         running = await _count(client, ours, *STARTED)
         detail = "" if workers else "no worker is there: what is submitted waits for one"
         return OrchestratorState(
@@ -146,6 +149,8 @@ async def _bury_others(client: PrefectClient, flow_run: FlowRun, parameter: str,
             await client.set_flow_run_state(other.id, Crashed(message=message), force=True)
 
 
-async def _count(client: PrefectClient, pool: WorkPoolFilter, *types: StateType) -> int:
-    wanted = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(types))))
+async def _count(client: PrefectClient, pool: WorkPoolFilter, *types: StateType, until: datetime | None = None) -> int:
+    due = None if until is None else FlowRunFilterExpectedStartTime(before_=until)
+    state = FlowRunFilterState(type=FlowRunFilterStateType(any_=list(types)))
+    wanted = FlowRunFilter(state=state, expected_start_time=due)
     return await client.count_flow_runs(flow_run_filter=wanted, work_pool_filter=pool)

@@ -55,7 +55,7 @@ async def write_batch(
             for run in alone:
                 await in_turn(run, places)
         state = await batches.state(held.database, held.principal, state.batch.id)
-        await artifacts.batch_table(state)
+        await artifacts.batch_table(state, await batches.answered_by(held.database, held.principal, state))
     failed = state.counts.get(RunStatus.FAILED, 0)
     return Failed(message=state.in_words) if failed else Completed(message=state.in_words)
 

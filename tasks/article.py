@@ -34,11 +34,12 @@ from aiwriter.documents import (
 from aiwriter.knowledge import vectors
 from aiwriter.pipeline import drafting, evidence, finishing, formats, mending, outline, quality, queries, research
 from aiwriter.pipeline.quality import meaning
-from aiwriter.pipeline.together import beside, together
+from aiwriter.pipeline.together import beside, both, together
 from aiwriter.pipeline.workbench import Means
 from aiwriter.ports import CallKey, LanguageModel, RunContext, WordEmbedder, on_account_of
 from aiwriter.services import (
     analytics,
+    answered,
     archive,
     articles,
     estimates,
@@ -73,7 +74,9 @@ async def read_sources(run_id: UUID) -> int:
 
     async def work() -> SourcesRecord:
         engines = tools().engines_for(archive.Writing.of(run))
-        found = await research.gather(run.brief, tools().reader(), progress, engines, plan)
+        index, embedder = tools().vectors(run.embedder), tools().embedder(run.embedder)
+        looking = answered.tell(tools().database, tools().principal, run, index, embedder)
+        found, _ = await both(research.gather(run.brief, tools().reader(), progress, engines, plan), looking)
         async with tools().unit_of_work() as unit:
             stored = await unit.sources.keep(found.items)
             await unit.commit()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID
@@ -19,7 +19,7 @@ from prefect.artifacts import (
 from prefect.logging import get_run_logger
 
 from aiwriter import servers
-from aiwriter.documents import Article, Finding, Stage, Support
+from aiwriter.documents import Answered, Article, Finding, Stage, Support
 from aiwriter.ports import Feed
 from aiwriter.services.batches import BatchState
 from aiwriter.services.ingesting import Ingested
@@ -132,13 +132,14 @@ def _plain(text: str) -> str:
     return "".join(f"\\{mark}" if mark in r"\`*_[]<>#|!" else mark for mark in text).replace("\n", " ")
 
 
-async def batch_table(state: BatchState) -> None:
-    """How each article of a batch ended, as a table."""
+async def batch_table(state: BatchState, answered: Mapping[UUID, Sequence[Answered]]) -> None:
+    """How each article of a batch ended, and which of ours had `answered` its topic before, as a table."""
     rows = [
         {
             "article": _plain(run.brief.topic),
             "status": run.status.value,
             "why": _plain(run.reason or ""),
+            "answered before by": _plain("; ".join(one.title for one in answered.get(run.id, ()))),
             "run": str(run.id),
         }
         for run in state.runs

@@ -31,6 +31,7 @@ from aiwriter.documents import (
     Budget,
     DailyFigures,
     Estimate,
+    FormatHead,
     GateReport,
     KeptStudy,
     ModelCall,
@@ -182,15 +183,15 @@ class Client:
         """GET content/{id}/publications: with how the latest version stands before the gate."""
         return await self._wire.ask("GET", f"/content/{article_id}/publications", published.ArticlePublications)
 
-    async def withdraw(self, article_id: UUID, publication_id: UUID) -> published.PublicationView:
+    async def withdraw(self, article_id: UUID, publication_id: UUID, reason: str = "") -> published.PublicationView:
         """DELETE content/{id}/publications/{id}. Raises Conflict when it is not there."""
         path = f"/content/{article_id}/publications/{publication_id}"
-        return await self._wire.ask("DELETE", path, published.PublicationView)
+        return await self._wire.ask("DELETE", path, published.PublicationView, params={"reason": reason})
 
-    async def unpublish(self, article_id: UUID) -> tuple[published.PublicationView, ...]:
+    async def unpublish(self, article_id: UUID, reason: str = "") -> tuple[published.PublicationView, ...]:
         """DELETE content/{id}/publications: everywhere; what was taken away."""
         path = f"/content/{article_id}/publications"
-        return (await self._wire.ask("DELETE", path, published.PublicationList)).items
+        return (await self._wire.ask("DELETE", path, published.PublicationList, params={"reason": reason})).items
 
     async def publications(self, limit: int = 100) -> tuple[published.PublicationView, ...]:
         """GET publications: those that changed last first."""
@@ -347,7 +348,7 @@ class Client:
         """GET analytics/system."""
         return await self._wire.ask("GET", "/analytics/system", schemas.SystemFigures)
 
-    async def formats(self) -> tuple[schemas.FormatHead, ...]:
+    async def formats(self) -> tuple[FormatHead, ...]:
         """GET formats."""
         return (await self._wire.ask("GET", "/formats", schemas.FormatList)).items
 

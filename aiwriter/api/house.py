@@ -35,6 +35,7 @@ class House:
     trouble: AIWriterError | None = None  # why the database is not prepared yet
     prepared: bool = False
     closing: bool = False  # open streams end
+    look_seconds: float = 0.25  # for articles that answer a topic already: a run is accepted within half a second
     _acting: dict[Principal, Tools] = field(default_factory=dict)
 
     def acting_for(self, principal: Principal) -> Tools:

@@ -15,6 +15,9 @@ from aiwriter.documents import Publication, Standing
 VersionWanted = Annotated[int | None, Field(ge=1, le=MOST_ROWS, description="A version; the latest if not given.")]
 
 
+WithdrawnWhy = Annotated[str, Field(max_length=2000, description="Why; kept with the name of the key and the time.")]
+
+
 class ApprovalRequest(Message):
     """A person has read this version and lets it go out."""
 
@@ -31,7 +34,8 @@ class PublicationRequest(Message):
 
 
 class PublicationView(Message):
-    """A version of an article at a target. `error` is why it is not there."""
+    """A version of an article at a target. `error` is why it is not there; who took it away the last time, when and
+    why, also stays when it is published again."""
 
     id: UUID
     article_id: UUID
@@ -44,6 +48,9 @@ class PublicationView(Message):
     requested_by: str
     due_at: datetime | None
     attempts: int
+    withdrawn_by: str = ""
+    withdrawn_at: datetime | None = None
+    withdrawn_why: str = ""
     created_at: datetime
     updated_at: datetime
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from aiwriter.documents import (
+    Answered,
     ApiKey,
     ArticleHead,
     ArticleKind,
@@ -16,6 +17,7 @@ from aiwriter.documents import (
     Brief,
     Budget,
     DailyFigures,
+    FormatHead,
     ModelCall,
     Outline,
     Passage,
@@ -193,12 +195,14 @@ class ResumeRequest(Message):
 
 
 class Accepted(Message):
-    """A run was stored and will be worked on. `href` and `events` are its address and the address of its events."""
+    """A run was stored and will be worked on. `href` and `events` are its address and the address of its events;
+    `answered` are articles that seem to answer its topic already (None: that took too long, the run will tell)."""
 
     run_id: UUID
     status: RunStatus
     href: str
     events: str
+    answered: tuple[Answered, ...] | None = None
 
 
 # ── runs ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -214,7 +218,7 @@ class RunPage(Message):
 
 class RunDetail(Message):
     """A run and what is known of it. `cost_usd` and `model_calls` count while it goes on; `facts` are there when it
-    has ended; `page` is the orchestrator's page about it."""
+    has ended; `page` is the orchestrator's page about it; `answered` are articles that seemed to answer its topic."""
 
     run: Run
     cost_usd: Decimal
@@ -222,6 +226,7 @@ class RunDetail(Message):
     seconds_by_stage: dict[str, float]
     facts: RunFacts | None
     page: str | None
+    answered: tuple[Answered, ...] = ()
 
 
 class History(Message):
@@ -288,25 +293,6 @@ class SystemFigures(Message):
     runs: dict[str, int]
     articles: dict[str, int]
     orchestrator: OrchestratorView
-
-
-class DemandView(Message):
-    """One thing that a format demands, with its limits; `part` of the score looks after it ("": the whole text)."""
-
-    part: str
-    text: str
-
-
-class FormatHead(Message):
-    """A content format that may be asked for, and what it demands of a text."""
-
-    name: str
-    title: str
-    description: str
-    words: int  # usual length
-    least_words: int
-    most_words: int
-    demands: tuple[DemandView, ...] = ()
 
 
 class FormatList(Message):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,9 @@ from uuid import UUID
 
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console, edge, writing
-from aiwriter.documents import Run, RunStatus
+from aiwriter.documents import Answered, Brief, Run, RunStatus
 from aiwriter.errors import NotFound
-from aiwriter.services import batches, runs
+from aiwriter.services import answered, batches, runs
 from aiwriter.services.batches import BatchState
 
 POLL_SECONDS = 0.5
@@ -27,6 +28,7 @@ async def begin(
     briefs = await batches.read_csv(file.expanduser(), tools.finder, tools.engines)
     chosen = model or tools.settings.model
     tools.model(chosen)
+    found = await _already_answered(tools, briefs, as_json=as_json)
     batch = await batches.ask(
         tools.database,
         tools.principal,
@@ -36,10 +38,25 @@ async def begin(
         embedder=tools.settings.embedder,
         budget_usd=writing.amount(budget) or tools.settings.budget_usd,
     )
+    asked = (await batches.state(tools.database, tools.principal, batch.id)).runs
+    await answered.note(tools.database, tools.principal, {run.id: one for run, one in zip(asked, found, strict=True)})
     if not as_json:
         for line in tools.announcements(chosen):
             console.tell(line)
     return await carry(tools, batch.id, at_once, as_json=as_json)
+
+
+async def _already_answered(tools: Tools, briefs: Sequence[Brief], *, as_json: bool) -> list[tuple[Answered, ...]]:
+    """What answers each brief already, said before the first is written."""
+    name = tools.settings.embedder
+    index, embedder = tools.vectors(name), tools.embedder(name)
+    progress = console.Progress(as_json=as_json)
+    progress.waiting("looking for articles that answer these topics already …")
+    found = await answered.of_each(tools.database, tools.principal, briefs, index, embedder)
+    progress.close()
+    for brief, answers in zip(briefs, found, strict=True):
+        writing.tell_answered(brief, answers, as_json=as_json, of_batch=True)
+    return found
 
 
 async def resume(tools: Tools, batch_id: UUID, *, as_json: bool) -> int:
@@ -62,7 +79,12 @@ async def carry(tools: Tools, batch_id: UUID, at_once: int | None, *, as_json: b
             with suppress(asyncio.CancelledError):
                 await following
             progress.close()
-    return _finish(await batches.state(tools.database, tools.principal, batch_id), as_json=as_json)
+    state = await batches.state(tools.database, tools.principal, batch_id)
+    if as_json:
+        console.give(_result(state, await batches.answered_by(tools.database, tools.principal, state)))
+    else:
+        _say(state)
+    return _exit_code(state)
 
 
 async def find(tools: Tools, prefix: str) -> UUID | None:
@@ -96,38 +118,35 @@ async def _tell_changes(
             progress.article(run, f"{ended} of {len(seen)}")
 
 
-def _finish(state: BatchState, *, as_json: bool) -> int:
-    if as_json:
-        console.give(_result(state))
-    else:
-        rows = [(run.status, str(run.id), run.brief.topic, run.reason or "") for run in state.runs]
-        console.say(console.table(rows, ("status", "run", "topic", "why")))
-        console.say(f"\n{state.batch.name}: {state.in_words}\n  batch      {state.batch.id}")
-        if _failed(state):
-            console.say(f"\nTry again what failed:\n  aiwriter resume {state.batch.id}")
-        for run in state.runs:
-            if run.status is RunStatus.WAITING:
-                console.say(f"waits for you: aiwriter approve {run.id}")
-    return _exit_code(state)
+def _say(state: BatchState) -> None:
+    rows = [(run.status, str(run.id), run.brief.topic, run.reason or "") for run in state.runs]
+    console.say(console.table(rows, ("status", "run", "topic", "why")))
+    console.say(f"\n{state.batch.name}: {state.in_words}\n  batch      {state.batch.id}")
+    if _failed(state):
+        console.say(f"\nTry again what failed:\n  aiwriter resume {state.batch.id}")
+    for run in state.runs:
+        if run.status is RunStatus.WAITING:
+            console.say(f"waits for you: aiwriter approve {run.id}")
 
 
-def _result(state: BatchState) -> dict[str, Any]:
+def _result(state: BatchState, found: Mapping[UUID, Iterable[Answered]]) -> dict[str, Any]:
     result: dict[str, Any] = {
         "batch_id": str(state.batch.id),
         "name": state.batch.name,
         "counts": state.counts,
-        "runs": [_line(run) for run in state.runs],
+        "runs": [_line(run, found.get(run.id, ())) for run in state.runs],
     }
     return result | ({"resume": f"aiwriter resume {state.batch.id}"} if _failed(state) else {})
 
 
-def _line(run: Run) -> dict[str, Any]:
+def _line(run: Run, found: Iterable[Answered]) -> dict[str, Any]:
     return {
         "run_id": str(run.id),
         "topic": run.brief.topic,
         "status": run.status,
         "reason": run.reason,
         "article_id": str(run.article_id) if run.article_id else None,
+        "answered": [one.model_dump(mode="json") for one in found],
     }
 
 

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from aiwriter.documents import (
+    Answered,
     Article,
     ArticleKind,
     Mending,
@@ -161,6 +162,7 @@ def run_result(
     paths: Mapping[str, str],
     problems: Iterable[SourceProblem],
     searches: Iterable[SearchRecord] = (),
+    answered: Iterable[Answered] = (),
 ) -> dict[str, Any]:
     """The JSON object of a run: the same facts that `run_report` tells people."""
     result: dict[str, Any] = {
@@ -171,6 +173,7 @@ def run_result(
         "paths": dict(paths),
         "problems": [problem.model_dump() for problem in problems],
         "searches": [search.model_dump() for search in searches],
+        "answered": [one.model_dump(mode="json") for one in answered],
         "cost_usd": money(facts.cost_usd) if facts else None,
         "estimated_usd": money(facts.estimated_usd) if facts and facts.estimated_usd is not None else None,
         "model_calls": facts.model_calls if facts else None,
@@ -241,6 +244,7 @@ def run_report(result: Mapping[str, Any]) -> str:
     lines = _heading(result) + _figures(result)
     lines += [f"  searched   {_search(search)}" for search in result["searches"]]
     lines += [f"  not used   {problem['location']}: {problem['reason']}" for problem in result["problems"]]
+    lines += [f"  before it  {_before(one)}" for one in result.get("answered", [])]
     lines += [f"  {row['answer']:<10} {row['question']}" for row in _asked(result)]
     lines += [f"  note       {note}" for note in result.get("notes", [])]
     names = {"markdown": "Markdown", "html": "page", "json": "provenance", "report": "report"}
@@ -251,6 +255,16 @@ def run_report(result: Mapping[str, Any]) -> str:
         lines += ["", "Its outline waits for you. Look at it and change it, or approve it as it is:"]
         lines += [f"  {result['approve']} --to outline.json", f"  {result['approve']}"]
     return "\n".join(lines)
+
+
+def answered(one: Answered) -> str:
+    """That an article of ours answers a topic already, and where it is."""
+    where = f"{one.created_at:%Y-%m-%d}, {one.location}, aiwriter show {str(one.article_id)[:13]}"
+    return f"an article of ours seems to answer this already: “{one.title}” ({where}; likeness {one.likeness:.0%})"
+
+
+def _before(one: Mapping[str, Any]) -> str:
+    return f"“{one['title']}” answered the topic already: aiwriter show {one['article_id'][:13]}"
 
 
 def _heading(result: Mapping[str, Any]) -> list[str]:

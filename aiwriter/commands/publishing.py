@@ -39,28 +39,34 @@ async def approve(tools: Tools, article: Article, *, as_json: bool) -> int:
     return 0
 
 
-async def show(tools: Tools, limit: int, *, as_json: bool) -> int:
-    """Those that changed last first."""
-    found = await publishing.latest(tools.database, tools.principal, limit)
+async def show(tools: Tools, prefix: str | None, limit: int, *, as_json: bool) -> int:
+    """Those that changed last first: of all articles, or of one."""
+    if prefix is None:
+        found = await publishing.latest(tools.database, tools.principal, limit)
+    else:
+        article = await articles.find(tools.database, tools.principal, prefix)
+        found = (await publishing.of_article(tools.database, tools.principal, article.id))[:limit]
     _tell(found, as_json=as_json)
     if not found and not as_json:
         console.say("Nothing was published yet. Begin with: aiwriter publish ARTICLE --to folder:PATH")
     return 0
 
 
-async def withdraw(tools: Tools, prefix: str, *, as_json: bool) -> int:
+async def withdraw(tools: Tools, prefix: str, *, reason: str, as_json: bool) -> int:
     """Take it away from its readers."""
     wanted = await _find(tools, prefix)
-    ended = await publishing.withdraw(tools.database, tools.principal, wanted, tools.target, tools.clock)
+    ended = await publishing.withdraw(tools.database, tools.principal, wanted, tools.target, tools.clock, reason)
     _tell([ended], as_json=as_json)
     return 0
 
 
-async def unpublish(tools: Tools, prefix: str, *, at: str | None, as_json: bool) -> int:
+async def unpublish(tools: Tools, prefix: str, *, at: str | None, reason: str, as_json: bool) -> int:
     """Take an article away from where it was published; when it is nowhere, nothing is done and that is said."""
     article = await articles.find(tools.database, tools.principal, prefix)
     target = at if at is None or ":" in at else tools.target_named(at)
-    ended = await publishing.unpublish(tools.database, tools.principal, article.id, tools.target, tools.clock, target)
+    ended = await publishing.unpublish(
+        tools.database, tools.principal, article.id, tools.target, tools.clock, target, reason
+    )
     _tell(ended, as_json=as_json)
     if not ended and not as_json:
         console.say(f"Readers find nothing of {article.title!r}{f' at {target}' if target else ''}: nothing to do.")
@@ -121,12 +127,19 @@ def _tell(found: list[Publication], *, as_json: bool) -> None:
     if as_json:
         console.give([one.model_dump(mode="json") for one in found])
         return
-    rows = [
-        (str(one.id), one.status, str(one.version), one.title, one.address or one.error or str(one.due_at or ""))
-        for one in found
-    ]
+    rows = [(str(one.id), one.status, str(one.version), one.title, _where(one)) for one in found]
     if rows:
         console.say(console.table(rows, ("publication", "status", "version", "title", "where, or why not")))
+
+
+def _where(one: Publication) -> str:
+    """Where it is, why it is not, or for when; and who took it away."""
+    parts = [one.address or one.error or str(one.due_at or "")]
+    if one.withdrawn_at:
+        again = "was " if one.status is PublicationStatus.PUBLISHED else ""
+        why = f": {one.withdrawn_why}" if one.withdrawn_why else ""
+        parts.append(f"{again}taken away {one.withdrawn_at:%Y-%m-%d %H:%M} UTC by {one.withdrawn_by}{why}")
+    return "; ".join(filter(None, parts))
 
 
 def _moment(text: str) -> datetime:

@@ -16,6 +16,7 @@ publications = typer.Typer(
     help="What was published, is to be, or could not: list, withdraw, carry.", no_args_is_help=True
 )
 
+Reason = Annotated[str, typer.Option(help="Why; kept with your name and the time.")]
 Publication = Annotated[str, typer.Argument(help="A publication's id, or its beginning.")]
 
 
@@ -41,6 +42,7 @@ def publish(
 def unpublish(
     article: Annotated[str, typer.Argument(help="An article's id, its beginning, or its slug.")],
     at: Annotated[str | None, typer.Option("--from", help="Only at this target; everywhere if not given.")] = None,
+    reason: Reason = "",
     as_json: Json = False,
 ) -> None:
     """Take an article away from its readers, and whatever of it waits to go out."""
@@ -48,13 +50,14 @@ def unpublish(
     async def work(tools: Tools) -> int:
         from aiwriter.commands import publishing
 
-        return await publishing.unpublish(tools, article, at=at, as_json=as_json)
+        return await publishing.unpublish(tools, article, at=at, reason=reason, as_json=as_json)
 
     go(work, as_json=as_json)
 
 
 @publications.command("list")
 def list_publications(
+    article: Annotated[str | None, typer.Argument(help="Only of this article: its id, its beginning, or slug.")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many at most.")] = 20,
     as_json: Json = False,
 ) -> None:
@@ -63,19 +66,19 @@ def list_publications(
     async def work(tools: Tools) -> int:
         from aiwriter.commands import publishing
 
-        return await publishing.show(tools, limit, as_json=as_json)
+        return await publishing.show(tools, article, limit, as_json=as_json)
 
     go(work, as_json=as_json)
 
 
 @publications.command()
-def withdraw(publication: Publication, as_json: Json = False) -> None:
+def withdraw(publication: Publication, reason: Reason = "", as_json: Json = False) -> None:
     """Take an article away from where it was published."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import publishing
 
-        return await publishing.withdraw(tools, publication, as_json=as_json)
+        return await publishing.withdraw(tools, publication, reason=reason, as_json=as_json)
 
     go(work, as_json=as_json)
 

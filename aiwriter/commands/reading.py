@@ -1,4 +1,4 @@
-"""`runs`, `articles`, `show`, `search`, `migrate`: looking at what is stored and keeping it in order."""
+"""`runs`, `articles`, `show`, `search`, `formats`, `migrate`: looking at what there is and keeping it in order."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from aiwriter import preparing
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console, writing
 from aiwriter.errors import BadInput
+from aiwriter.pipeline import demands
+from aiwriter.pipeline import formats as kinds
 from aiwriter.services import articles as library
 from aiwriter.services import runs as history
 
@@ -108,6 +110,27 @@ async def search(tools: Tools, query: str, limit: int, *, as_json: bool) -> int:
         how = "same words" if answer.by == "words" else f"similar {answer.similarity:.2f}"
         console.say(f"{answer.article.title}  [{answer.article.id}]  {how}")
         console.say(f"    {answer.excerpt[:240]}")
+    return 0
+
+
+async def formats(name: str | None, *, as_json: bool) -> int:
+    """The formats that ship, or one with everything by which its texts are judged. Raises BadInput."""
+    if name is None:
+        heads = [demands.head(kinds.load(one)) for one in kinds.names()]
+        if as_json:
+            console.give([one.model_dump(mode="json") for one in heads])
+            return 0
+        rows = [(one.name, f"{one.least_words:,} to {one.most_words:,}", one.description) for one in heads]
+        console.say(console.table(rows, ("format", "words", "what it is")))
+        console.tell("by what its texts are judged: aiwriter formats NAME")
+        return 0
+    one = demands.head(kinds.load(name))
+    if as_json:
+        console.give(one.model_dump(mode="json"))
+        return 0
+    console.say(f"{one.title} ({one.name}): {one.description}")
+    for demand in one.demands:
+        console.say(f"  {demand.part or 'the whole':<15}{demand.text}")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""`aiwriter doctor`, `migrate`, `reindex`, `reconcile`: their options. Imports typer alone at the top, like cli.py."""
+"""`aiwriter doctor`, `formats`, `migrate`, `reindex`, `reconcile`: their options. Imports typer alone, like cli.py."""
 
 from __future__ import annotations
 
@@ -66,3 +66,20 @@ def reconcile(
         return await keeping.reconcile(tools, check=check, as_json=as_json)
 
     go(work, as_json=as_json)
+
+
+@app.command()
+def formats(
+    name: Annotated[
+        str | None, typer.Argument(help="One of them, or a TOML file of your own; all if not given.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List content formats: their lengths, and by what limits and gates a text is judged."""
+
+    async def work(_tools: Tools) -> int:
+        from aiwriter.commands import reading
+
+        return await reading.formats(name, as_json=as_json)
+
+    go(work, as_json=as_json, needs_database=False)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import tomllib
+from collections.abc import Iterable
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from aiwriter.bootstrap import Tools
-from aiwriter.commands import console, edge, voices
+from aiwriter.commands import console, edge
 from aiwriter.documents import (
     Answered,
     Article,
@@ -29,7 +30,7 @@ from aiwriter.documents import (
 from aiwriter.errors import BadInput, NotFound
 from aiwriter.pipeline import formats, places
 from aiwriter.ports import is_address
-from aiwriter.services import analytics, answered, articles, estimates, runs, stages
+from aiwriter.services import analytics, answered, articles, estimates, looking, runs, stages, voices
 
 POLL_SECONDS = 0.15
 AMOUNT_HINT = "Write US dollars, such as 0.50."
@@ -41,8 +42,8 @@ async def write(
 ) -> int:
     """Refuse what can be refused before work begins, then carry a new run to its end; the exit code."""
     chosen = await checked(tools, brief, model)
-    for one in await already_answered(tools, brief):
-        console.tell(json.dumps(_told(one)) if as_json else _line(one))
+    found = await already_answered(tools, brief)
+    tell_answered(brief, found, as_json=as_json)
     run = await runs.ask(
         tools.database,
         tools.principal,
@@ -53,6 +54,7 @@ async def write(
         out=_writable(out),
         in_hand=True,
     )
+    await answered.note(tools.database, tools.principal, {run.id: found})
     if not as_json:
         for line in tools.announcements(chosen):
             console.tell(line)
@@ -81,7 +83,7 @@ async def estimate(tools: Tools, brief: Brief, *, model: str | None, budget: str
     if found.error is not None:
         console.say(f"  accuracy   runs like it cost {found.error:.0%} more or less than was reckoned (median)")
     for one in found.answered:
-        console.say(_line(one))
+        console.say(console.answered(one))
     return 0
 
 
@@ -91,13 +93,12 @@ async def already_answered(tools: Tools, brief: Brief) -> tuple[Answered, ...]:
     return await answered.already(tools.database, tools.principal, brief, tools.vectors(name), tools.embedder(name))
 
 
-def _line(one: Answered) -> str:
-    where = f"{one.created_at:%Y-%m-%d}, {one.location}, aiwriter show {str(one.article_id)[:13]}"
-    return f"an article of ours seems to answer this already: “{one.title}” ({where}; likeness {one.likeness:.0%})"
-
-
-def _told(one: Answered) -> dict[str, Any]:
-    return {"kind": "answered", **one.model_dump(mode="json")}
+def tell_answered(brief: Brief, found: Iterable[Answered], *, as_json: bool, of_batch: bool = False) -> None:
+    """Say beside the result which articles answer a brief already; of a batch, which brief."""
+    about = f"{brief.topic}: " if of_batch else ""
+    for one in found:
+        told = {"kind": "answered", "topic": brief.topic, **one.model_dump(mode="json")}
+        console.tell(json.dumps(told) if as_json else f"{about}{console.answered(one)}")
 
 
 async def checked(tools: Tools, brief: Brief, model: str | None) -> str:
@@ -199,8 +200,10 @@ async def result_of(tools: Tools, run: Run) -> dict[str, Any]:
     if stored is not None:
         article = await articles.find(tools.database, tools.principal, str(stored.article_id), stored.version)
     facts = await analytics.facts_of(tools.database, tools.principal, run.id)
+    seen = await looking.at(tools.database, tools.principal, run.id)
     found = read or SourcesRecord(source_ids=())
-    return console.run_result(run, article, facts, stored.paths if stored else {}, found.problems, found.searches)
+    paths = stored.paths if stored else {}
+    return console.run_result(run, article, facts, paths, found.problems, found.searches, seen.answered)
 
 
 async def _left_by(tools: Tools, run: Run, stage: Stage, kind: Any) -> Any:

@@ -40,8 +40,9 @@ from aiwriter.documents.evidence import (
     SourceRef,
     Study,
 )
+from aiwriter.documents.formats import Demand, FormatHead
 from aiwriter.documents.mending import MendedSection, Mending, Rewrite
-from aiwriter.documents.neighbours import Answered, Neighbour
+from aiwriter.documents.neighbours import AlreadyAnswered, Answered, Neighbour
 from aiwriter.documents.publications import (
     Approval,
     FailingRow,
@@ -92,6 +93,7 @@ from aiwriter.documents.studies import KeptStudy, StudyHead, StudyRecord
 from aiwriter.documents.voices import Voice
 
 __all__ = [
+    "AlreadyAnswered",
     "Answered",
     "ApiKey",
     "Approval",
@@ -108,6 +110,7 @@ __all__ = [
     "ContentHash",
     "Coverage",
     "DailyFigures",
+    "Demand",
     "Disagreement",
     "Dismissal",
     "Document",
@@ -118,6 +121,7 @@ __all__ = [
     "EvidenceItem",
     "FailingRow",
     "Finding",
+    "FormatHead",
     "GateBatch",
     "GateBlock",
     "GateReport",

@@ -32,3 +32,9 @@ class Answered(Document):
     location: str
     created_at: AwareDatetime
     likeness: Share
+
+
+class AlreadyAnswered(Document):
+    """What was found when it was looked for articles that answer the topic of a run, most alike first."""
+
+    items: tuple[Answered, ...] = ()

@@ -41,6 +41,9 @@ class Publication(Document):
     requested_by: str = ""  # the principal's name
     due_at: AwareDatetime | None = None  # not before; None: when it is asked for
     attempts: int = 0
+    withdrawn_by: str = ""  # who took it away the last time, or began to, when and why; publishing it again leaves that
+    withdrawn_at: AwareDatetime | None = None
+    withdrawn_why: str = ""
     created_at: AwareDatetime = Field(default_factory=utc_now)
     updated_at: AwareDatetime = Field(default_factory=utc_now)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from string import Formatter
 
+from aiwriter.documents import Demand, FormatHead
 from aiwriter.pipeline.formats import Format
 from aiwriter.pipeline.quality.patterns import groups
 from aiwriter.pipeline.quality.structure import LONGEST_HEADING
@@ -116,6 +117,19 @@ def told(fmt: Format, language: str = "en") -> list[tuple[str, str]]:
     """(part of the score, what is demanded) of everything, for people; the part is "" for the whole."""
     values = _values(fmt, language)
     return [(row.part, row.text.format_map(values)) for row in ROWS]
+
+
+def head(fmt: Format) -> FormatHead:
+    """What whoever may ask for this format is told of it, wherever that is."""
+    return FormatHead(
+        name=fmt.name,
+        title=fmt.title,
+        description=fmt.description,
+        words=fmt.words.default,
+        least_words=fmt.words.min,
+        most_words=fmt.words.max,
+        demands=tuple(Demand(part=part, text=text) for part, text in told(fmt)),
+    )
 
 
 def for_writing(fmt: Format, language: str) -> str:

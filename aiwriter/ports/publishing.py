@@ -70,8 +70,9 @@ class PublicationRepository(Protocol):
         ...
 
     async def claim(self, publication: Publication, doing: PublicationStatus, hold: Hold, dead: str | None) -> bool:
-        """Take it, as it was read, in one conditional UPDATE (status → `doing`, attempts + 1, no address); False when
-        it has changed since, or another's lease is alive. The lease of `dead` needs not be waited for."""
+        """Take it, as it was read, in one conditional UPDATE (status → `doing`, attempts + 1, no address, who withdraws
+        it as given); False when it has changed since, or another's lease is alive. The lease of `dead` needs not be
+        waited for."""
         ...
 
     async def holder(self, publication_id: UUID) -> str | None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from aiwriter.documents import Answered, Article, Brief
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from aiwriter.documents import AlreadyAnswered, Answered, Article, Brief, Run, Stage
 from aiwriter.pipeline import answered, formats
 from aiwriter.pipeline.quality import meaning
-from aiwriter.ports import Database, Embedder, Principal, VectorIndex
-from aiwriter.services import archive, articles
+from aiwriter.ports import Database, Embedder, Principal, UnitOfWork, VectorIndex
+from aiwriter.services import archive, articles, holding
 
 MOST = 3
+KEPT = "answered"  # item of the RESEARCH stage
 _LOOKED_AT = 10  # articles that the search finds and that are read
 
 
@@ -30,6 +34,60 @@ async def already(
     alike = [one for one in read if one is not None and one.language == brief.language]
     told = [await _answered(brief, one, embedder) for one in alike]
     return tuple(sorted((one for one in told if one.likeness >= least), key=lambda one: -one.likeness)[:MOST])
+
+
+async def of_each(
+    database: Database, principal: Principal, briefs: Sequence[Brief], vectors: VectorIndex, embedder: Embedder
+) -> list[tuple[Answered, ...]]:
+    """`already` for each brief, in their order; one look for those with the same topic, language and format."""
+    looked: dict[tuple[str, str, str], tuple[Answered, ...]] = {}
+    for brief in briefs:
+        if _asked(brief) not in looked:
+            looked[_asked(brief)] = await already(database, principal, brief, vectors, embedder)
+    return [looked[_asked(brief)] for brief in briefs]
+
+
+def _asked(brief: Brief) -> tuple[str, str, str]:
+    return brief.topic, brief.language, brief.format
+
+
+async def tell(database: Database, principal: Principal, run: Run, vectors: VectorIndex, embedder: Embedder) -> None:
+    """Look for a run that begins, unless that was done when it was asked for, and keep what was found with it: nobody
+    may be there to whom it could be said. Raises Conflict when the run is not ours any more."""
+    async with database.unit_of_work(principal.workspace_id) as work:
+        if await work.stages.get(run.id, Stage.RESEARCH, KEPT) is not None:
+            return
+    found = await already(database, principal, run.brief, vectors, embedder)
+    async with database.unit_of_work(principal.workspace_id) as work:
+        await holding.fence(work, run.id)
+        await keep(work, run.id, [one for one in found if one.article_id != run.article_id])
+        await work.commit()
+
+
+async def note(database: Database, principal: Principal, found: Mapping[UUID, Sequence[Answered]]) -> None:
+    """Keep with each run what was found before it was asked for."""
+    principal.require("write")
+    async with database.unit_of_work(principal.workspace_id) as work:
+        for run_id, answers in found.items():
+            await keep(work, run_id, answers)
+        await work.commit()
+
+
+async def keep(work: UnitOfWork, run_id: UUID, found: Sequence[Answered]) -> None:
+    """Put what was found into the transaction, unless something was kept before, and into the run's history when there
+    is something."""
+    if await work.stages.get(run_id, Stage.RESEARCH, KEPT) is not None:
+        return
+    await work.stages.put(run_id, Stage.RESEARCH, KEPT, AlreadyAnswered(items=tuple(found)), 0.0)
+    if found:
+        named = [{"article_id": str(one.article_id), "title": one.title, "likeness": one.likeness} for one in found]
+        await work.events.append(run_id, "run.answered", {"by": named})
+
+
+async def told(work: UnitOfWork, run_id: UUID) -> tuple[Answered, ...]:
+    """What was found for a run; nothing also when it was not looked yet."""
+    kept = await work.stages.get(run_id, Stage.RESEARCH, KEPT)
+    return () if kept is None else AlreadyAnswered.model_validate_json(kept).items
 
 
 async def _answered(brief: Brief, article: Article, embedder: Embedder) -> Answered:

@@ -11,21 +11,22 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from uuid import UUID
 
 from pydantic import ValidationError
 
-from aiwriter.documents import Batch, Brief, Run, RunStatus, utc_now
+from aiwriter.documents import Answered, Batch, Brief, Run, RunStatus, Voice, utc_now
 from aiwriter.errors import BadInput, Unavailable
 from aiwriter.pipeline import formats, places
 from aiwriter.ports import Clock, Database, Principal, SearchEngines, SourceFinder, is_address
-from aiwriter.services import analytics, holding, runs
+from aiwriter.services import analytics, answered, holding, runs, voices
 
 MOST_BRIEFS = 1000
 SAY_SECONDS = 20.0  # well below dispatch.AGAIN_SECONDS: two words may get lost
 LISTS = ("sources", "keywords", "domains", "without_domains")  # columns with several values, separated by ";"
+VOICE = "voice"  # a column with files as well, from which one voice is learned
 
 
 async def ask(
@@ -95,6 +96,14 @@ async def state(database: Database, principal: Principal, batch_id: UUID) -> Bat
         return BatchState(await work.batches.get(batch_id), await work.runs.of_batch(batch_id))
 
 
+async def answered_by(database: Database, principal: Principal, state: BatchState) -> dict[UUID, tuple[Answered, ...]]:
+    """By run what was found to answer its topic already; those with nothing are left out."""
+    principal.require("read")
+    async with database.unit_of_work(principal.workspace_id) as work:
+        told = {run.id: await answered.told(work, run.id) for run in state.runs}
+    return {run_id: found for run_id, found in told.items() if found}
+
+
 async def resume(database: Database, principal: Principal, batch_id: UUID) -> BatchState:
     """Queue the failed runs of a batch again, in its hand; those that ended otherwise stay as they are."""
     principal.require("write")
@@ -145,10 +154,11 @@ async def stop(database: Database, principal: Principal, batch_id: UUID, reason:
 
 
 async def read_csv(file: Path, finder: SourceFinder, engines: SearchEngines | None = None) -> list[Brief]:
-    """The briefs in a CSV file: a line each, columns named like a brief's fields, ";" within lists.
+    """The briefs in a CSV file: a line each, columns named like a brief's fields, ";" within lists; `voice` names files
+    with texts that sound as the article should.
 
-    Relative sources are relative to the file. Raises one BadInput that names every line and field that cannot be used,
-    those included whose format or source does not exist.
+    Relative files are relative to it. Raises one BadInput that names every line and field that cannot be used, those
+    included whose format, source or voice does not exist.
     """
     try:
         text = await asyncio.to_thread(file.read_text, encoding="utf-8-sig")
@@ -164,12 +174,13 @@ def briefs_in(text: str, file: Path, finder: SourceFinder, engines: SearchEngine
     briefs: list[Brief] = []
     wrong: list[str] = []
     lines = csv.reader(io.StringIO(text), strict=True)
+    look, learn = partial(problems_of, finder=finder, engines=engines), cache(voices.learned)
     try:
         columns = _columns(next(lines, []), file)
         start = lines.line_num + 1
         for cells in lines:
             if any(cell.strip() for cell in cells):
-                brief, problems = _read(columns, cells, file, partial(problems_of, finder=finder, engines=engines))
+                brief, problems = _read(columns, cells, file, look, learn)
                 briefs += [brief] if brief else []
                 wrong += [f"line {start}, {problem}" for problem in problems]
             start = lines.line_num + 1
@@ -213,19 +224,33 @@ def _columns(names: list[str], file: Path) -> list[str]:
 
 
 def _read(
-    columns: list[str], cells: list[str], file: Path, look: Callable[[Brief], Iterable[str]]
+    columns: list[str],
+    cells: list[str],
+    file: Path,
+    look: Callable[[Brief], Iterable[str]],
+    learn: Callable[[tuple[Path, ...], str], Voice],
 ) -> tuple[Brief | None, list[str]]:
     """The brief in one line of the file, or None, and what is wrong with it."""
     if len(cells) > len(columns):
         return None, [f"there are {len(cells)} values for {len(columns)} columns: quote a value that has a comma"]
     given = {name: cell.strip() for name, cell in zip(columns, cells, strict=False) if cell.strip()}
-    lists = {name: [part.strip() for part in given.get(name, "").split(";") if part.strip()] for name in LISTS}
+    samples = tuple(Path(_beside(file, part)) for part in _parts(given.pop(VOICE, "")))
+    lists = {name: _parts(given.get(name, "")) for name in LISTS}
     lists["sources"] = [_beside(file, location) for location in lists["sources"]]
     try:
         brief = Brief.model_validate({**given, **lists})
     except ValidationError as error:
         return None, [f"{'.'.join(map(str, one['loc']))}: {_told(one)}" for one in error.errors()]
-    return brief, list(look(brief))
+    problems = list(look(brief))
+    try:
+        voice = learn(samples, brief.language) if samples else None
+    except BadInput as error:
+        return brief, [*problems, f"voice: {error}"]
+    return brief.model_copy(update={"voice": voice}), problems
+
+
+def _parts(cell: str) -> list[str]:
+    return [part.strip() for part in cell.split(";") if part.strip()]
 
 
 def _told(error: Mapping[str, object]) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from aiwriter.documents import KeptStudy, Run
+from aiwriter.documents import Answered, KeptStudy, Run
 from aiwriter.errors import BadInput
 from aiwriter.ports import Database, Principal
 from aiwriter.services import runs, studies
@@ -38,9 +39,11 @@ async def ask(
     answer: str,
     request: SentOnce | None,
     now: datetime,
+    found: Sequence[Answered] | None = None,
 ) -> str:
     """Store the new run or study, queued, and what was answered, in one transaction; the answer, of the first request
-    if this one was sent before. Raises BadInput when its key was used for another request."""
+    if this one was sent before. `found` are articles that answer a run already. Raises BadInput when its key was used
+    for another request."""
     principal.require("write")
     async with database.unit_of_work(principal.workspace_id) as work:
         if request is not None:
@@ -49,7 +52,7 @@ async def ask(
                 _refuse_another(request, kept.fingerprint)
                 return kept.answer
         if isinstance(asked, Run):
-            await runs.add(work, principal, asked)
+            await runs.add(work, principal, asked, found)
         else:
             await studies.add(work, principal, asked)
         await work.commit()

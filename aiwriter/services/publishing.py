@@ -121,13 +121,22 @@ async def carry(
 
 
 async def withdraw(
-    database: Database, principal: Principal, publication: Publication, targets: Targets, clock: Clock
+    database: Database,
+    principal: Principal,
+    publication: Publication,
+    targets: Targets,
+    clock: Clock,
+    reason: str = "",
 ) -> Publication:
-    """Take it away from its readers. Raises Conflict when it is not there, or somebody else is at it, and what the
-    target raises: the publication is then still being withdrawn, and that goes on at the next look."""
+    """Take it away from its readers; who did, when and why stays with it. Raises Conflict when it is not there, or
+    somebody else is at it, and what the target raises: the publication is then still being withdrawn, and that goes on
+    at the next look, in the name of who began it."""
     principal.require("write")
     if publication.status in _NOT_THERE:
         raise Conflict(f"publication {publication.id} is not there: {publication.status}", hint="Nothing to do here.")
+    if publication.status is not PublicationStatus.WITHDRAWING or reason:
+        said = {"withdrawn_by": principal.name, "withdrawn_at": clock.now(), "withdrawn_why": reason.strip()}
+        publication = publication.model_copy(update=said)
     hold = await _claimed(database, principal, publication, PublicationStatus.WITHDRAWING, clock)
     place = _Place(database, principal, targets(publication.target), publication, hold, clock)
     if publication.status is PublicationStatus.WAITING:
@@ -144,10 +153,11 @@ async def unpublish(
     targets: Targets,
     clock: Clock,
     target: str | None = None,
+    reason: str = "",
 ) -> list[Publication]:
     """Take an article away from its readers: everywhere, or at one target, and with it whatever waits to go out there
-    or is to be tried again. What was taken away, as it ended; nothing when nothing was there. Raises as `withdraw`,
-    and NotFound.
+    or is to be tried again. What was taken away, as it ended, with who did it and why; nothing when nothing was there.
+    Raises as `withdraw`, and NotFound.
 
     Stopped on the way and asked again, or asked twice at once, it ends the same: each publication is withdrawn once.
     """
@@ -157,7 +167,7 @@ async def unpublish(
         if one.status in _NOT_THERE or target not in (None, one.target):
             continue
         try:
-            ended.append(await withdraw(database, principal, one, targets, clock))
+            ended.append(await withdraw(database, principal, one, targets, clock, reason))
         except Conflict:
             if (await get(database, principal, one.id)).status not in _NOT_THERE:  # else another has done it meanwhile
                 raise

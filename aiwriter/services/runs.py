@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
 from aiwriter.documents import (
+    Answered,
     Brief,
     Evidence,
     ModelCall,
@@ -23,7 +24,7 @@ from aiwriter.documents import (
 )
 from aiwriter.errors import BadInput, Conflict, NotFound
 from aiwriter.ports import Database, Page, Paging, Principal, RunFilter, UnitOfWork
-from aiwriter.services import analytics, holding
+from aiwriter.services import analytics, answered, holding
 
 MOST_SECTIONS, MOST_WORDS = 60, 10_000  # of an outline, of one of its sections
 
@@ -55,11 +56,14 @@ async def ask(
     return run
 
 
-async def add(work: UnitOfWork, principal: Principal, run: Run) -> Run:
-    """Put a new run and its first event into a transaction; the run with who asked for it."""
+async def add(work: UnitOfWork, principal: Principal, run: Run, found: Sequence[Answered] | None = None) -> Run:
+    """Put a new run and its first event into a transaction, with what was `found` to answer it already (None: nobody
+    has looked); the run with who asked for it."""
     run = run.model_copy(update={"requested_by": principal.name})
     await work.runs.add(run, secrets.token_bytes(32))
     await work.events.append(run.id, "run.queued", {"topic": run.brief.topic, "model": run.model})
+    if found is not None:
+        await answered.keep(work, run.id, found)
     return run
 
 

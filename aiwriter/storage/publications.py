@@ -14,7 +14,7 @@ from aiwriter.documents import Approval, GateBlock, Publication, PublicationStat
 from aiwriter.ids import content_hash
 from aiwriter.ports import Hold
 from aiwriter.storage.columns import holdable
-from aiwriter.storage.records import AT_WORK, IN_INDEX, no_such
+from aiwriter.storage.records import AT_WORK, IN_INDEX, WITHDRAWAL, no_such
 from aiwriter.storage.tables import approvals, gate_blocks, publications
 from aiwriter.storage.transaction import Transaction
 
@@ -86,6 +86,7 @@ class SqlPublications:
         )
         values: dict[str, Any] = {"status": doing, "owner": hold.owner, "until": hold.until, "updated_at": hold.now}
         values |= {"attempts": publications.c.attempts + 1, "address": None}
+        values |= {name: getattr(publication, name) for name in WITHDRAWAL}
         return await self._changed(and_(publications.c.id == publication.id, unchanged), values)
 
     async def holder(self, publication_id: UUID) -> str | None:

@@ -25,6 +25,9 @@ publications = table(
     Column("requested_by", Words, nullable=False),
     time("due_at", nullable=True),
     Column("attempts", Integer, nullable=False),
+    Column("withdrawn_by", Words, nullable=False, server_default=""),
+    time("withdrawn_at", nullable=True),
+    Column("withdrawn_why", Words, nullable=False, server_default=""),
     Column("owner", Words),  # the lease of who is at it
     time("until", nullable=True),
     time("created_at"),

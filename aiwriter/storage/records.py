@@ -26,6 +26,7 @@ STUDY_UNDER_WAY = (RunStatus.QUEUED, RunStatus.RUNNING)
 STUDY_OPEN = (*STUDY_UNDER_WAY, RunStatus.FAILED)  # a study that can be taken up
 AT_WORK = (PublicationStatus.PUBLISHING, PublicationStatus.WITHDRAWING)  # somebody holds it, or died of it
 IN_INDEX = (PublicationStatus.PUBLISHING, PublicationStatus.PUBLISHED)  # and has an address
+WITHDRAWAL = ("withdrawn_by", "withdrawn_at", "withdrawn_why")  # written as a publication is taken in hand
 REMEMBERED = timedelta(hours=48)  # how long an idempotency key is kept
 
 _LISTS = {

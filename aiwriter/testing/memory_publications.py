@@ -10,7 +10,7 @@ from uuid import UUID
 
 from aiwriter.documents import Approval, GateBlock, Publication, PublicationStatus
 from aiwriter.ports import Hold
-from aiwriter.storage.records import AT_WORK, IN_INDEX, no_such
+from aiwriter.storage.records import AT_WORK, IN_INDEX, WITHDRAWAL, no_such
 from aiwriter.testing.memory_rows import HeldPublication, Part
 
 
@@ -69,6 +69,7 @@ class MemoryPublications(Part):
         if not free or (now.status, now.attempts) != (publication.status, publication.attempts):
             return False
         fields: dict[str, Any] = {"status": doing, "attempts": now.attempts + 1, "address": None}
+        fields |= {name: getattr(publication, name) for name in WITHDRAWAL}
         await self._change(publication.id, hold.owner, hold.until, at=hold.now, **fields)
         return True
 

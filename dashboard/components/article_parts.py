@@ -5,18 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from aiwriter.documents import Article, ArticleKind, ArticleStatus, Finding, QualityReport, Rewrite, ScorePart, Severity
+from aiwriter.documents import (
+    Approval,
+    Article,
+    ArticleKind,
+    ArticleStatus,
+    Finding,
+    QualityReport,
+    Rewrite,
+    ScorePart,
+    Severity,
+)
 from dashboard.components.lists import table
 from dashboard.components.markup import Node, h, link
 from dashboard.components.notices import badge, facts, notice
 from dashboard.components.reader import Book, particulars, source_title
-from dashboard.wording import AUTHOR_NAMES, count, day, instant, one_line, said
+from dashboard.wording import AUTHOR_NAMES, count, day, instant, one_line, part_name, rule_name, said, without_places
 
 _SEVERITIES = {
     Severity.ERROR: ("Error", "red"),
     Severity.WARN: ("Warning", "orange"),
     Severity.INFO: ("Note", "gray"),
 }
+DIGEST = "No language model wrote this text: it is put together from quotations of its sources."
 _ORDER = (Severity.ERROR, Severity.WARN, Severity.INFO)
 
 
@@ -41,26 +52,30 @@ def article_head(article: Article) -> Node:
     )
 
 
-def standing(article: Article) -> Node | None:
-    """What a reader must know before reading: a refusal, or that it is a digest."""
+def standing(article: Article, approval: Approval | None = None) -> Node | None:
+    """What a reader must know before reading: a refusal, or that a person has to let it go out, or did."""
     if article.status is ArticleStatus.REFUSED:
         return notice(
             "Refused: not for publication",
             "This text did not pass its checks. It is kept so that you can see why.",
-            h("ul", *(h("li", reason) for reason in article.quality.reasons)) if article.quality.reasons else None,
+            _reasons(article.quality),
             tone="red",
         )
+    if article.status is ArticleStatus.NEEDS_APPROVAL and approval is not None:
+        by = f"Approved for publication by {approval.approved_by}, {instant(approval.created_at)}."
+        if article.kind is ArticleKind.ARTICLE:
+            return notice("A person has approved it", by, approval.note or None, tone="green")
+        return notice("This is a digest", DIGEST, by, approval.note or None, tone="green")
     if article.status is ArticleStatus.NEEDS_APPROVAL:
         if article.kind is ArticleKind.ARTICLE:
-            reasons = h("ul", *(h("li", reason) for reason in article.quality.reasons))
-            return notice("A person must approve it before it is published", reasons, tone="orange")
-        return notice(
-            "This is a digest",
-            "No language model wrote this text: it is put together from quotations of its sources. "
-            "A person must approve it before it is published.",
-            tone="orange",
-        )
+            title = "A person must approve it before it is published"
+            return notice(title, _reasons(article.quality), tone="orange")
+        return notice("This is a digest", f"{DIGEST} A person must approve it before it is published.", tone="orange")
     return None
+
+
+def _reasons(report: QualityReport) -> Node | None:
+    return h("ul", *(h("li", without_places(reason)[0]) for reason in report.reasons)) if report.reasons else None
 
 
 def score(report: QualityReport) -> Node:
@@ -71,7 +86,7 @@ def score(report: QualityReport) -> Node:
 def parts(report: QualityReport) -> Node:
     """The numbers of the figure of the score's parts."""
     rows = [
-        (said(part.name), f"{part.score:.0f}", f"{part.weight:.0%}", f"{part.score * part.weight:.1f}")
+        (part_name(part.name), f"{part.score:.0f}", f"{part.weight:.0%}", f"{part.score * part.weight:.1f}")
         for part in by_weight(report)
     ]
     shown = table("Parts of the score", ("Part", "Score", "Weight", "Points"), rows, numbers=(1, 2, 3))
@@ -101,7 +116,7 @@ def findings(article: Article) -> Node:
         *(
             h(
                 "section",
-                h("h3", h("code", one_line(rule)), " ", h("span", str(len(found)), cls="soft small"), cls="rule"),
+                h("h3", rule_name(rule), " ", h("code", one_line(rule)), f" {len(found)}", cls="rule"),
                 h("ul", *(_finding(article, one, texts.get(one.sentence_id)) for one in found), cls="findings"),
             )
             for rule, found in groups.items()
@@ -113,6 +128,8 @@ def findings(article: Article) -> Node:
 def _finding(article: Article, finding: Finding, sentence: str | None) -> Node:
     name, tone = _SEVERITIES[finding.severity]
     word = finding.dismissed
+    message, ours = without_places(finding.message)
+    fix = (finding.fix or "")[:1].upper() + (finding.fix or "")[1:]
     lead = (
         link("Show the sentence", "article", id=article.id, tab="Read", sentence=finding.sentence_id)
         if finding.sentence_id in {one.id for one in article.sentences}
@@ -120,9 +137,10 @@ def _finding(article: Article, finding: Finding, sentence: str | None) -> Node:
     )
     return h(
         "li",
-        h("p", h("span", name, cls=f"badge {tone}"), " ", h("del", finding.message) if word else finding.message),
+        h("p", h("span", name, cls=f"badge {tone}"), " ", h("del", message) if word else message),
         h("p", f"Dismissed by {word.by} on {day(word.at)}: {word.reason}", cls="fix") if word else None,
-        h("p", finding.fix, cls="fix") if finding.fix and not word else None,
+        *(h("p", link("Open that article", "article", id=one), cls="fix") for one in ours),
+        h("p", fix, cls="fix") if fix and not word else None,
         h("p", f"“{one_line(sentence)}” ", lead, cls="of") if sentence else None,
     )
 

@@ -11,31 +11,13 @@ from typing import Any
 import streamlit as st
 from pydantic import ValidationError
 
-from aiwriter.api.schemas import FormatHead, ModelHead
-from aiwriter.documents import Brief, Estimate
+from aiwriter.api.schemas import ModelHead
+from aiwriter.documents import Answered, Brief, Estimate, FormatHead
 from aiwriter.errors import BadInput
 from dashboard.components.markup import Node, h, link, show
 from dashboard.components.notices import notice
-from dashboard.wording import about, count, day, lasting, one_line, said
+from dashboard.wording import LANGUAGES, about, count, day, lasting, one_line, part_name, said
 
-LANGUAGES = {
-    "en": "English",
-    "de": "German",
-    "fr": "French",
-    "es": "Spanish",
-    "it": "Italian",
-    "pt": "Portuguese",
-    "nl": "Dutch",
-    "pl": "Polish",
-    "sv": "Swedish",
-    "cs": "Czech",
-    "uk": "Ukrainian",
-    "tr": "Turkish",
-    "ar": "Arabic",
-    "hi": "Hindi",
-    "ja": "Japanese",
-    "zh": "Chinese",
-}
 LEAST_TOPIC = 3
 
 
@@ -247,7 +229,7 @@ def _demanded(chosen: FormatHead) -> None:
     if chosen.demands:
         with st.expander("What is demanded of the text"):
             rows = (
-                h("li", h("strong", said(one.part) if one.part else "The whole"), " ", one.text)
+                h("li", h("strong", part_name(one.part) if one.part else "The whole"), " ", one.text)
                 for one in chosen.demands
             )
             show(h("ul", *rows, cls="quoted small"), key="demanded")
@@ -334,17 +316,18 @@ def estimate_line(estimate: Estimate) -> Node:
     )
 
 
-def answered(estimate: Estimate) -> Node | None:
-    """Articles that seem to answer the topic already: a warning, which blocks nothing."""
-    if not estimate.answered:
+def answered(found: Sequence[Answered], *, asked: bool = False) -> Node | None:
+    """Articles that seem to answer the topic already: a warning, which blocks nothing; `asked`: the run was asked for
+    all the same."""
+    if not found:
         return None
     return notice(
-        "This seems to be answered already",
+        "When this was asked for, it seemed to be answered already" if asked else "This seems to be answered already",
         *(
             h("span", link(one_line(one.title), "article", id=one.article_id), f" of {day(one.created_at)}")
-            for one in estimate.answered
+            for one in found
         ),
         tone="orange",
-        next_step="Two articles on one question compete for its readers: bring that one up to date, or ask for what it "
-        "does not say.",
+        next_step="Two articles on one question compete for its readers: "
+        + ("publish one of them." if asked else "bring that one up to date, or ask for what it does not say."),
     )

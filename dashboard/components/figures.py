@@ -12,7 +12,7 @@ import streamlit as st
 
 from aiwriter.documents import ScorePart
 from dashboard.timeline import StageView
-from dashboard.wording import STAGE_NAMES, one_line, said, short
+from dashboard.wording import STAGE_NAMES, one_line, part_name, said, short
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -106,7 +106,7 @@ def score(parts: Sequence[ScorePart]) -> go.Figure:
     """Lying bars of the points that each part of a score brings, and of those it leaves, in the order given."""
     import plotly.graph_objects as go
 
-    names = [plain(said(part.name)) for part in parts]
+    names = [plain(part_name(part.name)) for part in parts]
     weights = [part.weight * 100 for part in parts]
     won = [part.weight * part.score for part in parts]
     lost = [most - got for most, got in zip(weights, won, strict=True)]

@@ -8,7 +8,7 @@ from aiwriter.api.schemas import SearchAnswer
 from aiwriter.documents import ArticleHead, Run
 from dashboard.components.markup import Node, h, link
 from dashboard.components.notices import badge, facts
-from dashboard.wording import AUTHOR_NAMES, ago, count, one_line, said, short
+from dashboard.wording import AUTHOR_NAMES, LANGUAGES, ago, count, one_line, said, short, without_places
 
 FOUND_BY = {"words": "found by its words", "meaning": "found by its meaning"}
 
@@ -32,7 +32,7 @@ def article_row(head: ArticleHead) -> Node:
                 facts(
                     badge(head.status.value),
                     said(head.format) if head.kind.value == "article" else "Digest",
-                    head.language,
+                    LANGUAGES.get(head.language, head.language),
                     count(head.words, "word"),
                     f"version {head.version}" if head.version > 1 else "",
                     ago(head.updated_at),
@@ -83,12 +83,12 @@ def run_row(run: Run) -> Node:
             h("div", badge(run.status.value), cls="side"),
             h(
                 "div",
-                h("p", short(run.reason, 200), cls="about") if run.reason else None,
+                h("p", short(without_places(run.reason)[0], 200), cls="about") if run.reason else None,
                 facts(
                     said(run.brief.format),
                     run.model,
                     h("time", ago(run.created_at), datetime=run.created_at.isoformat()),
-                    f"for {run.requested_by}" if run.requested_by else "",
+                    f"asked by {run.requested_by}" if run.requested_by else "",
                     count(run.attempts, "attempt") if run.attempts > 1 else "",
                 ),
             ),

@@ -40,6 +40,12 @@ def h(tag: str, *children: Node | None, cls: str = "", **attributes: object) -> 
     }
 
 
+def coded(text: str) -> Node:
+    """A sentence of ours in which what stands between backticks is to be typed."""
+    parts = text.split("`")
+    return h("span", *(h("code", part) if n % 2 else part for n, part in enumerate(parts) if part))
+
+
 def many(nodes: Iterable[Node | None]) -> list[Node]:
     """Those that are there, as a list to be spread."""
     return [node for node in nodes if node is not None]

@@ -9,7 +9,7 @@ import streamlit as st
 from aiwriter.api.schemas import OrchestratorView
 from aiwriter.errors import AIWriterError, Forbidden, Unavailable
 from dashboard import backend
-from dashboard.components.markup import Node, h, many, show
+from dashboard.components.markup import Node, coded, h, many, show
 from dashboard.wording import STATUS_NAMES, STATUS_TONES, said
 
 RETRY_SECONDS, LATER_SECONDS = 3.0, 15.0
@@ -40,7 +40,7 @@ def notice(title: str, *texts: Node | None, tone: str = "", next_step: str | Non
         "section",
         h("h2", title),
         *(h("p", text) for text in texts if text),
-        h("p", next_step, cls="next") if next_step else None,
+        h("p", coded(next_step), cls="next") if next_step else None,
         cls=f"notice {tone}",
         role="alert" if tone == "red" else "note",
     )
@@ -64,7 +64,7 @@ def orchestrator(view: OrchestratorView) -> Node | None:
 
 def empty(title: str, text: str, action: Node | None = None, *, key: str) -> None:
     """Nothing is there yet, and that is no error."""
-    show(h("section", h("h2", title), h("p", text), h("p", action) if action else None, cls="empty"), key=key)
+    show(h("section", h("h2", title), h("p", coded(text)), h("p", action) if action else None, cls="empty"), key=key)
 
 
 def problem(error: AIWriterError, *, key: str = "problem") -> None:

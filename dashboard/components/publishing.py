@@ -18,6 +18,7 @@ from dashboard.components.notices import badge, notice, problem
 from dashboard.wording import instant
 
 TONES = {"published": "green", "failed": "red", "refused": "red", "waiting": "blue", "publishing": "blue"}
+MOST_OF_REASON = 2000
 NAMES = {"waiting": "Waits", "publishing": "On its way", "withdrawing": "Being withdrawn"}
 
 
@@ -71,6 +72,7 @@ def _publications(article: Article, items: tuple[PublicationView, ...]) -> None:
 def _row(one: PublicationView) -> tuple[Node, ...]:
     status = h("span", NAMES[one.status], cls="badge blue") if one.status in NAMES else badge(one.status, _tone(one))
     where = web(one.address, one.address) if one.address else one.error or one.target
+    where = h("div", where, _withdrawn(one))
     return str(one.version), status, where, instant(one.due_at or one.updated_at)
 
 
@@ -78,11 +80,27 @@ def _tone(one: PublicationView) -> str:
     return TONES.get(one.status, "gray")
 
 
+def _withdrawn(one: PublicationView) -> Node | None:
+    """Who took it away, when and why."""
+    if one.withdrawn_at is None:
+        return None
+    taken = "Was taken away" if one.status == "published" else "Taken away"
+    why = f": {one.withdrawn_why}" if one.withdrawn_why else "."
+    return h("div", f"{taken} by {one.withdrawn_by}, {instant(one.withdrawn_at)}{why}", cls="small soft")
+
+
+def _why() -> str:
+    """The field for the reason, kept with the publication."""
+    label = "Why? (optional; kept with your name and the time)"
+    return st.text_input(label, key="withdraw-why", max_chars=MOST_OF_REASON)
+
+
 @st.dialog("Withdraw this article?")
 def _confirm_withdraw(article: Article, one: PublicationView) -> None:
     show(h("p", f"Readers will not find it at {one.address or one.target} any more."), key="withdraw-what")
+    why = _why()
     if st.button("Withdraw it", type="primary", key="withdraw-yes"):
-        _do(lambda api: api.withdraw(article.id, one.id), "Withdrawn", "It is not there any more.")
+        _do(lambda api: api.withdraw(article.id, one.id, why), "Withdrawn", "It is not there any more.")
 
 
 def unpublish_button(article_id: UUID, title: str) -> None:
@@ -96,8 +114,9 @@ def unpublish_button(article_id: UUID, title: str) -> None:
 @st.dialog("Unpublish this article?")
 def _confirm_unpublish(article_id: UUID, title: str) -> None:
     show(h("p", f"Readers will find “{title}” nowhere any more, and what of it waits does not go out."), key="all-what")
+    why = _why()
     if st.button("Unpublish it", type="primary", key="unpublish-yes"):
-        _do(lambda api: api.unpublish(article_id), "Unpublished", "Readers find it nowhere any more.")
+        _do(lambda api: api.unpublish(article_id, why), "Unpublished", "Readers find it nowhere any more.")
 
 
 def _do(ask: Callable[[Client], Awaitable[object]], title: str, text: str) -> None:

@@ -19,7 +19,7 @@ from dashboard.components.markup import Node, h, link, show
 from dashboard.components.notices import facts, notice, problem
 from dashboard.components.progress import progress
 from dashboard.timeline import RESTING, Timeline
-from dashboard.wording import money, one_line, said
+from dashboard.wording import money, one_line, said, without_places
 
 if TYPE_CHECKING:
     from aiwriter.api.client import Client
@@ -117,12 +117,13 @@ def _outcome(detail: RunDetail, timeline: Timeline) -> None:
     if timeline.status is RunStatus.DONE:
         show(
             notice(
-                "The article is ready",
+                "The article is ready, and a person must look at it first" if run.reason else "The article is ready",
                 h("span", link("Read it", "article", id=run.article_id), ", with the evidence of each sentence.")
                 if run.article_id
                 else None,
+                h("ul", *(h("li", reason) for reason in _reasons(run.reason))) if run.reason else None,
                 _took(detail),
-                tone="green",
+                tone="orange" if run.reason else "green",
             ),
             key="outcome",
         )
@@ -180,7 +181,8 @@ def _more_budget(run_id: UUID, budget_usd: Decimal) -> None:
 
 
 def _reasons(reason: str) -> list[str]:
-    return [part.strip() for part in reason.splitlines() if part.strip()] or ["No reason was recorded."]
+    told = without_places(reason)[0]
+    return [part.strip() for part in told.splitlines() if part.strip()] or ["No reason was recorded."]
 
 
 def _took(detail: RunDetail) -> str:

@@ -15,9 +15,9 @@ from aiwriter.errors import NotFound
 from dashboard import backend, catalogue
 from dashboard.components import figures, notices, publishing
 from dashboard.components.lists import pairs, table
-from dashboard.components.markup import Node, h, link, show, web
+from dashboard.components.markup import Node, coded, h, link, show, web
 from dashboard.components.notices import badge, empty, page, page_head
-from dashboard.wording import STATUS_NAMES, count, lasting, money, said
+from dashboard.wording import STATUS_NAMES, count, lasting, money, part_name, rule_name, said
 
 PERIODS = {7: "7 days", 30: "30 days", 90: "90 days", 365: "A year"}
 MOST_RULES = 12
@@ -109,7 +109,7 @@ def _quality(rows: Sequence[DailyFigures], days: Sequence[date]) -> None:
         counts[row.day] += row.scored
         sums["score"][row.day] += row.score_sum
         for part, total in row.parts_sum.items():
-            sums[part][row.day] += total
+            sums[part_name(part)][row.day] += total
     shown = [day for day in days if counts[day]]
     means = {part: [by_day[day] / counts[day] for day in shown] for part, by_day in sums.items()}
     figures.draw(figures.lines(means, shown, days, "of 100"), "Mean score and its parts, by day", key="quality")
@@ -120,7 +120,7 @@ def _findings(rows: Sequence[DailyFigures]) -> None:
     counts: dict[str, int] = defaultdict(int)
     for row in rows:
         for rule, number in row.findings_by_rule.items():
-            counts[rule] += number
+            counts[rule_name(rule)] += number
     if not counts:
         return
     _heading("Findings by rule", "findings")
@@ -149,7 +149,8 @@ def _gate() -> None:
     try:
         report = backend.call(lambda api: api.gate())
     except NotFound as error:
-        show(h("p", f"{error}. {error.hint}", cls="soft"), key="no-gate")
+        told = f"{error}. {error.hint}"
+        show(h("p", coded(told[:1].upper() + told[1:]), cls="soft"), key="no-gate")
         return
     looked = f"{count(report.rows, 'article')} looked at {report.at:%d %b %Y, %H:%M} UTC"
     show(h("p", f"{looked}; {len(report.failing)} blocked from publication.", cls="soft"), key="gate-looked")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import streamlit as st
 
-from aiwriter.documents import Article, QualityReport
+from aiwriter.documents import Approval, Article, ArticleStatus, QualityReport
 from dashboard import address, backend
 from dashboard.components import article_parts, article_work, dismissing, figures, publishing, reader
 from dashboard.components.markup import h, link, show
@@ -43,10 +43,18 @@ def _sentence() -> str:
 
 
 def _read(article: Article) -> None:
-    remark = article_parts.standing(article)
+    remark = article_parts.standing(article, _approval(article))
     if remark:
         show(remark, key="standing")
     reader.read(article, _sentence(), key="reader")
+
+
+def _approval(article: Article) -> Approval | None:
+    """A person's, of a version that needs one."""
+    if article.status is not ArticleStatus.NEEDS_APPROVAL:
+        return None
+    found = backend.call(lambda api: api.publications_of(article.id)).standing
+    return found.approval if found.version == article.version else None
 
 
 def _quality(article: Article) -> None:

@@ -10,11 +10,10 @@ from aiwriter.api.schemas import ArticlePage, SearchReply
 from aiwriter.documents import ArticleKind, ArticleStatus
 from aiwriter.ports.lists import ArticleFilter, Paging
 from dashboard import address, backend, catalogue
-from dashboard.components.brief_form import LANGUAGES
 from dashboard.components.lists import answer_row, article_row, rows
 from dashboard.components.markup import h, link, show
 from dashboard.components.notices import empty, notice, page, page_head
-from dashboard.wording import STATUS_NAMES, count, said
+from dashboard.wording import LANGUAGES, STATUS_NAMES, count, said
 
 PAGE_LENGTH = 20
 FOUND_AT_MOST = 30

@@ -44,7 +44,7 @@ def main() -> None:
 def _ask() -> None:
     with st.form("look-into", clear_on_submit=False):
         wish = brief_form.ask_research()
-        if st.form_submit_button("Look into it", key="research-start"):
+        if st.form_submit_button("Look into it", type="primary", key="research-start"):
             _start(wish)
 
 

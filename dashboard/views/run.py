@@ -7,9 +7,9 @@ from collections.abc import Callable
 from uuid import UUID
 
 from aiwriter.api.schemas import RunDetail
-from aiwriter.documents import ModelCall, RunEvent
+from aiwriter.documents import ModelCall, RunEvent, RunStatus
 from dashboard import address, backend
-from dashboard.components import figures, run_live
+from dashboard.components import brief_form, figures, run_live
 from dashboard.components.lists import pairs, table
 from dashboard.components.markup import Node, h, link, show, web
 from dashboard.components.notices import empty, headed, page, page_head
@@ -29,6 +29,8 @@ def main() -> None:
     show(h("p", link("Runs", "runs"), cls="crumb"), run_live.head(detail), key="run-head")
     headed()
     show(_figures(detail), key="run-figures")
+    if (answered := brief_form.answered(detail.answered, asked=True)) is not None:
+        show(answered, key="answered")
     tabs = address.tabs(TABS, "part", key=f"part-{run_id}")
     for tab, draw in zip(tabs, _DRAW, strict=True):
         if tab.open:
@@ -53,8 +55,14 @@ def _figures(detail: RunDetail) -> Node:
         ("Asked", instant(detail.run.created_at)),
         ("Ended", instant(detail.run.finished_at) if detail.run.finished_at else "–"),
         ("Attempts", str(detail.run.attempts)),
-        ("Orchestrator", web("Its page in Prefect", page) if page else "not handed on yet"),
+        ("Orchestrator", web("Its page in Prefect", page) if page else _without_page(detail)),
     )
+
+
+def _without_page(detail: RunDetail) -> str:
+    """A run that is carried at a command line is never handed on."""
+    begun = detail.run.status not in (RunStatus.QUEUED, RunStatus.CANCELLED)
+    return "carried at a command line" if begun else "not handed on yet"
 
 
 def _reckoned(detail: RunDetail) -> list[tuple[str, Node]]:

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4, uuid5
 import streamlit as st
 
 from aiwriter.api.client import InvalidRequest
-from aiwriter.api.schemas import FormatHead, ModelHead
-from aiwriter.documents import Brief, Run, RunStatus
+from aiwriter.api.schemas import ModelHead
+from aiwriter.documents import Brief, FormatHead, Run, RunStatus
 from aiwriter.errors import AIWriterError, Unavailable
 from aiwriter.ports.lists import Paging, RunFilter
 from dashboard import address, backend, catalogue
@@ -62,9 +62,11 @@ def _from_study() -> None:
 def _fields(formats: tuple[FormatHead, ...], models: tuple[ModelHead, ...]) -> None:
     """The form runs by itself: a change of a field draws only it anew."""
     wish = brief_form.ask(formats, models)
-    _estimate(wish)
-    if st.button("Start writing", type="primary", key="start"):
+    reckoned = st.container()
+    if st.button("Start writing", type="primary", key="start"):  # there before the estimate is, which may take a while
         _start(wish)
+    with reckoned:
+        _estimate(wish)
 
 
 def _estimate(wish: brief_form.Wish) -> None:
@@ -72,7 +74,7 @@ def _estimate(wish: brief_form.Wish) -> None:
         brief = wish.brief(None if wish.has_topic else NO_TOPIC)
         found = catalogue.estimate(brief, wish.model, wish.budget_usd)
         show(brief_form.estimate_line(found), key="estimate")
-        if (answered := brief_form.answered(found)) is not None:
+        if (answered := brief_form.answered(found.answered)) is not None:
             show(answered, key="answered")
     except Unavailable:
         raise

@@ -11,6 +11,7 @@ import pytest
 from aiwriter.api.client import InvalidRequest
 from aiwriter.documents import Brief, RunStatus
 from aiwriter.services import keys
+from aiwriter.testing import sample_article
 from aiwriter.testing.launcher import submissions, switch_off, switch_on
 from tests.api.harness import OWNER, Api, running, settings_for, until
 
@@ -35,6 +36,21 @@ async def test_a_run_is_stored_answered_with_its_address_and_handed_on(api: Api,
         assert detail.run.brief == brief
         history = await client.history(detail.run.id)
     assert [event.kind for event in history] == ["run.queued", "run.submitted"]
+
+
+async def test_articles_that_answer_the_topic_are_named_in_the_answer_and_stay_with_the_run(
+    sqlite_api: Api, brief: Brief
+) -> None:
+    article = await sqlite_api.store(sample_article())
+    async with sqlite_api.client() as client:
+        wanted = brief.model_copy(update={"topic": article.brief.topic})
+        sqlite_api.app.state.house.look_seconds = 0
+        assert (await client.generate(wanted)).answered is None  # the worker looks, and the run tells
+        sqlite_api.app.state.house.look_seconds = 30
+        accepted = await client.generate(wanted)
+        assert [one.article_id for one in accepted.answered or ()] == [article.id]
+        assert (await client.run(accepted.run_id)).answered == accepted.answered
+        assert "run.answered" in [event.kind for event in await client.history(accepted.run_id)]
 
 
 async def test_a_hundred_equal_requests_at_once_make_one_run_and_get_equal_bytes(api: Api, brief: Brief) -> None:

@@ -35,7 +35,10 @@ async def test_a_sound_article_is_published_once_and_withdrawn(api: Api) -> None
         with pytest.raises(Conflict, match="not there"):
             await client.withdraw(article.id, made.id)
         await client.publish(article.id, SITE)
-        assert [one.status for one in await client.unpublish(article.id)] == ["withdrawn"]
+        assert [one.withdrawn_why for one in await client.unpublish(article.id, "A wrong figure.")] == [
+            "A wrong figure."
+        ]
+        assert (await client.publications())[0].withdrawn_by == "first key"
         assert await client.unpublish(article.id) == ()
         await client.delete_article(article.id)
 

@@ -48,10 +48,15 @@ def test_an_article_is_unpublished_by_its_name_and_again_changes_nothing(tmp_pat
     article, target = sound_article(), f"folder:{tmp_path / 'site'}"
     keep(article)
     made = json.loads(run("publish", article.slug, "--to", target, "--json").stdout)
-    (taken,) = json.loads(run("unpublish", article.slug, "--from", target, "--json").stdout)
+    (taken,) = json.loads(
+        run("unpublish", article.slug, "--from", target, "--reason", "A wrong figure.", "--json").stdout
+    )
     assert (taken["id"], taken["status"]) == (made["id"], "withdrawn")
     assert not Path(made["address"]).exists()
     assert article.title not in (tmp_path / "site" / "index.html").read_text()
+    (kept,) = json.loads(run("publications", "list", article.slug, "--json").stdout)
+    assert (kept["withdrawn_by"], kept["withdrawn_why"]) == (taken["withdrawn_by"], "A wrong figure.")
+    assert "UTC by local: A wrong figure." in run("publications", "list").stdout
     again = run("unpublish", article.slug)
     assert (again.exit_code, "nothing to do" in again.stdout) == (0, True)
 

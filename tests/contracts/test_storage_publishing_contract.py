@@ -69,6 +69,17 @@ async def test_a_publication_is_claimed_as_it_was_read_and_by_one_alone(work: Un
         assert await work.publications.claim(taken, PUBLISHING, hold("four", NOON + 2 * MINUTE), None)  # it lapsed
 
 
+async def test_who_withdraws_and_why_is_kept_as_it_is_claimed(work: UnitOfWork) -> None:
+    async with work:
+        await filled(work)
+        read = await work.publications.ask(asked())
+        said = {"withdrawn_by": "editor", "withdrawn_at": NOON, "withdrawn_why": "Über \0"}
+        taken = read.model_copy(update=said)
+        assert await work.publications.claim(taken, PublicationStatus.WITHDRAWING, hold(), None)
+        kept = await work.publications.get(read.id)
+        assert (kept.withdrawn_by, kept.withdrawn_at, kept.withdrawn_why[:5]) == ("editor", NOON, "Über ")
+
+
 async def test_who_lost_the_hold_changes_nothing(work: UnitOfWork) -> None:
     async with work:
         await filled(work)

@@ -9,7 +9,7 @@ import pytest
 from aiwriter.documents import RunEvent, RunStatus
 from dashboard import wording
 from dashboard.components.diff import diff, words
-from dashboard.components.markup import h, page_href, web
+from dashboard.components.markup import coded, h, page_href, web
 from dashboard.components.progress import spoken
 from dashboard.timeline import Timeline
 
@@ -169,3 +169,23 @@ def test_how_long_ago_is_said_coarsely():
     assert wording.ago(AT, AT + timedelta(seconds=5)) == "just now"
     assert wording.ago(AT, AT + timedelta(hours=3)) == "3 h ago"
     assert wording.ago(AT, AT + timedelta(days=9)) == "25 November 2026"
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [("seo.title_length", "SEO: title length"), ("support.name", "Support: name"), ("private", "Private data")],
+)
+def test_rules_are_said_as_people_say_them(rule, said):
+    assert wording.rule_name(rule) == said
+
+
+def test_places_of_our_articles_are_taken_out_of_a_remark_and_known_by_their_ids():
+    said = f"It is that of “Ferries” (archive://{RUN}/2); 50% is the limit."
+    assert wording.without_places(said) == ("It is that of “Ferries”; 50% is the limit.", [str(RUN)])
+    assert wording.without_places("archive: see https://a.example/1") == ("archive: see https://a.example/1", [])
+
+
+def test_what_is_to_be_typed_is_set_apart():
+    node = coded("Try `aiwriter gate`, or wait.")
+    assert shown(node) == "Try aiwriter gate, or wait."
+    assert [part["t"] for part in node["c"] if isinstance(part, dict)] == ["code"]

@@ -19,7 +19,9 @@ def test_a_sound_article_is_published_and_withdrawn(served, visit):
     (withdraw,) = [button.key for button in page.app.button if (button.key or "").startswith("withdraw-")]
     page.click(withdraw)
     page.app.button(key=withdraw).click()  # a dialog is a fragment; here each run is a whole one
+    page.app.text_input(key="withdraw-why").set_value(HOSTILE[0])
     page.click("withdraw-yes")
+    assert HOSTILE[0] in page.text
     assert "Withdrawn" in page.text
 
 
@@ -31,6 +33,7 @@ def test_a_digest_is_approved_before_it_can_be_published(served, visit):
     page.click("approve")
     assert "Approved by" in page.text
     assert "publish" in {button.key for button in page.app.button}
+    assert "Approved for publication by" in visit("article", id=article.id).text
 
 
 def test_what_cannot_be_approved_has_its_reasons_and_no_button(served, visit):

@@ -6,14 +6,15 @@ import pytest
 import streamlit as st
 
 from aiwriter.api.schemas import OrchestratorView
-from aiwriter.documents import ArticleKind, ArticleStatus, Draft, RunStatus, Stage
+from aiwriter.documents import Answered, ArticleKind, ArticleStatus, Draft, RunStatus, Stage
 from aiwriter.pipeline import finishing, formats
 from aiwriter.servers import free_port
+from aiwriter.services import answered
 from aiwriter.testing import HOSTILE, hostile_article, sample_article, sample_evidence
 from aiwriter.testing.launcher import switch_off
 from aiwriter.testing.samples import sample_id
 from dashboard.components import notices
-from tests.dashboard.serving import SECRET, serving, settings_for, until
+from tests.dashboard.serving import OWNER, SECRET, serving, settings_for, until
 
 
 def shelf(served):
@@ -233,6 +234,24 @@ def test_a_run_in_full_shows_times_events_and_brief(served, visit):
     assert "No model was asked" in visit("run", id=run.id, part="Model calls").text
 
 
+def test_what_had_answered_a_topic_and_why_a_person_must_look_stand_on_the_page_of_its_run(served, visit):
+    article = served.store()
+    run = served.ask(article.brief.topic)
+    place = f"archive://{article.id}/1"
+    before = Answered(
+        article_id=article.id, version=1, title="Before", location=place, created_at=article.created_at, likeness=1
+    )
+    served.do(answered.note(served.tools.database, OWNER, {run.id: [before]}))
+    worker = served.worker(run.id)
+    worker.start()
+    worker.end(RunStatus.DONE, f"It is that of “Before” ({place}).", article=article)
+    page = visit("run", id=run.id)
+    assert "it seemed to be answered already" in page.text
+    assert "It is that of “Before”." in page.text
+    assert "archive:" not in page.text + visit("runs").text
+    assert "carried at a command line" in page.text
+
+
 def test_nothing_was_asked_for_yet(served, visit):
     assert "No run yet" in visit("runs").text
 
@@ -247,7 +266,7 @@ def test_figures_stand_beside_their_tables(served, visit):
     worker.end(RunStatus.DONE, article=served.store())
     page = visit("analytics")
     assert "Articles a day, by format" in page.text
-    assert "support.generalised" in page.text
+    assert "Support: generalised" in page.text
     assert len(page.app.get("plotly_chart")) == 3  # nothing was spent: no figure of costs
 
 

@@ -18,6 +18,7 @@ from aiwriter.bootstrap import Tools
 from aiwriter.documents import Brief, RunStatus, Stage
 from aiwriter.services import batches, runs
 from aiwriter.services.batches import BatchState
+from aiwriter.testing import sample_article
 from aiwriter.testing.terminal import ROOT, Terminal, interrupt_group, kill_group, wait_for_line
 from tasks import artifacts
 
@@ -109,9 +110,14 @@ def at_the_server() -> Iterator[None]:
         yield
 
 
-async def test_a_batch_of_a_file_takes_the_id_of_its_flow_run_and_starts_once(tools: Tools, tmp_path: Path) -> None:
+async def test_a_batch_of_a_file_takes_the_id_of_its_flow_run_and_keeps_what_had_answered_its_topics(
+    tools: Tools, tmp_path: Path
+) -> None:
     from flows.write_batch import write_batch
 
+    async with tools.unit_of_work() as work:
+        await work.articles.add_version(sample_article(brief=FERRY, title=FERRY.topic))
+        await work.commit()
     file = tmp_path / "briefs.csv"
     file.write_text(f"topic,sources,words\n{FERRY.topic},{SOURCES},100\n")
     with at_the_server():
@@ -119,6 +125,8 @@ async def test_a_batch_of_a_file_takes_the_id_of_its_flow_run_and_starts_once(to
     assert (state.name, state.message) == ("Completed", "1 done of 1")
     kept = await batches.state(tools.database, tools.principal, state.state_details.flow_run_id)
     assert kept.batch.name == "weekly"
+    ((before,),) = (await batches.answered_by(tools.database, tools.principal, kept)).values()
+    assert before.title == FERRY.topic
 
 
 async def test_a_batch_of_a_file_that_cannot_be_used_fails_with_its_lines(tools: Tools, tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 import json
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aiwriter.documents import Article, ArticleKind
+from aiwriter.documents import Article, ArticleKind, Support
 from aiwriter.errors import NotFound
+from aiwriter.pipeline.finishing import for_readers
 from aiwriter.publishing import RENDERERS, FilesPublisher, provenance_json
 from aiwriter.publishing.files import key, safe_name
 from aiwriter.testing import HOSTILE, sample_article
@@ -85,3 +87,18 @@ def test_json_does_not_depend_on_the_order_things_were_made_in() -> None:
     )
     other = sample_article(quality=article.quality.model_copy(update={"sentences": turned}))
     assert provenance_json.render(other) == provenance_json.render(article)
+
+
+@pytest.mark.parametrize("of", [sample_article, lambda: for_readers(sample_article())], ids=["ours", "published"])
+def test_every_form_marks_what_the_checks_were_unsure_of(of: Callable[[], Article]) -> None:
+    article = of()
+    (unsure,) = [one.sentence_id for one in article.quality.sentences if one.support is Support.UNSURE]
+    text = re.escape(next(one.text for one in article.sentences if one.id == unsure))
+    marked = {
+        "md": rf"{text} \[\d+\] \*\(unsure\)\*",
+        "html": rf'class="s unsure has" id="s-{unsure}"><span class="t">{text}</span><a [^>]*>\d+\?</a>',
+        "json": rf'"sentence_id": "{unsure}",\s+"support": "unsure"',
+        "report": rf"{text}</p>\s*<p class=\"outcome\">.*unsure, 41 % likely",
+    }
+    assert set(marked) == set(RENDERERS)  # a new form has to show it as well
+    assert [form for form, render in RENDERERS.items() if not re.search(marked[form], render(article))] == []

@@ -13,7 +13,7 @@ from aiwriter.errors import Unavailable
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.pipeline.quality.meaning import EMBEDDER as MINILM
 from aiwriter.ports import Embedder, Principal, VectorIndex
-from aiwriter.services import articles
+from aiwriter.services import answered, articles, looking, runs
 from aiwriter.services.answered import already
 from aiwriter.services.archive import location_of
 from aiwriter.testing import MemoryDatabase, sample_article
@@ -36,6 +36,16 @@ class AllAlike:
 
     async def embed(self, texts: Sequence[str]) -> np.ndarray:
         return np.tile(np.array([1.0, 0.0], dtype=np.float32), (len(texts), 1))
+
+
+@pytest.fixture
+async def archive() -> MemoryDatabase:
+    """With one article, on TOPIC."""
+    database = MemoryDatabase()
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        await work.articles.add_version(sample_article())
+        await work.commit()
+    return database
 
 
 async def named(
@@ -68,6 +78,39 @@ async def test_other_topics_refused_articles_and_other_languages_are_not_named()
     assert await named(TOPIC, refused) == []
     assert await named(TOPIC, sample_article(), language="de") == []
     assert await named(TOPIC, embedder=AllAlike()) == []  # where nothing is stored nothing is asked
+
+
+class Counting(MemoryVectorIndex):
+    """An index that counts how often it is asked."""
+
+    asked = 0
+
+    async def nearest(self, vector: Sequence[float], limit: int) -> list:
+        self.asked += 1
+        return await super().nearest(vector, limit)
+
+
+async def test_a_batch_looks_once_for_each_topic(archive: MemoryDatabase) -> None:
+    index = Counting()
+    briefs = [Brief(topic=topic) for topic in (TOPIC, "Growing apples in Normandy", TOPIC, TOPIC)]
+    found = await answered.of_each(archive, WHO, briefs, index, HASHING)
+    assert ([len(one) for one in found], index.asked) == ([1, 0, 1, 1], 2)
+
+
+async def test_what_answers_a_run_stays_with_it_and_is_looked_for_once(archive: MemoryDatabase) -> None:
+    index, asked = Counting(), {"model": "m", "embedder": "hashing:128", "budget_usd": None}
+    looked = await runs.ask(archive, WHO, Brief(topic=TOPIC), **asked)
+    await answered.note(archive, WHO, {looked.id: ()})
+    unseen = await runs.ask(archive, WHO, Brief(topic=TOPIC), **asked)
+    for run in (looked, unseen, unseen):
+        await answered.tell(archive, WHO, run, index, HASHING)
+    assert index.asked == 1
+    seen = await looking.at(archive, WHO, unseen.id)
+    assert [one.title for one in seen.answered] == [sample_article().title]
+    assert (await looking.at(archive, WHO, looked.id)).answered == ()
+    told = [event.data for event in await runs.events_after(archive, WHO, unseen.id, 0) if event.kind == "run.answered"]
+    assert [one["title"] for one in told[0]["by"]] == [sample_article().title]  # type: ignore[attr-defined]
+    assert len(told) == 1
 
 
 async def test_another_year_is_another_topic_whatever_the_words() -> None:

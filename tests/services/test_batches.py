@@ -179,6 +179,19 @@ async def test_every_bad_line_is_named_with_its_field_at_once(folder: Path) -> N
     assert "line 8, there are 5 values for 4 columns" in said
 
 
+async def test_a_line_may_name_the_texts_of_its_voice_and_one_that_is_not_there_is_refused(folder: Path) -> None:
+    (folder / "ours.md").write_text("# Us\n\n" + "We sail at night, and we like it. " * 50)
+    first, second = await read(folder, "topic,sources,voice\nFerries,sources,ours.md\nTrains,sources,\n")
+    assert first.voice is not None
+    assert (first.voice.words, second.voice) == (400, None)
+    with pytest.raises(BadInput) as refused:
+        await read(folder, "topic,sources,voice\nFerries,sources,ours.md\nTrains,sources,theirs.md;sources/a.md\n")
+    assert "line 3, voice: the sample of the voice" in str(refused.value)
+    assert "theirs.md" in str(refused.value)
+    with pytest.raises(BadInput, match="line 2, voice: the samples of the voice have 1 words"):
+        await read(folder, "topic,sources,voice\nFerries,sources,sources/a.md\n")
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

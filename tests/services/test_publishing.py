@@ -75,6 +75,13 @@ class Desk:
         return await publishing.get(self.database, WHO, kept.id)
 
 
+class Stuck(TinyTarget):
+    """A target from which nothing can be taken away."""
+
+    async def remove(self, article: Article) -> None:
+        raise Unavailable("the folder is read-only")
+
+
 def with_wrong_number(article: Article) -> Article:
     """The text says 83 decibels where the source says 58; the stored report still says that all is well."""
     text = article.model_dump_json().replace("from 71 to 58 decibels", "from 71 to 83 decibels", 1)
@@ -290,6 +297,21 @@ async def test_what_somebody_else_is_at_is_not_unpublished_under_their_hands(des
     desk.clock.advance(61)
     assert [one.status for one in await desk.unpublish(article)] == [PublicationStatus.WITHDRAWN]
     assert desk.target.pages == {}
+
+
+async def test_who_takes_it_away_when_and_why_stays_with_it_also_when_it_is_published_again(desk: Desk) -> None:
+    article = await desk.keep(sound_article())
+    await desk.publish(article)
+    with pytest.raises(Unavailable):
+        await publishing.unpublish(
+            desk.database, WHO, article.id, lambda _: Stuck(), desk.clock, reason=" A wrong figure. "
+        )
+    desk.clock.advance(61)
+    (gone,) = await desk.carry_due()  # the look that goes on with it does so in the name of who began
+    kept = ("editor", NOON, "A wrong figure.")
+    assert (gone.status, gone.withdrawn_by, gone.withdrawn_at, gone.withdrawn_why) == ("withdrawn", *kept)
+    again = await desk.publish(article)
+    assert (again.status, again.withdrawn_by, again.withdrawn_at, again.withdrawn_why) == ("published", *kept)
 
 
 async def test_two_who_unpublish_at_once_withdraw_it_once(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from aiwriter import __version__
 from aiwriter.api.auth import Reader
 from aiwriter.api.models import models_for
 from aiwriter.api.parameters import Day, SourceQuery
-from aiwriter.api.schemas import DemandView, FiguresList, FormatHead, FormatList, ModelList, SourcePage, SystemFigures
+from aiwriter.api.schemas import FiguresList, FormatList, ModelList, SourcePage, SystemFigures
 from aiwriter.documents import Source
 from aiwriter.pipeline import demands, formats
 from aiwriter.services import analytics, sources
@@ -58,19 +58,7 @@ async def system_figures(who: Reader) -> SystemFigures:
 @router.get("/formats", tags=["catalogue"])
 async def list_formats(_who: Reader) -> FormatList:
     """Content formats that may be asked for."""
-    heads = [
-        FormatHead(
-            name=one.name,
-            title=one.title,
-            description=one.description,
-            words=one.words.default,
-            least_words=one.words.min,
-            most_words=one.words.max,
-            demands=tuple(DemandView(part=part, text=text) for part, text in demands.told(one)),
-        )
-        for one in map(formats.load, formats.names())
-    ]
-    return FormatList(items=tuple(heads))
+    return FormatList(items=tuple(demands.head(formats.load(name)) for name in formats.names()))
 
 
 @router.get("/models", tags=["catalogue"])

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 
 from aiwriter.api import asking
-from aiwriter.api.auth import Reader, Writer
+from aiwriter.api.auth import Reader, Visit, Writer
 from aiwriter.api.schemas import PREFIX, Accepted, GenerateRequest
-from aiwriter.documents import Estimate, Run, RunStatus
+from aiwriter.documents import Answered, Brief, Estimate, Run, RunStatus
 from aiwriter.services import answered, estimates, generating
 
 router = APIRouter(prefix="/generate", tags=["generate"])
@@ -29,7 +30,8 @@ async def generate_content(
     brief, model = await asking.checked(who.tools, asked)
     settings = who.tools.settings
     run = Run(brief=brief, model=model, embedder=settings.embedder, budget_usd=asked.budget_usd or settings.budget_usd)
-    answer = await generating.ask(who.database, who.principal, run, _answer(run.id), sent, now)
+    found = await _found(who, brief)
+    answer = await generating.ask(who.database, who.principal, run, _answer(run.id, found), sent, now, found)
     who.house.dispatcher.poke()
     return _accepted(answer)
 
@@ -39,16 +41,30 @@ async def estimate_content(who: Reader, asked: GenerateRequest) -> Estimate:
     """What a run for this brief will probably take, and which articles seem to answer it already; nothing is stored or
     started."""
     brief, model = await asking.checked(who.tools, asked, sources=False)
-    budget, name = asked.budget_usd or who.tools.settings.budget_usd, who.tools.settings.embedder
+    budget = asked.budget_usd or who.tools.settings.budget_usd
     found = await estimates.estimate(who.database, who.principal, brief, who.tools.model(model), budget)
+    return found.model_copy(update={"answered": await _already(who, brief)})
+
+
+async def _already(who: Visit, brief: Brief) -> tuple[Answered, ...]:
+    name = who.tools.settings.embedder
     vectors, embedder = who.tools.vectors(name), who.tools.embedder(name)
-    told = await answered.already(who.database, who.principal, brief, vectors, embedder)
-    return found.model_copy(update={"answered": told})
+    return await answered.already(who.database, who.principal, brief, vectors, embedder)
 
 
-def _answer(run_id: UUID) -> str:
+async def _found(who: Visit, brief: Brief) -> tuple[Answered, ...] | None:
+    """None when it takes too long, as while the embedder is loaded: the worker looks again, and the run tells."""
+    try:
+        async with asyncio.timeout(who.house.look_seconds):
+            return await _already(who, brief)
+    except TimeoutError:
+        return None
+
+
+def _answer(run_id: UUID, found: tuple[Answered, ...] | None) -> str:
     href = f"{PREFIX}/runs/{run_id}"
-    return Accepted(run_id=run_id, status=RunStatus.QUEUED, href=href, events=f"{href}/events").model_dump_json()
+    accepted = Accepted(run_id=run_id, status=RunStatus.QUEUED, href=href, events=f"{href}/events", answered=found)
+    return accepted.model_dump_json()
 
 
 def _accepted(answer: str) -> Response:

@@ -14,6 +14,7 @@ from aiwriter.api.published import (
     PublicationList,
     PublicationRequest,
     PublicationView,
+    WithdrawnWhy,
 )
 from aiwriter.documents import Approval, GateReport, Publication
 from aiwriter.errors import NotFound
@@ -59,18 +60,22 @@ async def publish_article(who: Writer, article_id: UUID, asked: PublicationReque
 
 
 @router.delete("/content/{article_id}/publications/{publication_id}")
-async def withdraw_publication(who: Writer, article_id: UUID, publication_id: UUID) -> PublicationView:
+async def withdraw_publication(
+    who: Writer, article_id: UUID, publication_id: UUID, reason: WithdrawnWhy = ""
+) -> PublicationView:
     """Take an article away from its readers."""
     wanted = await _of_article(who, article_id, publication_id)
-    ended = await publishing.withdraw(who.database, who.principal, wanted, who.tools.target, who.tools.clock)
+    ended = await publishing.withdraw(who.database, who.principal, wanted, who.tools.target, who.tools.clock, reason)
     return PublicationView.of(ended)
 
 
 @router.delete("/content/{article_id}/publications")
-async def unpublish_article(who: Writer, article_id: UUID) -> PublicationList:
+async def unpublish_article(who: Writer, article_id: UUID, reason: WithdrawnWhy = "") -> PublicationList:
     """Take an article away from its readers everywhere, and whatever of it waits to go out: what was taken away;
     nothing when nothing was there."""
-    ended = await publishing.unpublish(who.database, who.principal, article_id, who.tools.target, who.tools.clock)
+    ended = await publishing.unpublish(
+        who.database, who.principal, article_id, who.tools.target, who.tools.clock, reason=reason
+    )
     return PublicationList(items=tuple(map(PublicationView.of, ended)))
 
 

@@ -44,6 +44,7 @@ async def get_run(who: Reader, run_id: UUID) -> RunDetail:
         seconds_by_stage=dict(seen.seconds_by_stage),
         facts=seen.facts,
         page=seen.page,
+        answered=seen.answered,
     )
 
 

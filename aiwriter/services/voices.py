@@ -1,4 +1,4 @@
-"""`--voice FILE`: how somebody writes, learned from texts of theirs."""
+"""How somebody writes, learned from files with texts of theirs: `--voice` of a brief, `voice` of a batch."""
 
 from __future__ import annotations
 

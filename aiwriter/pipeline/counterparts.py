@@ -3,8 +3,9 @@
 Each figure is put beside those of its kind that another source has, and two are compared by what stands near them and
 by their whole sentences: how many telling words both share, and how near in meaning each word of one is to the nearest
 of the other (greedy matching, after BERTScore: Zhang et al. 2020), from both sides. Two figures that fit one another
-better than any others, and well enough, contradict each other; unless few telling words speak for it, or the sentences
-tell of other years, of opposites, or of numbers that are names (counterparts.toml).
+better than any others, and well enough, contradict each other if one of the sentences, told with the other's figure,
+would stand beside the other's passage without a certain fault; unless few telling words speak for it, or they tell of
+other years, of opposites, or of numbers that are names (counterparts.toml).
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from aiwriter.documents import Disagreement, EvidenceItem, PassageId
-from aiwriter.pipeline.quality.support import shown
+from aiwriter.pipeline.quality.statements import Ground
+from aiwriter.pipeline.quality.support import examine, shown
 from aiwriter.pipeline.told import SMALL, Figure, Told, as_document, foreign, of_one_kind, opposed, unsaid, with_figures
 from aiwriter.ports import WordEmbedder, WordVectors
 from aiwriter.text.facts import DateFact, QuantityKind
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
 MOST_READ = 120  # sentences that an embedder reads: 10 to 15 ms each
 # Set on half of the development data and on the sources of examples/: benchmarks/disagreements.py.
-_ENOUGH = 0.35  # how well two figures must fit to be of one question
+_ENOUGH = 0.30  # how well two figures must fit to be of one question
 _ALIKE = 0.5  # cosine of the mean vectors of two sentences
 _SHARED = 0.2  # of the telling words of the sentence that has fewer: below that nothing is compared
 _EVIDENCE = 0.8  # weight of the words that they share, a telling figure in common counting half a word
@@ -174,19 +176,41 @@ def _contradicting(
 def _rivals(one: _Heard, other: _Heard, language: str) -> list[tuple[float, Figure, Figure]]:
     """The figures of two sentences that contradict each other, with how well they fit; none when both day and number
     differ: another day's number."""
-    if not len(one.words.keys) or not len(other.words.keys) or one.mean @ other.mean < _ALIKE:
+    if not one.words.keys or not other.words.keys or one.mean @ other.mean < _ALIKE:
         return []
-    rivals = [
+    scored = [
         (fit, a, b)
         for a, b in _comparable(one.told, other.told)
         if (fit := _fit(one, a, other, b)) >= _ENOUGH
         and not (_is_label(a, one.told, language) or _is_label(b, other.told, language))
         and not _opposite(one.near(a), other.near(b), language)
     ]
+    rivals = _best_of_each(scored)
     dated = {isinstance(a, DateFact) for _, a, _b in rivals}
     if len(dated) > 1 or (dated == {False} and _of_other_years(one.told, other.told)):
         return []
-    return rivals
+    return [
+        (fit, a, b)
+        for fit, a, b in rivals
+        if _stands(one.told, a, b, other.told, language) or _stands(other.told, b, a, one.told, language)
+    ]
+
+
+def _best_of_each(scored: Sequence[tuple[float, Figure, Figure]]) -> list[tuple[float, Figure, Figure]]:
+    """The pairs that fit best, each figure once."""
+    chosen: list[tuple[float, Figure, Figure]] = []
+    for fit, a, b in sorted(scored, key=lambda rival: -rival[0]):
+        if all(a is not mine and b is not theirs for _, mine, theirs in chosen):
+            chosen.append((fit, a, b))
+    return chosen
+
+
+def _stands(one: Told, mine: Figure, theirs: Figure, other: Told, language: str) -> bool:
+    """Whether a sentence with the other's figure in the place of its own has no certain fault beside its passage."""
+    text, passage = one.statement.text, other.item.passage
+    told = f"{text[: mine.start]}{theirs.text}{text[mine.end :]}"
+    examined = examine(told, [Ground(passage.id, passage.text, language=language)], (), language)
+    return examined is not None and not any(fault.certain for fault in examined.faults)
 
 
 def _of_other_years(one: Told, other: Told) -> bool:

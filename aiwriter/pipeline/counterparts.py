@@ -36,7 +36,7 @@ MOST_READ = 120  # sentences that an embedder reads: 10 to 15 ms each
 # Set on half of the development data and on the sources of examples/: benchmarks/disagreements.py.
 _ENOUGH = 0.30  # how well two figures must fit to be of one question
 _ALIKE = 0.5  # cosine of the mean vectors of two sentences
-_SHARED = 0.2  # of the telling words of the sentence that has fewer: below that nothing is compared
+_SHARED = 0.1  # of the telling words of the sentence that has fewer: below that nothing is compared
 _EVIDENCE = 0.8  # weight of the words that they share, a telling figure in common counting half a word
 _FIGURE, _MOST_FIGURES = 0.5, 2
 _NEAR = 6  # content words to each side of a figure that say what it counts

@@ -32,8 +32,8 @@ from aiwriter.threads import computed
 if TYPE_CHECKING:
     import numpy as np
 
-MOST_READ = 120  # sentences that an embedder reads: 10 to 15 ms each
-# Set on half of the development data and on the sources of examples/: benchmarks/disagreements.py.
+MOST_READ = 120  # sentences that an embedder reads: 1.1 s of a core
+# Set on what benchmarks/disagreements.py counts and on the sources of examples/; docs/research.md has the figures.
 _ENOUGH = 0.30  # how well two figures must fit to be of one question
 _ALIKE = 0.5  # cosine of the mean vectors of two sentences
 _SHARED = 0.1  # of the telling words of the sentence that has fewer: below that nothing is compared

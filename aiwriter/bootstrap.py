@@ -249,7 +249,9 @@ class Tools:
         """What studies are made with, with the embedder of the settings."""
         from aiwriter.services.studies import Desk
 
-        return Desk(self.reader(), self.engines, self.chunk, self.embedder(self.settings.embedder), self.clock)
+        spec = self.settings.embedder
+        words = self.word_embedder(spec)
+        return Desk(self.reader(), self.engines, self.chunk, self.embedder(spec), self.clock, words)
 
     def report(self, study: KeptStudy) -> str:
         """What a study found, as a page."""

@@ -34,9 +34,8 @@ from aiwriter.documents import (
 from aiwriter.embeddings.minilm import MiniLM
 from aiwriter.ids import new_id
 from aiwriter.pipeline import formats, mending
-from aiwriter.pipeline.disagreements import disagreements, meant_alike
+from aiwriter.pipeline.disagreements import contested
 from aiwriter.pipeline.quality import contradictions
-from aiwriter.pipeline.relevance import Scale
 from aiwriter.pipeline.workbench import Bench, Means
 from aiwriter.ports import ModelRequest, RunContext
 from aiwriter.testing.fake_replies import reply_text, retold
@@ -71,12 +70,10 @@ def main() -> None:
 async def report(truths: list[Truth], seeds: int) -> None:
     counts: Counter[tuple[str, str]] = Counter()
     embedder = MiniLM()
-    scale = await Scale.of(embedder)
 
     async def known(truth: Truth, claim: str) -> Evidence:
         evidence = evidence_of(truth, claim)
-        alike = await meant_alike(evidence.disagreements, embedder, scale)
-        return evidence.model_copy(update={"disagreements": alike})
+        return evidence.model_copy(update={"disagreements": await contested(evidence.items, embedder)})
 
     for truth in truths:
         counts[truth.data, "clean"] += 1
@@ -167,7 +164,7 @@ def evidence_of(truth: Truth, claim: str) -> Evidence:
     texts = [claim, *(ground.text for ground in truth.grounds)]
     items = [item for n, text in enumerate(texts) for item in passages(text, f"source {n}")]
     sources = {item.passage.source_hash: _source(item, n) for n, item in enumerate(items)}
-    return Evidence(items=tuple(items), sources=tuple(sources.values()), disagreements=tuple(disagreements(items)))
+    return Evidence(items=tuple(items), sources=tuple(sources.values()))
 
 
 def _source(item: EvidenceItem, number: int) -> SourceRef:

@@ -1,13 +1,19 @@
-"""Two sources that tell the same with another number: `python -m benchmarks.disagreements DATA_FOLDER [--seeds 3]`.
+"""Two sources that tell the same with another number.
+
+    python -m benchmarks.disagreements DATA_FOLDER [--seeds 3] [--words] [--show looked_at]
 
 Pairs are claims that people labelled as supported (AttributionBench and WiCE development), as one source, and the text
 they were labelled against, as the other: they tell the same in other words. In the claim one number, unit or date is
-exchanged, and the pair must be found; as it is, it must not be found. Prints both shares by data set.
+exchanged, and the pair must be found; as it is, it must not be found. Prints both shares by data set and by half: by
+their text the pairs are split into those that the rules were made by looking at and those that were only counted.
+`--words` leaves the embedder out, `--show` prints what is missed in a half, and its false alarms.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
+import hashlib
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -15,35 +21,55 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from aiwriter.documents import Block, BlockKind, EvidenceItem, Source, SourceKind
+from aiwriter.embeddings.minilm import MiniLM
 from aiwriter.ids import content_hash
 from aiwriter.knowledge.chunking import chunk
-from aiwriter.pipeline.disagreements import disagreements
+from aiwriter.pipeline.disagreements import contested
 from aiwriter.pipeline.quality.statements import statement
+from aiwriter.ports import Embedder
 from aiwriter.testing.mutations import MUTATIONS
 from benchmarks.mutation_exam import Truth, from_development, from_examples, from_wice
 
 KINDS = ("number", "unit", "date")
+HALVES = ("looked_at", "counted_only")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--words", action="store_true")
+    parser.add_argument("--show", choices=HALVES)
     options = parser.parse_args()
     facts = from_examples()["facts of the examples"]
     truths = [*facts, *from_development(options.data), *from_wice(options.data)]
-    pairs, found, alarms, clean = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
-    for truth in truths:
-        clean[truth.data] += 1
-        alarms[truth.data] += bool(conflicts(truth, truth.claim))
-        for kind, changed in corrupted(truth, options.seeds):
-            pairs[f"{kind}, {truth.data}"] += 1
-            found[f"{kind}, {truth.data}"] += bool(conflicts(truth, changed))
+    embedder = None if options.words else MiniLM()
+    told, pairs = asyncio.run(counted(truths, options.seeds, embedder, options.show))
     for name in sorted(pairs):
-        print(f"{name:<34} found {found[name]:4} of {pairs[name]:4} {found[name] / pairs[name]:.1%}")
-    for data, total in clean.items():
-        print(f"{data:<24} false alarms {alarms[data]:4} of {total:4} {alarms[data] / total:.1%}")
+        print(f"{name:<48} {told[name]:4} of {pairs[name]:4} {told[name] / pairs[name]:.1%}")
+
+
+async def counted(
+    truths: list[Truth], seeds: int, embedder: Embedder | None, show: str | None
+) -> tuple[Counter[str], Counter[str]]:
+    """How many pairs are named, and how many there are, by half, kind and data set."""
+    told, pairs = Counter[str](), Counter[str]()
+    for truth in truths:
+        for kind, claim in [("false alarms", truth.claim), *corrupted(truth, seeds)]:
+            found = await conflicts(truth, claim, embedder)
+            for name in (f"all: {kind}", f"{half(truth)}: {kind}", f"{half(truth)}: {kind}, {truth.data}"):
+                pairs[name] += 1
+                told[name] += bool(found)
+            if half(truth) == show and bool(found) == (kind == "false alarms"):
+                print(f"{kind}: {claim}\n    {found or [ground.text[:400] for ground in truth.grounds]}")
+    return told, pairs
+
+
+def half(truth: Truth) -> str:
+    """By the text of the sources: no half has seen a text of the other."""
+    text = "\n".join(ground.text for ground in truth.grounds)[:400]
+    return HALVES[int(hashlib.sha256(text.encode()).hexdigest(), 16) % 2]
 
 
 def corrupted(truth: Truth, seeds: int) -> Iterator[tuple[str, str]]:
@@ -57,11 +83,11 @@ def corrupted(truth: Truth, seeds: int) -> Iterator[tuple[str, str]]:
                 yield kind, changed
 
 
-def conflicts(truth: Truth, claim: str) -> bool:
+async def conflicts(truth: Truth, claim: str, embedder: Embedder | None) -> list[tuple[str, str]]:
     items = list(passages(claim, "claim"))
     for number, ground in enumerate(truth.grounds):
         items += passages(ground.text, f"ground {number}")
-    return bool(disagreements(items))
+    return [(one.one_says, one.other_says) for one in await contested(items, embedder)]
 
 
 def passages(text: str, name: str) -> Iterator[EvidenceItem]:

@@ -99,7 +99,7 @@ async def select_evidence(run_id: UUID) -> int:
         sources = Sources(items=tuple(items), problems=record.problems)
         asked = [search.query for search in record.searches]
         embedder = tools().embedder(run.embedder)
-        return await evidence.select(run.brief, sources, tools().chunk, embedder, asked=asked)
+        return await evidence.select(run.brief, sources, tools().chunk, embedder, asked=asked, words=_words(run))
 
     chosen = await _once(run_id, Stage.EVIDENCE, Evidence, work)
     return len(chosen.items)

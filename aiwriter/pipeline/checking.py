@@ -21,6 +21,7 @@ from aiwriter.documents import (
     EvidenceItem,
     Finding,
     Passage,
+    PassageId,
     QualityReport,
     Section,
     Sentence,
@@ -32,7 +33,7 @@ from aiwriter.documents import (
 from aiwriter.errors import BadInput
 from aiwriter.ids import passage_id
 from aiwriter.pipeline import finishing, quality
-from aiwriter.pipeline.disagreements import disagreements
+from aiwriter.pipeline.disagreements import contested
 from aiwriter.pipeline.formats import Format
 from aiwriter.pipeline.marked_text import MarkedText, read
 from aiwriter.pipeline.quality import (
@@ -99,7 +100,7 @@ async def check_text(
     """Check a Markdown or plain text against passages of sources. Raises BadInput when it holds no sentence.
 
     Passages are found by words; for what then stays unsupported the embedder looks for others by meaning. With `words`,
-    sentences are judged by meaning too, as in a run.
+    sentences are judged by meaning too, and so is where the sources disagree, as in a run.
     """
     marked = await computed(read, text)
     if not any(section.sentences for section in marked.sections):
@@ -112,10 +113,12 @@ async def check_text(
         by_meaning = await _by_meaning(weak, passages, embedder)
         placed = await computed(_place, marked, passages, sources, by_meaning, fmt, language)
         checked = await computed(_judge, placed, fmt)
-    if words is None:
+    rivals = await contested(placed.near, embedder, language, placed.cited, words)
+    if words is None and not rivals:
         return checked
     meant = await meaning.heard(placed.draft, placed.evidence, placed.brief, words)
-    return await computed(_judge, replace(placed, draft=meant), fmt)
+    told = placed.evidence.model_copy(update={"disagreements": rivals})
+    return await computed(_judge, replace(placed, draft=meant, evidence=told), fmt)
 
 
 def _unsupported(checked: Checked) -> list[str]:
@@ -184,6 +187,11 @@ class _Placed:
     evidence: Evidence
     brief: Brief
     swapped: Sequence[Finding]
+    near: Sequence[EvidenceItem]  # those that may say otherwise than its figures
+
+    @property
+    def cited(self) -> set[PassageId]:
+        return {key for sentence in self.draft.sentences for key in sentence.citations}
 
 
 def _place(
@@ -203,10 +211,8 @@ def _place(
     placing = _Placing(marked, evidence, by_meaning, language)
     sections = tuple(placing.section(section) for section in marked.sections)
     draft = Draft(kind=marked.kind, title=marked.title, sections=sections)
-    cited = {key for sentence in draft.sentences for key in sentence.citations}
-    near = [item for item in evidence.items if item.passage.id in placing.near]
-    contested = tuple(disagreements(near, language, cited))
-    return _Placed(draft, evidence.model_copy(update={"disagreements": contested}), brief, placing.swapped)
+    near = tuple(item for item in evidence.items if item.passage.id in placing.near)
+    return _Placed(draft, evidence, brief, placing.swapped, near)
 
 
 def _judge(placed: _Placed, fmt: Format) -> Checked:

@@ -19,10 +19,10 @@ from aiwriter.documents import (
 )
 from aiwriter.errors import Refused
 from aiwriter.pipeline import coverage
-from aiwriter.pipeline.disagreements import disagreements, meant_alike
+from aiwriter.pipeline.disagreements import contested
 from aiwriter.pipeline.relevance import Scale, bm25, weighed
 from aiwriter.pipeline.versions import superseded_by
-from aiwriter.ports import Chunker, Embedder
+from aiwriter.ports import Chunker, Embedder, WordEmbedder
 from aiwriter.text.quotable import looks_like_references
 from aiwriter.text.topic import Topic
 from aiwriter.text.words import content_words
@@ -58,11 +58,18 @@ class _Entry:
 
 
 async def select(
-    brief: Brief, sources: Sources, chunk: Chunker, embedder: Embedder, limit: int = 60, asked: Sequence[str] = ()
+    brief: Brief,
+    sources: Sources,
+    chunk: Chunker,
+    embedder: Embedder,
+    limit: int = 60,
+    asked: Sequence[str] = (),
+    words: WordEmbedder | None = None,
 ) -> Evidence:
     """The passages that bear on the brief, best first, at most `limit`; sources that do not bear on it give none.
 
     What they answer is told for the topic, its keywords and what else was `asked` on the way (queries of a search).
+    Where sources disagree is found by meaning too when `words`, the embedder under its caches, knows words apart.
     Older versions of a source are left out and named in `superseded`. Raises Refused when the sources say nothing
     about the topic.
     """
@@ -85,16 +92,15 @@ async def select(
     )
     used = {entries[index].source for index in chosen}
     covered = await search.covered(coverage.questions(brief, asked), chosen, items)
-    rivals = await computed(disagreements, items, brief.language)
-    contested = await meant_alike(rivals, embedder, search.scale, brief.language)
+    rivals = await contested(items, embedder, brief.language, words=words)
     notes = (*_notes(sources, replaced, current, used), *_secondary(current, used))
     return Evidence(
         items=items,
         sources=tuple(SourceRef.of(source) for number, source in enumerate(current) if number in used),
         coverage=covered,
-        disagreements=contested,
+        disagreements=rivals,
         superseded=tuple(replaced),
-        notes=(*notes, *_contested(contested, items, current)),
+        notes=(*notes, *_contested(rivals, items, current)),
     )
 
 

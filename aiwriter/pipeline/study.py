@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from aiwriter.documents import Brief, Sources, Study
 from aiwriter.pipeline import evidence, keywords
-from aiwriter.ports import Chunker, Embedder
+from aiwriter.ports import Chunker, Embedder, WordEmbedder
 from aiwriter.threads import computed
 
 
-async def study(brief: Brief, sources: Sources, chunk: Chunker, embedder: Embedder) -> Study:
+async def study(
+    brief: Brief, sources: Sources, chunk: Chunker, embedder: Embedder, words: WordEmbedder | None = None
+) -> Study:
     """Keywords, questions, coverage and disagreements of the sources that bear on the brief.
 
     The questions that the sources ask themselves are asked of them as well. Raises Refused when they say nothing about
     the topic.
     """
     asked = await computed(keywords.asked_in, sources.items, brief.topic, brief.language)
-    chosen = await evidence.select(brief, sources, chunk, embedder, asked=asked)
+    chosen = await evidence.select(brief, sources, chunk, embedder, asked=asked, words=words)
     used = {source.content_hash for source in chosen.sources}
     speaking = [source for source in sources.items if source.content_hash in used]
     return Study(

@@ -28,6 +28,7 @@ from aiwriter.ports import (
     SourceFinder,
     StudyFilter,
     UnitOfWork,
+    WordEmbedder,
 )
 from aiwriter.services import holding
 
@@ -44,6 +45,7 @@ class Desk:
     chunk: Chunker
     embedder: Embedder
     clock: Clock
+    words: WordEmbedder | None = None  # the embedder under its caches, where it knows words apart
 
 
 async def ask(database: Database, principal: Principal, brief: Brief, *, in_hand: bool = False) -> KeptStudy:
@@ -186,7 +188,7 @@ async def carry_out(
 
     sources = await research.gather(asked.brief, desk.finder, read, desk.engines)
     await tell(Stage.EVIDENCE)
-    found = await study(asked.brief, sources, desk.chunk, desk.embedder)
+    found = await study(asked.brief, sources, desk.chunk, desk.embedder, desk.words)
     holding.giving_up(owner)
     async with database.unit_of_work(principal.workspace_id) as work:
         if not await work.studies.end(study_id, owner, desk.clock.now(), RunStatus.DONE, study=found):

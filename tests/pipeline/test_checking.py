@@ -108,6 +108,18 @@ async def test_a_figure_on_which_the_given_sources_disagree_is_named_in_anybodys
     assert "contradictions.untold" not in [finding.rule for finding in told.report.findings]
 
 
+async def test_where_sources_disagree_in_other_words_a_text_is_told_as_a_run_is():
+    texts = (
+        "The ferry's owner has hired 64 sailors since the new timetable began.",
+        "Since it changed its timetable the ferry company has taken on 81 seamen.",
+    )
+    sources = [SOURCES[0].model_copy(update={"text": text, "content_hash": content_hash(text)}) for text in texts]
+    passages = [Passage.of(source, 0, len(source.text)) for source in sources]
+    claim = "Since the new timetable began the owner of the ferry has hired 64 sailors."
+    checked = await checking.check_text(claim, passages, sources, None, FORMAT, words=MiniLM())
+    assert "contradictions.untold" in [finding.rule for finding in checked.report.findings]
+
+
 @pytest.mark.parametrize("text", ["", "# Only a heading", "```\ncode\n```", "## Sources\n\n1. A list"])
 async def test_a_text_without_sentences_is_refused(text):
     with pytest.raises(BadInput, match="no sentence"):

@@ -143,6 +143,16 @@ async def test_sources_that_disagree_in_a_number_are_named_with_it() -> None:
 MINILM = create("minilm")
 
 
+async def test_what_shares_words_and_tells_the_opposite_is_no_disagreement_to_an_embedder_that_knows_words() -> None:
+    texts = ("The electric ferry's exports rose to 40 tonnes.", "The electric ferry's imports rose to 52 tonnes.")
+    sources = Sources(items=tuple(source(f"Paper {n}", text) for n, text in enumerate(texts)))
+    brief = Brief(topic="the electric ferry", sources=("x",))
+    by_words, by_meaning = [
+        (await select(brief, sources, sample_passages, WORDS, words=words)).disagreements for words in (None, MINILM)
+    ]
+    assert (len(by_words), by_meaning) == (1, ())
+
+
 async def test_what_is_asked_is_told_with_the_passages_that_answer_it_and_what_is_missing() -> None:
     ship = source("The ship", "The electric ferry carries 132 passengers.", "The ferry has a battery of 4.6 MWh.")
     brief = Brief(topic="The electric ferry", sources=("x",), keywords=("battery", "ticket prices"))

@@ -49,6 +49,10 @@ FAIR = {
         "The Act separated the schools and was meant to keep people in Torvick apart.",
         "The law separated the schools and was meant to keep people in Torvick apart.",
     ),
+    "two dates on which sources disagree may both be told": (
+        "The quay of Vell was rebuilt by the council in 1950; another source says 1953.",
+        "The quay of Vell was rebuilt by the council in 1950. The chronicle has 1953 for it.",
+    ),
     "the denial that was left out was of something else": (
         "Keeping a balance at work involves having the freedom to shift when it is needed so that you can meet what "
         "life brings without burning out.",

@@ -134,12 +134,14 @@ def _is_compared(claim: Statement, date: DateFact, years: Collection[object]) ->
 
 
 def _told_of_another(date: DateFact, alignment: Alignment, years: Collection[object]) -> DateFact | None:
-    """Another date in the one sentence that tells most of the claim, where that sentence has not this one."""
+    """Another date in the one sentence that tells most of the claim, where that sentence has not this one; a date that
+    the claim tells as well is not what this one stands for: sources may disagree, and the claim say so."""
     stems = alignment.claim.bare_stems
     best = max(alignment.near, key=lambda s: (sum(map(s.holds, stems)), sum(map(s.says, alignment.claim.figures))))
     if any(same_date(date, other, years) for other in best.dates) or best.says(date):
         return None
-    return next((other for other in best.dates if (other.day is None) == (date.day is None) and other.year), None)
+    untold = (other for other in best.dates if not any(same_date(other, told, years) for told in alignment.claim.dates))
+    return next((other for other in untold if (other.day is None) == (date.day is None) and other.year), None)
 
 
 def _without_year(date: DateFact, other: DateFact) -> bool:

@@ -1,0 +1,329 @@
+"""Figures of two sources that answer the same question with another value, found by words and by meaning.
+
+Each figure is put beside those of its kind that another source has, and two are compared by what stands near them and
+by their whole sentences: how many telling words both share, and how near in meaning each word of one is to the nearest
+of the other (greedy matching, after BERTScore: Zhang et al. 2020), from both sides. Two figures that fit one another
+better than any others, and well enough, contradict each other if one of the sentences, told with the other's figure,
+would stand beside the other's passage without a certain fault; unless few telling words speak for it, or they tell of
+other years, of opposites, or of numbers that are names (counterparts.toml).
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from aiwriter.documents import Disagreement, EvidenceItem, PassageId
+from aiwriter.pipeline.quality.statements import Ground
+from aiwriter.pipeline.quality.support import examine, shown
+from aiwriter.pipeline.told import SMALL, Figure, Told, as_document, foreign, of_one_kind, opposed, unsaid, with_figures
+from aiwriter.ports import WordEmbedder, WordVectors
+from aiwriter.text.facts import DateFact, QuantityKind
+from aiwriter.text.rarity import rarity
+from aiwriter.text.words import is_stop_word, stem, word_spans
+from aiwriter.threads import computed
+
+if TYPE_CHECKING:
+    import numpy as np
+
+MOST_READ = 120  # sentences that an embedder reads: 1.1 s of a core
+# Set on what benchmarks/disagreements.py counts and on the sources of examples/; docs/research.md has the figures.
+_ENOUGH = 0.30  # how well two figures must fit to be of one question
+_ALIKE = 0.5  # cosine of the mean vectors of two sentences
+_SHARED = 0.1  # of the telling words of the sentence that has fewer: below that nothing is compared
+_EVIDENCE = 0.8  # weight of the words that they share, a telling figure in common counting half a word
+_FIGURE, _MOST_FIGURES = 0.5, 2
+_NEAR = 6  # content words to each side of a figure that say what it counts
+_PREFIX = 5
+_FAR, _FAR_YEARS = 10, 50  # a value so many times another, or a year so far from it, answers another question
+_MEANT, _WHOLE = 0.5, 0.5  # weight of meaning against words, of a sentence against what is near
+_OTHER_NOUN, _VAGUE, _LESS_EXACT = 0.05, 0.1, 0.1  # taken off: see _doubt
+_REFERENCE = "://"  # a sentence with an address is a line of a list of sources
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Content words of a sentence or of a part of it: their keys, how telling they are, their vectors (n, d)."""
+
+    keys: tuple[str, ...]
+    weights: np.ndarray
+    rows: np.ndarray
+
+    def part(self, chosen: Sequence[int]) -> _Words:
+        return _Words(tuple(self.keys[i] for i in chosen), self.weights[chosen], self.rows[chosen])
+
+
+async def find(
+    items: Sequence[EvidenceItem], embedder: WordEmbedder, language: str = "en", about: Set[PassageId] | None = None
+) -> list[Disagreement]:
+    """The disagreements between passages of different sources, the best fitting first; with `about` only those in which
+    one of these passages is a side. Reads at most MOST_READ sentences, those of the pairs that share most words."""
+    told = [one for one in await computed(with_figures, items, language) if _REFERENCE not in one.statement.text]
+    pairs = await computed(_likely, told, about)
+    texts = list(dict.fromkeys(shown(side.statement) for pair in pairs for side in pair))
+    vectors = dict(zip(texts, await embedder.embed_words(texts), strict=True))
+    return await computed(_contradicting, pairs, vectors, language)
+
+
+def _likely(told: Sequence[Told], about: Set[PassageId] | None) -> list[tuple[Told, Told]]:
+    """The pairs of sentences that share most of their telling words, as many as may be read."""
+    scored = sorted(_sharing(told, about), key=lambda found: -found[0])
+    chosen, read = [], set[str]()
+    for _share, one, other in scored:
+        more = read | {one.statement.text, other.statement.text}
+        if len(more) <= MOST_READ and not foreign(one, other):
+            chosen.append((one, other))
+            read = more
+    return chosen
+
+
+def _sharing(told: Sequence[Told], about: Set[PassageId] | None) -> Iterator[tuple[float, Told, Told]]:
+    """Pairs of sentences of different sources with comparable figures, and what share of their words they have in
+    common."""
+    weights = [_weights(one) for one in told]
+    holding: dict[str, list[int]] = defaultdict(list)
+    for index, one in enumerate(told):
+        for before, shared in _in_common(weights, index, holding).items():
+            other = told[before]
+            share = shared / min(sum(weights[index].values()), sum(weights[before].values()))
+            if (
+                share >= _SHARED
+                and opposed(one, other, about)
+                and shared + _FIGURE * min(_MOST_FIGURES, _agreed(other, one)) >= _EVIDENCE
+                and any(_comparable(one, other))
+            ):
+                yield share, other, one
+        for key in weights[index]:
+            holding[key].append(index)
+
+
+def _in_common(
+    weights: Sequence[Mapping[str, float]], index: int, holding: Mapping[str, list[int]]
+) -> dict[int, float]:
+    """Weight of the words that a sentence shares with each of those before it."""
+    common: dict[int, float] = defaultdict(float)
+    for key, weight in weights[index].items():
+        for before in holding.get(key, ()):
+            common[before] += min(weight, weights[before][key])
+    return common
+
+
+def _agreed(one: Told, other: Told) -> int:
+    """How many figures both say that are more than a small count."""
+    return sum(_tells(figure) and other.statement.says(figure) for figure in one.statement.figures)
+
+
+def _tells(figure: Figure) -> bool:
+    return isinstance(figure, DateFact) or figure.value > SMALL or figure.kind is not QuantityKind.COUNT
+
+
+def _weights(one: Told) -> dict[str, float]:
+    return {_key(stemmed): _weight(stemmed, one) for stemmed in one.statement.bare_stems}
+
+
+def _key(stemmed: str) -> str:
+    """What two words have in common that count as one: their first five letters."""
+    return stemmed[:_PREFIX]
+
+
+def _weight(stemmed: str, one: Told) -> float:
+    """What both sentences of a pair say tells as much as what one does; what many say tells little."""
+    return rarity(stemmed) / (1 + math.log(max(1, one.common[stemmed] - 1)))
+
+
+def _comparable(one: Told, other: Told) -> Iterator[tuple[Figure, Figure]]:
+    """Figures of each that the other's passage does not have, and that may answer the same question."""
+    theirs = unsaid(other, one)
+    for a in unsaid(one, other) if theirs else ():
+        yield from ((a, b) for b in theirs if of_one_kind(a, b) and _within_reach(a, b))
+
+
+def _within_reach(a: Figure, b: Figure) -> bool:
+    """Whether one may be an error or an estimate for the other: not worlds apart, or written alike."""
+    if isinstance(a, DateFact) and isinstance(b, DateFact):
+        return a.decade == b.decade and abs((a.year or 0) - (b.year or 0)) <= _FAR_YEARS
+    if isinstance(a, DateFact) or isinstance(b, DateFact):
+        return False
+    less, more = sorted((abs(a.base), abs(b.base)))
+    return more <= _FAR * less or a.value == b.value  # the same number in another unit
+
+
+def _contradicting(
+    pairs: Sequence[tuple[Told, Told]], vectors: Mapping[str, WordVectors], language: str
+) -> list[Disagreement]:
+    heard = {id(side): _Heard(side, vectors[shown(side.statement)], language) for pair in pairs for side in pair}
+    scored = [
+        (fit, one, a, other, b)
+        for one, other in pairs
+        for fit, a, b in _rivals(heard[id(one)], heard[id(other)], language)
+    ]
+    taken: set[tuple[int, Figure, str]] = set()
+    found = []
+    for _fit, one, a, other, b in sorted(scored, key=lambda rival: -rival[0]):
+        sides = {(id(one), a, other.item.passage.id), (id(other), b, one.item.passage.id)}
+        if taken.isdisjoint(sides):  # each has one counterpart in a passage
+            taken |= sides
+            found.append(as_document(one, other, a, b))
+    return found
+
+
+def _rivals(one: _Heard, other: _Heard, language: str) -> list[tuple[float, Figure, Figure]]:
+    """The figures of two sentences that contradict each other, with how well they fit; none when both day and number
+    differ: another day's number."""
+    if not one.words.keys or not other.words.keys or one.mean @ other.mean < _ALIKE:
+        return []
+    scored = [
+        (fit, a, b)
+        for a, b in _comparable(one.told, other.told)
+        if (fit := _fit(one, a, other, b)) >= _ENOUGH
+        and not (_is_label(a, one.told, language) or _is_label(b, other.told, language))
+        and not _opposite(one.near(a), other.near(b), language)
+    ]
+    rivals = _best_of_each(scored)
+    dated = {isinstance(a, DateFact) for _, a, _b in rivals}
+    if len(dated) > 1 or (dated == {False} and _of_other_years(one.told, other.told)):
+        return []
+    return [
+        (fit, a, b)
+        for fit, a, b in rivals
+        if _stands(one.told, a, b, other.told, language) or _stands(other.told, b, a, one.told, language)
+    ]
+
+
+def _best_of_each(scored: Sequence[tuple[float, Figure, Figure]]) -> list[tuple[float, Figure, Figure]]:
+    """The pairs that fit best, each figure once."""
+    chosen: list[tuple[float, Figure, Figure]] = []
+    for fit, a, b in sorted(scored, key=lambda rival: -rival[0]):
+        if all(a is not mine and b is not theirs for _, mine, theirs in chosen):
+            chosen.append((fit, a, b))
+    return chosen
+
+
+def _stands(one: Told, mine: Figure, theirs: Figure, other: Told, language: str) -> bool:
+    """Whether a sentence with the other's figure in the place of its own has no certain fault beside its passage."""
+    text, passage = one.statement.text, other.item.passage
+    told = f"{text[: mine.start]}{theirs.text}{text[mine.end :]}"
+    examined = examine(told, [Ground(passage.id, passage.text, language=language)], (), language)
+    return examined is not None and not any(fault.certain for fault in examined.faults)
+
+
+def _of_other_years(one: Told, other: Told) -> bool:
+    mine, theirs = ({date.year for date in told.statement.dates if date.year} for told in (one, other))
+    return bool(mine and theirs) and mine.isdisjoint(theirs)
+
+
+def _fit(one: _Heard, a: Figure, other: _Heard, b: Figure) -> float:
+    """How surely two figures answer the same question, 0–1."""
+    near, whole = _both(one.near(a), other.near(b)), _both(one.words, other.words)
+    close = sum(share + _MEANT * meant for share, meant in near) / 2
+    around = max(share for share, _ in whole) + _MEANT * max(meant for _, meant in whole)
+    return (close + _WHOLE * around) / (1 + _MEANT) / (1 + _WHOLE) - _doubt(a, b)
+
+
+def _both(one: _Words, other: _Words) -> tuple[tuple[float, float], tuple[float, float]]:
+    return _held(one, other), _held(other, one)
+
+
+def _held(one: _Words, other: _Words) -> tuple[float, float]:
+    """Share of the telling words of one that the other has, and mean similarity to the most similar ones there."""
+    total = float(one.weights.sum())
+    if not total or not other.keys:
+        return 0.0, 0.0
+    theirs = set(other.keys)
+    shared = sum(weight for key, weight in zip(one.keys, one.weights, strict=True) if key in theirs)
+    similar = (one.rows @ other.rows.T).max(axis=1)
+    return float(shared) / total, float((one.weights * similar).sum()) / total
+
+
+def _doubt(a: Figure, b: Figure) -> float:
+    """What is taken off for dates that are not equally exact, for counts that do not name the same thing, and once more
+    for small ones."""
+    if isinstance(a, DateFact) and isinstance(b, DateFact):
+        return _LESS_EXACT * ((a.month is None, a.day is None) != (b.month is None, b.day is None))
+    if isinstance(a, DateFact) or isinstance(b, DateFact) or a.kind is not QuantityKind.COUNT:
+        return 0.0
+    if a.noun and a.noun == b.noun:
+        return 0.0
+    return _OTHER_NOUN + _VAGUE * (max(a.value, b.value) <= SMALL)
+
+
+def _is_label(figure: Figure, told: Told, language: str) -> bool:
+    """Whether it is no count but the name of something."""
+    if isinstance(figure, DateFact) or figure.kind is not QuantityKind.COUNT:
+        return False
+    before = told.statement.text[: figure.start].rstrip()
+    return before.endswith(("[", "#", "№", "^", "(")) or before.lower().split(" ")[-1] in _labels(language)
+
+
+def _opposite(one: _Words, other: _Words, language: str) -> bool:
+    """Whether each says a word that excludes one of the other's, and that the other does not say too."""
+    mine, theirs = set(one.keys) - set(other.keys), set(other.keys) - set(one.keys)
+    return any(
+        sides[i] & mine and sides[j] & theirs
+        for sides in _opposites(language)
+        for i in range(len(sides))
+        for j in range(len(sides))
+        if i != j
+    )
+
+
+@lru_cache(maxsize=8)
+def _opposites(language: str) -> tuple[tuple[frozenset[str], ...], ...]:
+    return tuple(
+        tuple(frozenset(_key(stem(word)) for word in side.split()) for side in group.split("|"))
+        for group in _data()["opposites"].get(language, [])
+    )
+
+
+@lru_cache(maxsize=8)
+def _labels(language: str) -> frozenset[str]:
+    return frozenset(_data()["labels"].get(language, "").split())
+
+
+@lru_cache(maxsize=1)
+def _data() -> dict[str, dict[str, Any]]:
+    return tomllib.loads((files(__package__ or "") / "counterparts.toml").read_text("utf-8"))
+
+
+class _Heard:
+    """A sentence with the vectors of its content words outside figures; of what an embedder did not read, none."""
+
+    def __init__(self, told: Told, vectors: WordVectors, language: str) -> None:
+        import numpy as np
+
+        self.told = told
+        found = list(_heard(told, vectors, language))
+        self._places = [place for place, _, _ in found]
+        rows = np.array([row for *_, row in found], dtype=np.float32).reshape(len(found), vectors.rows.shape[1])
+        weights = np.array([_weight(stemmed, told) for _, stemmed, _ in found])
+        self.words = _Words(tuple(_key(stemmed) for _, stemmed, _ in found), weights, rows)
+        mean = rows.sum(axis=0)
+        self.mean = mean / (np.linalg.norm(mean) or 1.0)
+        self._near: dict[Figure, _Words] = {}
+
+    def near(self, figure: Figure) -> _Words:
+        if figure not in self._near:
+            before = [i for i, (_, end) in enumerate(self._places) if end <= figure.start][-_NEAR:]
+            after = [i for i, (start, _) in enumerate(self._places) if start >= figure.end][:_NEAR]
+            self._near[figure] = self.words.part([*before, *after])
+        return self._near[figure]
+
+
+def _heard(told: Told, vectors: WordVectors, language: str) -> Iterator[tuple[tuple[int, int], str, np.ndarray]]:
+    """Place, stem and vector of each content word."""
+    import numpy as np
+
+    text, figures = told.statement.text, told.statement.figures
+    for start, end in word_spans(text):
+        word = text[start:end].lower()
+        pieces = [i for i, (first, last) in enumerate(vectors.spans) if first < end and last > start]
+        inside = any(figure.start < end and figure.end > start for figure in figures)
+        if pieces and not inside and not is_stop_word(word, language):
+            row = vectors.rows[pieces].mean(axis=0)
+            yield (start, end), stem(word), row / np.linalg.norm(row)

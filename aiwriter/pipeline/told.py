@@ -1,0 +1,107 @@
+"""Sentences of passages with figures in them, ready to be put beside one another."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
+from functools import cached_property
+
+from aiwriter.documents import Disagreement, EvidenceItem, PassageId
+from aiwriter.pipeline.quality.agreement import same_date
+from aiwriter.pipeline.quality.statements import Statement, sentences_of, statement
+from aiwriter.text.facts import DateFact, Quantity, QuantityKind
+from aiwriter.text.rarity import rarity
+from aiwriter.text.words import content_words
+
+SMALL = 12  # a count up to here tells nothing
+_STRANGE = 0.5  # of the names of each that the other does not know: then they tell of different things
+
+Figure = Quantity | DateFact
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """A sentence of a passage with figures in it."""
+
+    item: EvidenceItem
+    statement: Statement
+    passage: Statement
+    common: Counter[str]  # in how many sentences of all a word stands
+
+    @cached_property
+    def weights(self) -> dict[str, float]:
+        """How telling each word is: what every other sentence of these sources says as well tells little."""
+        return {stem: rarity(stem) / (1 + math.log(self.common[stem])) for stem in self.statement.bare_stems}
+
+    @cached_property
+    def weight(self) -> float:
+        return sum(self.weights.values())
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        return frozenset(stem for name in self.statement.names() for stem in content_words(name.text))
+
+
+def with_figures(items: Sequence[EvidenceItem], language: str) -> list[Told]:
+    """The sentences of all passages that have figures and words."""
+    common: Counter[str] = Counter()
+    return [sentence for item in items for sentence in _with_figures(item, language, common)]
+
+
+def _with_figures(item: EvidenceItem, language: str, common: Counter[str]) -> Iterator[Told]:
+    for sentence in sentences_of(item.passage.text, language):
+        common.update(sentence.bare_stems)
+        if sentence.figures and len(sentence.bare_stems) > 1:
+            yield Told(item, sentence, statement(item.passage.text, language), common)
+
+
+def opposed(one: Told, other: Told, about: Set[PassageId] | None) -> bool:
+    """Whether they are of two sources and, with `about`, one is of these passages."""
+    sides = (one.item.passage, other.item.passage)
+    return sides[0].source_hash != sides[1].source_hash and (about is None or any(side.id in about for side in sides))
+
+
+def foreign(one: Told, other: Told) -> bool:
+    """Whether each names chiefly what the other's passage does not."""
+    return _unknown(one, other) > _STRANGE and _unknown(other, one) > _STRANGE
+
+
+def _unknown(one: Told, other: Told) -> float:
+    """Share of the names of one sentence that the other's passage does not hold."""
+    return sum(not other.passage.holds(name) for name in one.names) / max(1, len(one.names))
+
+
+def unsaid(one: Told, other: Told) -> list[Figure]:
+    """The figures of one sentence that the other's passage does not have."""
+    return [figure for figure in one.statement.figures if not _said(figure, other.passage)]
+
+
+def _said(figure: Figure, statement: Statement) -> bool:
+    if statement.says(figure):
+        return True
+    if isinstance(figure, DateFact):  # "in March" beside "on 3 March 2021": less exact, not otherwise
+        return any(same_date(date, figure, {date.year, figure.year}) for date in statement.dates)
+    return figure.kind in (QuantityKind.COUNT, QuantityKind.ORDINAL) and figure.value <= 1
+
+
+def of_one_kind(a: Figure, b: Figure) -> bool:
+    """Whether two figures can be answers to the same question at all: two dates, or quantities of one dimension."""
+    if isinstance(a, DateFact) and isinstance(b, DateFact):
+        return a.year is not None and b.year is not None
+    if isinstance(a, DateFact) or isinstance(b, DateFact):
+        return False
+    points = ("point" in a.text) == ("point" in b.text)  # percentage points are no per cents
+    return a.dimension == b.dimension and a.kind is b.kind and points
+
+
+def as_document(one: Told, other: Told, mine: Figure, theirs: Figure) -> Disagreement:
+    return Disagreement(
+        one=one.item.passage.id,
+        one_sentence=one.statement.text,
+        one_says=mine.text,
+        other=other.item.passage.id,
+        other_sentence=other.statement.text,
+        other_says=theirs.text,
+    )

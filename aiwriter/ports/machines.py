@@ -36,10 +36,12 @@ class Embedder(Protocol):
 @dataclass(frozen=True, slots=True)
 class WordVectors:
     """The pieces of a text's words, in order: where each stands, and its vector in this context (a float32 row of unit
-    length)."""
+    length). `subject` is the sum of their unit vectors before context has mixed them much: what the text talks of; that
+    of two texts is the sum of theirs."""
 
     spans: tuple[tuple[int, int], ...]
     rows: np.ndarray
+    subject: np.ndarray
 
 
 @runtime_checkable

@@ -63,11 +63,21 @@ async def test_words_have_their_places_and_their_vectors_in_context() -> None:
     assert bank.rows[2] @ bank.rows[2] == pytest.approx(1, abs=1e-5)
 
 
+async def test_texts_of_one_subject_are_nearer_by_their_subjects_than_those_of_another() -> None:
+    texts = ["The ferry's batteries are charged at the quay.", "Two tonnes of batteries drive the ferry."]
+    one, like, stranger, none = [
+        read.subject for read in await MiniLM().embed_words([*texts, "The court heard a witness.", ""])
+    ]
+    assert one @ like / (like @ like) ** 0.5 > one @ stranger / (stranger @ stranger) ** 0.5
+    assert not none.any()
+
+
 async def test_words_mean_the_same_whatever_is_read_beside_them() -> None:
     texts = ["The ferry sails at night.", "It has a battery of 4.8 MWh, which the grid of the island charges.", "Yes."]
     together = await MiniLM().embed_words(texts)
     alone = [one for text in texts for one in await MiniLM().embed_words([text])]
     assert [one.rows.tobytes() for one in together] == [one.rows.tobytes() for one in alone]
+    assert [one.subject.tobytes() for one in together] == [one.subject.tobytes() for one in alone]
 
 
 async def test_what_was_read_last_is_not_read_again_and_what_is_older_is_forgotten() -> None:

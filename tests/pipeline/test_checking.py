@@ -13,6 +13,7 @@ from aiwriter.errors import BadInput
 from aiwriter.ids import content_hash
 from aiwriter.pipeline import checking, formats
 from aiwriter.pipeline.marked_text import read
+from aiwriter.pipeline.quality.scorer import MEANING
 from aiwriter.publishing import RENDERERS
 from aiwriter.testing import sample_article, sample_passages, sample_sources
 
@@ -93,7 +94,7 @@ async def test_with_an_embedder_that_knows_words_a_text_is_judged_by_meaning_as_
         for words in (None, MiniLM())
     ]
     assert by_words.meaning == ()
-    assert len(by_meaning.meaning) == 4
+    assert len(by_meaning.meaning) == len(MEANING)
     assert by_meaning.probability != by_words.probability
 
 

@@ -1,5 +1,6 @@
 """How far the sentences nearest to a claim say it in other words: each of its words is put beside the most similar
-word of those sentences, by vectors of words in their context (greedy matching, after BERTScore)."""
+word of those sentences, by vectors of words in their context (greedy matching, after BERTScore); and what it talks of
+beside what the best window of sentences does."""
 
 from __future__ import annotations
 
@@ -60,7 +61,7 @@ async def compare(examined: Sequence[Examined | None], embedder: WordEmbedder | 
     scored = [one for one in examined if one is not None and one.nearest]
     if embedder is None or not scored:
         return [()] * len(examined)
-    texts = list(dict.fromkeys(text for one in scored for text in (one.text, *one.nearest)))
+    texts = list(dict.fromkeys(text for one in scored for text in (one.text, *one.nearest, *one.window)))
     vectors = dict(zip(texts, await embedder.embed_words(texts), strict=True))
     return await computed(lambda: [_features(one, vectors) if one is not None else () for one in examined])
 
@@ -79,7 +80,13 @@ def _features(one: Examined, vectors: Mapping[str, WordVectors]) -> tuple[float,
         return ()
     worst = np.sort(matched)[:_WORST].mean()
     telling = (weights * matched).sum() / weights.sum()
-    return float(best.mean()), float(telling), float(worst), float((matched < _ALIKE).mean())
+    alike = _cosine(claim.subject, np.sum([vectors[text].subject for text in one.window], axis=0))
+    return float(best.mean()), float(telling), float(worst), float((matched < _ALIKE).mean()), alike
+
+
+def _cosine(mine: np.ndarray, theirs: np.ndarray) -> float:
+    length = ((mine @ mine) * (theirs @ theirs)) ** 0.5
+    return float(mine @ theirs / length) if length else 0.0
 
 
 def _content(text: str, claim: WordVectors, best: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -32,6 +32,7 @@ FEATURES = (
     "polarity_doubts",
     "log_claim",  # length of the claim, in content words, at least six: below that little is known
     "log_passages",  # length of the passages
+    "log_long",  # … beyond sixty content words: up to there more text says nothing against a claim, in pages it does
 )
 
 
@@ -41,6 +42,7 @@ MEANING = (
     "telling_matched",  # … of its content words, weighted by how telling they are
     "worst_matched",  # … of the three content words that fit worst
     "unmatched",  # share of content words with nothing similar
+    "subject_alike",  # cosine of what the claim and the best window of sentences talk of
 )
 
 
@@ -79,6 +81,7 @@ def features(alignment: Alignment, faults: Sequence[Fault]) -> list[float]:
     texts = wholes + [ground.around for ground in alignment.grounds if ground.context]
     weights = {stem: rarity(stem) for stem in claim.bare_stems}
     missing = [stem for stem in weights if not any(text.holds(stem) for text in texts)]
+    length = math.log1p(sum(len(whole.stems) for whole in wholes))
     return [
         recall(claim, texts),
         alignment.best.recall if alignment.best else 0.0,
@@ -88,11 +91,13 @@ def features(alignment: Alignment, faults: Sequence[Fault]) -> list[float]:
         float(min(6, sum(weights[stem] == 1 for stem in missing))),
         *(_count(faults, rules, most, certain) for rules, most in _KINDS for certain in (True, False)),
         math.log1p(max(_SHORT, len(claim.stems))),
-        math.log1p(sum(len(whole.stems) for whole in wholes)),
+        length,
+        max(0.0, length - _LONG),
     ]
 
 
 _SHORT = 6
+_LONG = math.log(60)
 _KINDS = (  # rules that count together, and up to how many
     (frozenset({"support.number", "support.date"}), 2),
     (frozenset({"support.name"}), 2),

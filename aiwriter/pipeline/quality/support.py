@@ -17,7 +17,7 @@ from aiwriter.pipeline.quality.alignment import Alignment, align, nearest_senten
 from aiwriter.pipeline.quality.faults import Fault, faults
 from aiwriter.pipeline.quality.opinion import heard
 from aiwriter.pipeline.quality.result import CheckResult, percent
-from aiwriter.pipeline.quality.scorer import features, weights
+from aiwriter.pipeline.quality.scorer import MEANING, features, weights
 from aiwriter.pipeline.quality.statements import Ground, Statement, grounds, known_names, statement
 from aiwriter.text.facts import DateFact
 from aiwriter.text.rarity import rarity
@@ -43,7 +43,7 @@ class Judgement:
 @dataclass(frozen=True, slots=True)
 class Examined:
     """What rules and shared words say of a text, before its score. `nearest` are the sentences of its passages that
-    hold most of it, best first: what an embedder should see beside it."""
+    hold most of it, best first: what an embedder should see beside it; `window` those of the best window, in order."""
 
     text: str
     exact: bool
@@ -52,6 +52,7 @@ class Examined:
     anchored: bool
     highlight: dict[str, tuple[int, int]]
     nearest: tuple[str, ...] = ()
+    window: tuple[str, ...] = ()
 
 
 def judge_claim(text: str, cited: Sequence[Ground], known: Collection[str] = (), language: str = "en") -> Judgement:
@@ -80,6 +81,7 @@ def _examined(text: str, cited: tuple[Ground, ...], known: frozenset[str], langu
         anchored=_is_anchored(alignment),
         highlight=_highlight(alignment),
         nearest=tuple(map(shown, nearest_sentences(claim, cited))),
+        window=tuple(map(shown, alignment.best.sentences)) if alignment.best else (),
     )
 
 
@@ -91,11 +93,13 @@ def shown(sentence: Statement) -> str:
 def decide(examined: Examined | None, meaning: Sequence[float] = ()) -> Judgement:
     """The judgement on what was examined: by words alone or, given what `meaning.compare` says of it, by both.
 
-    A certain fault keeps the probability below both cuts, a doubtful one below the upper.
+    A certain fault keeps the probability below both cuts, a doubtful one below the upper. Numbers of meaning that an
+    older version stored are fewer: then words decide.
     """
     if examined is None:
         return Judgement(Support.UNSUPPORTED, 0.0, (), {})
-    score = weights(meaning=bool(meaning)).probability((*examined.words, *meaning)) if examined.words else _CERTAIN
+    known = tuple(meaning) if len(meaning) == len(MEANING) else ()
+    score = weights(meaning=bool(known)).probability((*examined.words, *known)) if examined.words else _CERTAIN
     return judged(examined, score)
 
 

@@ -147,9 +147,14 @@ def test_what_an_embedder_compared_is_heard_and_without_it_words_decide(draft, e
     assert one == written.sentences[0].id
     apart, alike, words = (
         support.check(written.model_copy(update={"meant": meant}), given, brief, fmt).verdicts[0].probability
-        for meant in ({one: (0.1, 0.1, 0.1, 1.0)}, {one: (0.9, 0.9, 0.9, 0.0)}, {})
+        for meant in ({one: (0.1, 0.1, 0.1, 1.0, 0.1)}, {one: (0.9, 0.9, 0.9, 0.0, 0.9)}, {})
     )
     assert apart < words < alike
+
+
+def test_numbers_of_meaning_that_an_older_version_stored_leave_it_to_the_words():
+    examined = support.examine("The vessel came from a yard at Torvick in 2020.", [Ground("1" * 16, PASSAGE)])
+    assert support.decide(examined, (0.1, 0.1, 0.1, 1.0)) == support.decide(examined)
 
 
 def test_a_draft_with_too_little_support_is_refused(draft, evidence, brief, fmt):

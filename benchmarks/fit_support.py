@@ -76,7 +76,7 @@ def features(cases: list[Case]) -> tuple[np.ndarray, np.ndarray, list[Examined]]
     """Of words, of meaning, and what else was examined; a verbatim claim has full overlap."""
     examined = [examine(case) for case in cases]
     found = asyncio.run(meaning.compare(examined, MiniLM()))
-    full = [1.0] * 5 + [0.0] * 7 + [3.0, 4.0, 0.0]
+    full = [1.0] * 5 + [0.0] * 7 + [3.0, 4.0]
     words = np.array([one.words or full for one in examined])
     return words, np.array([numbers or (1.0, 1.0, 1.0, 0.0, 1.0) for numbers in found]), examined
 

@@ -32,7 +32,6 @@ FEATURES = (
     "polarity_doubts",
     "log_claim",  # length of the claim, in content words, at least six: below that little is known
     "log_passages",  # length of the passages
-    "log_long",  # … beyond sixty content words: up to there more text says nothing against a claim, in pages it does
 )
 
 
@@ -81,7 +80,6 @@ def features(alignment: Alignment, faults: Sequence[Fault]) -> list[float]:
     texts = wholes + [ground.around for ground in alignment.grounds if ground.context]
     weights = {stem: rarity(stem) for stem in claim.bare_stems}
     missing = [stem for stem in weights if not any(text.holds(stem) for text in texts)]
-    length = math.log1p(sum(len(whole.stems) for whole in wholes))
     return [
         recall(claim, texts),
         alignment.best.recall if alignment.best else 0.0,
@@ -91,13 +89,11 @@ def features(alignment: Alignment, faults: Sequence[Fault]) -> list[float]:
         float(min(6, sum(weights[stem] == 1 for stem in missing))),
         *(_count(faults, rules, most, certain) for rules, most in _KINDS for certain in (True, False)),
         math.log1p(max(_SHORT, len(claim.stems))),
-        length,
-        max(0.0, length - _LONG),
+        math.log1p(sum(len(whole.stems) for whole in wholes)),
     ]
 
 
 _SHORT = 6
-_LONG = math.log(60)
 _KINDS = (  # rules that count together, and up to how many
     (frozenset({"support.number", "support.date"}), 2),
     (frozenset({"support.name"}), 2),

@@ -25,7 +25,7 @@ from flows.deploy import main as deploy
 pytestmark = [pytest.mark.flow, pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]  # Prefect's websockets
 
 FERRY = Brief(topic="How the ferry Lanternfish supplied Ostrel's clinic with power", sources=TEXTS, words=100)
-BUSY_SECONDS = 60  # for what takes a few seconds on an idle machine
+BUSY_SECONDS = 150  # for what takes a few seconds on an idle machine
 
 
 async def asked(tools: Tools, model: str = "offline:extractive") -> Run:

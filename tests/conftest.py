@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import itertools
 import os
 import shutil
 import signal
@@ -57,6 +59,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_turn)
 
 
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: no search for garbage need look through it again."""
+    gc.collect()
+    gc.freeze()
+
+
 def _turn(item: pytest.Item) -> int:
     path = item.path.relative_to(Path(__file__).parent)
     return next((turn for turn, long in enumerate(LONG) if path.is_relative_to(long)), len(LONG))
@@ -64,14 +72,24 @@ def _turn(item: pytest.Item) -> int:
 
 @pytest.fixture(autouse=True)
 def _apart_from_the_world(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
     for name in list(os.environ):
         if name.startswith(SETTINGS) and not name.startswith("AIWRITER_TEST_"):
             monkeypatch.delenv(name)
-    monkeypatch.setenv("AIWRITER_HOME", str(tmp_path / "home"))
+    # To make a folder pytest looks through all that there are: most tests need none.
+    asks = "tmp_path" in request.fixturenames
+    home = request.getfixturevalue("tmp_path") / "home" if asks else next(homes)
+    monkeypatch.setenv("AIWRITER_HOME", str(home))
     with nullcontext() if request.node.get_closest_marker("network") else no_network():
         yield
+
+
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Homes that are not there yet, for tests without a folder of their own."""
+    folder = tmp_path_factory.mktemp("homes")
+    return (folder / str(number) for number in itertools.count())
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,11 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+# Examples that are read as they are. For HTML and PDF each run starts processes that import parsers for a second.
+TEXTS = tuple(
+    str(ROOT / "examples" / "sources" / name)
+    for name in ("faq.md", "fact-sheet-2024.md", "fact-sheet-2025.md", "history.md", "minutes-2025-05-24.txt")
+)
 PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "OMP_NUM_THREADS", "SSL_CERT_FILE", "PREFECT_API_URL")
 
 

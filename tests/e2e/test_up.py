@@ -18,7 +18,7 @@ import pytest
 from aiwriter import servers, settings
 from aiwriter.bootstrap import open_tools
 from aiwriter.testing.parts import eventually
-from aiwriter.testing.terminal import ROOT, Terminal, interrupt_group, kill_group, processes_of
+from aiwriter.testing.terminal import ROOT, TEXTS, Terminal, interrupt_group, kill_group, processes_of
 from tests.conftest import Prefect
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(420)]
@@ -44,7 +44,7 @@ class House:
         return answer.raise_for_status().json()
 
     def generate(self) -> dict[str, Any]:
-        brief = {"topic": "How the ferry Lanternfish kept the lights on", "sources": [str(ROOT / "examples/sources")]}
+        brief = {"topic": "How the ferry Lanternfish kept the lights on", "sources": TEXTS}
         answer = httpx.post(f"{self.api}/generate/content", json={"brief": brief}, headers=self.key, timeout=30)
         assert answer.status_code == 202, answer.text
         accepted: dict[str, Any] = answer.json()

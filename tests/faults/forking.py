@@ -10,6 +10,7 @@ No code of the product knows of it.
 from __future__ import annotations
 
 import faulthandler
+import gc
 import json
 import os
 import select
@@ -169,6 +170,7 @@ def main() -> None:
     os.environ.update(CLIENT_SETTINGS)
     for module in (*IMPORTED, *import_module("flows.warm").IMPORTED):
         import_module(module)
+    gc.freeze()  # what is shared with the copies is not to be touched by counting it
     _say("ready")
     copies: set[int] = set()
     for request in _requests(copies):

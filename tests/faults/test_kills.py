@@ -27,15 +27,15 @@ from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.ports import Database, Paging, RunFilter
 from aiwriter.storage import open_database
 from aiwriter.testing.fake_provider import FakeProvider
-from aiwriter.testing.terminal import ROOT
+from aiwriter.testing.terminal import TEXTS
 from tests.faults.forking import Crash, Forks
 from tests.faults.histories import assert_history
 
 pytestmark = pytest.mark.flow
 
-SOURCES = str(ROOT / "examples" / "sources")
+SOURCES = [word for text in TEXTS for word in ("-s", text)]
 BUDGET = Decimal("0.75")
-ASKED = ("write", "How the ferry Lanternfish is run on Ostrel", "-s", SOURCES, "--words", "1800")
+ASKED = ("write", "How the ferry Lanternfish is run on Ostrel", *SOURCES, "--words", "1800")
 WISH = [*ASKED, "--model", "openai:fake", "--budget", str(BUDGET), "--json"]
 STEPS = 11  # paid calls of this wish: an outline and its sections
 STAGES = 17  # records that are kept on the way

@@ -19,15 +19,15 @@ from aiwriter.documents import Brief, RunStatus, Stage
 from aiwriter.services import batches, runs
 from aiwriter.services.batches import BatchState
 from aiwriter.testing import sample_article
-from aiwriter.testing.terminal import ROOT, Terminal, interrupt_group, kill_group, wait_for_line
+from aiwriter.testing.terminal import TEXTS, Terminal, interrupt_group, kill_group, wait_for_line
 from tasks import artifacts
 
 pytestmark = [pytest.mark.flow, pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]  # Prefect's websockets
 
-SOURCES = str(ROOT / "examples" / "sources")
-FERRY = Brief(topic="How the ferry Lanternfish supplied Ostrel's clinic with power", sources=(SOURCES,), words=150)
+SOURCES = ";".join(TEXTS)
+FERRY = Brief(topic="How the ferry Lanternfish supplied Ostrel's clinic with power", sources=TEXTS, words=150)
 NOBODY = 4_194_305  # above any process id of Linux
-ABSENT = Brief(topic="Growing apples in the orchards of Brittany", sources=(SOURCES,), words=150)
+ABSENT = Brief(topic="Growing apples in the orchards of Brittany", sources=TEXTS, words=150)
 
 
 async def asked(tools: Tools, *briefs: Brief) -> BatchState:

@@ -17,12 +17,11 @@ from aiwriter.documents import Run, RunStatus
 from aiwriter.errors import BadInput, Conflict, NotFound
 from aiwriter.services import runs
 from aiwriter.testing.fake_provider import FakeProvider
-from aiwriter.testing.terminal import ROOT, Terminal
+from aiwriter.testing.terminal import TEXTS, Terminal
 from flows.schedules import PrefectScheduler
 
 pytestmark = [pytest.mark.flow, pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]  # Prefect's websockets
 
-SOURCES = str(ROOT / "examples" / "sources")
 TOPIC = "How the ferry Lanternfish supplied Ostrel's clinic with power"
 BUSY_SECONDS = 150
 
@@ -30,7 +29,7 @@ BUSY_SECONDS = 150
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     file = tmp_path / "briefs.csv"
-    file.write_text(f"topic,sources,words\n{TOPIC},{SOURCES},100\n")
+    file.write_text(f"topic,sources,words\n{TOPIC},{';'.join(TEXTS)},100\n")
     return file
 
 

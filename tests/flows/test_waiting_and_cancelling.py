@@ -17,13 +17,13 @@ from aiwriter.documents import Brief, Run, RunStatus
 from aiwriter.errors import Conflict
 from aiwriter.services import articles, runs
 from aiwriter.testing.fake_provider import FakeProvider
-from aiwriter.testing.terminal import ROOT, Terminal
+from aiwriter.testing.terminal import TEXTS, Terminal
 from flows import naming
 
 pytestmark = [pytest.mark.flow, pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]  # Prefect's websockets
 
-SOURCES = str(ROOT / "examples" / "sources")
-FERRY = Brief(topic="How the ferry Lanternfish supplied Ostrel's clinic with power", sources=(SOURCES,), words=200)
+SOURCES = [word for text in TEXTS for word in ("-s", text)]
+FERRY = Brief(topic="How the ferry Lanternfish supplied Ostrel's clinic with power", sources=TEXTS, words=200)
 
 
 async def asked(tools: Tools, brief: Brief, model: str = "offline:extractive") -> Run:
@@ -100,7 +100,7 @@ async def test_a_run_that_was_cancelled_before_it_began_never_begins(tools: Tool
 
 
 def test_at_a_terminal_the_outline_is_written_to_a_file_edited_and_approved(terminal: Terminal, tmp_path: Path) -> None:
-    brief = ("write", FERRY.topic, "-s", SOURCES, "--words", "200", "--approve-outline", "--json")
+    brief = ("write", FERRY.topic, *SOURCES, "--words", "200", "--approve-outline", "--json")
     waiting = terminal.run(*brief)
     assert (waiting.code, waiting.result["status"]) == (0, "waiting"), waiting.err
     run, file = waiting.result["run_id"], tmp_path / "outline.json"
@@ -123,7 +123,7 @@ def test_at_a_terminal_the_outline_is_written_to_a_file_edited_and_approved(term
 
 
 def test_at_a_terminal_a_run_is_cancelled_and_not_resumed(terminal: Terminal) -> None:
-    brief = ("write", FERRY.topic, "-s", SOURCES, "--approve-outline", "--json")
+    brief = ("write", FERRY.topic, *SOURCES, "--approve-outline", "--json")
     run = terminal.run(*brief).result["run_id"]
     assert terminal.run("cancel", run[:13], "--json").result == {"cancelled": [run]}
     resumed = terminal.run("resume", run, "--json")

@@ -18,15 +18,14 @@ from aiwriter.documents import Brief, Run, RunStatus
 from aiwriter.errors import Unavailable
 from aiwriter.services import dispatch, runs
 from aiwriter.testing.fake_provider import FakeProvider
-from aiwriter.testing.terminal import ROOT, Terminal
+from aiwriter.testing.terminal import ROOT, TEXTS, Terminal
 from flows import naming
 from flows.deploy import main as deploy
 
 pytestmark = [pytest.mark.flow, pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]  # Prefect's websockets
 
-SOURCES = str(ROOT / "examples" / "sources")
-FERRY = Brief(topic="How the ferry Lanternfish supplied Ostrel's clinic with power", sources=(SOURCES,), words=100)
-BUSY_SECONDS = 60  # for what takes a few seconds on an idle machine
+FERRY = Brief(topic="How the ferry Lanternfish supplied Ostrel's clinic with power", sources=TEXTS, words=100)
+BUSY_SECONDS = 150  # for what takes a few seconds on an idle machine
 
 
 async def asked(tools: Tools, model: str = "offline:extractive") -> Run:

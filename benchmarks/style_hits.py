@@ -123,9 +123,8 @@ def main() -> None:
         return
     print(f"{'rule':<28}{'read':>6}{'faults':>8}{'share':>8}{'raised':>9}{'faults':>8}{'share':>8}{'lost':>6}")
     for rule, read_, faults, raised, still, lost in rows(hits):
-        print(
-            f"{rule:<28}{read_:>6}{faults:>8}{_share(faults, read_)}{raised:>9}{still:>8}{_share(still, raised)}{lost:>6}"
-        )
+        before, now = _share(faults, read_), _share(still, raised)
+        print(f"{rule:<28}{read_:>6}{faults:>8}{before}{raised:>9}{still:>8}{now}{lost:>6}")
 
 
 def _share(part: int, whole: int) -> str:

@@ -3,7 +3,7 @@
 benchmarks/data/style_hits.jsonl holds hits of the checks for defects, openings, repetition, worn-out phrases and style
 on real text (this project's documents and examples, descriptions of installed packages, answers of language models
 from AttributionBench), each read in its place and labelled by hand: `fault` is true when an editor would agree with the
-rule, else `why` says what it is. Printed are, rule by rule:
+rule, else `why` says what it is. Hosts of registries stand as registry.example. Printed are, rule by rule:
 
     read      hits that were labelled, and how many of them are faults
     raised    those that the present rules still raise, and their precision (trust.md G15: at least 90 %)

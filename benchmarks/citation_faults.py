@@ -1,4 +1,4 @@
-"""Citation faults in the pipeline: `python -m benchmarks.citation_faults [--articles 20] [--words 900]`.
+"""Citation faults in the pipeline: `python -m benchmarks.citation_faults [--articles 20] [--words 900] [--drafts]`.
 
 The fake provider writes about the examples, a tenth of its sentences with a citation that does not exist, a tenth with
 that of another passage, a tenth with a claim that its passage does not make. What became of each in the finished
@@ -7,6 +7,10 @@ article, once as the format mends (`rewrites` rounds) and once without any rewri
     stands        correct, and not flagged          cited right  cites its passage, or another that says it, again
     rewritten     the model gave another sentence   marked       unsure or not supported, seen by every reader
     removed       the sentence, or its citation     unflagged    a fault that reached its reader
+
+With --drafts the text is what a real model of 1.5 billion parameters wrote about the examples
+(benchmarks/data/model_drafts.jsonl); spoiled are the sentences that a reader found supported, the others are left as
+they are and not counted. Each draft is spoiled in `--seeds` ways.
 
 Goals: no made-up and no misplaced citation unflagged, at most 10 % of unsupported claims, at most 5 % of correct
 sentences flagged (marked, removed or rewritten).
@@ -24,9 +28,10 @@ from aiwriter.documents import Brief, Evidence, Sources
 from aiwriter.knowledge.chunking import chunk
 from aiwriter.pipeline import evidence
 from aiwriter.sources import create_finder
-from aiwriter.testing.citation_faults import FATES, KINDS, Examined, Fate, Kind, examine
+from aiwriter.testing.citation_faults import FATES, KINDS, Examined, Fate, Kind, StoredDraft, examine, examine_stored
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "sources"
+DRAFTS = Path(__file__).parent / "data" / "model_drafts.jsonl"
 TOPICS = (
     "How the islanders of Ostrel run a battery-powered night ferry",
     "How the ferry Lanternfish supplied Ostrel's clinic with power after the landslip of February 2023",
@@ -40,10 +45,13 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=20)
     parser.add_argument("--words", type=int, default=900)
     parser.add_argument("--documents", type=Path, default=EXAMPLES)
+    parser.add_argument("--drafts", action="store_true", help="spoil stored drafts of a real model")
+    parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--show", action="store_true", help="print what was left unflagged")
     options = parser.parse_args()
     for name, rewrites in (("mended as the format says", None), ("without any rewriting", 0)):
-        show(name, asyncio.run(measured(options, rewrites)), list_them=options.show)
+        found = of_drafts(options.seeds, rewrites) if options.drafts else measured(options, rewrites)
+        show(name, asyncio.run(found), list_them=options.show)
 
 
 async def measured(options: argparse.Namespace, rewrites: int | None) -> list[Examined]:
@@ -57,6 +65,11 @@ async def measured(options: argparse.Namespace, rewrites: int | None) -> list[Ex
             chosen[topic] = brief, await evidence.select(brief, sources, chunk, embeddings.create("minilm"))
         found.append(await examine(*chosen[topic], seed, rewrites=rewrites))
     return found
+
+
+async def of_drafts(seeds: int, rewrites: int | None) -> list[Examined]:
+    drafts = [StoredDraft.model_validate_json(line) for line in DRAFTS.read_text("utf-8").splitlines()]
+    return [await examine_stored(draft, seed, rewrites=rewrites) for draft in drafts for seed in range(seeds)]
 
 
 def show(name: str, articles: list[Examined], *, list_them: bool) -> None:

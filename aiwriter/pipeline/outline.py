@@ -26,6 +26,7 @@ from aiwriter.ports import (
     SectionReplyPlan,
     handle,
 )
+from aiwriter.text.sentences import split_sentences
 from aiwriter.text.words import content_words
 
 EXCERPT_WORDS = 40  # of each passage; the writing of a section shows it whole
@@ -79,7 +80,7 @@ async def plan(brief: Brief, evidence: Evidence, fmt: Format, model: LanguageMod
         raise BadReply(f"{model.name} planned no section that has a source", hint="Resume, or use another model.")
     return Outline(
         title=_title(reply.title, brief),
-        description=replies.described(reply.description),
+        description=_description(reply.description, brief, fmt),
         sections=_with_words(plans, brief.words),
     )
 
@@ -89,6 +90,15 @@ def _title(said: str, brief: Brief) -> str:
     title = replies.heading(said)
     asked = set(content_words(" ".join([brief.topic, *brief.keywords]), brief.language))
     return title if not asked or asked & set(content_words(title, brief.language)) else brief.topic
+
+
+def _description(said: str, brief: Brief, fmt: Format) -> str:
+    """What the model says of the article: its sentences as far as a result page shows them, but at least the first.
+    Asked for one, small models give a whole paragraph, which nothing cites."""
+    text = replies.described(said)
+    ends = [end for _, end in split_sentences(text, brief.language)]
+    fitting = [end for end in ends if end <= fmt.thresholds.description_chars_max]
+    return text[: (fitting or ends[:1] or [0])[-1]]
 
 
 def _current(evidence: Evidence) -> list[EvidenceItem]:

@@ -12,9 +12,10 @@ from pydantic import Field
 from aiwriter.pipeline.prompts.leaks import repeats_prompt
 from aiwriter.ports import SentenceReply, handle
 from aiwriter.text.sentences import split_sentences
-from aiwriter.text.words import words
+from aiwriter.text.words import is_stop_word, words
 
 HEADING_SHOWN = 90
+_LITTLE_WORDS = ("en", "de", "fr", "es")  # languages whose little words are known; a heading does not say its own
 
 _HANDLE = re.compile(r"(?i)\bS\s?(\d{1,3})\b")
 _NUMBER = re.compile(r"\d{1,3}")
@@ -76,7 +77,8 @@ def _numbers(text: str) -> list[int]:
 
 
 def heading(text: str) -> str:
-    """A heading without markup, numbering, addresses, quotation marks and end stop, cut at a word.
+    """A heading without markup, numbering, addresses, quotation marks and end stop, cut at a word that may
+    stand last: no "after the landslip of".
 
     Empty when it repeats a prompt.
     """
@@ -84,7 +86,10 @@ def heading(text: str) -> str:
     plain = plain.strip("\"“”'`").rstrip(".:;, ")
     if len(plain) <= HEADING_SHOWN:
         return plain
-    return plain[:HEADING_SHOWN].rsplit(" ", 1)[0].rstrip(",;: ")
+    kept = plain[:HEADING_SHOWN].rsplit(" ", 1)[0].split(" ")
+    while len(kept) > 1 and any(is_stop_word(kept[-1].lower(), language) for language in _LITTLE_WORDS):
+        kept.pop()
+    return " ".join(kept).rstrip(",;: ")
 
 
 def described(text: str) -> str:

@@ -184,6 +184,8 @@ class _View:
         self.bars = list(_bars(it.quality))
         self.counts = [(kind, _SIGNS[kind], SUPPORT_LABELS[kind], self._count(sentences, kind)) for kind in Support]
         self.total = len(sentences) or 1
+        cited = [sentence for sentence in sentences if sentence.citations]
+        self.cited, self.effective = len(cited), self._count(cited, Support.SUPPORTED)
         self.sections = [(one_line(one.heading), [self._row(s) for s in one.sentences]) for one in it.sections]
         self.rules = _by_rule(it.quality.findings)
         self.texts = {sentence.id: one_line(sentence.text) for sentence in sentences}

@@ -15,7 +15,20 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
-from aiwriter.documents import Article, Brief, Evidence, MendedSection, Provenance, Section, Support
+from pydantic import BaseModel, ConfigDict
+
+from aiwriter.documents import (
+    Article,
+    Brief,
+    Evidence,
+    MendedSection,
+    Outline,
+    Provenance,
+    Section,
+    Sentence,
+    Stage,
+    Support,
+)
 from aiwriter.ids import new_id
 from aiwriter.pipeline import drafting, finishing, formats, mending, outline, quality, replies
 from aiwriter.pipeline.workbench import Means
@@ -74,19 +87,19 @@ class SpoilingWriter:
         return json.dumps(reply)
 
     def _sentence(self, one: dict[str, Any], passages: Mapping[str, str], rng: random.Random) -> dict[str, Any]:
-        (own,), text, others = one["passages"], one["text"], [name for name in passages if name not in one["passages"]]
+        named, text, others = one["passages"], one["text"], [name for name in passages if name not in one["passages"]]
+        home = passages[named[0]]
         kind: Kind = rng.choices(KINDS, [1 - 3 * self.share, *[self.share] * 3])[0]
-        named = own
         if kind == "made-up":
-            named = f"S{rng.randint(60, 99)}"
+            named = [f"S{rng.randint(60, 99)}"]
         elif kind == "misplaced" and others:
-            named = rng.choice(others)
+            named = [rng.choice(others)]
         elif kind == "unsupported":
             text = _claiming_more(text, rng)
         else:
             kind = "correct"
-        self.planted.setdefault(replies.same(text), Planted(kind, passages[own]))
-        return {"text": text, "passages": [named]}
+        self.planted.setdefault(replies.same(text), Planted(kind, home))
+        return {"text": text, "passages": named}
 
 
 class InventingWriter(SpoilingWriter):
@@ -103,6 +116,44 @@ class InventingWriter(SpoilingWriter):
         return spoiled
 
 
+class StoredDraft(BaseModel):
+    """What a real model wrote for a brief, and what a reader says of its sentences: does what it cites say so?"""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str
+    brief: Brief
+    evidence: Evidence
+    outline: Outline
+    sections: tuple[Section, ...]
+    read: dict[str, Literal["yes", "partly", "no"]]
+
+
+@dataclass
+class DraftSpoiler(SpoilingWriter):
+    """Says again what a model wrote, and spoils the sentences that a reader found supported; the others it leaves."""
+
+    draft: StoredDraft = field(kw_only=True)
+
+    def __call__(self, request: ModelRequest) -> str:
+        if request.key.stage is not Stage.SECTIONS:
+            return super().__call__(request)
+        passages = {name: text for name, _title, text in PASSAGE.findall(request.prompt.text)}
+        index = int(request.key.item)
+        rng = random.Random(f"{self.seed}:{index}:{sorted(passages.values())}")  # noqa: S311 - the same faults every time
+        said = [
+            {"sentences": [self._again(one, passages, rng) for one in paragraph.sentences]}
+            for paragraph in self.draft.sections[index].paragraphs
+        ]
+        return json.dumps({"paragraphs": said})
+
+    def _again(self, one: Sentence, passages: Mapping[str, str], rng: random.Random) -> dict[str, Any]:
+        homes = [item.passage.text for item in self.draft.evidence.items if item.passage.id in one.citations]
+        own = [name for name, text in passages.items() if any(_is_home(home, text) for home in homes)]
+        said = {"text": one.text, "passages": own}
+        return self._sentence(said, passages, rng) if own and self.draft.read[one.text] == "yes" else said
+
+
 def _claiming_more(text: str, rng: random.Random) -> str:
     """The sentence with something false in it; an invented one where it offers nothing to spoil."""
     for name in rng.sample(_SPOILED, len(_SPOILED)):
@@ -110,6 +161,14 @@ def _claiming_more(text: str, rng: random.Random) -> str:
         if changed and replies.same(changed) != replies.same(text):
             return changed
     return _INVENTED.format(year=rng.randint(2001, 2019), count=rng.randint(1_100, 9_900))
+
+
+async def examine_stored(
+    draft: StoredDraft, seed: int, *, share: float = SHARE, rewrites: int | None = None
+) -> Examined:
+    """The same with what a real model wrote."""
+    writer = DraftSpoiler(seed, share, draft=draft)
+    return await examine(draft.brief, draft.evidence, seed, rewrites=rewrites, writer=writer, planned=draft.outline)
 
 
 @dataclass(frozen=True)
@@ -123,16 +182,22 @@ class Examined:
 
 
 async def examine(
-    brief: Brief, evidence: Evidence, seed: int, *, rewrites: int | None = None, writer: SpoilingWriter | None = None
+    brief: Brief,
+    evidence: Evidence,
+    seed: int,
+    *,
+    rewrites: int | None = None,
+    writer: SpoilingWriter | None = None,
+    planned: Outline | None = None,
 ) -> Examined:
     """Write, mend and finish one article, as the flow does, with a tenth of each fault in it; `rewrites` in place of
-    the format's."""
+    the format's, `planned` in place of an outline by the writer."""
     script = writer or SpoilingWriter(seed)
     model = ScriptedModel(script)
     fmt, context = formats.load(brief.format), RunContext(new_id(), b"benchmark")
     if rewrites is not None:
         fmt = fmt.model_copy(update={"rewrites": rewrites})
-    planned = await outline.plan(brief, evidence, fmt, model, context)
+    planned = planned or await outline.plan(brief, evidence, fmt, model, context)
     written, mended = list[Section](), list[MendedSection]()
     for index, plan in enumerate(planned.sections):
         written.append(await drafting.write_section(brief, planned, index, evidence, model, context))

@@ -186,9 +186,11 @@ _LEANING_START = re.compile(
     r"(?:\w+ ){1,3}(?:later|earlier|afterwards?|thereafter)\b|(?:\w+ ){1,3}(?:after|before)(?:,| that\b)|"
     r"(?:\w+ ){0,3}(?:this|these|those|such|the same|the latter|the former|the following)\b|"
     r"(?:in|after|before|since|until|at|by|during|of|from|with|to|on|under|for) that \w+|"
-    r"the (?:second|third|fourth|fifth|other|others|latter|former|same|following|next|previous|resulting|remaining|two|"
-    r"three|four|pair|duo|rest|new one|reason|result|results|latest|aforementioned|above|second half|first half|"
-    r"answer|question|idea|decision|move|incident|remark|remarks|comment|comments)\b|"
+    r"the (?:second|third|fourth|fifth|other|others|latter|former|same|following|next(?! (?-i:[A-Z]))|previous|"
+    r"resulting|remaining|(?:two|three|four)(?! \w+ (?:of|that|which|who|on|in|at|to|available|between)\b)|"
+    r"pair|duo|rest|new one|reason|result|results|latest|"
+    r"aforementioned|above|second half|first half|"
+    r"answer|question|idea|decision|move|incident|remark|remarks|comment|comments)\b(?! (?:to|that|of|why|whether)\b)|"
     r"the first (?:was|were|is|had|of (?:these|those|them)|,)|"
     r"(?:one|some|most|few|all|each|none|several) (?:was|were|is|are|had|has|have)\b|even (?:so|then|though)|"
     r"if so|as such|as of then|to (?:do so|this end)|along with|"
@@ -197,12 +199,18 @@ _LEANING_START = re.compile(
     r"there(?:fore|after|by)\b|like(?:wise)?\b|unlike (?:the|these|those)\b|first(?:ly)?,|second(?:ly)?,|third(?:ly)?,|"
     r"no,|yes,|well,|nor\b)"
 )
+# "It is unclear why …", "It costs nothing to …": this "it" means what follows.
+_POINTS_ON = re.compile(
+    r"(?i)it (?:is|was|has been|had been|seems|remains|became|takes|took|costs?) (?:not |also |now |still )?"
+    r"(?!(?:there|here|then|this|that|the|an?|in|on|at) )(?:\w+ly )?\w+(?: for [\w ]{2,40}?)? "
+    r"(?:that|why|how|whether|who|when|where|if|for|to)\b"
+)
 # "… that winter", "in these cases": which ones, the sentence before must say.
 _POINTING = re.compile(
     r"^(?:\S+ ){0,4}(?:that|those) (?:years?|winters?|summers?|springs?|autumns?|days?|nights?|weeks?|months?|"
     r"times?|periods?|seasons?|"
     r"evenings?|mornings?|moments?|eras?|decades?|events?|decisions?|meetings?)\b|"
-    r"^(?:\S+ ){0,9}(?:this|these|such) (?!is\b|was\b|as\b|that\b)[a-z]"
+    r"^(?:\S+ ){0,9}(?:this|these|such) (?!(?:is|was|as|that|file|page|document|library|package|project)\b)[a-z]"
 )
 _ALL_QUOTED = re.compile(r"[\"“][^\"“”]*[\"”]")  # who says so?
 _DATE_WORDS = frozenset(
@@ -217,6 +225,9 @@ _DATE_WORDS = frozenset(
 _PERSONAL = re.compile(r"\b(?:he|she|him|her|his|hers|himself|herself)\b", re.IGNORECASE)
 _PLURAL = re.compile(r"\b(?:they|them|their|theirs|themselves)\b", re.IGNORECASE)
 _NEUTRAL = re.compile(r"\b(?:it|its|itself)\b(?! (?:is|was|has been|seems|appears|would be|became) \w+ (?:that|to)\b)")
+_FIRST_IT = re.compile(
+    r"(?i)(?:until|once|before|after|while|because|although|though) it\b"
+)  # "Until it is built, a ship …"
 _CAPITAL_WORD = re.compile(r"\b[A-ZÀ-ÖØ-Þ][\w'’-]+")
 _DEFINITE = re.compile(r"(?:The) ([a-z][\w-]+)(?: ([\w'’-]+))?")
 _AFTER_NOUN = _set_of("of in that which who whose for at on between from to with under behind")
@@ -227,9 +238,14 @@ def leans(sentence: str, language: str = "en", known: Collection[str] = ()) -> b
 
     `known` holds stems a reader has in mind anyway (of the topic, the title, the headings): "the ship" is clear then.
     """
+    return len(words(sentence)) < ALONE or points_back(sentence, language, known)
+
+
+def points_back(sentence: str, language: str = "en", known: Collection[str] = ()) -> bool:
+    """The same, however short it is: nothing but a word that points to the sentence before."""
     tokens = words(sentence)
-    if len(tokens) < ALONE or tokens[0] in _LEANING_FIRST.get(language, frozenset()):
-        return True
+    if tokens and tokens[0] in _LEANING_FIRST.get(language, frozenset()):
+        return not (language == "en" and _POINTS_ON.match(sentence))
     if language != "en":
         return False
     bare = sentence.lstrip('"“‘«([')
@@ -248,6 +264,8 @@ def _lost_pronoun(sentence: str) -> bool:
         several = any(word.endswith("s") and not is_stop_word(word) for word in words(before))
         if not (several or " and " in before or _names_before(before)):
             return True
+    if _FIRST_IT.match(sentence):
+        return False
     return neutral is not None and not _nouns_before(sentence[: neutral.start()])
 
 

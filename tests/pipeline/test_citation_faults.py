@@ -8,8 +8,24 @@ import asyncio
 import pytest
 
 from aiwriter.documents import ArticleStatus
+from aiwriter.ids import new_id
+from aiwriter.pipeline import drafting, outline
+from aiwriter.pipeline.formats import load
+from aiwriter.ports import RunContext
 from aiwriter.testing import sample_brief, sample_evidence
-from aiwriter.testing.citation_faults import FATES, INVENTED_HOST, KINDS, Examined, InventingWriter, Kind, examine
+from aiwriter.testing.citation_faults import (
+    FATES,
+    INVENTED_HOST,
+    KINDS,
+    Examined,
+    InventingWriter,
+    Kind,
+    SpoilingWriter,
+    StoredDraft,
+    examine,
+    examine_stored,
+)
+from aiwriter.testing.scripted import ScriptedModel
 
 SEEDS = range(10)  # the samples are small: ten articles have some of each fault
 
@@ -48,6 +64,29 @@ def test_what_is_repaired_is_told_with_its_gain(articles: list[Examined]) -> Non
     assert told
     assert all(one.score_after >= one.score_before for one in told)
     assert all(one.article.status is not ArticleStatus.REFUSED for one in articles)
+
+
+async def test_of_a_stored_draft_only_what_a_reader_found_supported_is_spoiled() -> None:
+    brief, evidence, context = sample_brief(), sample_evidence(), RunContext(new_id(), b"test")
+    honest = ScriptedModel(SpoilingWriter(1, share=0))
+    planned = await outline.plan(brief, evidence, load(brief.format), honest, context)
+    written = [
+        await drafting.write_section(brief, planned, index, evidence, honest, context)
+        for index in range(len(planned.sections))
+    ]
+    said = [sentence.text for section in written for sentence in section.sentences]
+    draft = StoredDraft(
+        model="fake",
+        brief=brief,
+        evidence=evidence,
+        outline=planned,
+        sections=tuple(written),
+        read={text: "no" if n % 3 == 0 else "yes" for n, text in enumerate(said)},
+    )
+    one = await examine_stored(draft, 1, share=0.3)
+    assert sum(one.fates.values()) == sum(answer == "yes" for answer in draft.read.values())
+    assert {kind for kind, _ in one.fates} == set(KINDS)
+    assert one.unflagged == ()
 
 
 async def test_no_invented_address_stands_in_the_text() -> None:

@@ -6,6 +6,7 @@ from aiwriter.documents import ArticleKind, Disagreement, Evidence, Outline, Par
 from aiwriter.errors import BadReply
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.pipeline import drafting, formats, outline
+from aiwriter.pipeline.replies import heading
 from aiwriter.ports import (
     OutlineReply,
     ParagraphReply,
@@ -84,6 +85,21 @@ async def test_introduction_has_no_heading_and_few_words() -> None:
     opening, body = made.sections
     assert opening.words < body.words
     assert opening.words + body.words == BRIEF.words
+
+
+async def test_of_a_description_as_many_sentences_are_kept_as_are_shown() -> None:
+    one, two = (
+        "The ferry sails at night.",
+        "It has sailed since 2020 " + "and carries all that the island needs " * 5 + ".",
+    )
+    for said, kept in ((f"{one} {one} {two}", f"{one} {one}"), (f"{two} {one}", two), ("", "")):
+        reply = planned_as(("Noise", ["S1", "S2"])).model_copy(update={"description": said})
+        assert (await plan(reply)).description == kept.replace("  ", " ")
+
+
+def test_a_heading_is_cut_at_a_word_that_may_stand_last() -> None:
+    long = "How the ferry Lanternfish supplied Ostrel's clinic with power after the landslip of the cold February 2023"
+    assert heading(long) == "How the ferry Lanternfish supplied Ostrel's clinic with power after the landslip"
 
 
 async def test_headings_are_cleaned_and_doubles_go() -> None:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from aiwriter.documents import Dismissal
+from aiwriter.documents import Dismissal, Support
 from aiwriter.publishing.report import MEASURES, render
 from aiwriter.testing import HOSTILE, hostile_article, sample_article
 from tests.publishing.test_html_page import Page, digest
@@ -38,6 +38,15 @@ def test_it_says_verdict_reasons_parts_questions_and_what_was_taken_out():
     told = ["Passes", "Score: 92 of 100", "What it does not mean", "Electric ferries: ticket prices", "missing"]
     told += [part.name.capitalize() for part in article.quality.parts] + [article.removed[0].text]
     assert [word for word in told if word not in text] == []
+
+
+def test_it_says_how_many_citations_are_supported():
+    article = sample_article()
+    cited = {sentence.id for sentence in article.sentences if sentence.citations}
+    good = [one for one in article.quality.sentences if one.sentence_id in cited and one.support is Support.SUPPORTED]
+    assert 0 < len(good) < len(cited)
+    told = f"{len(good)} of {len(cited)} cited sentences are found to be supported ({len(good) / len(cited):.0%}"
+    assert told.replace("%", " %") in render(article)
 
 
 def test_every_sentence_has_a_place_and_every_link_leads_somewhere():

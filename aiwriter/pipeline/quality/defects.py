@@ -17,12 +17,15 @@ from aiwriter.pipeline.quality.patterns import groups
 from aiwriter.pipeline.quality.result import CheckResult, lines, percent
 from aiwriter.pipeline.quality.statements import statement
 from aiwriter.text.rarity import rarity
-from aiwriter.text.words import content_words
+from aiwriter.text.words import content_words, is_stop_word, stem
 
 PART = "defects"
 PATTERNS = "defects.toml"
 _OWN = {
-    "defects.cut_off": ("The sentence is cut off.", "finish it, or take it out"),
+    "defects.cut_off": (
+        "This is no whole sentence: it begins or ends in the middle, or has no full stop.",
+        "finish it, or take it out",
+    ),
     "defects.off_topic": (
         "This shares no word with its heading, its neighbours or the topic.",
         "move it to where it belongs, say what it has to do with the topic, or take it out",
@@ -31,6 +34,7 @@ _OWN = {
 # What a reader stumbles over, of whatever check: together at most `defects_max` a thousand words.
 STUMBLES = ("defects.", "openings.", "repetition.", "length.")
 MIN_STEMS = 8  # fewer content words may well be shared with nobody
+MIN_AROUND = 40  # of the section and the topic: among fewer a sentence that belongs there may well stand alone
 _ENDED = re.compile(r"[.!?…:;][\"'”’»)\]*]*$")
 _DANGLING = {
     "en": re.compile(r"(?i)\b(?:the|a|an|and|or|because|whose|our|every|into|than|such as|including)[.…]*$"),
@@ -45,6 +49,7 @@ TELLING = 0.6  # rarity of a word that says what a text is about
 _POINTS_BACK = re.compile(
     r"(?i)\b(?:s?he|him|his|hers?|it|its|they|them|their|th[ei]se?|those|this|also|another|er|ihn|ihm|sein\w*|ihr\w*|dies\w*|auch)\b"
 )
+_FORMULA = re.compile(r"\w = .*[\w)]$")  # it needs no full stop
 _PAIRS = (("(", ")"), ("[", "]"))
 
 
@@ -55,7 +60,7 @@ def check(draft: Draft, evidence: Evidence, brief: Brief, _fmt: Format) -> Check
         for paragraph in section.paragraphs:
             for sentence in paragraph.sentences:
                 findings += _defects(sentence, paragraph, section, vocabulary)
-    bad = {finding.sentence_id for finding in findings if finding.sentence_id}
+    bad = {one.sentence_id for one in findings if one.sentence_id and one.severity is not Severity.INFO}
     score = percent(len(draft.sentences) - len(bad), len(draft.sentences)) if draft.sentences else None
     return CheckResult(PART, score, tuple(findings))
 
@@ -94,7 +99,8 @@ def _defects(sentence: Sentence, paragraph: Paragraph, section: Section, vocabul
     if is_cut_off(text, language, is_item=paragraph.kind is ParagraphKind.LIST_ITEM):
         yield _finding("defects.cut_off", *_OWN["defects.cut_off"], sentence, (0, len(text)))
     elif paragraph.kind is ParagraphKind.TEXT and vocabulary.is_stray(sentence, section):
-        yield _finding("defects.off_topic", *_OWN["defects.off_topic"], sentence, (0, len(text)))
+        found = _finding("defects.off_topic", *_OWN["defects.off_topic"], sentence, (0, len(text)))
+        yield found.model_copy(update={"severity": Severity.INFO})  # right too seldom to be more than a note
 
 
 def _finding(rule: str, message: str, fix: str, sentence: Sentence, span: tuple[int, int]) -> Finding:
@@ -107,17 +113,24 @@ def is_cut_off(text: str, language: str = "en", *, is_item: bool = False) -> boo
     dangling = _DANGLING.get(language)
     if dangling and dangling.search(stripped.rstrip("\"'”’»)]")):
         return True
+    if "://" in stripped.split()[-1]:  # an address ends as it likes
+        return False
     if stripped.endswith((",", "-", "–", "—", "(", "/")):
         return True
     if is_item:
         return False
-    return not _ENDED.search(stripped) or _begins_late(stripped) or _is_open(stripped)
+    if _FORMULA.search(stripped):
+        return _is_open(stripped)
+    return not _ENDED.search(stripped) or _begins_late(stripped, language) or _is_open(stripped)
 
 
-def _begins_late(text: str) -> bool:
-    """A small letter at the start, but for names such as "van Gogh" and "iPhone"."""
+def _begins_late(text: str, language: str) -> bool:
+    """A small letter at the start, but for names: "van Gogh", "iPhone" and, in English, "pytest", no common word."""
     first = _LOWER.match(text)
-    return first is not None and first[0].strip("\"'“‘«(") not in _PARTICLES
+    word = first[0].strip("\"'“‘«(") if first else ""
+    if not word or word in _PARTICLES:
+        return False
+    return language != "en" or is_stop_word(word, language) or rarity(stem(word)) < 1
 
 
 def _is_open(text: str) -> bool:
@@ -148,7 +161,7 @@ class _Vocabulary:
             return False
         around = self._about.union(content_words(section.heading, self.language))
         around = around.union(*map(self._stems, others))
-        return bool(others) and not any(_akin(stem, other) for stem in mine for other in around)
+        return len(around) >= MIN_AROUND and not any(_akin(stem, other) for stem in mine for other in around)
 
     def _stems(self, sentence: Sentence) -> frozenset[str]:
         return frozenset(statement(sentence.text, self.language).stem_set)

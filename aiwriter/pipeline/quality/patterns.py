@@ -13,13 +13,24 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-_TABLE = {"message", "told", "fix", "source", "least", "distinct", "weight", "human"}  # what is no list of patterns
+_TABLE = {
+    "message",
+    "told",
+    "fix",
+    "source",
+    "least",
+    "distinct",
+    "weight",
+    "human",
+    "running",
+}  # what is no list of patterns
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """Patterns with one message and one fix. A hit counts only in company: at least `least` of the group in a section,
-    `distinct` ones if so said; `human` is how often people write so, hits per 1,000 words."""
+    `distinct` ones if so said; `human` is how often people write so, hits per 1,000 words. `running`: only in running
+    text, not in lists."""
 
     name: str
     message: str
@@ -29,6 +40,7 @@ class Group:
     distinct: bool = False
     weight: float = 1.0
     human: float = 0.0
+    running: bool = False
     told: str = ""  # what to avoid, in a few words, for prompts and screens
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
@@ -54,6 +66,6 @@ def languages(file: str) -> frozenset[str]:
 
 
 def _group(name: str, table: dict[str, object], shapes: list[str]) -> Group:
-    named = ("message", "told", "fix", "least", "distinct", "weight", "human")
+    named = ("message", "told", "fix", "least", "distinct", "weight", "human", "running")
     fields = {key: table[key] for key in named if key in table}
     return Group(name=name, shape=re.compile("|".join(f"(?:{shape})" for shape in shapes), re.IGNORECASE), **fields)  # type: ignore[arg-type]

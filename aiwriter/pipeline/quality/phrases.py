@@ -55,6 +55,7 @@ def hits(section: Section, clusters: Iterable[Group]) -> Iterator[Hit]:
             Hit(cluster, sentence, span)
             for paragraph in section.paragraphs
             if paragraph.kind is not ParagraphKind.QUOTE
+            and not (cluster.running and paragraph.kind is ParagraphKind.LIST_ITEM)
             for sentence in paragraph.sentences
             for span in cluster.spans(sentence.text)
             if not _is_quoted(sentence.text, span)

@@ -22,7 +22,10 @@ from aiwriter.documents import (
     Severity,
 )
 from aiwriter.pipeline.formats import Format, Thresholds
+from aiwriter.pipeline.quality.openings import is_table
 from aiwriter.pipeline.quality.result import CheckResult, below
+from aiwriter.text.rarity import rarity
+from aiwriter.text.words import is_stop_word, stem
 
 PART = "style"
 MIN_SENTENCES = 5  # shares of fewer say nothing
@@ -43,7 +46,7 @@ _PASSIVE = {
         r"\w{3,}iert)\b(?! (?:wir|ich|du|sie|er|es)\b)"
     ),
 }
-_SHOUTED = re.compile(r"\b[A-ZÄÖÜ]{4,}(?:[ ,]+[A-ZÄÖÜ]{2,}){1,}\b")  # one alone is an abbreviation
+_CAPITALS = re.compile(r"\b[A-ZÄÖÜ]{4,}(?: [A-ZÄÖÜ]{2,}){1,}\b")  # one alone is an abbreviation, as those of a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def check(draft: Draft, _evidence: Evidence, brief: Brief, fmt: Format) -> Check
 
 def _sentences(prose: _Prose, limits: Thresholds) -> Measure:
     limit = limits.sentence_words_max
-    long = [s for s in prose.sentences if len(s.text.split()) > limit]
+    long = [s for s in prose.sentences if len(s.text.split()) > limit and not is_table(s.text)]
     found = [
         _finding(
             "style.long_sentence",
@@ -125,9 +128,20 @@ def _exclamations(prose: _Prose, limits: Thresholds) -> Measure:
 
 
 def _capitals(prose: _Prose, _limits: Thresholds) -> Measure:
-    shouted = [(s, match.span()) for s in prose.sentences for match in _SHOUTED.finditer(s.text)]
+    shouted = [
+        (s, match.span())
+        for s in prose.sentences
+        for match in _CAPITALS.finditer(s.text)
+        if _are_words(match[0], prose.language)
+    ]
     found = [_finding("style.capitals", "Words in capitals shout.", "write them small", s, span) for s, span in shouted]
     return below(1000 * len(shouted) / prose.words, 0.0, 10.0), found
+
+
+def _are_words(capitals: str, language: str) -> bool:
+    """Whether two of the words are common: "HTTPS URL" and "REST API" shout at nobody. Only English has a list."""
+    each = capitals.lower().split()
+    return language != "en" or sum(is_stop_word(word, language) or rarity(stem(word)) < 1 for word in each) > 1
 
 
 def passives(sentences: list[Sentence], language: str) -> list[tuple[Sentence, tuple[int, int]]]:

@@ -161,6 +161,24 @@ def test_a_fact_told_twice_is_named_and_another_number_is_another_fact(draft, ev
     assert rules(result) == ["repetition.fact"]
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("The ferry has one quiet electric drive shaft.", "Another quiet electric drive shaft moves the ferry."),
+        (
+            "Marit Adeyo is the chair of the harbour council.",
+            "Idris Halloran is the vice chair of the harbour council.",
+        ),
+        (
+            "Who steers the quiet electric ferry over the sound?",
+            "Okafor steers the quiet electric ferry over the sound.",
+        ),
+    ],
+)
+def test_another_person_and_an_answer_are_no_fact_told_twice(draft, evidence, brief, fmt, first, second):
+    assert rules(repetition.check(draft([first, second]), evidence(PASSAGE), brief, fmt)) == []
+
+
 def test_a_fact_told_again_in_other_words_and_numbers_is_named(draft, evidence, brief, fmt):
     first = "The crossing of the sound takes 38 minutes and costs a passenger 52 crowns."
     again = "For 52 crowns every passenger is across the sound after thirty-eight minutes."
@@ -173,6 +191,12 @@ def test_a_fact_told_again_in_other_words_and_numbers_is_named(draft, evidence, 
 # ── openings ──
 
 
+def test_what_an_earlier_section_told_of_is_known(draft, evidence, brief, fmt):
+    told, again = "A charging tower stands in the harbour.", "The tower was built in 2019."
+    assert rules(openings.check(draft([told], [again]), evidence(PASSAGE), brief, fmt)) == []
+    assert rules(openings.check(draft([again], [told]), evidence(PASSAGE), brief, fmt)) == ["openings.leaning"]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -181,6 +205,11 @@ def test_a_fact_told_again_in_other_words_and_numbers_is_named(draft, evidence, 
         ("Marit Adeyo left the harbour at night.", []),
         ("Kestrel Sound counted ships. | 12 | 13 | 14 |", ["openings.table"]),
         ("Okafor, M. et al. 2023 doi:10.1000/182 tells more.", ["openings.reference"]),
+        ("Off by default.", []),
+        ("It is not known why the ferry is late.", []),
+        ("Kestrel Sound had 71, 58, 54, 60, 62 and 66 decibels on six nights.", []),
+        ("Kestrel Sound is the quietest of all (Okafor et al. 2023).", []),
+        ("(Okafor et al. 2023)", ["openings.reference"]),
     ],
 )
 def test_what_a_reader_stumbles_over_is_named(draft, evidence, brief, fmt, text, expected):

@@ -59,6 +59,15 @@ def test_what_the_format_does_not_want_is_named(draft, evidence, brief, fmt, add
     assert result.score < 100
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["She writes HTML, JSON and YAML.", "Give the HTTPS URL of the REST API.", "| Ferry | " + "12 crowns | " * 20],
+)
+def test_abbreviations_do_not_shout_and_a_table_is_no_long_sentence(draft, evidence, brief, fmt, text):
+    found = rules(style.check(draft([*PLAIN, text]), evidence("x"), brief, fmt))
+    assert not {"style.capitals", "style.long_sentence"} & set(found)
+
+
 def test_plain_sentences_quotations_and_digests_are_left_alone(draft, evidence, brief, fmt):
     assert style.check(draft([*PLAIN, "NATO and UNESCO met."]), evidence("x"), brief, fmt).findings == ()
     shouted = ["ALL IS LOST AND GONE!!!!"] * 6

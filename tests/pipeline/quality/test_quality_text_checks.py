@@ -10,6 +10,34 @@ from aiwriter.pipeline.quality import defects, phrases, private
 from aiwriter.testing import sample_brief, sample_draft, sample_evidence
 
 FIRST = "The electric ferry crosses the sound of Kestrel at night in all but the worst winter storms."
+VERBS = (
+    "carries",
+    "loads",
+    "lands",
+    "tows",
+    "counts",
+    "rents",
+    "lights",
+    "sells",
+    "weighs",
+    "cleans",
+    "paints",
+    "mends",
+)
+THINGS = (
+    "fish",
+    "mail",
+    "timber",
+    "barges",
+    "guests",
+    "cabins",
+    "lanterns",
+    "soup",
+    "crates",
+    "decks",
+    "rails",
+    "engines",
+)
 GERMAN = Brief(topic="Die Nachtfähre über den Sund", language="de", words=100)
 
 
@@ -40,7 +68,6 @@ def rules(result):
         ("The ferry sails at night and the", "cut_off"),
         ("which is why the ferry sails at night.", "cut_off"),
         ("The ferry (the newest of the fleet sails at night.", "cut_off"),
-        ("Tomato seedlings want warm compost, weekly watering, bright windows, patient gardeners.", "off_topic"),
     ],
 )
 def test_what_has_no_place_in_a_finished_text_is_named(draft, evidence, brief, fmt, text, rule):
@@ -77,6 +104,35 @@ def test_what_only_looks_like_a_defect_is_none(draft, evidence, brief, fmt, text
     assert rules(defects.check(draft([FIRST, text]), evidence("x"), brief, fmt)) == []
 
 
+def test_a_stray_sentence_is_a_note_where_there_is_text_enough_to_tell(draft, evidence, brief, fmt):
+    stray = "Tomato seedlings want warm compost, weekly watering, bright windows, patient gardeners."
+    around = [f"The ferry {verb} {what} on the sound at night." for verb, what in zip(VERBS, THINGS, strict=True)]
+    around.append(
+        "Her captain, cook, pilot, stoker, purser, carpenter, steward, bosun, smith and surgeon sleep ashore in town."
+    )
+    few, many = (defects.check(draft([*rest, stray]), evidence("x"), brief, fmt) for rest in (around[:3], around))
+    assert rules(few) == []
+    assert [(one.rule, one.severity) for one in many.findings] == [("defects.off_topic", Severity.INFO)]
+    assert many.score == 100
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pytest runs the checks of the ferry.",  # a small letter, but a name
+        "Its figures are at https://ferry.example/figures/",
+        "Range of the ferry = Battery of the ferry / Consumption",
+        "They won Super Bowl XXX on the ferry.",
+        "The host of the ferry stands in ${FERRY_HOST}, as the manual says.",
+        "A ferry has __init__ and __call__ as methods.",
+        'The ferry writes "\\n" after each line.',
+        "Feel free to ask questions about the ferry on the mailing list.",
+    ],
+)
+def test_names_of_code_and_roman_numerals_are_no_defects(draft, evidence, brief, fmt, text):
+    assert rules(defects.check(draft([FIRST, text]), evidence("x"), brief, fmt)) == []
+
+
 def test_an_item_of_a_list_needs_no_full_stop(draft, evidence, brief, fmt):
     written = draft(["the ferry at night", "the quiet harbour"], paragraph=ParagraphKind.LIST_ITEM)
     assert rules(defects.check(written, evidence("x"), brief, fmt)) == []
@@ -107,6 +163,31 @@ def test_worn_out_phrases_are_named_by_cluster_with_span_and_fix(draft, evidence
     assert all(finding.span and finding.fix for finding in result.findings)
     assert result.score < 20
     assert result.revisions
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The ferry is not only quieter, but also cheaper.",
+        "The ferry carries a wide range of goods.",
+        "It is important that the captain wakes the crew.",
+        "It is essential to acknowledge the alarm within a minute.",
+        "He left the world of shipping in 2019.",
+        "The seal keeps water out, ensuring that the battery stays dry.",
+        "The two ships are more or less the same size.",
+        "The crew was busy planning, loading, and steering boats. They sat eating, drinking, and singing songs.",
+        "The theory emphasizes the role of habit.",
+    ],
+)
+def test_plain_english_is_not_worn(draft, evidence, brief, fmt, text):
+    assert rules(phrases.check(draft([text]), evidence("x"), brief, fmt)) == []
+
+
+def test_dashes_between_a_term_and_what_it_means_are_no_flood(draft, evidence, brief, fmt):
+    lines = [f"{what} — a part of the ferry" for what in THINGS]
+    listed = phrases.check(draft(lines, paragraph=ParagraphKind.LIST_ITEM), evidence("x"), brief, fmt)
+    assert rules(listed) == []
+    assert set(rules(phrases.check(draft(lines), evidence("x"), brief, fmt))) == {"phrases.dashes"}
 
 
 def test_one_phrase_never_fails_a_text(draft, evidence, brief, fmt):

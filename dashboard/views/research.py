@@ -44,7 +44,8 @@ def main() -> None:
 def _ask() -> None:
     with st.form("look-into", clear_on_submit=False):
         wish = brief_form.ask_research()
-        if st.form_submit_button("Look into it", type="primary", key="research-start"):
+        # not "primary": in a form its text has too little contrast in the dark
+        if st.form_submit_button("Look into it", key="research-start"):
             _start(wish)
 
 

@@ -38,7 +38,7 @@ BUDGET = Decimal("0.75")
 ASKED = ("write", "How the ferry Lanternfish is run on Ostrel", *SOURCES, "--words", "1800")
 WISH = [*ASKED, "--model", "openai:fake", "--budget", str(BUDGET), "--json"]
 STEPS = 11  # paid calls of this wish: an outline and its sections
-STAGES = 17  # records that are kept on the way
+STAGES = 18  # records that are kept on the way
 STORES = ("sqlite", "postgresql")
 MOMENTS = (("INSERT INTO model_calls", "before"), ("UPDATE model_calls", "before"), ("UPDATE model_calls", "after"))
 

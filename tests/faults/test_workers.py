@@ -30,6 +30,7 @@ TRIALS = 50  # a store
 LAST = {"sqlite": 85, "postgresql": 72}  # of the transactions of a run; when it is stopped later, it has ended
 SAMPLE = {"sqlite": 11, "postgresql": 9}  # where a stage is kept
 SEED = 20260914
+EVIDENCE = 4  # the record that this stage keeps, after two that are told before it and the research
 ASK_SECONDS = 0.2
 KILLED_UNTIL = 0.6  # of the runs have begun: what is left is enough for the last kills
 ENDED = (RunStatus.DONE, RunStatus.REFUSED, RunStatus.FAILED)
@@ -87,7 +88,7 @@ async def test_a_worker_that_was_stopped_past_its_lease_commits_nothing(point: i
 )
 async def test_what_a_killed_worker_had_is_taken_back_and_goes_on(where: str, place: Place) -> None:
     run = await place.asked()
-    killed = place.carry(run.id, Crash("INSERT INTO stage_records", 3, "after"))
+    killed = place.carry(run.id, Crash("INSERT INTO stage_records", EVIDENCE, "after"))
     assert await asyncio.to_thread(killed.wait) == -signal.SIGKILL
     if where == "elsewhere":  # nobody here can see that its process is gone: the lease has to lapse
         await place.move_to_another_machine(run.id)

@@ -34,8 +34,12 @@ async def test_a_run_is_stored_answered_with_its_address_and_handed_on(api: Api,
         detail = await client.run(body["run_id"])
         assert (detail.run.status, detail.run.requested_by) == (RunStatus.QUEUED, "first key")
         assert detail.run.brief == brief
-        history = await client.history(detail.run.id)
-    assert [event.kind for event in history] == ["run.queued", "run.submitted"]
+
+        async def is_told() -> bool:  # a moment after it was handed on
+            history = await client.history(detail.run.id)
+            return [event.kind for event in history] == ["run.queued", "run.submitted"]
+
+        await until(is_told)
 
 
 async def test_articles_that_answer_the_topic_are_named_in_the_answer_and_stay_with_the_run(

@@ -57,6 +57,16 @@ async def test_articles_that_answer_the_topic_are_named_in_the_answer_and_stay_w
         assert "run.answered" in [event.kind for event in await client.history(accepted.run_id)]
 
 
+async def test_who_may_write_and_not_read_asks_for_an_article_and_is_told_of_no_other(
+    sqlite_api: Api, brief: Brief
+) -> None:
+    article = await sqlite_api.store(sample_article())
+    writing = await keys.add(sqlite_api.tools.database, OWNER, "writer", ("write",))
+    async with sqlite_api.client(writing.secret) as client:
+        accepted = await client.generate(brief.model_copy(update={"topic": article.brief.topic}))
+    assert accepted.answered is None
+
+
 async def test_a_hundred_equal_requests_at_once_make_one_run_and_get_equal_bytes(api: Api, brief: Brief) -> None:
     body = {"brief": brief.model_dump(mode="json")}
     async with api.http() as http:

@@ -53,7 +53,10 @@ async def _already(who: Visit, brief: Brief) -> tuple[Answered, ...]:
 
 
 async def _found(who: Visit, brief: Brief) -> tuple[Answered, ...] | None:
-    """None when it takes too long, as while the embedder is loaded: the worker looks again, and the run tells."""
+    """None when it takes too long, as while the embedder is loaded, and for who may not read: the worker looks again,
+    and the run tells those who may."""
+    if "read" not in who.principal.scopes:
+        return None
     try:
         async with asyncio.timeout(who.house.look_seconds):
             return await _already(who, brief)

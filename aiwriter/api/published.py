@@ -15,7 +15,10 @@ from aiwriter.documents import Publication, Standing
 VersionWanted = Annotated[int | None, Field(ge=1, le=MOST_ROWS, description="A version; the latest if not given.")]
 
 
-WithdrawnWhy = Annotated[str, Field(max_length=2000, description="Why; kept with the name of the key and the time.")]
+MOST_OF_REASON = 2000
+WithdrawnWhy = Annotated[
+    str, Field(max_length=MOST_OF_REASON, description="Why; kept with the name of the key and the time.")
+]
 
 
 class ApprovalRequest(Message):

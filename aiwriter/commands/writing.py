@@ -30,7 +30,7 @@ from aiwriter.documents import (
 from aiwriter.errors import BadInput, NotFound
 from aiwriter.pipeline import formats, places
 from aiwriter.ports import is_address
-from aiwriter.services import analytics, answered, articles, estimates, looking, runs, stages, voices
+from aiwriter.services import answered, articles, estimates, looking, runs, stages, voices
 
 POLL_SECONDS = 0.15
 AMOUNT_HINT = "Write US dollars, such as 0.50."
@@ -199,11 +199,10 @@ async def result_of(tools: Tools, run: Run) -> dict[str, Any]:
     article: Article | None = None
     if stored is not None:
         article = await articles.find(tools.database, tools.principal, str(stored.article_id), stored.version)
-    facts = await analytics.facts_of(tools.database, tools.principal, run.id)
     seen = await looking.at(tools.database, tools.principal, run.id)
     found = read or SourcesRecord(source_ids=())
     paths = stored.paths if stored else {}
-    return console.run_result(run, article, facts, paths, found.problems, found.searches, seen.answered)
+    return console.run_result(run, article, seen.facts, paths, found.problems, found.searches, seen.answered)
 
 
 async def _left_by(tools: Tools, run: Run, stage: Stage, kind: Any) -> Any:

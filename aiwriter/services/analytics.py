@@ -60,13 +60,6 @@ async def record_run(
     return facts
 
 
-async def facts_of(database: Database, principal: Principal, run_id: UUID) -> RunFacts | None:
-    """What a run cost and what came of it; None when it has not ended."""
-    principal.require("read")
-    async with database.unit_of_work(principal.workspace_id) as work:
-        return await work.facts.get(run_id)
-
-
 async def content(database: Database, principal: Principal, first: date, last: date) -> list[DailyFigures]:
     """What each day (UTC) from `first` to `last` came to, by format and model: rolled up where that was done, reckoned
     from the facts where it was not. Raises BadInput for a period that ends before it begins or is too long."""

@@ -73,11 +73,11 @@ async def _reclaim(database: Database, principal: Principal, clock: Clock) -> tu
                 buried.append(run.id)
             else:
                 await work.events.append(run.id, "run.reclaimed", {"attempts": run.attempts})
+        carried_by_dead = {run.batch_id for run in lapsed if run.id in dead}
         for batch_id in {run.batch_id for run in lapsed if run.batch_id is not None}:
-            is_dead = any(run.batch_id == batch_id and run.id in dead for run in lapsed)
             for run in await work.runs.of_batch(batch_id):
                 if run.status is RunStatus.QUEUED:
-                    await work.runs.not_submitted(run.id, None if is_dead else silent_since)
+                    await work.runs.not_submitted(run.id, None if batch_id in carried_by_dead else silent_since)
         if lapsed:
             await work.commit()
     for run_id in buried:

@@ -8,7 +8,7 @@ from uuid import UUID
 import streamlit as st
 
 from aiwriter.api.client import Client
-from aiwriter.api.published import ArticlePublications, PublicationRequest, PublicationView
+from aiwriter.api.published import MOST_OF_REASON, ArticlePublications, PublicationRequest, PublicationView
 from aiwriter.documents import Article
 from aiwriter.errors import AIWriterError
 from dashboard import backend
@@ -18,7 +18,6 @@ from dashboard.components.notices import badge, notice, problem
 from dashboard.wording import instant
 
 TONES = {"published": "green", "failed": "red", "refused": "red", "waiting": "blue", "publishing": "blue"}
-MOST_OF_REASON = 2000
 NAMES = {"waiting": "Waits", "publishing": "On its way", "withdrawing": "Being withdrawn"}
 
 

@@ -14,7 +14,7 @@ from aiwriter.documents import Brief, RunStatus, utc_now
 from aiwriter.errors import BadInput, Forbidden, NotFound
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.ports import Principal
-from aiwriter.services import analytics, batches, dispatch, runs
+from aiwriter.services import batches, dispatch, looking, runs
 from aiwriter.services.batches import BatchState
 from aiwriter.sources import create_finder
 from aiwriter.testing import ManualClock, MemoryDatabase, sample_brief
@@ -87,7 +87,7 @@ async def test_a_batch_that_somebody_stops_waits_for_them_to_resume_it(database:
     stopped = await batches.state(database, WHO, state.batch.id)
     assert [(run.status, run.reason) for run in stopped.runs][1] == (RunStatus.FAILED, "interrupted")
     assert stopped.counts == {"cancelled": 1, "failed": 1}
-    assert await analytics.facts_of(database, WHO, state.runs[1].id), "what ends has figures"
+    assert (await looking.at(database, WHO, state.runs[1].id)).facts, "what ends has figures"
     resumed = await batches.resume(database, WHO, state.batch.id)
     assert resumed.counts == {"cancelled": 1, "queued": 1}
 

@@ -13,17 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-_TABLE = {
-    "message",
-    "told",
-    "fix",
-    "source",
-    "least",
-    "distinct",
-    "weight",
-    "human",
-    "running",
-}  # what is no list of patterns
+_FIELDS = ("message", "told", "fix", "least", "distinct", "weight", "human", "running")  # of a group
+_TABLE = {*_FIELDS, "source"}  # what is no list of patterns
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +57,5 @@ def languages(file: str) -> frozenset[str]:
 
 
 def _group(name: str, table: dict[str, object], shapes: list[str]) -> Group:
-    named = ("message", "told", "fix", "least", "distinct", "weight", "human", "running")
-    fields = {key: table[key] for key in named if key in table}
+    fields = {key: table[key] for key in _FIELDS if key in table}
     return Group(name=name, shape=re.compile("|".join(f"(?:{shape})" for shape in shapes), re.IGNORECASE), **fields)  # type: ignore[arg-type]

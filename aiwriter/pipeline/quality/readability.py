@@ -31,11 +31,11 @@ def check(draft: Draft, _evidence: Evidence, brief: Brief, fmt: Format) -> Check
     measure = "Flesch reading ease" if english else "LIX"
     inside = low <= value <= high
     hard = (value < low) if english else (value > high)
-    asked = f"within the {low:.0f} to {high:.0f}" if inside else f"outside the {low:.0f} to {high:.0f}"
+    place = "within" if inside else "outside"
     finding = Finding(
         rule="readability.range" if inside else "readability.hard" if hard else "readability.plain",
         severity=Severity.INFO if inside else Severity.WARN,
-        message=f"{measure} is {value:.0f}, {asked} that the format asks for.",
+        message=f"{measure} is {value:.0f}, {place} the {low:.0f} to {high:.0f} that the format asks for.",
         fix=None if inside else "shorten sentences and choose shorter words" if hard else "join the shortest sentences",
     )
     return CheckResult(PART, within(max(value, 0.0), low, high), (finding,))

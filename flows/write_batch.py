@@ -80,7 +80,7 @@ async def in_turn(run: Run, places: asyncio.Semaphore) -> None:
         await ending
 
 
-@task(name="article", task_run_name="{topic}", tags=["article"], persist_result=False)
+@task(name="article", task_run_name="{topic}", persist_result=False)
 async def article(run_id: UUID, topic: str) -> State:
     """One article of the batch, from its brief to its end."""
     return state_of(await carry(run_id, topic))

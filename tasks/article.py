@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
@@ -18,7 +17,6 @@ from aiwriter.documents import (
     Document,
     Draft,
     Evidence,
-    EvidenceItem,
     MendedSection,
     Mending,
     Outline,
@@ -34,7 +32,7 @@ from aiwriter.documents import (
 from aiwriter.knowledge import vectors
 from aiwriter.pipeline import drafting, evidence, finishing, formats, mending, outline, quality, queries, research
 from aiwriter.pipeline.quality import meaning
-from aiwriter.pipeline.together import beside, both, together
+from aiwriter.pipeline.together import both, together
 from aiwriter.pipeline.workbench import Means
 from aiwriter.ports import CallKey, LanguageModel, RunContext, WordEmbedder, on_account_of
 from aiwriter.services import (
@@ -52,7 +50,7 @@ from aiwriter.services import (
 )
 from aiwriter.threads import computed
 from tasks import artifacts, policies
-from tasks.tooling import has_cores_to_spare, known, tools
+from tasks.tooling import known, tools
 
 D = TypeVar("D", bound=Document)
 
@@ -113,8 +111,7 @@ async def plan_outline(run_id: UUID) -> int:
 
     async def work() -> Outline:
         chosen, model = await _kept(run_id, Stage.EVIDENCE, Evidence), tools().model_for(run)
-        async with _reading_ahead(run, model, chosen.items):
-            return await outline.plan(run.brief, chosen, _format(run), model, await _context(run_id))
+        return await outline.plan(run.brief, chosen, _format(run), model, await _context(run_id))
 
     planned = await _once(run_id, Stage.OUTLINE, Outline, work)
     return len(planned.sections)
@@ -152,7 +149,7 @@ async def write_section(run_id: UUID, index: int) -> int:
         thrift, context = await _thrift(run), await _context(run_id)
         model = held.model(thrift.model, run.embedder)
         told = telling.section(held.database, held.principal, held.clock, run_id, str(index), heading)
-        async with _reading_ahead(run, model, _planned_for(planned, index, chosen)), told as hear:
+        async with told as hear:
             return await drafting.write_section(
                 run.brief, planned, index, chosen, model, context, hear, thrift.passages
             )
@@ -253,17 +250,6 @@ async def record_analytics(run_id: UUID) -> None:
 def _words(run: Run) -> WordEmbedder | None:
     """What a draft is heard with, if its embedder knows words apart."""
     return meaning.knows_words(tools().word_embedder(run.embedder))
-
-
-def _reading_ahead(run: Run, model: LanguageModel, items: Iterable[EvidenceItem]) -> AbstractAsyncContextManager[None]:
-    """Let the embedder read what will be cited while a model thinks; of a digest, which quotes, nothing is asked."""
-    worth_it = model.writes is ArticleKind.ARTICLE and has_cores_to_spare()
-    return beside(meaning.foresee(items, run.brief.language, _words(run) if worth_it else None))
-
-
-def _planned_for(planned: Outline, index: int, chosen: Evidence) -> list[EvidenceItem]:
-    keys = set(planned.sections[index].passages)
-    return [item for item in chosen.items if item.passage.id in keys]
 
 
 async def _hear(run: Run, model: LanguageModel, section: Section, chosen: Evidence) -> None:

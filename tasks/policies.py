@@ -1,4 +1,4 @@
-"""Who tries again, how long a task may take, and what it is tagged with: named constants, in one place.
+"""Who tries again and how long a task may take: named constants, in one place.
 
 The waits are ours too, since Prefect knows only fixed ones: a provider that says when to come back is asked then, not
 at the next full minute (Prefect's own AwaitingRetry sleeps in the worker just the same).
@@ -62,9 +62,11 @@ def wait(error: Unavailable, tries: int) -> float | None:
     return RetryPolicy().spread(seconds)
 
 
-def _policy(*tags: str, minutes: float, retries: int) -> dict[str, Any]:
+def _policy(*, minutes: float, retries: int) -> dict[str, Any]:
+    """Without tags: for those of a task, limited or not, Prefect asks its server for a place. On SQLite it found its
+    database locked one to three times a run, and then waits two seconds. What runs at once is limited by our rates
+    and leases, and by the limits of deployments."""
     return {
-        "tags": list(tags),
         "timeout_seconds": minutes * MINUTES,
         "retries": retries,
         "retry_condition_fn": worth_another_try,
@@ -72,7 +74,7 @@ def _policy(*tags: str, minutes: float, retries: int) -> dict[str, Any]:
     }
 
 
-FETCH = _policy("research", "network", minutes=20, retries=3)
-COMPUTE = _policy("compute", minutes=10, retries=1)
-MODEL = _policy("model", "paid", minutes=30, retries=3)
-STORE = _policy("store", minutes=10, retries=3)
+FETCH = _policy(minutes=20, retries=3)
+COMPUTE = _policy(minutes=10, retries=1)
+MODEL = _policy(minutes=30, retries=3)
+STORE = _policy(minutes=10, retries=3)

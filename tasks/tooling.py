@@ -36,11 +36,6 @@ _tools: ContextVar[Tools] = ContextVar("tools")
 _in_hand: dict[UUID, dict[object, object]] = {}  # what is known of the runs that this process carries
 
 
-def has_cores_to_spare() -> bool:
-    """Whether this process carries one run alone: then it has nothing else to do while a model writes."""
-    return len(_in_hand) == 1
-
-
 async def known(run_id: UUID, what: object, load: Callable[[], Awaitable[T]]) -> T:
     """What does not change of a run while we hold it: loaded once, however many of its tasks ask. Of a run that is not
     in hand, such as a task's that is called alone, it is loaded each time."""

@@ -82,6 +82,7 @@ class Source(Document):
     language: str | None = None
     licence: str | None = None  # what it says of itself: an address or a name
     own: OwnArticle | None = None  # it is one of our articles
+    etag: str | None = None  # of a file: what tells this version of it from the next
     flags: tuple[str, ...] = ()  # for reports: "hidden text removed: 214 characters"
     id: UUID = Field(default_factory=new_id)
 

@@ -154,6 +154,10 @@ class SourceRepository(Protocol):
         """In the order asked for. Raises NotFound."""
         ...
 
+    async def newest_at(self, location: str) -> Source | None:
+        """What was read there last and has an etag, that with which it was kept last."""
+        ...
+
     async def page(self, wanted: SourceFilter, paging: Paging) -> Page[SourceHead]:
         """Newest first unless `paging.sort` says otherwise. Raises BadInput for an unknown sort or a bad cursor."""
         ...

@@ -1,4 +1,5 @@
-"""Reading for a run: what is known already is not fetched again while it is fresh, and asked for conditionally then."""
+"""Reading for a run: what is known already is not fetched again while it is fresh, and asked for conditionally then; a
+file that was read before and has not changed is not parsed again."""
 
 from __future__ import annotations
 
@@ -43,8 +44,9 @@ class KnownFinder:
         """Raises UnreadableSource, and SourceGone though it was known: nobody can look it up any more."""
         async with self._database.unit_of_work(self._principal.workspace_id) as work:
             known = (await work.knowledge.at([location])).get(location)
+            seen = await work.sources.newest_at(location) if known is None else None
         if known is None:
-            return await self._finder.read(location)
+            return await self._read_before(location, seen)
         if is_address(location) and self._clock.now() - known.checked_at < FRESH:
             return await self._stored(known)
         try:
@@ -54,6 +56,12 @@ class KnownFinder:
         except UnreadableSource:
             return await self._stored(known)
         return answer.source if isinstance(answer, Changed) else await self._stored(known)
+
+    async def _read_before(self, location: str, seen: Source | None) -> Source:
+        if seen is None:
+            return await self._finder.read(location)
+        answer = await self._finder.read_if_changed(location, Validators(etag=seen.etag))
+        return answer.source if isinstance(answer, Changed) else seen
 
     async def _stored(self, known: KnownSource) -> Source:
         async with self._database.unit_of_work(self._principal.workspace_id) as work:

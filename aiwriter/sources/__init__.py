@@ -123,13 +123,15 @@ class Finder:
             raise UnreadableSource(
                 f"files of the kind {PurePath(location).suffix!r} cannot be read", hint=f"readable are {kinds}"
             )
+        before = await asyncio.to_thread(files.settled, location)
         data = await computed(files.read, location)
         kind = sniffed(data) or kind
         if kind in _HERE:
             extracted = await computed(_extracted, kind, data)
         else:
             extracted = await self._parsers.extract(kind, data)
-        return await computed(to_source, extracted, location, _name_of(location), now)
+        source = await computed(to_source, extracted, location, _name_of(location), now)
+        return source.model_copy(update={"etag": before})
 
 
 @contextmanager

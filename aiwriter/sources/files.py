@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Collection
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from aiwriter.errors import BadInput, SourceGone, UnreadableSource
 from aiwriter.ports import Validators
 
 MAX_BYTES = 50_000_000
+SETTLED_NS = 2_000_000_000  # the coarsest times of change that file systems in use keep
 
 
 def expand(location: str, suffixes: Collection[str]) -> list[str]:
@@ -67,13 +69,27 @@ def read(location: str) -> bytes:
 
 def validators(location: str) -> Validators:
     """What tells this version of a file from the next: its size and time of change. Raises UnreadableSource."""
+    return Validators(etag=_etag(_looked_at(location)))
+
+
+def settled(location: str) -> str | None:
+    """The etag of a file that is about to be read; None when it was changed just now: a change after that may show in
+    neither size nor time. (Git calls such entries of its index racy.) Raises UnreadableSource."""
+    found = _looked_at(location)
+    return _etag(found) if time.time_ns() - found.st_mtime_ns > SETTLED_NS else None
+
+
+def _etag(found: os.stat_result) -> str:
+    return f"{found.st_size}-{found.st_mtime_ns}"
+
+
+def _looked_at(location: str) -> os.stat_result:
     try:
-        found = _path(location).stat()
+        return _path(location).stat()
     except FileNotFoundError as error:
         raise SourceGone("there is no such file", hint="check the path") from error
     except (OSError, ValueError) as error:
         raise UnreadableSource(f"it cannot be looked at: {error}", hint="check the path and its permissions") from error
-    return Validators(etag=f"{found.st_size}-{found.st_mtime_ns}")
 
 
 def _path(location: str) -> Path:

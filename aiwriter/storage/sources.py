@@ -29,8 +29,10 @@ class SqlSources:
         new = {_identity(source): source for source in reversed(sources_)}
         if new:  # sorted: two who keep the same sources at once meet them in the same order
             rows = [self._row(identity, new[identity]) for identity in sorted(new)]
+            adding = self._tx.insert(sources)
+            seen = {name: adding.excluded[name] for name in ("place", "etag")}
             unique = [sources.c.workspace_id, sources.c.identity]
-            await self._tx.write(self._tx.insert(sources).on_conflict_do_nothing(index_elements=unique), rows)
+            await self._tx.write(adding.on_conflict_do_update(index_elements=unique, set_=seen), rows)
         stored = await self._where(sources.c.identity.in_(new))
         by_identity = {_identity(source): source for source in stored}
         return [by_identity[_identity(source)] for source in sources_]
@@ -41,6 +43,12 @@ class SqlSources:
             raise no_such("source", min(missing))
         return [by_id[source_id] for source_id in source_ids]
 
+    async def newest_at(self, location: str) -> Source | None:
+        there = sources.c.place == content_hash(location)
+        those = select(sources).where(sources.c.workspace_id == self._workspace, there)
+        newest = those.order_by(sources.c.retrieved_at.desc(), sources.c.id.desc()).limit(1)
+        return next(map(_source, await self._tx.read(newest)), None)
+
     async def page(self, wanted: SourceFilter, paging: Paging) -> Page[SourceHead]:
         heads = select(*(sources.c[name] for name in SourceHead.model_fields))
         those = heads.where(sources.c.workspace_id == self._workspace, *_wanted(wanted))
@@ -48,7 +56,7 @@ class SqlSources:
 
     async def _where(self, condition: Any) -> list[Source]:
         rows = await self._tx.read(select(sources).where(sources.c.workspace_id == self._workspace, condition))
-        return [read_document(Source, row.document, row.schema_version) for row in rows]
+        return [_source(row) for row in rows]
 
     def _row(self, identity: str, source: Source) -> dict[str, Any]:
         return {
@@ -61,10 +69,16 @@ class SqlSources:
             "title": source.title,
             "title_folded": fold(source.title),
             "location_folded": fold(source.location),
+            "place": content_hash(source.location) if source.etag else "",
+            "etag": source.etag or "",
             "retrieved_at": source.retrieved_at,
             "document": source.model_dump_json(),
             "schema_version": source.schema_version,
         }
+
+
+def _source(row: Any) -> Source:
+    return read_document(Source, row.document, row.schema_version).model_copy(update={"etag": row.etag or None})
 
 
 def _identity(source: Source) -> str:

@@ -249,8 +249,11 @@ sources = table(
     version(),
     Column("title_folded", Words, nullable=False, server_default=""),  # what lists are searched and sorted by
     Column("location_folded", Words, nullable=False, server_default=""),
+    Column("place", String(64), nullable=False, server_default=""),  # hash of the location of what has an etag
+    Column("etag", Words, nullable=False, server_default=""),
     UniqueConstraint("workspace_id", "identity"),
     Index(None, "workspace_id", "retrieved_at"),
+    Index(None, "workspace_id", "place"),
     Index(None, "workspace_id", "content_hash"),
 )
 

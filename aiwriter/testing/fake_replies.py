@@ -13,6 +13,7 @@ from aiwriter.text.words import content_words
 PASSAGE = re.compile(r"^\[(S\d+)\] \((.*?)\) (.+)$", re.MULTILINE)
 _MENDED = re.compile(r"^\[(T\d+)\] \(to be rewritten.*?\) (.+)$", re.MULTILINE)
 _CONTESTED = re.compile(r"^\[F(\d+)\] \(contradictions\.untold\) .* say both “(.+?)” and “(.+?)”", re.MULTILINE)
+_DISPUTED = re.compile(r"(S\d+) says “(.+?)” where (S\d+) says “(.+?)”")
 _CLAIM = re.compile(r"^\[(T\d+)\] \((S[\dS, ]*)\) (.+)$", re.MULTILINE)
 _SECTIONS = re.compile(r"(\d+) sections")
 _TOPIC = re.compile(r"^Topic of the article: (.+)$", re.MULTILINE)
@@ -70,11 +71,15 @@ def _planned(part: int, passages: list[tuple[str, str]]) -> dict[str, Any]:
 
 
 def _section(prompt: str, passages: list[tuple[str, str]]) -> dict[str, Any]:
-    """Sentences of all passages in turn, until there are as many words as asked for; three a paragraph."""
+    """Sentences of all passages in turn, until there are as many words as asked for; three a paragraph. None that has a
+    figure of which the prompt says that sources disagree: it may tell both or neither."""
     wanted = _WORDS.search(prompt)
     left = int(wanted[1]) if wanted else 100
     sentences: list[dict[str, Any]] = []
+    disputed = {pair for one in _DISPUTED.findall(prompt) for pair in (one[:2], one[2:])}
     for handle, sentence in _in_turn(passages):
+        if any(handle == name and says in sentence for name, says in disputed):
+            continue
         text = retold(sentence, len(sentences))
         if sentences and left < len(text.split()) / 2:
             break

@@ -23,7 +23,8 @@ class MemorySources(Part):
             (source.content_hash, source.location): source for source in self._mine(rows.sources)
         }
         for source in sources:
-            kept = stored.setdefault((source.content_hash, source.location), source)
+            key = (source.content_hash, source.location)
+            kept = stored[key] = stored.get(key, source).model_copy(update={"etag": source.etag})
             rows.sources[self._workspace, kept.id] = kept
         return [stored[source.content_hash, source.location] for source in sources]
 
@@ -32,6 +33,11 @@ class MemorySources(Part):
         if missing := [key for key in source_ids if (self._workspace, key) not in known]:
             raise no_such("source", min(missing))
         return [known[self._workspace, key] for key in source_ids]
+
+    async def newest_at(self, location: str) -> Source | None:
+        mine: list[Source] = self._mine(self._tx.rows.sources)
+        there = (source for source in mine if source.location == location and source.etag)
+        return max(there, key=lambda source: (source.retrieved_at, source.id), default=None)
 
     async def page(self, wanted: SourceFilter, paging: Paging) -> Page[SourceHead]:
         check_times(wanted.since, wanted.until)

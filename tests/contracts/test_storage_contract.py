@@ -331,6 +331,22 @@ async def test_a_source_is_kept_once_for_its_content_and_location(database: Db) 
         assert await work.sources.keep([moved, again, second, again]) == [moved, first, second, first]
 
 
+async def test_what_was_read_last_at_a_place_is_found_with_the_etag_that_it_was_kept_with_last(database: Db) -> None:
+    old, elsewhere, *_ = sample_sources().items
+    later = {"location": old.location, "retrieved_at": old.retrieved_at + timedelta(days=1), "etag": "1"}
+    new = elsewhere.model_copy(update={"id": new_id(), **later})
+    touched = new.model_copy(update={"etag": "2"})
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        await work.sources.keep([new, old, elsewhere])
+        assert await work.sources.newest_at(old.location) == new
+        assert await work.sources.keep([touched.model_copy(update={"id": new_id()})]) == [touched]
+        assert await work.sources.newest_at(old.location) == touched
+        assert await work.sources.newest_at("nowhere.md") is None
+        await work.commit()
+    async with database.unit_of_work(ELSEWHERE) as work:
+        assert await work.sources.newest_at(old.location) is None
+
+
 async def test_concurrent_keepers_of_the_same_sources_get_the_same_ids(database: Db) -> None:
     sources = sample_sources().items
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import ssl
 import time
 from pathlib import Path
 
@@ -40,6 +42,22 @@ async def test_a_server_in_servers_json_is_joined_when_it_answers(
 def test_a_servers_json_that_says_nothing_useful_is_passed_over(text: str, tmp_path: Path) -> None:
     (tmp_path / "servers.json").write_text(text)
     assert prefect_server.known_server(tmp_path) is None
+
+
+@pytest.mark.parametrize(("api", "spared"), [("", True), (DEAD, True), ("https://prefect.example/api", False)])
+def test_authorities_of_the_web_are_read_for_a_server_behind_https_alone(
+    api: str, spared: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
+    monkeypatch.setenv("PREFECT_API_URL", api)
+    monkeypatch.setenv("PREFECT_API_SSL_CERT_FILE", "")
+    monkeypatch.delenv("PREFECT_API_SSL_CERT_FILE")
+    prefect_server.prepare_environment(tmp_path)
+    assert ("PREFECT_API_SSL_CERT_FILE" in os.environ) is spared
+
+
+def test_nobody_is_an_authority_that_can_be_loaded() -> None:
+    assert len(ssl.create_default_context(cafile=prefect_server.NOBODY).get_ca_certs()) == 1
 
 
 def test_a_killed_command_leaves_no_server_behind(tmp_path: Path, prefect: Prefect) -> None:

@@ -9,6 +9,7 @@ from aiwriter.documents import Stage
 from aiwriter.ids import new_id
 from aiwriter.llm.openai import OpenAIModel, OpenAIOptions
 from aiwriter.ports import CallKey, ModelRequest, Prompt
+from aiwriter.testing.fake_replies import reply_text
 
 ASKED = ModelRequest(CallKey(new_id(), Stage.OUTLINE), Prompt("hello", "You greet.", "Hello?", "hash"))
 
@@ -28,3 +29,11 @@ async def test_it_runs_as_a_program_and_writes_down_every_request(tmp_path: Path
     logged = json.loads(line)
     assert reply.text == "Hello."
     assert (logged["key"], logged["model"], logged["input_tokens"]) == ("sk-test", "heron-1", reply.usage.input_tokens)
+
+
+def test_its_writer_tells_neither_of_two_figures_on_which_sources_disagree() -> None:
+    passages = "[S1] (A) It costs 21 million. It floats.\n[S2] (B) It costs 24 million. It is long."
+    told = reply_text(passages, '"paragraphs"')
+    warned = reply_text(f"{passages}\nSources disagree: S1 says “21” where S2 says “24”.", '"paragraphs"')
+    assert ("21" in told, "24" in told) == (True, True)
+    assert ("21" in warned, "24" in warned, "floats" in warned) == (False, False, True)

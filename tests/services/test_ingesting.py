@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from aiwriter.documents import Source
 from aiwriter.errors import BadInput, Forbidden, NotFound, SourceGone, Unavailable
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.knowledge.chunking import chunk
@@ -267,6 +270,29 @@ async def test_a_known_page_that_cannot_be_had_now_is_read_as_it_was_and_one_tha
     assert (await reader.read(reading.web.url("/tower"))).text.startswith("The tower")
     with pytest.raises(SourceGone):
         await reader.read(reading.web.url("/ferry"))
+
+
+async def test_a_file_that_was_read_before_is_parsed_again_only_when_it_has_changed(
+    reading: Reading, tmp_path: Path
+) -> None:
+    file = tmp_path / "tower.html"
+
+    async def read(text: str, changed_at: float) -> Source:
+        file.write_text(f"<html><body><p>{text}</p></body></html>")
+        os.utime(file, (changed_at, changed_at))
+        reader = KnownFinder(reading.finder, reading.database, OWNER, reading.clock)
+        source = await reader.read(str(file))
+        async with reading.database.unit_of_work(LOCAL_WORKSPACE) as work:
+            (kept,) = await work.sources.keep([source])
+            await work.commit()
+        assert kept.id == source.id
+        return source
+
+    first = await read("The tower was built in 1896.", 1_000_000_000)
+    assert await read("The tower was built in 1869.", 1_000_000_000) == first  # as long and as old: nothing tells it
+    second = await read("The tower was built in 1869.", 1_000_000_001)
+    assert (second.text, second.etag) != (first.text, first.etag)
+    assert (await read("The tower was pulled down.", time.time())).etag is None  # it may be changed again this moment
 
 
 async def test_the_knowledge_is_searched_like_an_engine_within_its_filters(reading: Reading) -> None:

@@ -23,7 +23,7 @@ MANY = 2 * revision._AT_ONCE + 7  # more than two parts
 # columns that are new, and made anew from what was there before
 NEW_COLUMNS: dict[str, tuple[str, ...]] = {
     "articles": ("title_folded", "description", "format", "language", "author", "words", "score", "run_id"),
-    "sources": ("title_folded", "location_folded"),
+    "sources": ("title_folded", "location_folded", "place", "etag"),
     "runs": ("batch_id", "batch_item", "requested_by", "submitted_at"),
     "article_sentences": ("id",),
 }

@@ -17,7 +17,4 @@ async def test_what_does_not_change_of_a_run_in_hand_is_loaded_once_and_forgotte
         assert [await tooling.known(run, "brief", load) for _ in range(3)] == [1, 1, 1]
         assert await tooling.known(run, "outline", load) == 2
         assert [await tooling.known(other, "brief", load) for _ in range(2)] == [3, 4]
-        assert tooling.has_cores_to_spare()
-        with tooling._remembered(other):
-            assert not tooling.has_cores_to_spare()
     assert await tooling.known(run, "brief", load) == 5

@@ -4,13 +4,11 @@ beside what the best window of sentences does."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from aiwriter.documents import Brief, Draft, Evidence, EvidenceItem
-from aiwriter.pipeline.quality.statements import sentences_of
-from aiwriter.pipeline.quality.support import Examined, examine_draft, shown
+from aiwriter.documents import Brief, Draft, Evidence
+from aiwriter.pipeline.quality.support import Examined, examine_draft
 from aiwriter.ports import Embedder, WordEmbedder, WordVectors
 from aiwriter.text.rarity import rarity
 from aiwriter.text.words import is_stop_word, stem, word_spans
@@ -22,28 +20,11 @@ if TYPE_CHECKING:
 EMBEDDER = "minilm:all-MiniLM-L6-v2"  # of which the weights were fitted: similarities of others have another scale
 _ALIKE = 0.5
 _WORST = 3
-_AHEAD = 40  # sentences that are read while a model writes: half a second of a core
-_AT_ONCE = 4  # of those: what is urgent meanwhile waits for no more, about 50 ms
 
 
 def knows_words(embedder: Embedder | None) -> WordEmbedder | None:
     """The embedder, if it is the one that the weights were fitted for."""
     return embedder if isinstance(embedder, WordEmbedder) and embedder.name == EMBEDDER else None
-
-
-async def foresee(items: Iterable[EvidenceItem], language: str, embedder: WordEmbedder | None) -> None:
-    """Have the embedder read the first sentences of passages before a claim rests on them: what it has read it need not
-    read again. For the time in which a model writes; may be cancelled at any time."""
-    if embedder is None:
-        return
-    texts = await computed(_sentences, list(items), language)
-    for start in range(0, len(texts), _AT_ONCE):
-        await embedder.embed_words(texts[start : start + _AT_ONCE])
-
-
-def _sentences(items: Sequence[EvidenceItem], language: str) -> list[str]:
-    found = (shown(one) for item in items for one in sentences_of(item.passage.text, language))
-    return list(islice(dict.fromkeys(found), _AHEAD))
 
 
 async def heard(draft: Draft, evidence: Evidence, brief: Brief, embedder: WordEmbedder | None) -> Draft:

@@ -1,4 +1,4 @@
-"""Judging by meaning: read ahead, section by section or at the end, the judgement is the same to the last digit."""
+"""Judging by meaning: section by section or at the end, the judgement is the same to the last digit."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ async def test_a_draft_is_judged_the_same_whenever_its_words_were_read(draft, ev
         [("Far fewer people complain of the noise: 6 where 43 did.", [other]), ("Steam drives her.", [one, other])],
     ]
     written, late, early = draft(*said), MiniLM(), MiniLM()
-    await meaning.foresee(given.items, brief.language, early)
     for section in written.sections:
         await meaning.heard(written.model_copy(update={"sections": (section,)}), given, brief, early)
     judged = [
@@ -28,13 +27,3 @@ async def test_a_draft_is_judged_the_same_whenever_its_words_were_read(draft, ev
     ]
     assert any(verdict.meaning for verdict in judged[0].sentences)
     assert judged[0].model_dump_json() == judged[1].model_dump_json()
-
-
-async def test_what_was_read_ahead_is_what_a_claim_is_put_beside(draft, evidence, brief) -> None:
-    given, model = evidence(*TEXTS), MiniLM()
-    await meaning.foresee(given.items, brief.language, model)
-    written = draft([("The ship came from a yard at Torvick.", [given.items[0].passage.id])])
-    (examined,) = meaning.examine_draft(written, given, brief).values()
-    ahead = await model.embed_words(meaning._sentences(given.items, brief.language))
-    again = await model.embed_words(examined.nearest)
-    assert {id(one) for one in again} <= {id(one) for one in ahead}

@@ -1,9 +1,10 @@
 """The shape of the main job: `python -m benchmarks.pipeline_shape [--runs 5] [--latency 0.5] [--documents FOLDER]`.
 
-Writes the default report through the fake provider, which answers each call after `--latency` seconds, while a Prefect
-server runs. Prints model calls in all and one after another, seconds until the outline and the first prose are on
-screen, seconds from the run's start to its end against the goal of 1.15 × (sequential calls × latency) + 2 s, and
-seconds and tokens for 1,000 words that passed the checks. Medians.
+Writes the default report through the fake provider, which answers each call after `--latency` seconds, while everything
+that `aiwriter up` starts runs: by `aiwriter write`, a new process each time, and by the worker, asked through the API.
+Prints model calls in all and one after another, seconds until the outline and the first prose are on screen, seconds
+from the run's start to its end against the goal of 1.15 × (sequential calls × latency) + 2 s, and seconds and tokens
+for 1,000 words that passed the checks. Medians; the first run of each way fills caches and is not counted.
 
 `--repairs 1`: every section's first answer has another form than was asked for, so that it is asked for again.
 
@@ -16,20 +17,36 @@ import argparse
 import asyncio
 import json
 import os
+import re
 import statistics
 import tempfile
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from aiwriter.testing.fake_provider import FakeProvider, LoggedCall
+from aiwriter.api.client import Client
+from aiwriter.documents import Brief
+from aiwriter.testing.fake_provider import FakeProvider
+from aiwriter.testing.fake_replies import reply_text
 from aiwriter.testing.terminal import ROOT, Terminal
-from benchmarks.opening import opened
+from benchmarks.opening import Opened, opened
 
 TOPIC = "How the islanders of Ostrel run a battery-powered night ferry"
+MODEL = "openai:fake"
+_SECTION = re.compile(r"^Section to write: .+$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a run told: seconds from its being asked for to the first event of each kind, and to its end; its words."""
+
+    first: dict[str, float]
+    seconds: float
+    words: int
 
 
 @dataclass(frozen=True)
@@ -46,6 +63,9 @@ class Shape:
     tokens: int
 
 
+Way = Callable[[Brief], Awaitable[Told]]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5)
@@ -55,66 +75,101 @@ def main() -> None:
     parser.add_argument("--words", type=int, default=900)
     parser.add_argument("--repairs", type=int, default=0, help="how often every section must be asked for again")
     options = parser.parse_args()
-    wish = ("write", options.topic, "-s", str(options.documents), "--words", str(options.words), "--json")
-    with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as house:
-        print(
-            f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, {options.latency} s a call", flush=True
-        )
-        shapes = asyncio.run(measure(Path(folder) / "home", wish, options))
-        house.process.terminate()
-    show(shapes, options.latency)
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(measure(Path(folder), options))
 
 
-async def measure(home: Path, wish: Sequence[str], options: argparse.Namespace) -> list[Shape]:
-    found: list[Shape] = []
-    faults: dict[int, str] = {}
-    for number in range(options.runs + 1):
-        async with FakeProvider(latency=options.latency, faults=faults) as provider:
-            settings = {
-                "AIWRITER_OPENAI__BASE_URL": provider.base_url,
-                "AIWRITER_OPENAI__INPUT_USD": "1.00",
-                "AIWRITER_OPENAI__OUTPUT_USD": "2.00",
-                "OMP_NUM_THREADS": "1",
-            }
-            terminal = Terminal(home, settings)
-            shape = await asyncio.to_thread(one, terminal, [*wish, "--model", "openai:fake"])
-            if number:  # the first run fills caches: passages are embedded once
-                found.append(shaped(shape, provider.calls, options.latency))
-            else:
-                sections = len(provider.calls) - 1
-                faults = dict.fromkeys(range(2, 2 + sections * options.repairs), "wrong_schema")
+async def measure(folder: Path, options: argparse.Namespace) -> None:
+    brief = Brief(topic=options.topic, words=options.words, sources=(str(options.documents),))
+    async with FakeProvider(latency=options.latency) as provider:
+        settings = {
+            "AIWRITER_OPENAI__BASE_URL": provider.base_url,
+            "AIWRITER_OPENAI__INPUT_USD": "1.00",
+            "AIWRITER_OPENAI__OUTPUT_USD": "2.00",
+            "OMP_NUM_THREADS": "1",
+        }
+        opening = opened(folder, **settings)
+        house = await asyncio.to_thread(opening.__enter__)
+        try:
+            print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, {options.latency} s a call")
+            ways = {"a command": by_command(Terminal(folder / "home", settings)), "the worker": by_worker(house)}
+            for name, way in ways.items():
+                shapes = [await shaped(way, brief, provider, options) for _ in range(options.runs + 1)]
+                show(name, shapes[1:], options.latency)
+        finally:
+            house.process.terminate()
+            opening.__exit__(None, None, None)
+
+
+def by_command(terminal: Terminal) -> Way:
+    async def write(brief: Brief) -> Told:
+        wish = (brief.topic, "-s", brief.sources[0], "--words", str(brief.words), "--model", MODEL, "--json")
+        began, wall = time.monotonic(), time.time()
+        process = terminal.start("write", *wish)
+        out, err = await asyncio.to_thread(process.communicate, timeout=600)
+        if process.returncode not in (0, 1):
+            raise SystemExit(f"the run ended with {process.returncode}:\n{err}")
+        events = [json.loads(line) for line in err.splitlines() if line.startswith("{")]
+        times = [(f"{e['kind']} {e.get('stage', '')}", datetime.fromisoformat(e["at"])) for e in events if "at" in e]
+        return Told(firsts(times, wall), time.monotonic() - began, json.loads(out)["counts"]["words"])
+
+    return write
+
+
+def by_worker(house: Opened) -> Way:
+    async def ask(brief: Brief) -> Told:
+        async with Client(house.addresses["api"], house.key, timeout=120) as api:
+            began, wall = time.monotonic(), time.time()
+            asked = await api.generate(brief, model=MODEL)
+            times = [
+                (f"{event.kind} {event.data.get('stage', '')}", event.at)
+                async for event in api.events(asked.run_id, patience_seconds=600)
+            ]
+            seconds = time.monotonic() - began
+            run = (await api.run(asked.run_id)).run
+            if run.article_id is None:
+                raise SystemExit(f"the run ended as {run.status}: {run.reason}")
+            return Told(firsts(times, wall), seconds, (await api.article(run.article_id)).words)
+
+    return ask
+
+
+def firsts(times: Iterable[tuple[str, datetime]], wall: float) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for kind, at in times:
+        found.setdefault(kind.strip(), at.timestamp() - wall)
     return found
 
 
-def one(terminal: Terminal, words: Sequence[str]) -> dict[str, Any]:
-    """What a run told, with the seconds from its start to each first event of a kind."""
-    began, wall = time.monotonic(), time.time()
-    process = terminal.start(*words)
-    out, err = process.communicate(timeout=600)
-    if process.returncode not in (0, 1):
-        raise SystemExit(f"the run ended with {process.returncode}:\n{err}")
-    seconds = time.monotonic() - began
-    first: dict[str, float] = {}
-    for line in err.splitlines():
-        event = json.loads(line) if line.startswith("{") else {}
-        kind = f"{event.get('kind')} {event.get('stage', '')}".strip()
-        if "at" in event:
-            first.setdefault(kind, datetime.fromisoformat(event["at"]).timestamp() - wall)
-    return {"result": json.loads(out), "seconds": seconds, "first": first}
-
-
-def shaped(told: dict[str, Any], calls: Sequence[LoggedCall], latency: float) -> Shape:
-    result, first = told["result"], told["first"]
+async def shaped(way: Way, brief: Brief, provider: FakeProvider, options: argparse.Namespace) -> Shape:
+    provider.says, before = misunderstanding(options.repairs), len(provider.calls)
+    told = await way(brief)
+    calls = provider.calls[before:]
     return Shape(
         calls=len(calls),
-        sequential=longest_chain([call.time for call in calls], latency),
-        outline=first["stage.finished outline"] - first["stage.started outline"],
-        prose=first["section.text"] - first["stage.started outline"],
-        seconds=told["seconds"],
-        in_flow=first["run.finished"] - first["run.started"],
-        words=result["counts"]["words"],
+        sequential=longest_chain([call.time for call in calls], options.latency),
+        outline=told.first["stage.finished outline"] - told.first["stage.started outline"],
+        prose=told.first["section.text"] - told.first["stage.started outline"],
+        seconds=told.seconds,
+        in_flow=told.first["run.finished"] - told.first["run.started"],
+        words=told.words,
         tokens=sum(call.input_tokens + call.output_tokens for call in calls),
     )
+
+
+def misunderstanding(repairs: int) -> Callable[[str, str], str]:
+    """What the provider says when it has to be asked for each section so many times more."""
+    asked: Counter[str] = Counter()
+
+    def says(prompt: str, form: str) -> str:
+        section = _SECTION.search(prompt)
+        if section is not None:
+            asked[section[0]] += 1
+            if asked[section[0]] <= repairs:
+                return json.dumps({"unexpected": 1})
+        return reply_text(prompt, form)
+
+    return says
 
 
 def longest_chain(arrivals: Sequence[float], latency: float) -> int:
@@ -126,7 +181,7 @@ def longest_chain(arrivals: Sequence[float], latency: float) -> int:
     return max((deep for _at, deep in depth), default=0)
 
 
-def show(shapes: Sequence[Shape], latency: float) -> None:
+def show(name: str, shapes: Sequence[Shape], latency: float) -> None:
     def middle(value: Any) -> float:
         return statistics.median(value(shape) for shape in shapes)
 
@@ -136,14 +191,15 @@ def show(shapes: Sequence[Shape], latency: float) -> None:
         ("… one after another", middle(lambda one: one.sequential), ""),
         ("outline asked for to outline on screen", middle(lambda one: one.outline), "s"),
         ("… to first prose", middle(lambda one: one.prose), "s"),
-        ("command to its end", middle(lambda one: one.seconds), "s"),
+        ("asked for to its end", middle(lambda one: one.seconds), "s"),
         ("… of that, the run", middle(lambda one: one.in_flow), "s"),
         ("goal: 1.15 × (sequential × latency) + 2", goal, "s"),
         ("seconds for 1,000 words", middle(lambda one: one.in_flow / one.words * 1000), "s"),
         ("tokens for 1,000 words", middle(lambda one: one.tokens / one.words * 1000), ""),
     ]
-    for name, value, unit in rows:
-        print(f"{name:<44} {value:10.2f} {unit}")
+    print(f"by {name}")
+    for row, value, unit in rows:
+        print(f"  {row:<44} {value:10.2f} {unit}", flush=True)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
@@ -20,6 +20,7 @@ from aiwriter.documents import (
     Outline,
     Paragraph,
     ParagraphKind,
+    PassageId,
     Section,
     Sentence,
     Stage,
@@ -161,7 +162,8 @@ def _request(
         "most": str(MOST_SENTENCES),
     }
     found = {item.passage.id: item for item in evidence.items}
-    items = [found[key] for key in plan.passages if key in found][:most_passages]
+    planned = [found[key] for key in plan.passages if key in found]
+    items = [*planned, *_rivals(planned, found, evidence)][:most_passages]
     shown = fit(items, room(render("section", key, context, trusted, ()), model, tokens))
     trusted["hint"] = f"{trusted['hint']} {_contested(shown, evidence)}".strip()
     names = Names(evidence.sources)
@@ -182,6 +184,16 @@ def _request(
         ),
     )
     return request, shown
+
+
+def _rivals(
+    planned: Sequence[EvidenceItem], found: Mapping[PassageId, EvidenceItem], evidence: Evidence
+) -> list[EvidenceItem]:
+    """Passages that contradict a planned one and are not planned themselves: without them only one side can be told."""
+    here = {item.passage.id for item in planned}
+    pairs = [pair for one in evidence.disagreements for pair in ((one.one, one.other), (one.other, one.one))]
+    missing = dict.fromkeys(other for one, other in pairs if one in here and other in found and other not in here)
+    return [found[key] for key in missing][:MOST_CONTESTED]
 
 
 def _contested(shown: Sequence[EvidenceItem], evidence: Evidence) -> str:

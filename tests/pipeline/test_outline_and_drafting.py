@@ -225,13 +225,28 @@ async def test_material_is_what_the_handles_in_the_prompt_stand_for() -> None:
 
 
 async def test_writer_is_told_in_which_figures_its_passages_disagree_and_nothing_else_of_them() -> None:
-    one, other, elsewhere = IDS[0], IDS[1], IDS[3]
+    one, other, unknown = IDS[0], IDS[1], "f" * 16
     both = Disagreement(one=one, one_sentence="x", one_says="9 knots", other=other, other_sentence="y", other_says="11")
-    evidence = EVIDENCE.model_copy(update={"disagreements": (both, both.model_copy(update={"other": elsewhere}))})
+    evidence = EVIDENCE.model_copy(update={"disagreements": (both, both.model_copy(update={"other": unknown}))})
     model = ScriptedModel()
     await drafting.write_section(BRIEF, plan_of(3), 0, evidence, model, CONTEXT)
     asked = model.requests[0].prompt.text
     assert "Sources disagree: S1 says “9 knots” where S2 says “11”. Tell both or neither." in asked
+
+
+async def test_writer_is_shown_the_passage_that_contradicts_one_of_its_own_though_it_was_not_planned() -> None:
+    planned, other = IDS[0], IDS[3]
+    both = Disagreement(
+        one=other, one_sentence="x", one_says="9 knots", other=planned, other_sentence="y", other_says="11"
+    )
+    evidence = EVIDENCE.model_copy(update={"disagreements": (both, both)})
+    for most, expected in ((None, [*IDS[:3], other]), (3, list(IDS[:3]))):
+        model = ScriptedModel()
+        await drafting.write_section(BRIEF, plan_of(3), 0, evidence, model, CONTEXT, most_passages=most)
+        material = model.requests[0].material
+        assert isinstance(material, SectionTask)
+        assert [item.passage.id for item in material.passages] == expected
+        assert ("S4 says “9 knots” where S1 says “11”" in model.requests[0].prompt.text) is (most is None)
 
 
 async def test_draft_has_no_empty_section_and_says_nothing_twice() -> None:

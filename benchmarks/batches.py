@@ -109,6 +109,8 @@ async def measured(home: Path, batch: int, count: int, options: argparse.Namespa
         show(made)
         for reason, times in Counter(run["reason"] for run in told["runs"] if run["status"] == "failed").items():
             print(f"    {times} failed: {reason}", flush=True)
+        if set(made.ended) != {"done"}:
+            print(err[-2000:], flush=True)
     return made
 
 

@@ -23,6 +23,7 @@ STATUS_NAMES = {
     "cancelled": "Cancelled",
     "accepted": "Accepted",
     "needs_approval": "Needs approval",
+    "approved": "Approved",
     "published": "Published",
     "replaced": "Replaced",
     "withdrawn": "Withdrawn",
@@ -37,6 +38,7 @@ STATUS_TONES = {
     "cancelled": "gray",
     "accepted": "green",
     "needs_approval": "orange",
+    "approved": "green",
 }
 STAGE_NAMES = {
     "research": "Reading the sources",

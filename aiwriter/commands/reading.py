@@ -42,6 +42,7 @@ async def watch(tools: Tools, *, as_json: bool) -> int:
 async def articles(tools: Tools, limit: int, *, as_json: bool) -> int:
     """The stored articles, newest first."""
     found = await library.latest(tools.database, tools.principal, limit)
+    standing = await library.standing_of(tools.database, tools.principal, found)
     if as_json:
         console.give(
             [
@@ -52,6 +53,7 @@ async def articles(tools: Tools, limit: int, *, as_json: bool) -> int:
                     "title": article.title,
                     "kind": article.kind,
                     "status": article.status,
+                    "standing": standing[article.id],
                     "score": article.quality.score,
                     "created_at": article.created_at.isoformat(),
                     "counts": console.counts(article),
@@ -63,7 +65,8 @@ async def articles(tools: Tools, limit: int, *, as_json: bool) -> int:
         console.say('There are no articles yet. Begin with: aiwriter write "TOPIC" --source FOLDER')
     else:
         rows = [
-            (str(a.id), a.status, f"{a.words}", f"{a.quality.score:.0f}", _when(a.created_at), a.title) for a in found
+            (str(a.id), standing[a.id], f"{a.words}", f"{a.quality.score:.0f}", _when(a.created_at), a.title)
+            for a in found
         ]
         console.say(console.table(rows, ("article", "status", "words", "score", "written", "title")))
     return 0

@@ -88,6 +88,12 @@ class ArticleHead(Document):
     index_state: Literal["indexed", "pending"]
     created_at: AwareDatetime  # of the first version
     updated_at: AwareDatetime  # of the latest version
+    approved: bool = False  # the latest version, by a person
+
+    @property
+    def standing(self) -> str:
+        """Its status; "approved" when that says that a person must approve it, and one did."""
+        return "approved" if self.approved and self.status is ArticleStatus.NEEDS_APPROVAL else self.status.value
 
 
 class VersionHead(Document):

@@ -184,6 +184,14 @@ async def latest(database: Database, principal: Principal, limit: int = 20) -> l
         return await work.articles.latest(limit)
 
 
+async def standing_of(database: Database, principal: Principal, found: Sequence[Article]) -> dict[UUID, str]:
+    """How the latest version of each stands: its status, or "approved" when a person did."""
+    principal.require("read")
+    async with database.unit_of_work(principal.workspace_id) as work:
+        heads = await work.articles.heads([article.id for article in found])
+    return {key: head.standing for key, head in heads.items()}
+
+
 async def search(
     database: Database, principal: Principal, query: str, vectors: VectorIndex, embedder: Embedder, limit: int = 10
 ) -> tuple[list[Found], str | None]:

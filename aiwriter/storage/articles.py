@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Table, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, Table, and_, delete, exists, func, or_, select, update
 
 from aiwriter.documents import Article, ArticleHead, VersionHead
 from aiwriter.errors import Conflict
@@ -27,6 +27,7 @@ from aiwriter.storage.records import (
 from aiwriter.storage.search import newest_matches
 from aiwriter.storage.signatures import SqlSignatures
 from aiwriter.storage.tables import (
+    approvals,
     article_sentences,
     article_versions,
     articles,
@@ -241,9 +242,16 @@ class SqlArticles:
         return and_(table.c.workspace_id == self._workspace, table.c.article_id == article_id)
 
 
+_APPROVED = exists().where(
+    approvals.c.workspace_id == articles.c.workspace_id,
+    approvals.c.article_id == articles.c.id,
+    approvals.c.version == articles.c.latest_version,
+)
 _HEAD: Mapping[str, ColumnElement[Any]] = {
-    name: articles.c["latest_version" if name == "version" else name].label(name) for name in ArticleHead.model_fields
-}
+    name: articles.c["latest_version" if name == "version" else name].label(name)
+    for name in ArticleHead.model_fields
+    if name != "approved"
+} | {"approved": _APPROVED.label("approved")}
 _SORTS: Mapping[str, ColumnElement[Any]] = {
     **{name: articles.c[name] for name in (*ARTICLE_SORTS, "id")},
     "title": articles.c.title_folded,

@@ -118,6 +118,7 @@ class MemoryArticles(Part):
             index_state="pending" if self._tx.rows.index_states[key] == "pending" else "indexed",
             created_at=first.created_at,
             updated_at=article.created_at,
+            approved=(*key, article.version) in self._tx.rows.approvals,
         )
 
     async def versions(self, article_id: UUID) -> list[VersionHead]:

@@ -31,7 +31,7 @@ DIGEST = "No language model wrote this text: it is put together from quotations 
 _ORDER = (Severity.ERROR, Severity.WARN, Severity.INFO)
 
 
-def article_head(article: Article) -> Node:
+def article_head(article: Article, approval: Approval | None = None) -> Node:
     """Title, description and how the version stands."""
     about = one_line(article.description)
     return h(
@@ -40,7 +40,7 @@ def article_head(article: Article) -> Node:
         h("h1", one_line(article.title) or "Untitled", cls="title", lang=article.language),
         h("p", about, cls="lede", lang=article.language) if about else None,
         facts(
-            badge(article.status.value),
+            badge("approved" if approval else article.status.value),
             "Digest" if article.kind.value == "digest" else said(article.brief.format),
             count(article.words, "word"),
             count(len(article.sources), "source"),

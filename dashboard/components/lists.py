@@ -30,7 +30,7 @@ def article_row(head: ArticleHead) -> Node:
                 "div",
                 h("p", about, cls="about") if about else None,
                 facts(
-                    badge(head.status.value),
+                    badge(head.standing),
                     said(head.format) if head.kind.value == "article" else "Digest",
                     LANGUAGES.get(head.language, head.language),
                     count(head.words, "word"),

@@ -24,7 +24,7 @@ def main() -> None:
         empty("No article is named", "Choose one in the library.", link("To the library", "library"), key="unnamed")
         return
     article = _fetched(article_id)
-    show(article_parts.article_head(article), key="article-head")
+    show(article_parts.article_head(article, _approval(article)), key="article-head")
     headed()
     tabs = address.tabs(TABS, "tab", key=f"tab-{article_id}-{_sentence()}")
     for tab, draw in zip(tabs, _DRAW, strict=True):

@@ -10,7 +10,7 @@ import pytest
 from aiwriter.documents import Approval, GateBlock, Publication, PublicationStatus
 from aiwriter.errors import NotFound
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
-from aiwriter.ports import Hold, UnitOfWork
+from aiwriter.ports import ArticleFilter, Hold, Paging, UnitOfWork
 from aiwriter.storage.database import SqlDatabase
 from aiwriter.testing import MemoryDatabase, sample_article
 
@@ -137,6 +137,16 @@ async def test_an_approval_is_given_once(work: UnitOfWork) -> None:
         again = given.model_copy(update={"approved_by": "another"})
         assert await work.approvals.add(again) == given == await work.approvals.of(ARTICLE, 1)
         assert await work.approvals.of(ARTICLE, 2) is None
+
+
+async def test_a_list_tells_of_an_approval_of_the_latest_version_alone(work: UnitOfWork) -> None:
+    async with work:
+        await work.articles.add_version(sample_article())
+        assert not (await work.articles.heads([ARTICLE]))[ARTICLE].approved
+        await work.approvals.add(Approval(article_id=ARTICLE, version=1, approved_by="editor"))
+        assert [head.approved for head in (await work.articles.page(ArticleFilter(), Paging())).items] == [True]
+        await work.articles.add_version(sample_article(version=2))
+        assert not (await work.articles.heads([ARTICLE]))[ARTICLE].approved
 
 
 async def test_blocks_keep_since_when_and_are_lifted(work: UnitOfWork) -> None:

@@ -121,6 +121,10 @@ class RunRepository(Protocol):
         """Who holds the lease, alive or lapsed; None when nobody does."""
         ...
 
+    async def holders(self, run_ids: Collection[UUID]) -> dict[UUID, str]:
+        """Who holds the leases of those runs that somebody holds."""
+        ...
+
     async def release(self, run_id: UUID, owner: str) -> bool:
         """Give up the lease that `owner` holds without ending the run; False when it is not the holder."""
         ...

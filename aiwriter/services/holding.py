@@ -6,10 +6,11 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from contextvars import ContextVar
+from contextlib import asynccontextmanager, suppress
+from contextvars import Context, ContextVar
 from functools import partial
 from itertools import count
+from typing import ClassVar
 from uuid import UUID
 
 from aiwriter.documents import ArticleStatus, RunStatus
@@ -42,12 +43,14 @@ async def held(database: Database, principal: Principal, run_id: UUID, clock: Cl
     """
     owner = owner_name()
     await _claim(database, principal, run_id, owner, clock)
-    token = _in_hand.set((run_id, owner))
+    token, lookout = _in_hand.set((run_id, owner)), _Lookout.of(database, principal, clock)
     try:
-        still_ours = partial(_still_ours, database, principal, run_id, owner, clock)
-        async with watched(owner, clock, still_ours, partial(_gone, database, principal, run_id)):
+        async with _ended_when_lost(partial(_gone, database, principal, run_id)) as lose:
+            lookout.add(owner, run_id, lose)
             yield owner
     finally:
+        lookout.remove(owner)
+        _giving_up.discard(owner)
         _in_hand.reset(token)
 
 
@@ -57,36 +60,94 @@ async def watched(
 ) -> AsyncIterator[None]:
     """Look every second whether what was claimed is `still_ours` (True: renew the lease) while the block runs; when it
     is not, cancel the block and raise what `gone` says. Not after `giving_up`."""
+
+    async def look(renew: bool) -> None:
+        if not await still_ours(renew) and owner not in _giving_up:
+            lose()
+
+    async with _ended_when_lost(gone) as lose:
+        watching = asyncio.create_task(_looking(clock, look))
+        try:
+            yield
+        finally:
+            watching.cancel()
+            _giving_up.discard(owner)
+
+
+async def _looking(clock: Clock, look: Callable[[bool], Awaitable[None]]) -> None:
+    """Look every second, for ever; `look(True)` is to renew."""
+    for number in count(1):
+        await clock.sleep(LOOK_SECONDS)
+        with suppress(Unavailable):  # the next may succeed; if none does, the lease lapses and another may take over
+            await look(number % LOOKS_A_RENEWAL == 0)
+
+
+@asynccontextmanager
+async def _ended_when_lost(gone: Callable[[], Awaitable[Conflict]]) -> AsyncIterator[Callable[[], None]]:
+    """Yields what cancels the block, which then ends with what `gone` says."""
     current = asyncio.current_task()
     lost = asyncio.Event()
 
-    async def watch() -> None:
-        for look in count(1):
-            await clock.sleep(LOOK_SECONDS)
-            try:
-                ours = await still_ours(look % LOOKS_A_RENEWAL == 0)
-            except Unavailable:
-                continue  # the next look may succeed; if none does, the lease lapses and another may take over
-            if owner in _giving_up:
-                return
-            if not ours:
-                lost.set()
-                if current is not None:
-                    current.cancel()
-                return
+    def lose() -> None:
+        if not lost.is_set() and current is not None:
+            lost.set()
+            current.cancel()
 
-    watching = asyncio.create_task(watch())
     try:
-        yield
+        yield lose
     except asyncio.CancelledError:
         if lost.is_set():
             if current is not None:
                 current.uncancel()  # it was ours to ask for, and it has been heard
             raise await gone() from None
         raise
-    finally:
-        watching.cancel()
-        _giving_up.discard(owner)
+
+
+class _Lookout:
+    """Looks after all runs of a workspace that this process holds, with one question a second: fifty articles of a
+    batch that each ask and renew for themselves keep one another from it."""
+
+    _all: ClassVar[dict[tuple[object, ...], _Lookout]] = {}
+
+    @classmethod
+    def of(cls, database: Database, principal: Principal, clock: Clock) -> _Lookout:
+        key = (asyncio.get_running_loop(), database, principal.workspace_id, id(clock))
+        return cls._all.setdefault(key, cls(key, database, principal.workspace_id, clock))
+
+    def __init__(self, key: tuple[object, ...], database: Database, workspace: UUID, clock: Clock) -> None:
+        self._key = key
+        self._database = database
+        self._workspace = workspace
+        self._clock = clock
+        self._held: dict[str, tuple[UUID, Callable[[], None]]] = {}  # by owner
+        self._watching: asyncio.Task[None] | None = None
+
+    def add(self, owner: str, run_id: UUID, lose: Callable[[], None]) -> None:
+        self._held[owner] = (run_id, lose)
+        if self._watching is None:  # in a context of its own: it outlives the run that is the first
+            looking = _looking(self._clock, self._look)
+            self._watching = asyncio.get_running_loop().create_task(looking, context=Context())
+
+    def remove(self, owner: str) -> None:
+        self._held.pop(owner, None)
+        if not self._held and self._watching is not None:
+            self._watching.cancel()
+            self._watching = None
+            self._all.pop(self._key, None)
+
+    async def _look(self, renew: bool) -> None:
+        asked = dict(self._held)
+        async with self._database.unit_of_work(self._workspace) as work:
+            if renew:
+                now = self._clock.now()
+                ours = {one for one, (key, _) in asked.items() if await work.runs.renew(key, one, LEASE_SECONDS, now)}
+                await work.commit()
+            else:
+                holders = await work.runs.holders([key for key, _ in asked.values()])
+                ours = {one for one, (key, _) in asked.items() if holders.get(key) == one}
+        for owner, (_, lose) in asked.items():
+            if owner not in ours and owner in self._held and owner not in _giving_up:
+                lose()
 
 
 def giving_up(owner: str) -> None:
@@ -103,17 +164,6 @@ async def fence(work: UnitOfWork, run_id: UUID) -> None:
     hold = _in_hand.get()
     if hold is not None and hold[0] == run_id and not await work.runs.keep(*hold):
         raise _not_held(*hold)
-
-
-async def _still_ours(
-    database: Database, principal: Principal, run_id: UUID, owner: str, clock: Clock, renew: bool
-) -> bool:
-    async with database.unit_of_work(principal.workspace_id) as work:
-        if not renew:
-            return await work.runs.holder(run_id) == owner
-        ours = await work.runs.renew(run_id, owner, LEASE_SECONDS, clock.now())
-        await work.commit()
-        return ours
 
 
 async def _gone(database: Database, principal: Principal, run_id: UUID) -> Conflict:

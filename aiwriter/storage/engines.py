@@ -25,6 +25,7 @@ _DRIVERS = {
 }
 _ADDRESSES = "Give sqlite:////absolute/path.db or postgresql://user:password@host/name."
 _LOCK_SECONDS = 30  # how long a writer waits for another before it gives up
+_TURN_SECONDS = 120  # how long one of this process's transactions waits for a connection that its others have
 _CONNECT_SECONDS = 10
 _CONNECTIONS = 10
 
@@ -61,7 +62,7 @@ def _engine(url: URL, **options: Any) -> AsyncEngine:
 def _sqlite_engine(url: URL, begin: str, connections: int) -> AsyncEngine:
     """An engine whose transactions begin with the given statement instead of at the driver's discretion."""
     engine = _engine(
-        url, pool_size=connections, max_overflow=0, pool_timeout=_LOCK_SECONDS, connect_args={"timeout": _LOCK_SECONDS}
+        url, pool_size=connections, max_overflow=0, pool_timeout=_TURN_SECONDS, connect_args={"timeout": _LOCK_SECONDS}
     )
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -93,7 +94,7 @@ def _postgresql_engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
         url,
         pool_size=_CONNECTIONS,
         max_overflow=_CONNECTIONS,
-        pool_timeout=_LOCK_SECONDS,
+        pool_timeout=_TURN_SECONDS,
         pool_pre_ping=True,
         connect_args={"connect_timeout": _CONNECT_SECONDS},
     )

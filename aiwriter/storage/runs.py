@@ -143,6 +143,11 @@ class SqlRuns:
         owner: str | None = await self._column(runs.c.lease_owner, run_id)
         return owner
 
+    async def holders(self, run_ids: Collection[UUID]) -> dict[UUID, str]:
+        those = and_(self._mine, runs.c.id.in_(run_ids), runs.c.lease_owner.is_not(None))
+        found = await self._tx.read(select(runs.c.id, runs.c.lease_owner).where(those))
+        return {row.id: row.lease_owner for row in found}
+
     async def release(self, run_id: UUID, owner: str) -> bool:
         return await self._leases.change(self._held(run_id, owner), **NO_LEASE)
 

@@ -154,6 +154,10 @@ class MemoryRuns(Part):
     async def holder(self, run_id: UUID) -> str | None:
         return self._held(run_id).owner
 
+    async def holders(self, run_ids: Collection[UUID]) -> dict[UUID, str]:
+        held = {run_id: self._tx.rows.runs.get((self._workspace, run_id)) for run_id in run_ids}
+        return {run_id: one.owner for run_id, one in held.items() if one is not None and one.owner is not None}
+
     async def release(self, run_id: UUID, owner: str) -> bool:
         return await self._if_held(run_id, owner, {})
 

@@ -183,6 +183,14 @@ async def test_a_renewed_lease_lasts_longer_and_only_its_holder_renews_it(databa
     assert not await claim(database, run, "second", NOON + timedelta(seconds=45))
 
 
+async def test_of_several_runs_those_that_are_held_have_their_holders(database: Db) -> None:
+    held, free = await add_run(database), await add_run(database)
+    await claim(database, held, "first")
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert await work.runs.holders([held.id, free.id, new_id()]) == {held.id: "first"}
+        assert await work.runs.holders([]) == {}
+
+
 async def test_a_stale_owner_can_neither_renew_nor_keep_nor_finish(database: Db) -> None:
     run = await add_run(database)
     await claim(database, run, "stale", NOON)

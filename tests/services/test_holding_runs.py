@@ -8,13 +8,14 @@ import subprocess
 import sys
 from datetime import datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 
 from aiwriter.documents import Evidence, Run, RunStatus, Stage, utc_now
 from aiwriter.errors import Conflict
 from aiwriter.ids import LOCAL_WORKSPACE
-from aiwriter.ports import Principal
+from aiwriter.ports import Principal, UnitOfWork
 from aiwriter.services import holding, runs, stages
 from aiwriter.testing import MemoryDatabase, sample_brief, sample_evidence
 
@@ -138,6 +139,38 @@ async def test_a_worker_notices_at_its_next_look_that_its_run_was_cancelled(data
             await asyncio.sleep(3600)
     kinds = [event.kind for event in await runs.events_after(database, WHO, run.id, 0)]
     assert kinds == ["run.queued", "run.started", "run.finished"]
+
+
+async def test_fifty_runs_in_one_hand_are_looked_after_with_one_question_and_each_is_lost_alone() -> None:
+    class Counting(MemoryDatabase):
+        asked = 0
+
+        def unit_of_work(self, workspace_id: UUID) -> UnitOfWork:
+            self.asked += 1
+            return super().unit_of_work(workspace_id)
+
+    database, clock, lost = Counting(), PatientClock(), list[UUID]()
+    held = [await asked(database) for _ in range(50)]
+    begun = asyncio.Semaphore(0)
+
+    async def carry(run: Run) -> None:
+        with pytest.raises(Conflict, match="was cancelled"):
+            async with holding.held(database, WHO, run.id, clock):
+                begun.release()
+                await asyncio.sleep(3600)
+        lost.append(run.id)
+
+    carrying = [asyncio.create_task(carry(run)) for run in held]
+    for _ in held:
+        await begun.acquire()
+    await runs.cancel(database, WHO, held[7].id)
+    database.asked = 0
+    clock.due.set()
+    await carrying[7]
+    assert (lost, database.asked) == ([held[7].id], 2)  # the look, and why it was lost
+    for one in carrying:
+        one.cancel()
+    await asyncio.gather(*carrying, return_exceptions=True)
 
 
 async def test_a_run_that_was_lost_leaves_the_task_uncancelled(database: MemoryDatabase) -> None:

@@ -5,7 +5,7 @@ by their whole sentences: how many telling words both share, and how near in mea
 of the other (greedy matching, after BERTScore: Zhang et al. 2020), from both sides. Two figures that fit one another
 better than any others, and well enough, contradict each other if one of the sentences, told with the other's figure,
 would stand beside the other's passage without a certain fault; unless few telling words speak for it, or they tell of
-other years, of opposites, or of numbers that are names (counterparts.toml).
+other years or events, of opposites, of numbers that are names (counterparts.toml), or of two things (qualifiers.py).
 """
 
 from __future__ import annotations
@@ -180,17 +180,16 @@ def _rivals(one: _Heard, other: _Heard, language: str) -> list[tuple[float, Figu
     differ: another day's number."""
     if not one.words.keys or not other.words.keys or one.mean @ other.mean < _ALIKE:
         return []
-    if differ(one.told.statement, other.told.statement, _words_of("prepositions", language)):
-        return []
-    is_same_event = _same_event(one, other)
     scored = [
         (fit, a, b)
         for a, b in _comparable(one.told, other.told)
-        if (is_same_event or not isinstance(a, DateFact))
-        and (fit := _fit(one, a, other, b)) >= _ENOUGH
+        if (fit := _fit(one, a, other, b)) >= _ENOUGH
+        and (not isinstance(a, DateFact) or _same_event(one, other))
         and not (_is_label(a, one.told, language) or _is_label(b, other.told, language))
         and not _opposite(one.near(a), other.near(b), language)
     ]
+    if not scored or differ(one.told.statement, other.told.statement, _words_of("prepositions", language)):
+        return []
     rivals = _best_of_each(scored)
     dated = {isinstance(a, DateFact) for _, a, _b in rivals}
     if len(dated) > 1 or (dated == {False} and _of_other_times(one.told, other.told, language)):

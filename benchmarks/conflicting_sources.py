@@ -2,7 +2,8 @@
 
     python -m benchmarks.conflicting_sources [--words] [--show]
 
-The pairs stand in conflicting_sources.toml and were written before the rules were tuned; no threshold was set on them.
+The pairs stand in conflicting_sources.toml and were written before the rules were tuned. The first part has been read
+since, and what dates need in common was set on it.
 Of a pair that contradicts itself both figures must be named, of one that looks alike nothing. Of each pair that is
 named two drafts are judged, each telling the figure of one side alone, and mended as in benchmarks/contested_figures.py
 by the fake provider. `--words` leaves the embedder out, `--show` prints what went wrong in the first part: of the

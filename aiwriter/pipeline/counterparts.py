@@ -5,7 +5,7 @@ by their whole sentences: how many telling words both share, and how near in mea
 of the other (greedy matching, after BERTScore: Zhang et al. 2020), from both sides. Two figures that fit one another
 better than any others, and well enough, contradict each other if one of the sentences, told with the other's figure,
 would stand beside the other's passage without a certain fault; unless few telling words speak for it, or they tell of
-other years, of opposites, or of numbers that are names (counterparts.toml).
+other years or events, of opposites, of numbers that are names (counterparts.toml), or of two things (qualifiers.py).
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from aiwriter.documents import Disagreement, EvidenceItem, PassageId
+from aiwriter.pipeline.qualifiers import differ
 from aiwriter.pipeline.quality.statements import Ground
 from aiwriter.pipeline.quality.support import examine, shown
 from aiwriter.pipeline.told import SMALL, Figure, Told, as_document, foreign, of_one_kind, opposed, unsaid, with_figures
 from aiwriter.ports import WordEmbedder, WordVectors
 from aiwriter.text.facts import DateFact, QuantityKind
 from aiwriter.text.rarity import rarity
-from aiwriter.text.words import is_stop_word, stem, word_spans
+from aiwriter.text.words import content_words, is_stop_word, stem, word_spans
 from aiwriter.threads import computed
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ _PREFIX = 5
 _FAR, _FAR_YEARS = 10, 50  # a value so many times another, or a year so far from it, answers another question
 _MEANT, _WHOLE = 0.5, 0.5  # weight of meaning against words, of a sentence against what is near
 _OTHER_NOUN, _VAGUE, _LESS_EXACT = 0.05, 0.1, 0.1  # taken off: see _doubt
+_SAME_EVENT = 0.4  # cosine of two words beside names, for dates: another event of one life has up to 0.3
 _REFERENCE = "://"  # a sentence with an address is a line of a list of sources
 
 
@@ -182,12 +184,15 @@ def _rivals(one: _Heard, other: _Heard, language: str) -> list[tuple[float, Figu
         (fit, a, b)
         for a, b in _comparable(one.told, other.told)
         if (fit := _fit(one, a, other, b)) >= _ENOUGH
+        and (not isinstance(a, DateFact) or _same_event(one, other))
         and not (_is_label(a, one.told, language) or _is_label(b, other.told, language))
         and not _opposite(one.near(a), other.near(b), language)
     ]
+    if not scored or differ(one.told.statement, other.told.statement, _words_of("prepositions", language)):
+        return []
     rivals = _best_of_each(scored)
     dated = {isinstance(a, DateFact) for _, a, _b in rivals}
-    if len(dated) > 1 or (dated == {False} and _of_other_years(one.told, other.told)):
+    if len(dated) > 1 or (dated == {False} and _of_other_times(one.told, other.told, language)):
         return []
     return [
         (fit, a, b)
@@ -213,6 +218,18 @@ def _stands(one: Told, mine: Figure, theirs: Figure, other: Told, language: str)
     return examined is not None and not any(fault.certain for fault in examined.faults)
 
 
+def _of_other_times(one: Told, other: Told, language: str) -> bool:
+    """Whether numbers are of two years, or of a weekday and of a whole year."""
+    days = [not told.statement.token_set.isdisjoint(_words_of("weekdays", language)) for told in (one, other)]
+    years = [_whole_years(told) for told in (one, other)]
+    return _of_other_years(one, other) or (days == [True, False] and years[1]) or (days == [False, True] and years[0])
+
+
+def _whole_years(told: Told) -> bool:
+    dates = told.statement.dates
+    return bool(dates) and all(date.year and date.month is None for date in dates)
+
+
 def _of_other_years(one: Told, other: Told) -> bool:
     mine, theirs = ({date.year for date in told.statement.dates if date.year} for told in (one, other))
     return bool(mine and theirs) and mine.isdisjoint(theirs)
@@ -224,6 +241,21 @@ def _fit(one: _Heard, a: Figure, other: _Heard, b: Figure) -> float:
     close = sum(share + _MEANT * meant for share, meant in near) / 2
     around = max(share for share, _ in whole) + _MEANT * max(meant for _, meant in whole)
     return (close + _WHOLE * around) / (1 + _MEANT) / (1 + _WHOLE) - _doubt(a, b)
+
+
+def _same_event(one: _Heard, other: _Heard) -> bool:
+    """Whether they share more than one name: another, a telling word, or one that is near in meaning; what is names
+    alone has nothing else to share."""
+    spans = [frozenset(map(_key, content_words(name.text))) for name in one.told.statement.names()]
+    if sum(not span.isdisjoint(map(_key, other.told.names)) for span in spans) > 1:
+        return True
+    names = {_key(name) for name in one.told.names | other.told.names}
+    mine, theirs = (
+        side.words.part([i for i, key in enumerate(side.words.keys) if key not in names]) for side in (one, other)
+    )
+    if not mine.keys or not theirs.keys:
+        return True
+    return not set(mine.keys).isdisjoint(theirs.keys) or float((mine.rows @ theirs.rows.T).max()) >= _SAME_EVENT
 
 
 def _both(one: _Words, other: _Words) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -258,7 +290,7 @@ def _is_label(figure: Figure, told: Told, language: str) -> bool:
     if isinstance(figure, DateFact) or figure.kind is not QuantityKind.COUNT:
         return False
     before = told.statement.text[: figure.start].rstrip()
-    return before.endswith(("[", "#", "№", "^", "(")) or before.lower().split(" ")[-1] in _labels(language)
+    return before.endswith(("[", "#", "№", "^", "(")) or before.lower().split(" ")[-1] in _words_of("labels", language)
 
 
 def _opposite(one: _Words, other: _Words, language: str) -> bool:
@@ -281,9 +313,9 @@ def _opposites(language: str) -> tuple[tuple[frozenset[str], ...], ...]:
     )
 
 
-@lru_cache(maxsize=8)
-def _labels(language: str) -> frozenset[str]:
-    return frozenset(_data()["labels"].get(language, "").split())
+@lru_cache(maxsize=32)
+def _words_of(kind: str, language: str) -> frozenset[str]:
+    return frozenset(_data()[kind].get(language, "").split())
 
 
 @lru_cache(maxsize=1)

@@ -92,8 +92,16 @@ def of_one_kind(a: Figure, b: Figure) -> bool:
         return a.year is not None and b.year is not None
     if isinstance(a, DateFact) or isinstance(b, DateFact):
         return False
+    if a.dimension != b.dimension:
+        return _in_another_unit(a, b)
     points = ("point" in a.text) == ("point" in b.text)  # percentage points are no per cents
-    return a.dimension == b.dimension and a.kind is b.kind and points
+    return a.kind is b.kind and points
+
+
+def _in_another_unit(a: Quantity, b: Quantity) -> bool:
+    """Whether both say the same number, and a telling one, of things that cannot be converted: euros and crowns."""
+    units = (QuantityKind.MEASURE, QuantityKind.MONEY, QuantityKind.PERCENT)
+    return a.value == b.value and a.value > SMALL and a.kind in units and b.kind in units
 
 
 def as_document(one: Told, other: Told, mine: Figure, theirs: Figure) -> Disagreement:

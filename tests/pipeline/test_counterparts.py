@@ -43,6 +43,11 @@ async def said(one: str, other: str, embedder: MiniLM) -> list[tuple[str, str]]:
             "A crossing takes 2.7 kWh from the battery.",
             ("2.7 MWh", "2.7 kWh"),
         ),
+        (
+            "The new quay of Vell cost the province 14 million euros.",
+            "The province paid 14 million crowns for the new quay of Vell.",
+            ("14 million euros", "14 million crowns"),
+        ),
     ],
 )
 async def test_what_is_told_in_other_words_with_another_figure_is_found(
@@ -64,6 +69,42 @@ async def test_what_is_told_in_other_words_with_another_figure_is_found(
     ],
 )
 async def test_what_agrees_or_tells_of_something_else_is_not(one: str, other: str, minilm: MiniLM) -> None:
+    assert await said(one, other, minilm) == []
+
+
+COOPERATIVE = "The Ostrel Night Ferry Cooperative was founded in that same fish hall on 14 November 2015."
+CARRIED = "In 2024 the Ostrel Night Ferry Cooperative carried more people and kept fewer promises."
+CANCELLED = "Nineteen is the number of sailings the Ostrel Night Ferry Cooperative cancelled in 2024, up from eleven."
+
+
+@pytest.mark.parametrize("one", [CARRIED, CANCELLED])
+async def test_another_event_in_the_life_of_the_same_name_has_another_date(one: str, minilm: MiniLM) -> None:
+    assert await said(one, COOPERATIVE, minilm) == []
+
+
+async def test_what_is_counted_on_a_day_is_not_what_is_counted_in_a_year(minilm: MiniLM) -> None:
+    one = "Two sailings of the night ferry Heron were cancelled on Thursday and Friday."
+    other = "The night ferry Heron cancelled nineteen sailings in 2024."
+    assert await said(one, other, minilm) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The old quay of Vell is 310 metres long.", "The new quay of Vell is 480 metres long."),
+        ("The quay of Vell handled 9,000 crates of cod.", "The quay of Vell handled 4,000 crates of herring."),
+        ("A ticket to Vell costs 30 crowns by ferry.", "A ticket to Vell costs 55 crowns by aeroplane."),
+        (
+            "The quay of Vell needed 90 days of planning last year.",
+            "The quay of Vell needed 40 days of repair last year.",
+        ),
+        (
+            "The bridge of Vell is 310 metres long and has two lanes.",
+            "The tunnel of Vell is 480 metres long and has two lanes.",
+        ),
+    ],
+)
+async def test_one_sentence_told_of_two_things_contradicts_nobody(one: str, other: str, minilm: MiniLM) -> None:
     assert await said(one, other, minilm) == []
 
 

@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -205,13 +205,16 @@ def _prefect_server(home: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "flows.prefect_child", str(port)]
     log = (home / "log").open("w")
     with log, subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True) as server:
-        deadline = time.monotonic() + START_SECONDS
-        while not is_healthy(api):
-            if server.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"the Prefect server did not start: {(home / 'log').read_text()[-2000:]}")
-            time.sleep(0.1)
-        yield api
-        os.killpg(server.pid, signal.SIGTERM)
+        try:
+            deadline = time.monotonic() + START_SECONDS
+            while not is_healthy(api):
+                if server.poll() is not None or time.monotonic() > deadline:
+                    pytest.fail(f"the Prefect server did not start: {(home / 'log').read_text()[-2000:]}")
+                time.sleep(0.1)
+            yield api
+        finally:  # else whoever gave up waiting for it would wait for its end
+            with suppress(ProcessLookupError):
+                os.killpg(server.pid, signal.SIGTERM)
 
 
 @pytest.fixture(scope="session")

@@ -28,14 +28,18 @@ IMPORTED = (
     *("flows.write_article", "flows.write_batch", "flows.roll_up_analytics", "flows.ingest_sources"),
     *("aiwriter.storage.database", "aiwriter.sources.search", "aiwriter.publishing", "aiwriter.resilience.layers"),
     *("aiwriter.knowledge.chunking", "aiwriter.knowledge.vectors", "aiwriter.llm.openai", "aiwriter.llm.offline"),
+    *("aiwriter.knowledge.known_engine", "aiwriter.services.reading", "aiwriter.storage.blobs"),
+    *("aiwriter.sources.markdown", "aiwriter.sources.plaintext", "chromadb.api.rust"),
     *("anyio._backends._asyncio", "httpcore2", "openai.resources.chat"),  # what the first request would import
+    *("encodings.idna", "openai.lib.streaming.chat", "openai.resources.chat.completions"),
     *("aiosqlite", "psycopg", "sqlalchemy.dialects.sqlite.aiosqlite", "sqlalchemy.dialects.postgresql.psycopg"),
     *("chromadb", "httpx", "lxml.html", "markdown_it", "numpy", "openai", "pypdfium2", "tokenizers", "trafilatura"),
 )  # not onnxruntime: it starts a thread when it is imported
 MOST_BYTES = 1_000_000  # of an environment
 
 
-def main(path: str) -> None:
+def main() -> None:
+    path = sys.argv[1]
     die_with_parent()
     for module in IMPORTED:
         with suppress(ImportError):  # whoever needs it will say so
@@ -157,4 +161,4 @@ def _become(request: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -55,9 +55,9 @@ async def work(chosen: Settings) -> None:
     """Until it is cancelled."""
     from flows.processes import worker_of
 
-    async with warm(
-        WARM_SHARE * chosen.prefect.start_seconds
-    ):  # it gives its first sign of life after that: who waits for it finds everything loaded
+    given = Path(os.environ.get(SOCKET, "")).is_socket()  # somebody keeps one for several workers
+    # it gives its first sign of life after that: who waits for it finds everything loaded
+    async with nullcontext() if given else warm(WARM_SHARE * chosen.prefect.start_seconds):
         await worker_of(chosen.prefect.pool, chosen.serve.runs).start(printer=_say)
 
 

@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, nullcontext
+from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -170,24 +170,51 @@ def prefect_api(prefect: Prefect) -> str:
 
 @pytest.fixture(scope="session")
 def prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefect]:
-    """The one Prefect server of the test run."""
+    """The one Prefect server of this process of the test run; the first of all processes makes the tables."""
+    from filelock import FileLock
+
+    home = tmp_path_factory.mktemp("prefect")
+    tables = _of_all_processes(tmp_path_factory) / "prefect-tables" / "prefect.db"
+    with ExitStack() as running:
+        with FileLock(f"{tables.parent}.lock"):
+            first = not tables.exists()
+            if first:
+                api = running.enter_context(_prefect_server(home))
+                _copied(home / tables.name, tables)
+        if not first:
+            shutil.copy(tables, home)
+            api = running.enter_context(_prefect_server(home))
+        yield Prefect(api, tables)
+
+
+def _of_all_processes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that the processes of one test run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@contextmanager
+def _prefect_server(home: Path) -> Iterator[str]:
+    """The address of a Prefect server, until the block ends."""
     from flows.prefect_server import CLIENT_SETTINGS, SERVER_SETTINGS, is_healthy
 
     port = free_port()
-    home = tmp_path_factory.mktemp("prefect")
     environment = os.environ | CLIENT_SETTINGS | SERVER_SETTINGS
     environment |= {"PREFECT_HOME": str(home), "PYTHONPATH": str(ROOT)}
     api = f"http://127.0.0.1:{port}/api"
     command = [sys.executable, "-m", "flows.prefect_child", str(port)]
     log = (home / "log").open("w")
     with log, subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True) as server:
-        deadline = time.monotonic() + START_SECONDS
-        while not is_healthy(api):
-            if server.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"the Prefect server did not start: {(home / 'log').read_text()[-2000:]}")
-            time.sleep(0.1)
-        yield Prefect(api, _copied(home / "prefect.db", tmp_path_factory.mktemp("prefect-tables")))
-        os.killpg(server.pid, signal.SIGTERM)
+        try:
+            deadline = time.monotonic() + START_SECONDS
+            while not is_healthy(api):
+                if server.poll() is not None or time.monotonic() > deadline:
+                    pytest.fail(f"the Prefect server did not start: {(home / 'log').read_text()[-2000:]}")
+                time.sleep(0.1)
+            yield api
+        finally:  # else whoever gave up waiting for it would wait for its end
+            with suppress(ProcessLookupError):
+                os.killpg(server.pid, signal.SIGTERM)
 
 
 @pytest.fixture(scope="session")
@@ -205,12 +232,11 @@ def forks(prefect_api: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     started.stop()
 
 
-def _copied(database: Path, folder: Path) -> Path:
-    """A copy of a SQLite file that is in use."""
-    copy = folder / database.name
+def _copied(database: Path, copy: Path) -> None:
+    """Copy a SQLite file that is in use."""
+    copy.parent.mkdir()
     with closing(sqlite3.connect(database)) as used, closing(sqlite3.connect(copy)) as made:
         used.backup(made)
-    return copy
 
 
 def _migrate(url: str) -> None:

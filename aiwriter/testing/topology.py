@@ -304,12 +304,12 @@ def nginx_program() -> str:
 
 
 def _lay_out_image(folder: Path) -> None:
-    """What the Dockerfile copies into the image, as a folder."""
+    """What the Dockerfile copies into the image, as a folder; compiled as far as it is here."""
     image = stages((ROOT / "deployments" / "Dockerfile").read_text(encoding="utf-8"))[-1]
     for source, target in copied(image).items():
         place = folder / target
         if (ROOT / source).is_dir():
-            shutil.copytree(ROOT / source, place, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
+            shutil.copytree(ROOT / source, place, dirs_exist_ok=True)
         else:
             place.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / source, place)

@@ -35,6 +35,7 @@ IMPORTED = (
     *(CLI, CARRYING, "aiwriter.commands.writing", "flows.launcher", "aiwriter.embeddings"),
     *("fastapi", "filelock", "jinja2", "prefect.utilities.visualization", "pyphen", "sentencex"),
     *("sqlalchemy.ext.asyncio", "sqlalchemy.orm", "uuid_utils.compat"),
+    *("flows.deploy", "flows.processes", "flows.worker"),
 )
 STOP_SECONDS = 120
 TRANSACTION = "a transaction"  # as a statement: one begins, before anything of it is sent, while no other is open
@@ -166,8 +167,9 @@ class Forks:
 
 def main() -> None:
     from flows.prefect_server import CLIENT_SETTINGS
+    from flows.worker import WORKER_SETTINGS
 
-    os.environ.update(CLIENT_SETTINGS)
+    os.environ.update(CLIENT_SETTINGS | WORKER_SETTINGS)  # Prefect reads them once, when it is imported
     for module in (*IMPORTED, *import_module("flows.warm").IMPORTED):
         import_module(module)
     gc.freeze()  # what is shared with the copies is not to be touched by counting it

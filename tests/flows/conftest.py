@@ -6,6 +6,7 @@ import asyncio
 import gc
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,10 +24,12 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from aiwriter import bootstrap, preparing, settings
+from aiwriter import bootstrap, settings
 from aiwriter.bootstrap import Tools
+from aiwriter.testing.parts import eventually
 from aiwriter.testing.terminal import PASSED_ON, ROOT, Ended, Terminal, processes_of
-from tests.faults.forking import Forks
+from flows.flow_process import SOCKET
+from tests.faults.forking import Copy, Forks
 
 START_SECONDS = 120
 BUSY_TRIES = 20
@@ -101,21 +104,24 @@ class WarmTerminal(Terminal):
 
 
 @pytest.fixture
-def terminal(tmp_path: Path, prefect_api: str, forks: Forks) -> Terminal:
-    """The command line under the one server."""
+def terminal(tmp_path: Path, migrated_sqlite: Path, prefect_api: str, forks: Forks) -> Terminal:
+    """The command line under the one server, over a home whose tables are there."""
+    _give_tables(tmp_path / "home", migrated_sqlite)
     settings = {"PREFECT_API_URL": prefect_api, "AIWRITER_EMBEDDER": "hashing:64"}
     return WarmTerminal(tmp_path / "home", settings, forks=forks)
 
 
 @pytest.fixture
-async def tools(tmp_path: Path, prefect_api: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Tools]:
+async def tools(
+    tmp_path: Path, migrated_sqlite: Path, prefect_api: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Tools]:
     """Tools over a home of their own, with an embedder that costs nothing; flows that the test runs find the same."""
     monkeypatch.setenv("PREFECT_API_URL", prefect_api)
     monkeypatch.setenv("PREFECT_HOME", str(Path(os.environ["AIWRITER_HOME"]) / "prefect"))
     monkeypatch.setenv("AIWRITER_EMBEDDER", "hashing:64")
     monkeypatch.setenv("AIWRITER_PREFECT__POOL", tmp_path.name)
+    _give_tables(Path(os.environ["AIWRITER_HOME"]), migrated_sqlite)
     async with bootstrap.open_tools(settings.load()) as opened:
-        await preparing.prepare_database(opened.settings)
         yield opened
     await asyncio.sleep(0.1)
     with warnings.catch_warnings():  # on a busy machine Prefect's client leaves a websocket to the garbage collector
@@ -123,41 +129,75 @@ async def tools(tmp_path: Path, prefect_api: str, monkeypatch: pytest.MonkeyPatc
         gc.collect()
 
 
+def _give_tables(home: Path, migrated: Path) -> None:
+    """To make them takes longer than most of what is tested over them."""
+    if not home.exists():
+        home.mkdir()
+        shutil.copy(migrated, home)
+
+
 class Worker:
     """`python -m flows.worker` over the home of the test, serving a work pool of its own."""
 
-    def __init__(self, forks: Forks, environment: dict[str, str], log: Path) -> None:
+    def __init__(self, forks: Forks, warm: str, environment: dict[str, str], log: Path) -> None:
         self._forks = forks
+        self._warm = warm
         self._environment = environment
         self._log = log
+        self._copy: Copy | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, **settings: str) -> None:
-        """Register what there is to run, and start working."""
-        environment = self._environment | settings
-        registering = self._forks.start((), environment, str(self._log), program="flows.deploy")
-        assert registering.wait() == 0, self._log.read_text()
+        """Register what there is to run, and start working: all in copies of a process that has imported all."""
+        environment = self._registered(settings) | {SOCKET: self._warm}
+        self._copy = self._forks.start((), environment, str(self._log), program="flows.worker")
+
+    def start_anew(self, **settings: str) -> None:
+        """The same in a new process, whose environment tells the system whose it and its children are."""
+        environment = self._registered(settings)
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "flows.worker"], env=environment, cwd=ROOT, stdout=log, stderr=log
             )
 
+    def _registered(self, settings: dict[str, str]) -> dict[str, str]:
+        environment = self._environment | settings
+        registering = self._forks.start((), environment, str(self._log), program="flows.deploy")
+        assert registering.wait() == 0, self._log.read_text()
+        return environment
+
     def stop(self) -> None:
         """Tell it to stop, and wait until it has."""
+        if self._copy is not None:
+            self._copy.send(signal.SIGTERM)
+            self._copy.wait(60)
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
             self._process.wait(60)
 
     def processes(self) -> list[str]:
-        """What is left of it."""
+        """What is left of one that was started anew."""
         return [line for line in processes_of(Path(self._environment["AIWRITER_HOME"])) if "flows." in line]
 
 
+@pytest.fixture(scope="session")
+def warm_flows(forks: Forks) -> Iterator[str]:
+    """Where a process listens whose copies are the flow runs of all workers."""
+    with tempfile.TemporaryDirectory(prefix="flows-") as folder:
+        path, log = Path(folder, "warm"), Path(folder, "log")
+        copy = forks.start([str(path)], forks.environment, str(log), program="flows.warm")
+        eventually(lambda: path.is_socket() or copy.ended.done())
+        yield str(path)
+        copy.send(signal.SIGKILL)
+
+
 @pytest.fixture
-def worker(tmp_path: Path, tools: Tools, forks: Forks) -> Iterator[Worker]:
+def worker(tmp_path: Path, tools: Tools, forks: Forks, warm_flows: str) -> Iterator[Worker]:
     """A worker that is not started yet."""
     passed = {name: value for name, value in os.environ.items() if name.startswith(("AIWRITER_", "PREFECT_"))}
     kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    one = Worker(forks, kept | passed | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}, tmp_path / "worker.log")
+    one = Worker(
+        forks, warm_flows, kept | passed | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}, tmp_path / "worker.log"
+    )
     yield one
     one.stop()

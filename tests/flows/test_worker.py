@@ -96,7 +96,7 @@ async def test_a_worker_that_is_told_to_stop_leaves_no_process_and_its_run_to_an
     tools: Tools, worker: Any
 ) -> None:
     async with FakeProvider(faults={2: "stall"}) as provider:
-        worker.start(AIWRITER_OPENAI__BASE_URL=provider.base_url, AIWRITER_OPENAI__ALLOW_UNKNOWN_PRICE="true")
+        worker.start_anew(AIWRITER_OPENAI__BASE_URL=provider.base_url, AIWRITER_OPENAI__ALLOW_UNKNOWN_PRICE="true")
         run = await asked(tools, "openai:fake")
         await sweep(tools)
         await until(tools, run.id, "stage.started", "sections")

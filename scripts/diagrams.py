@@ -439,8 +439,8 @@ def policies_table() -> str:
         who = dict.fromkeys(step.name for step in all_tasks().values() if step.policy.partition(":")[0] == name)
         again = f"{policy['retries']}, after {waits} min" if policy["retries"] else "no"
         limit = f"{policy['timeout_seconds'] / 60:.0f} min"
-        rows.append((name, ", ".join(who) or "–", limit, again, ", ".join(policy["tags"])))
-    return table(("policy", "tasks", "time limit", "more tries", "tags"), rows)
+        rows.append((name, ", ".join(who) or "–", limit, again))
+    return table(("policy", "tasks", "time limit", "more tries"), rows)
 
 
 # ── API: its own description ─────────────────────────────────────────────────────────────────────────────────────────

@@ -96,9 +96,9 @@ def _postgresql_engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
         max_overflow=_CONNECTIONS,
         pool_timeout=_TURN_SECONDS,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": _CONNECT_SECONDS},
+        connect_args={"connect_timeout": _CONNECT_SECONDS, "options": "-c jit=off"},
     )
-    return engine, engine
+    return engine.execution_options(isolation_level="AUTOCOMMIT"), engine
 
 
 _ENGINES = {"sqlite": _sqlite_engines, "postgresql": _postgresql_engines}

@@ -9,6 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from aiwriter.documents import Brief, Run, RunStatus, Stage
 from aiwriter.errors import BudgetSpent, Conflict
@@ -178,3 +179,13 @@ async def test_of_a_hundred_requests_with_one_key_one_is_new_and_all_get_its_ans
 
     answers = await asyncio.gather(*(ask(number) for number in range(100)))
     assert len(set(answers)) == 1
+
+
+async def test_who_only_reads_keeps_no_transaction_of_postgresql_open(postgres_url: str) -> None:
+    database = SqlDatabase(postgres_url)
+    mine = text("SELECT state FROM pg_stat_activity WHERE datname = current_database() AND pid != pg_backend_pid()")
+    async with database.transaction() as reading, database.transaction() as looking:
+        await reading.read(text("SELECT 1"))
+        states = list((await looking.read(mine)).scalars())
+    await database.close()
+    assert states == ["idle"]

@@ -20,8 +20,6 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
-    any_,
-    bindparam,
     column,
     desc,
     func,
@@ -116,7 +114,7 @@ class SqlTextSearch:
         return known_passages.c.workspace_id == self._workspace, known_passages.c.source_id.in_(sources)
 
     async def _counts(self, tx: Transaction, tokens: Sequence[str]) -> dict[str, int]:
-        asked = _one_of(tx, stem_counts.c.stem, [*tokens, ALL_PASSAGES, ALL_STEMS])
+        asked = tx.one_of(stem_counts.c.stem, [*tokens, ALL_PASSAGES, ALL_STEMS])
         query = select(stem_counts.c.stem, stem_counts.c.passages).where(
             stem_counts.c.workspace_id == self._workspace, asked
         )
@@ -172,7 +170,7 @@ class SqlTextSearch:
         """Those of the passages that pass, with their sources."""
         query = select(*PASSAGE_COLUMNS, *SOURCE_COLUMNS).join_from(known_passages, known_sources, _of_source)
         mine = known_passages.c.workspace_id == self._workspace
-        rows = await tx.read(query.where(mine, _one_of(tx, known_passages.c.id, ids), *passing(wanted)))
+        rows = await tx.read(query.where(mine, tx.one_of(known_passages.c.id, ids), *passing(wanted)))
         return [found_passage(row) for row in rows]
 
 
@@ -200,14 +198,6 @@ def _in_index(stem: str) -> ColumnElement[bool]:
 
 def _in_text(stem: str) -> ColumnElement[bool]:
     return (literal(" ") + known_passages.c.stems + literal(" ")).contains(f" {stem} ")
-
-
-def _one_of(tx: Transaction, column_: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:
-    """An IN whose values are given as they are: SQLAlchemy looks at each of those in a plain list, which takes longer
-    than the database needs to find them. PostgreSQL takes them as one array, and plans once for any number."""
-    if tx.is_sqlite:
-        return column_.in_(bindparam(None, list(values), expanding=True))
-    return column_ == any_(literal(list(values), ARRAY(Text)))
 
 
 def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -16,6 +16,7 @@ from aiwriter.errors import BudgetSpent, Conflict
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.ports import CallIntent, CallKey, CallOutcome
 from aiwriter.storage.database import SqlDatabase
+from aiwriter.storage.engines import RESTED_SECONDS
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -189,3 +190,15 @@ async def test_who_only_reads_keeps_no_transaction_of_postgresql_open(postgres_u
         states = list((await looking.read(mine)).scalars())
     await database.close()
     assert states == ["idle"]
+
+
+async def test_a_connection_to_postgresql_that_fell_while_it_rested_is_replaced(postgres_url: str) -> None:
+    database, other = SqlDatabase(postgres_url), SqlDatabase(postgres_url)
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+    await database.ping()
+    async with other.transaction() as transaction:
+        await transaction.read(text(f"{others} AND pid != pg_backend_pid()"))
+    await asyncio.sleep(1.1 * RESTED_SECONDS)
+    await database.ping()
+    for each in (database, other):
+        await each.close()

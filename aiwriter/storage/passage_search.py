@@ -142,7 +142,9 @@ class SqlTextSearch:
         query = select(known_passages.c.number, literal(weight, Float).label("weight"))
         if conditions:
             query = query.join_from(known_passages, known_sources, _of_source).where(*conditions)
-        return query.where(holds, self._mine("+known_passages.workspace_id"))
+        # Not by the index of this column: that of stems tells more.
+        workspace: ColumnElement[Any] = literal_column("+known_passages.workspace_id", Uuid)
+        return query.where(holds, workspace == self._workspace)
 
     def _in_arrays(self, weights: Mapping[str, float], conditions: Sequence[ColumnElement[bool]]) -> Subquery:
         """The same on PostgreSQL: one statement however many the stems, so that it is planned once for all."""
@@ -150,18 +152,12 @@ class SqlTextSearch:
         given = func.unnest(stems, told).table_valued(column("stem", Text), column("weight", Float))
         given = given.render_derived("given")
         held = literal_column("known_passages.stem_array", ARRAY(Text)).contains(array([given.c.stem]))
-        mine = self._mine("coalesce(known_passages.workspace_id, NULL)")
+        mine = (known_passages.c.workspace_id == self._workspace).op("IS")(true())  # for which no index of it is used
         holding = select(known_passages.c.number, known_passages.c.source_id).where(held, mine).lateral("holding")
         query = select(holding.c.number, given.c.weight).select_from(given.join(holding, true()))
         if conditions:
             query = query.where(holding.c.source_id.in_(self._passing(conditions)))
         return query.subquery()
-
-    def _mine(self, column_: str) -> ColumnElement[bool]:
-        """Of this workspace, by an expression for which no database can use the index of that column: that of stems
-        tells more."""
-        workspace: ColumnElement[Any] = literal_column(column_, Uuid)
-        return workspace == self._workspace
 
     def _passing(self, conditions: Iterable[ColumnElement[bool]]) -> Select[Any]:
         return select(known_sources.c.source_id).where(known_sources.c.workspace_id == self._workspace, *conditions)

@@ -152,7 +152,7 @@ class SqlTextSearch:
         given = func.unnest(stems, told).table_valued(column("stem", Text), column("weight", Float))
         given = given.render_derived("given")
         held = literal_column("known_passages.stem_array", ARRAY(Text)).contains(array([given.c.stem]))
-        mine = (known_passages.c.workspace_id == self._workspace).op("IS")(true())  # for which no index of it is used
+        mine = (known_passages.c.workspace_id == self._workspace).is_(true())  # for this no index of it is used
         holding = select(known_passages.c.number, known_passages.c.source_id).where(held, mine).lateral("holding")
         query = select(holding.c.number, given.c.weight).select_from(given.join(holding, true()))
         if conditions:

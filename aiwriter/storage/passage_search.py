@@ -7,13 +7,12 @@ with the most telling stems in common are read, and ranked by the exact formula 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Float,
     Select,
@@ -21,8 +20,6 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
-    bindparam,
-    cast,
     column,
     desc,
     func,
@@ -30,11 +27,10 @@ from sqlalchemy import (
     literal_column,
     select,
     table,
-    text,
     true,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, array
 
 from aiwriter.ports import FoundPassage, PassageFilter
 from aiwriter.storage.knowledge import ALL_PASSAGES, ALL_STEMS
@@ -47,11 +43,6 @@ STEMS = "passage_stems"  # SQLite's index, kept by triggers of known_passages
 MOST_HITS = 3000
 RANKED = 3  # times as many are read and ranked exactly as are asked for
 _AT_ONCE = 2000
-
-# PostgreSQL takes the reading of compressed arrays for cheap, and would read them all, with helpers that take 30 ms.
-_PLANNED = text(
-    "SELECT set_config('enable_seqscan', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)"
-)
 
 _index = table(STEMS, column("rowid"))
 _schema = table("sqlite_master", column("name"))
@@ -119,12 +110,11 @@ class SqlTextSearch:
 
     def _of_passing(self, wanted: PassageFilter) -> tuple[ColumnElement[bool], ...]:
         """That a passage is of a source that passes. A subquery, since for a join SQLite goes through all passages."""
-        mine = known_sources.c.workspace_id == self._workspace
-        sources = select(known_sources.c.source_id).where(mine, *passing(wanted))
+        sources = self._passing(passing(wanted))
         return known_passages.c.workspace_id == self._workspace, known_passages.c.source_id.in_(sources)
 
     async def _counts(self, tx: Transaction, tokens: Sequence[str]) -> dict[str, int]:
-        asked = stem_counts.c.stem.in_(_list([*tokens, ALL_PASSAGES, ALL_STEMS]))
+        asked = tx.one_of(stem_counts.c.stem, [*tokens, ALL_PASSAGES, ALL_STEMS])
         query = select(stem_counts.c.stem, stem_counts.c.passages).where(
             stem_counts.c.workspace_id == self._workspace, asked
         )
@@ -134,33 +124,49 @@ class SqlTextSearch:
         self, tx: Transaction, weights: Mapping[str, float], wanted: PassageFilter, limit: int
     ) -> dict[str, str]:
         """Ids and stems of the passages whose stems in common with the query tell most."""
-        holds = self._holds = self._holds or await _holding(tx)
         conditions = tuple(passing(wanted))
-        parts = [self._part(tx, holds(stem), weight, conditions) for stem, weight in weights.items()]
-        hits: Subquery = union_all(*parts).subquery()
+        if tx.is_sqlite:
+            holds = self._holds = self._holds or await _holding(tx)
+            parts = [self._part(holds(stem), weight, conditions) for stem, weight in weights.items()]
+            hits: Subquery = union_all(*parts).subquery()
+        else:
+            hits = self._in_arrays(weights, conditions)
         most = desc(func.sum(hits.c.weight))
         best = select(hits.c.number).group_by(hits.c.number).order_by(most, hits.c.number).limit(limit).subquery()
-        if not tx.is_sqlite:
-            await tx.read(_PLANNED)
         query = select(known_passages.c.id, known_passages.c.stems).join(best, best.c.number == known_passages.c.number)
         return {row[0]: row[1] for row in await tx.read(query)}
 
     def _part(
-        self, tx: Transaction, holds: ColumnElement[bool], weight: float, conditions: Sequence[ColumnElement[bool]]
+        self, holds: ColumnElement[bool], weight: float, conditions: Sequence[ColumnElement[bool]]
     ) -> Select[Any]:
         query = select(known_passages.c.number, literal(weight, Float).label("weight"))
-        # By the index of stems, not by that of this column: neither database can use it for such an expression.
-        plain = "+known_passages.workspace_id" if tx.is_sqlite else "coalesce(known_passages.workspace_id, NULL)"
-        workspace: ColumnElement[Any] = literal_column(plain, Uuid)
         if conditions:
             query = query.join_from(known_passages, known_sources, _of_source).where(*conditions)
+        # Not by the index of this column: that of stems tells more.
+        workspace: ColumnElement[Any] = literal_column("+known_passages.workspace_id", Uuid)
         return query.where(holds, workspace == self._workspace)
+
+    def _in_arrays(self, weights: Mapping[str, float], conditions: Sequence[ColumnElement[bool]]) -> Subquery:
+        """The same on PostgreSQL: one statement however many the stems, so that it is planned once for all."""
+        stems, told = literal(list(weights), ARRAY(Text)), literal(list(weights.values()), ARRAY(Float))
+        given = func.unnest(stems, told).table_valued(column("stem", Text), column("weight", Float))
+        given = given.render_derived("given")
+        held = literal_column("known_passages.stem_array", ARRAY(Text)).contains(array([given.c.stem]))
+        mine = (known_passages.c.workspace_id == self._workspace).is_(true())  # for this no index of it is used
+        holding = select(known_passages.c.number, known_passages.c.source_id).where(held, mine).lateral("holding")
+        query = select(holding.c.number, given.c.weight).select_from(given.join(holding, true()))
+        if conditions:
+            query = query.where(holding.c.source_id.in_(self._passing(conditions)))
+        return query.subquery()
+
+    def _passing(self, conditions: Iterable[ColumnElement[bool]]) -> Select[Any]:
+        return select(known_sources.c.source_id).where(known_sources.c.workspace_id == self._workspace, *conditions)
 
     async def _found(self, tx: Transaction, ids: Sequence[str], wanted: PassageFilter) -> list[FoundPassage]:
         """Those of the passages that pass, with their sources."""
         query = select(*PASSAGE_COLUMNS, *SOURCE_COLUMNS).join_from(known_passages, known_sources, _of_source)
         mine = known_passages.c.workspace_id == self._workspace
-        rows = await tx.read(query.where(mine, known_passages.c.id.in_(_list(ids)), *passing(wanted)))
+        rows = await tx.read(query.where(mine, tx.one_of(known_passages.c.id, ids), *passing(wanted)))
         return [found_passage(row) for row in rows]
 
 
@@ -177,15 +183,9 @@ def _telling(weights: Mapping[str, float], counts: Mapping[str, int]) -> dict[st
 
 
 async def _holding(tx: Transaction) -> Callable[[str], ColumnElement[bool]]:
-    """How this database is asked for the passages that hold a token."""
-    if not tx.is_sqlite:
-        return _in_array
+    """How this SQLite is asked for the passages that hold a token."""
     named = await tx.read(select(_schema.c.name).where(_schema.c.name == STEMS))
     return _in_text if named.one_or_none() is None else _in_index
-
-
-def _in_array(stem: str) -> ColumnElement[bool]:
-    return literal_column("known_passages.stem_array", ARRAY(Text)).contains(cast([stem], ARRAY(Text)))
 
 
 def _in_index(stem: str) -> ColumnElement[bool]:
@@ -194,12 +194,6 @@ def _in_index(stem: str) -> ColumnElement[bool]:
 
 def _in_text(stem: str) -> ColumnElement[bool]:
     return (literal(" ") + known_passages.c.stems + literal(" ")).contains(f" {stem} ")
-
-
-def _list(values: Sequence[str]) -> BindParameter[Any]:
-    """Values for an IN, given as they are: SQLAlchemy looks at each of those in a plain list, which takes longer than
-    the database needs to find them."""
-    return bindparam(None, list(values), expanding=True)
 
 
 def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:

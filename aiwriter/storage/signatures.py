@@ -33,7 +33,7 @@ class SqlSignatures:
         signed = article_signatures.c
         compared = await self._with_bands(minhash.bands(signature))
         found = select(signed.article_id, signed.version, signed.signature).where(
-            signed.workspace_id == self._workspace, signed.article_id.in_(compared)
+            signed.workspace_id == self._workspace, self._tx.one_of(signed.article_id, compared)
         )
         rows = await self._tx.read(found) if compared else ()
         alike = [
@@ -47,7 +47,7 @@ class SqlSignatures:
         bands = article_bands.c
         of_article = and_(bands.workspace_id == articles.c.workspace_id, bands.article_id == articles.c.id)
         hits = select(bands.article_id).join_from(article_bands, articles, of_article)
-        hits = hits.where(bands.workspace_id == self._workspace, bands.band.in_(keys))
+        hits = hits.where(bands.workspace_id == self._workspace, self._tx.one_of(bands.band, keys))
         rows = await self._tx.read(hits.where(articles.c.status != ArticleStatus.REFUSED)) if keys else ()
         counts = Counter(row.article_id for row in rows)
         return sorted(counts, key=lambda key: (-counts[key], key))[:_COMPARED]

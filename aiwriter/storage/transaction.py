@@ -6,7 +6,19 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import ColumnElement, CursorResult, Executable, Table, collate
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Executable,
+    Integer,
+    Table,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    collate,
+    literal,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -62,6 +74,14 @@ class Transaction:
     def by_code_point(self, text: ColumnElement[Any]) -> ColumnElement[Any]:
         """A text as it is sorted: by code point, as SQLite and Python do, whatever the locale of the database."""
         return text if self.is_sqlite else collate(text, "C")
+
+    def one_of(self, column: ColumnElement[T], values: Sequence[T]) -> ColumnElement[bool]:
+        """An IN whose values are given as they are: SQLAlchemy looks at each of those in a plain list, which takes
+        longer than a database needs to find them. PostgreSQL gets them as one array and plans once for any number."""
+        if self.is_sqlite:
+            return column.in_(bindparam(None, list(values), expanding=True))
+        kind = column.type if isinstance(column.type, Integer | Uuid) else Text()  # varchar(n)[] would cut them off
+        return column == any_(literal(list(values), postgresql.ARRAY(kind)))
 
     async def commit(self) -> None:
         if not self._whole:  # PostgreSQL would roll back without a word

@@ -9,12 +9,14 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from aiwriter.documents import Brief, Run, RunStatus, Stage
 from aiwriter.errors import BudgetSpent, Conflict
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.ports import CallIntent, CallKey, CallOutcome
 from aiwriter.storage.database import SqlDatabase
+from aiwriter.storage.engines import RESTED_SECONDS
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -178,3 +180,25 @@ async def test_of_a_hundred_requests_with_one_key_one_is_new_and_all_get_its_ans
 
     answers = await asyncio.gather(*(ask(number) for number in range(100)))
     assert len(set(answers)) == 1
+
+
+async def test_who_only_reads_keeps_no_transaction_of_postgresql_open(postgres_url: str) -> None:
+    database = SqlDatabase(postgres_url)
+    mine = text("SELECT state FROM pg_stat_activity WHERE datname = current_database() AND pid != pg_backend_pid()")
+    async with database.transaction() as reading, database.transaction() as looking:
+        await reading.read(text("SELECT 1"))
+        states = list((await looking.read(mine)).scalars())
+    await database.close()
+    assert states == ["idle"]
+
+
+async def test_a_connection_to_postgresql_that_fell_while_it_rested_is_replaced(postgres_url: str) -> None:
+    database, other = SqlDatabase(postgres_url), SqlDatabase(postgres_url)
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+    await database.ping()
+    async with other.transaction() as transaction:
+        await transaction.read(text(f"{others} AND pid != pg_backend_pid()"))
+    await asyncio.sleep(1.1 * RESTED_SECONDS)
+    await database.ping()
+    for each in (database, other):
+        await each.close()

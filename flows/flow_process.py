@@ -14,6 +14,7 @@ import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 from aiwriter.supervision.child import die_with_parent
 
@@ -27,8 +28,12 @@ def main() -> int:
         try:
             connection.connect(os.environ.get(SOCKET, ""))
         except OSError:  # there is no warm process, or not yet
-            os.execv(sys.executable, [sys.executable, "-m", "prefect.engine"])  # noqa: S606 - our own interpreter
+            _become_the_engine()
         return _stand_for(connection)
+
+
+def _become_the_engine() -> NoReturn:
+    os.execv(sys.executable, [sys.executable, "-m", "prefect.engine"])  # noqa: S606 - our own interpreter
 
 
 def _stand_for(connection: socket.socket) -> int:
@@ -47,10 +52,14 @@ def _stand_for(connection: socket.socket) -> int:
     request = {"environment": dict(os.environ), "folder": str(Path.cwd())}
     streams = array.array("i", [0, 1, 2])
     message = json.dumps(request).encode() + b"\n"
-    sent = connection.sendmsg([message], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, streams)])
-    connection.sendall(message[sent:])
-    answers = connection.makefile()
-    pid = answers.readline()
+    pid = ""
+    with suppress(ConnectionError):
+        sent = connection.sendmsg([message], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, streams)])
+        connection.sendall(message[sent:])
+        answers = connection.makefile()
+        pid = answers.readline()
+    if not pid and not told:  # the warm process ended before it had made a copy
+        _become_the_engine()
     if not pid:
         return 1
     copies.append(int(pid))

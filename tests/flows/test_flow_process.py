@@ -61,6 +61,19 @@ def test_warm_and_cold_it_says_and_ends_the_same(warm: tuple[str, int], tmp_path
     assert Path(f"/proc/{server}").exists()
 
 
+def test_when_the_warm_process_ends_before_it_has_made_a_copy_the_run_starts_cold(tmp_path: Path) -> None:
+    path = tmp_path / "warm"
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+        listening.listen()
+        with flow_process(tmp_path, str(path)) as process:
+            asked, _ = listening.accept()
+            asked.recv(10)
+            asked.close()
+            said, _ = process.communicate(timeout=BUSY_SECONDS)
+    assert (process.returncode, "Invalid flow run id" in said) == (1, True), said
+
+
 def test_a_signal_reaches_the_copy_and_its_end_is_told(warm: tuple[str, int], tmp_path: Path) -> None:
     run = "00000000-0000-7000-8000-000000000002"  # there is no server: the engine tries for a while
     path, server = warm

@@ -14,7 +14,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from aiwriter.documents import ArticleStatus, RunStatus
-from aiwriter.errors import Conflict, Unavailable
+from aiwriter.errors import AIWriterError, Conflict
 from aiwriter.ids import new_id
 from aiwriter.ports import Clock, Database, Paging, Principal, RunFilter, UnitOfWork
 
@@ -78,7 +78,7 @@ async def _looking(clock: Clock, look: Callable[[bool], Awaitable[None]]) -> Non
     """Look every second, for ever; `look(True)` is to renew."""
     for number in count(1):
         await clock.sleep(LOOK_SECONDS)
-        with suppress(Unavailable):  # the next may succeed; if none does, the lease lapses and another may take over
+        with suppress(AIWriterError):  # the next may succeed; if none does, the lease lapses and another may take over
             await look(number % LOOKS_A_RENEWAL == 0)
 
 

@@ -88,17 +88,13 @@ async def measure(folder: Path, options: argparse.Namespace) -> None:
             "AIWRITER_OPENAI__OUTPUT_USD": "2.00",
             "OMP_NUM_THREADS": "1",
         }
-        opening = opened(folder, **settings)
-        house = await asyncio.to_thread(opening.__enter__)
-        try:
+        with opened(folder, **settings) as house:
             print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, {options.latency} s a call")
             ways = {"a command": by_command(Terminal(folder / "home", settings)), "the worker": by_worker(house)}
             for name, way in ways.items():
                 shapes = [await shaped(way, brief, provider, options) for _ in range(options.runs + 1)]
                 show(name, shapes[1:], options.latency)
-        finally:
             house.process.terminate()
-            opening.__exit__(None, None, None)
 
 
 def by_command(terminal: Terminal) -> Way:

@@ -72,7 +72,7 @@ class SqlSources:
             "place": content_hash(source.location) if source.etag else "",
             "etag": source.etag or "",
             "retrieved_at": source.retrieved_at,
-            "document": source.model_dump_json(),
+            "document": source.model_dump_json(exclude={"etag"}),
             "schema_version": source.schema_version,
         }
 

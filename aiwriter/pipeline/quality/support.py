@@ -93,8 +93,9 @@ def shown(sentence: Statement) -> str:
 def decide(examined: Examined | None, meaning: Sequence[float] = ()) -> Judgement:
     """The judgement on what was examined: by words alone or, given what `meaning.compare` says of it, by both.
 
-    A certain fault keeps the probability below both cuts, a doubtful one below the upper. Numbers of meaning that an
-    older version stored are fewer: then words decide.
+    A certain fault keeps the probability below both cuts. A doubtful one makes it unsure at best and leaves the
+    probability, in which doubts are weighed already. Numbers of meaning that an older version stored are fewer: then
+    words decide.
     """
     if examined is None:
         return Judgement(Support.UNSUPPORTED, 0.0, (), {})
@@ -121,9 +122,7 @@ def _outcome(score: float, found: Sequence[Fault]) -> tuple[Support, float]:
         return Support.UNSUPPORTED, min(score, cuts.unsure - 0.01)
     if score < cuts.unsure:
         return Support.UNSUPPORTED, score
-    if found or score < cuts.supported:
-        return Support.UNSURE, min(score, cuts.supported - 0.01)
-    return Support.SUPPORTED, score
+    return Support.UNSURE if found or score < cuts.supported else Support.SUPPORTED, score
 
 
 def _is_anchored(alignment: Alignment) -> bool:
@@ -214,8 +213,9 @@ def _verdict(case: _Case, meant: Mapping[UUID, tuple[float, ...]]) -> tuple[Sent
     meaning = () if case.cited and not case.whole else meant.get(sentence.id, ())  # it compared all that is cited
     judgement = decide(one, meaning)
     outcome, probability = judgement.outcome, judgement.probability
-    if not case.cited and outcome is Support.SUPPORTED:
-        outcome, probability = Support.UNSURE, min(probability, weights().supported - 0.01)
+    if not case.cited:
+        outcome = Support.UNSURE if outcome is Support.SUPPORTED else outcome
+        probability = min(probability, weights().supported - 0.01)
     verdict = SentenceVerdict(
         sentence_id=sentence.id,
         support=outcome,

@@ -109,6 +109,13 @@ def test_what_is_certainly_false_keeps_its_score_where_that_is_low_already():
     assert (low, high) == (0.08, weights().unsure - 0.01)
 
 
+def test_a_doubtful_fault_makes_a_sentence_unsure_and_leaves_its_probability_to_the_score():
+    examined = support.examine("Only since February 2025 has the Lanternfish a battery of 4.8 MWh.", [GROUND], KNOWN)
+    assert [fault.certain for fault in examined.faults] == [False]
+    judged = support.judged(examined, 0.8)
+    assert (judged.outcome, judged.probability) == (Support.UNSURE, 0.8)
+
+
 def test_a_certain_fault_weighs_more_than_a_doubtful_one():
     alignment = align(statement("The Lanternfish has a battery of 4.8 MWh."), [GROUND])
     for rule in ("support.number", "support.name", "support.negation"):
@@ -138,6 +145,7 @@ def test_a_factual_sentence_without_citation_is_never_better_than_unsure(draft, 
     written = draft(["She was built in Torvick in 2020.", "Nobody minds.", "The crew numbers 512 acrobats."])
     verdicts = support.check(written, evidence(PASSAGE), brief, fmt).verdicts
     assert [verdict.support for verdict in verdicts] == [Support.UNSURE, Support.NOT_NEEDED, Support.UNSUPPORTED]
+    assert verdicts[0].probability < weights().supported
 
 
 def test_what_an_embedder_compared_is_heard_and_without_it_words_decide(draft, evidence, brief, fmt):

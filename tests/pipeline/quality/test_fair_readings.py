@@ -59,8 +59,24 @@ FAIR = {
         "Keeping a balance at work isn't a static goal that one reaches but means having the freedom to shift when it "
         "is needed so that you can meet what life brings without burning out.",
     ),
+    "a name is told in short where this is told": (
+        "Ada Marit Lindqvist repaired the harbour crane in the spring.",
+        "Ada Marit Lindqvist lives in Torvick. It rained. It snowed. It rained again. In the spring Lindqvist repaired "
+        "the harbour crane with Ken Ishida.",
+    ),
+    "a label names nobody else": (
+        "Lindqvist repaired the harbour crane in the spring.",
+        "The engineer Lindqvist lives in Torvick. It rained. It snowed. It rained again.\n\n"
+        "TITLE: How she repaired the harbour crane in the spring",
+    ),
 }
 DOUBTFUL = {
+    "a name that stands elsewhere where another is told": (
+        "Ada Marit Lindqvist repaired the harbour crane in the spring.",
+        "Ada Marit Lindqvist lives in Torvick. It rained. It snowed. It rained again. In the spring Ken Ishida "
+        "repaired the harbour crane.",
+        "name",
+    ),
     "a name of which a part is told": (
         "It is based at Hamamatsu in Shizuoka Prefecture with forty crews.",
         "Hamamatsu, Shizuoka: it is based here with forty crews, says Ken Ishida.",

@@ -27,7 +27,7 @@ def names(alignment: Alignment, known: Collection[str]) -> Iterator[Fault]:
             continue
         rival = _rival(alignment.claim, alignment.near, known)
         if _is_named(parts, tokens):
-            if rival:
+            if rival and not _is_half_told(parts, near_tokens):
                 message = f"“{name.text}” stands elsewhere in the passage; where this is told it names “{rival}”."
                 yield Fault("support.name", message, span, certain=False, fix="check who or what the passage means")
         elif not (_is_written_otherwise(name.text, texts, tokens, known) or _is_idle(alignment.claim, name, parts)):
@@ -189,9 +189,10 @@ def _around(alignment: Alignment) -> frozenset[str]:
 
 
 def _rival(claim: Statement, near: Iterable[Statement], known: Collection[str]) -> str | None:
-    """A name where the claim is told that the claim does not have."""
+    """A name where the claim is told that the claim does not have; a label ("TITLE:") is none."""
     for sentence in near:
         for name in sentence.names(known):
-            if "\n" not in name.text and not claim.token_set & set(_name_parts(name.text)):
+            strange = "\n" not in name.text and not claim.token_set & set(_name_parts(name.text))
+            if strange and not sentence.text.startswith(":", name.end):
                 return name.text
     return None

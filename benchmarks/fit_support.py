@@ -12,7 +12,6 @@ import argparse
 import asyncio
 import hashlib
 import json
-import re
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -27,7 +26,6 @@ from aiwriter.pipeline.quality.support import Examined
 
 TARGET = Path(scorer.__file__).parent / "support_weights.toml"
 FOLDS = 10
-_MARKS = re.compile(r"\s*\[\d+\]")  # of citations
 RIDGE = 10.0
 # In ExpertQA the length of the passages alone has AUROC 0.64, more than any count of shared words: it teaches little of
 # support. WiCE is pages, and keeps the fit from taking length for it.
@@ -50,7 +48,7 @@ def attributionbench(folder: Path) -> list[Case]:
     rows = map(json.loads, (folder / "attributionbench_dev.jsonl").open(encoding="utf-8"))
     return [
         Case(
-            _MARKS.sub("", row["claim"]).strip(),
+            row["claim"],
             tuple(row["references"]),
             int(row["attribution_label"] == "attributable"),
             row["src_dataset"],
@@ -76,7 +74,7 @@ def features(cases: list[Case]) -> tuple[np.ndarray, np.ndarray, list[Examined]]
     """Of words, of meaning, and what else was examined; a verbatim claim has full overlap."""
     examined = [examine(case) for case in cases]
     found = asyncio.run(meaning.compare(examined, MiniLM()))
-    full = [1.0] * 5 + [0.0] * 7 + [3.0, 4.0]
+    full = [1.0] * 5 + [0.0] * 5 + [3.0, 4.0]
     words = np.array([one.words or full for one in examined])
     return words, np.array([numbers or (1.0, 1.0, 1.0, 0.0, 1.0) for numbers in found]), examined
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
 import threading
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
@@ -28,7 +27,6 @@ from aiwriter.ports import Embedder
 
 _AT_ONCE = 16  # claims that one process is handed
 _FEW = 64  # claims for which no other process is started: that takes about a second
-_MARK = re.compile(r"\[\d{1,3}\]")
 
 
 class Claim(BaseModel):
@@ -136,9 +134,8 @@ def examine(claims: Sequence[Claim]) -> list[Examined | None]:
 
 
 def _examined(claim: Claim) -> Examined | None:
-    text = _MARK.sub(lambda mark: " " * len(mark.group()), claim.claim)  # "[1]" is no number that it states
     cited = [Ground(str(place), source) for place, source in enumerate(claim.sources) if source.strip()]
-    return support.examine(text, cited, known_names(claim.sources))
+    return support.examine(claim.claim, cited, known_names(claim.sources))
 
 
 def _verdict(claim: Claim, judgement: Judgement) -> ClaimVerdict:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 from aiwriter.pipeline.quality.alignment import Alignment, recall
 from aiwriter.pipeline.quality.faults import Fault
@@ -25,11 +26,9 @@ FEATURES = (
     "longest_run",  # longest run of content words in the same order, share of the claim's
     "missing_terms",  # words of the claim that are no common ones and stand nowhere in the passages, at most six
     "number_faults",  # numbers and dates that certainly do not fit, at most two
-    "number_doubts",  # … that may not
-    "name_faults",
-    "name_doubts",
-    "polarity_faults",  # negation, quantifier, cause, at most one
-    "polarity_doubts",
+    "name_faults",  # … names
+    "polarity_faults",  # … negation, quantifier, cause, at most one
+    "doubts",  # faults of all kinds that may be none, at most four
     "log_claim",  # length of the claim, in content words, at least six: below that little is known
     "log_passages",  # length of the passages
 )
@@ -47,31 +46,40 @@ MEANING = (
 
 @dataclass(frozen=True)
 class Weights:
-    """Coefficients for the features in their order, and the two cuts: below `unsure` unsupported, from `supported` on
-    supported."""
+    """Coefficients for the features in their order."""
 
     intercept: float
     coefficients: tuple[float, ...]
-    supported: float
-    unsure: float
 
     def probability(self, features: Sequence[float]) -> float:
         total = self.intercept + sum(w * x for w, x in zip(self.coefficients, features, strict=True))
         return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
 
 
+@dataclass(frozen=True)
+class Cuts:
+    """Probabilities of support: below `unsure` unsupported, from `supported` on supported."""
+
+    supported: float
+    unsure: float
+
+
 @lru_cache(maxsize=2)
 def weights(*, meaning: bool = False) -> Weights:
     """Those for words alone, or for words and meaning."""
-    data = tomllib.loads((files(__package__) / "support_weights.toml").read_text("utf-8"))
+    fitted = _shipped()["meaning" if meaning else "words"]
     names = FEATURES + MEANING if meaning else FEATURES
-    fitted = data["meaning" if meaning else "words"]
-    return Weights(
-        intercept=fitted["intercept"],
-        coefficients=tuple(fitted[name] for name in names),
-        supported=data["cuts"]["supported"],
-        unsure=data["cuts"]["unsure"],
-    )
+    return Weights(fitted["intercept"], tuple(fitted[name] for name in names))
+
+
+@lru_cache(maxsize=1)
+def cuts() -> Cuts:
+    """The same for both."""
+    return Cuts(**_shipped()["cuts"])
+
+
+def _shipped() -> dict[str, Any]:
+    return tomllib.loads((files(__package__) / "support_weights.toml").read_text("utf-8"))
 
 
 def features(alignment: Alignment, faults: Sequence[Fault]) -> list[float]:
@@ -87,7 +95,8 @@ def features(alignment: Alignment, faults: Sequence[Fault]) -> list[float]:
         len(claim.pairs & frozenset().union(*(whole.pairs for whole in wholes))) / (len(claim.pairs) or 1),
         max((_longest_run(claim.stems, whole.stems) for whole in wholes), default=0) / (len(claim.stems) or 1),
         float(min(6, sum(weights[stem] == 1 for stem in missing))),
-        *(_count(faults, rules, most, certain) for rules, most in _KINDS for certain in (True, False)),
+        *(float(min(most, sum(fault.certain and fault.rule in rules for fault in faults))) for rules, most in _KINDS),
+        float(min(_DOUBTS, sum(not fault.certain for fault in faults))),
         math.log1p(max(_SHORT, len(claim.stems))),
         math.log1p(sum(len(whole.stems) for whole in wholes)),
     ]
@@ -99,10 +108,7 @@ _KINDS = (  # rules that count together, and up to how many
     (frozenset({"support.name"}), 2),
     (frozenset({"support.negation", "support.quantifier", "support.cause"}), 1),
 )
-
-
-def _count(faults: Sequence[Fault], rules: Collection[str], most: int, certain: bool) -> float:
-    return float(min(most, sum(fault.certain is certain and fault.rule in rules for fault in faults)))
+_DOUBTS = 4
 
 
 def _longest_run(mine: Sequence[str], theirs: Sequence[str]) -> int:

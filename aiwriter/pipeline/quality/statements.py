@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 
 from aiwriter.documents import Evidence, Passage, SourceRef
 from aiwriter.pipeline.quality.agreement import same_date, same_quantity
+from aiwriter.pipeline.quality.asides import told
 from aiwriter.text import facts
 from aiwriter.text.sentences import split_sentences
 from aiwriter.text.words import content_words, word_spans, words
@@ -150,11 +151,11 @@ class Ground:
 
     @cached_property
     def whole(self) -> Statement:
-        return statement(self.text, self.language)
+        return statement(told(self.text), self.language)
 
     @cached_property
     def sentences(self) -> tuple[Statement, ...]:
-        return sentences_of(self.text, self.language)
+        return sentences_of(told(self.text), self.language)
 
     @cached_property
     def around(self) -> Statement:

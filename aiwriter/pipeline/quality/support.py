@@ -14,10 +14,11 @@ from uuid import UUID
 from aiwriter.documents import Brief, Draft, Evidence, Finding, Sentence, SentenceVerdict, Severity, Support
 from aiwriter.pipeline.formats import Format
 from aiwriter.pipeline.quality.alignment import Alignment, align, nearest_sentences, verbatim
+from aiwriter.pipeline.quality.asides import claimed
 from aiwriter.pipeline.quality.faults import Fault, faults
 from aiwriter.pipeline.quality.opinion import heard
 from aiwriter.pipeline.quality.result import CheckResult, percent
-from aiwriter.pipeline.quality.scorer import MEANING, features, weights
+from aiwriter.pipeline.quality.scorer import MEANING, cuts, features, weights
 from aiwriter.pipeline.quality.statements import Ground, Statement, grounds, known_names, statement
 from aiwriter.text.facts import DateFact
 from aiwriter.text.rarity import rarity
@@ -42,8 +43,9 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What rules and shared words say of a text, before its score. `nearest` are the sentences of its passages that
-    hold most of it, best first: what an embedder should see beside it; `window` those of the best window, in order."""
+    """What rules and shared words say of a text, before its score. `text` is what it claims; `nearest` are the
+    sentences of its passages that hold most of it, best first: what an embedder should see beside it; `window` those
+    of the best window, in order."""
 
     text: str
     exact: bool
@@ -67,14 +69,14 @@ def examine(text: str, cited: Sequence[Ground], known: Collection[str] = (), lan
 
 @lru_cache(maxsize=2048)
 def _examined(text: str, cited: tuple[Ground, ...], known: frozenset[str], language: str) -> Examined:
-    claim = statement(text, language)
+    claim = statement(claimed(text, language), language)
     exact = verbatim(claim, cited)
     if exact is not None:
-        return Examined(text, True, (), (), False, {exact[0].key: exact[1]})
+        return Examined(claim.text, True, (), (), False, {exact[0].key: exact[1]})
     alignment = align(claim, cited)
     found = tuple(faults(alignment, known))
     return Examined(
-        text=text,
+        text=claim.text,
         exact=False,
         words=tuple(features(alignment, found)),
         faults=found,
@@ -109,20 +111,19 @@ def judged(examined: Examined, score: float) -> Judgement:
     if examined.exact:
         return Judgement(Support.SUPPORTED, _CERTAIN, (), examined.highlight)
     if examined.anchored:
-        score = max(score, weights().unsure)
+        score = max(score, cuts().unsure)
     if not examined.highlight:  # it shares no word with them
-        score = min(score, weights().unsure - 0.01)
+        score = min(score, cuts().unsure - 0.01)
     outcome, probability = _outcome(score, examined.faults)
     return Judgement(outcome, probability, examined.faults, examined.highlight)
 
 
 def _outcome(score: float, found: Sequence[Fault]) -> tuple[Support, float]:
-    cuts = weights()
     if any(fault.certain for fault in found):
-        return Support.UNSUPPORTED, min(score, cuts.unsure - 0.01)
-    if score < cuts.unsure:
+        return Support.UNSUPPORTED, min(score, cuts().unsure - 0.01)
+    if score < cuts().unsure:
         return Support.UNSUPPORTED, score
-    return Support.UNSURE if found or score < cuts.supported else Support.SUPPORTED, score
+    return Support.UNSURE if found or score < cuts().supported else Support.SUPPORTED, score
 
 
 def _is_anchored(alignment: Alignment) -> bool:
@@ -215,7 +216,7 @@ def _verdict(case: _Case, meant: Mapping[UUID, tuple[float, ...]]) -> tuple[Sent
     outcome, probability = judgement.outcome, judgement.probability
     if not case.cited:
         outcome = Support.UNSURE if outcome is Support.SUPPORTED else outcome
-        probability = min(probability, weights().supported - 0.01)
+        probability = min(probability, cuts().supported - 0.01)
     verdict = SentenceVerdict(
         sentence_id=sentence.id,
         support=outcome,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
+from importlib.resources import files
+
 import pytest
 
 from aiwriter.documents import Support
-from aiwriter.pipeline.quality import support
+from aiwriter.pipeline.quality import scorer, support
 from aiwriter.pipeline.quality.alignment import align
 from aiwriter.pipeline.quality.faults import Fault
-from aiwriter.pipeline.quality.scorer import features, weights
+from aiwriter.pipeline.quality.scorer import FEATURES, MEANING, cuts, features, weights
 from aiwriter.pipeline.quality.statements import Ground, known_names, statement
 
 PASSAGE = (
@@ -106,7 +109,7 @@ def test_a_certain_fault_keeps_the_probability_below_the_cut():
 def test_what_is_certainly_false_keeps_its_score_where_that_is_low_already():
     examined = support.examine("Since February 2025 the ship has been licensed for 148 passengers.", [GROUND], KNOWN)
     low, high = (support.judged(examined, score).probability for score in (0.08, 0.9))
-    assert (low, high) == (0.08, weights().unsure - 0.01)
+    assert (low, high) == (0.08, cuts().unsure - 0.01)
 
 
 def test_a_doubtful_fault_makes_a_sentence_unsure_and_leaves_its_probability_to_the_score():
@@ -124,6 +127,12 @@ def test_a_certain_fault_weighs_more_than_a_doubtful_one():
             for found in ([], [Fault(rule, "", (0, 1), certain=False)], [Fault(rule, "", (0, 1), certain=True)])
         )
         assert certain < doubtful < none
+
+
+@pytest.mark.parametrize(("part", "names"), [("words", FEATURES), ("meaning", FEATURES + MEANING)])
+def test_the_shipped_coefficients_are_those_of_the_features_in_their_order(part, names):
+    shipped = tomllib.loads((files(scorer.__package__) / "support_weights.toml").read_text("utf-8"))
+    assert tuple(shipped[part]) == ("intercept", *names)
 
 
 def test_the_date_of_a_heading_or_of_publication_counts_as_said():
@@ -145,7 +154,7 @@ def test_a_factual_sentence_without_citation_is_never_better_than_unsure(draft, 
     written = draft(["She was built in Torvick in 2020.", "Nobody minds.", "The crew numbers 512 acrobats."])
     verdicts = support.check(written, evidence(PASSAGE), brief, fmt).verdicts
     assert [verdict.support for verdict in verdicts] == [Support.UNSURE, Support.NOT_NEEDED, Support.UNSUPPORTED]
-    assert verdicts[0].probability < weights().supported
+    assert verdicts[0].probability < cuts().supported
 
 
 def test_what_an_embedder_compared_is_heard_and_without_it_words_decide(draft, evidence, brief, fmt):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -53,10 +54,21 @@ async def _already_answered(tools: Tools, briefs: Sequence[Brief], *, as_json: b
     progress = console.Progress(as_json=as_json)
     progress.waiting("looking for articles that answer these topics already …")
     found = await answered.of_each(tools.database, tools.principal, briefs, index, embedder)
+    alike = await answered.by_one_another(briefs, embedder)
     progress.close()
+    for at, before in enumerate(alike):
+        if before is not None:
+            _tell_alike(at, briefs[at], before, briefs[before], as_json=as_json)
     for brief, answers in zip(briefs, found, strict=True):
         writing.tell_answered(brief, answers, as_json=as_json, of_batch=True)
     return found
+
+
+def _tell_alike(at: int, one: Brief, before: int, other: Brief, *, as_json: bool) -> None:
+    """Say that two briefs of the file, counted from 1, ask for the same topic."""
+    told = {"kind": "alike", "brief": at + 1, "topic": one.topic, "as_brief": before + 1, "as_topic": other.topic}
+    line = f"{one.topic}: article {at + 1} of this file asks for the topic of article {before + 1}, “{other.topic}”"
+    console.tell(json.dumps(told) if as_json else line)
 
 
 async def resume(tools: Tools, batch_id: UUID, *, as_json: bool) -> int:

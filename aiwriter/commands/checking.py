@@ -86,9 +86,15 @@ async def _gather(tools: Tools, brief: Brief, article: Article | None) -> Source
 
 
 async def _article(tools: Tools, article: Article, sources: Sources) -> Reviewed:
-    evidence = checking.article_evidence(article, sources.items)
-    fmt = formats.load(article.brief.format)
     words = meaning.knows_words(tools.word_embedder(tools.settings.embedder))
+    evidence = await checking.beside_rivals(
+        article,
+        checking.article_evidence(article, sources.items),
+        [passage for source in sources.items for passage in tools.chunk(source)],
+        tools.embedder(tools.settings.embedder),
+        words,
+    )
+    fmt = formats.load(article.brief.format)
     draft = await meaning.heard(checking.draft_of(article), evidence, article.brief, words)
     report = await asyncio.to_thread(quality.judge, draft, evidence, article.brief, fmt)
     return Reviewed.article(article.model_copy(update={"quality": report, "notes": evidence.notes}))

@@ -179,6 +179,36 @@ def article_evidence(article: Article, sources: Iterable[Source]) -> Evidence:
     )
 
 
+async def beside_rivals(
+    article: Article,
+    evidence: Evidence,
+    passages: Sequence[Passage],
+    embedder: Embedder | None,
+    words: WordEmbedder | None = None,
+) -> Evidence:
+    """The evidence of an article with those of these passages that give a figure of it otherwise, and where they do.
+
+    Looked at are the passages nearest to each sentence that tells a figure; see `disagreements.contested`.
+    """
+    own = {item.passage.id for item in evidence.items}
+    others = tuple(EvidenceItem(passage=passage, relevance=0) for passage in passages if passage.id not in own)
+    whole = evidence.model_copy(update={"items": (*evidence.items, *others)})
+    near = await computed(_near, draft_of(article), whole, article.language)
+    rivals = await contested(
+        [item for item in whole.items if item.passage.id in near | own], embedder, article.language, own, words
+    )
+    sides = {side for found in rivals for side in (found.one, found.other)}
+    items = (*evidence.items, *(item for item in others if item.passage.id in sides))
+    return evidence.model_copy(update={"items": items, "disagreements": rivals})
+
+
+def _near(draft: Draft, evidence: Evidence, language: str) -> set[PassageId]:
+    """The passages nearest to the sentences with figures: those that may say otherwise."""
+    candidates = list(grounds(evidence, language).values())
+    claims = [claim for sentence in draft.sentences if (claim := statement(sentence.text, language)).figures]
+    return {ground.key for claim in claims for ground in nearest(claim, candidates, _BY_WORDS)}
+
+
 @dataclass(frozen=True, slots=True)
 class _Placed:
     """A text whose sentences cite the passages they were put beside; `swapped` cite another source themselves."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from aiwriter.documents import AlreadyAnswered, Answered, Article, Brief, Run, Stage
@@ -10,6 +11,10 @@ from aiwriter.pipeline import answered, formats
 from aiwriter.pipeline.quality import meaning
 from aiwriter.ports import Database, Embedder, Principal, UnitOfWork, VectorIndex
 from aiwriter.services import archive, articles, holding
+from aiwriter.threads import computed
+
+if TYPE_CHECKING:
+    import numpy as np
 
 MOST = 3
 KEPT = "answered"  # item of the RESEARCH stage
@@ -45,6 +50,28 @@ async def of_each(
         if _asked(brief) not in looked:
             looked[_asked(brief)] = await already(database, principal, brief, vectors, embedder)
     return [looked[_asked(brief)] for brief in briefs]
+
+
+async def by_one_another(briefs: Sequence[Brief], embedder: Embedder) -> list[int | None]:
+    """For each brief the number, from 0, of the first before it in the same language that asks for its topic, by
+    `answered_min` of its format: their articles would compete for readers. None where there is none. Raises BadInput
+    for an unknown format."""
+    rows = await _rows([brief.topic for brief in briefs], embedder)
+    return await computed(_first_alike, briefs, rows)
+
+
+def _first_alike(briefs: Sequence[Brief], rows: Sequence[np.ndarray] | None) -> list[int | None]:
+    leasts = [formats.load(brief.format).thresholds.answered_min for brief in briefs]
+
+    def alike(at: int, before: int) -> bool:
+        one, other = briefs[at], briefs[before]
+        cosines = [] if rows is None else [float(rows[at] @ rows[before])]
+        return (
+            one.language == other.language
+            and answered.likeness(one.topic, [other.topic], one.language, cosines) >= leasts[at]
+        )
+
+    return [next((before for before in range(at) if alike(at, before)), None) for at in range(len(briefs))]
 
 
 def _asked(brief: Brief) -> tuple[str, str, str]:
@@ -92,13 +119,8 @@ async def told(work: UnitOfWork, run_id: UUID) -> tuple[Answered, ...]:
 
 async def _answered(brief: Brief, article: Article, embedder: Embedder) -> Answered:
     given = [article.brief.topic, article.title]
-    cosines: list[float] = []
-    if embedder.name == meaning.EMBEDDER:  # the one that the threshold is set for
-        try:
-            asked, *others = await embedder.embed([brief.topic, *given])
-            cosines = [float(asked @ other) for other in others]
-        except articles.NO_INDEX:
-            cosines = []
+    rows = await _rows([brief.topic, *given], embedder)
+    cosines = [] if rows is None else [float(rows[0] @ other) for other in rows[1:]]
     return Answered(
         article_id=article.id,
         version=article.version,
@@ -107,3 +129,13 @@ async def _answered(brief: Brief, article: Article, embedder: Embedder) -> Answe
         created_at=article.created_at,
         likeness=round(min(1.0, answered.likeness(brief.topic, given, brief.language, cosines)), 3),
     )
+
+
+async def _rows(texts: Sequence[str], embedder: Embedder) -> Sequence[np.ndarray] | None:
+    """Rows of length one; None where the threshold is not set for this embedder, or it cannot be had."""
+    if embedder.name != meaning.EMBEDDER:
+        return None
+    try:
+        return list(await embedder.embed(texts))
+    except articles.NO_INDEX:
+        return None

@@ -20,6 +20,7 @@ from aiwriter.testing import sample_article, sample_passages, sample_sources
 SOURCES = sample_sources().items
 PASSAGES = [passage for source in SOURCES for passage in sample_passages(source)]
 FORMAT = formats.load("blog_post")
+RIVAL = "A study of the harbour says that complaints about noise fell from 43 to 9 within a year."
 
 
 async def check(text: str, embedder=None):
@@ -145,6 +146,16 @@ def test_an_article_is_judged_by_its_own_citations_against_the_sources_of_today(
     evidence = checking.article_evidence(article, SOURCES)
     assert evidence.notes == ()
     assert checking.check_article(article, evidence, FORMAT).verdict is Verdict.PASS
+
+
+async def test_a_figure_of_an_export_that_another_given_source_tells_otherwise_is_named():
+    article = sample_article()
+    other = SOURCES[0].model_copy(update={"text": RIVAL, "content_hash": content_hash(RIVAL), "title": "Other ears"})
+    evidence = checking.article_evidence(article, [*SOURCES, other])
+    assert await checking.beside_rivals(article, evidence, PASSAGES, None) == evidence
+    told = await checking.beside_rivals(article, evidence, [*PASSAGES, Passage.of(other, 0, len(RIVAL))], None)
+    report = checking.check_article(article, told, FORMAT)
+    assert any("“Other ears”" in finding.message for finding in report.findings if "untold" in finding.rule)
 
 
 def test_swapped_citations_and_changed_passages_of_an_export_are_caught():

@@ -97,6 +97,14 @@ async def test_a_batch_looks_once_for_each_topic(archive: MemoryDatabase) -> Non
     assert ([len(one) for one in found], index.asked) == ([1, 0, 1, 1], 2)
 
 
+async def test_of_a_batch_two_briefs_on_one_topic_are_named_and_others_are_not() -> None:
+    topics = (TOPIC, "Growing apples in Normandy", f"{TOPIC} today", "Apples: how to grow them in Normandy")
+    briefs = [Brief(topic=topic) for topic in topics] + [Brief(topic=TOPIC, language="de")]
+    assert await answered.by_one_another(briefs, HASHING) == [None, None, 0, 1, None]
+    years = [Brief(topic=f"{year} AFL Grand Final") for year in (2022, 2023)]
+    assert await answered.by_one_another(years, AllAlike()) == [None, None]
+
+
 async def test_what_answers_a_run_stays_with_it_and_is_looked_for_once(archive: MemoryDatabase) -> None:
     index, asked = Counting(), {"model": "m", "embedder": "hashing:128", "budget_usd": None}
     looked = await runs.ask(archive, WHO, Brief(topic=TOPIC), **asked)

@@ -28,6 +28,7 @@ from aiwriter.documents import (
 from aiwriter.ids import new_id
 from aiwriter.pipeline import quality
 from aiwriter.pipeline.formats import Format
+from aiwriter.pipeline.quality import head
 from aiwriter.text.slugs import slug
 
 
@@ -41,19 +42,25 @@ def finish(
     *,
     stamp: tuple[UUID, datetime] | None = None,
 ) -> Article:
-    """The article of a draft: unsupported sentences go into `removed`, the rest is judged again.
+    """The article of a draft: unsupported sentences go into `removed`, a description that the text does not bear
+    gives way to a sentence of the text, and the rest is judged again.
 
     A draft that was refused is kept whole, with its reasons. With the same stamp (id and time), the same article.
     """
-    removed = _unsupported(draft, report) if report.verdict is not Verdict.REFUSE else []
+    refused = report.verdict is Verdict.REFUSE
+    removed = [] if refused else _unsupported(draft, report)
+    notes: tuple[str, ...] = ()
     if removed:
         gone = {sentence.id for sentence in removed}
         sections = tuple(kept for section in draft.sections if (kept := _without(section, gone)).paragraphs)
         draft = draft.model_copy(update={"sections": sections})
         notes = tuple(_removal_notes(removed, report.findings))
+    described = draft.description if refused else head.vouched_for(draft, brief, fmt.thresholds.description_chars_max)
+    if described != draft.description:
+        draft = draft.model_copy(update={"description": described})
+        notes = (*notes, "The description said what the text does not: a sentence of the text stands in its place.")
+    if notes:
         report = quality.judge(judged_before(draft, report), evidence, brief, fmt)
-    else:
-        notes = ()
     sources, passages = cited(draft, evidence)
     article_id, created_at = stamp or (new_id(), utc_now())
     return Article(

@@ -29,6 +29,7 @@ from aiwriter.pipeline.quality import (
     contradictions,
     defects,
     dismissing,
+    head,
     length,
     links,
     openings,
@@ -63,6 +64,7 @@ CHECKS: tuple[Check, ...] = (
     private.check,
     links.check,
     style.check,
+    head.check,
     seo.check,
     voice.check,
 )

@@ -2,8 +2,9 @@
 
 Title, description and headings cite nothing: they are held against the text itself, which is checked, by the rules of
 the support check. Measures nothing for the score; a line with a figure, date, name or denial that certainly does not
-fit is a finding, and an article with one needs a person. A title may repeat what was asked for. Digests are left out:
-no model wrote their lines.
+fit is a finding. A description with one needs a person; title and headings are warned of alone, for they may count what
+the text lists ("Seven lessons"), and a title may repeat what was asked for. Digests are left out: no model wrote their
+lines.
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ _SHOWN = 60
 
 def check(draft: Draft, _evidence: Evidence, brief: Brief, _fmt: Format) -> CheckResult:
     """Hold title, description and headings against the text below them."""
-    found = tuple(_findings(draft, brief)) if draft.kind is not ArticleKind.DIGEST else ()
-    reason = f"{len(found)} lines of title, description and headings tell what the text does not; none may."
-    return CheckResult(PART, None, found, revisions=(reason,) if found else ())
+    found = list(_findings(draft, brief)) if draft.kind is not ArticleKind.DIGEST else []
+    described = any(place == "description" for place, _ in found)
+    revisions = ("The description says what the text does not.",) if described else ()
+    return CheckResult(PART, None, tuple(finding for _, finding in found), revisions=revisions)
 
 
 def vouched_for(draft: Draft, brief: Brief, most: int) -> str:
@@ -37,7 +39,8 @@ def vouched_for(draft: Draft, brief: Brief, most: int) -> str:
     return next((one.text for one in draft.sentences if len(one.text) <= most), "")
 
 
-def _findings(draft: Draft, brief: Brief) -> Iterator[Finding]:
+def _findings(draft: Draft, brief: Brief) -> Iterator[tuple[str, Finding]]:
+    """The first of each line, with the line's place."""
     below = _grounds(draft, brief)
     asked = Ground("asked", " · ".join([brief.topic, *brief.keywords]), language=brief.language)
     for line in lines(draft) if below else ():
@@ -45,7 +48,7 @@ def _findings(draft: Draft, brief: Brief) -> Iterator[Finding]:
         what = next(_untold(line.text, given, brief.language), None) if line.sentence is None else None
         if what:
             message = f"In the {line.place} “{line.text[:_SHOWN]}”: the text does not say “{what[:_SHOWN]}”."
-            yield Finding(rule=RULE, severity=Severity.WARN, message=message, fix="say what the text says")
+            yield line.place, Finding(rule=RULE, severity=Severity.WARN, message=message, fix="say what the text says")
 
 
 def _grounds(draft: Draft, brief: Brief) -> list[Ground]:

@@ -56,8 +56,8 @@ def test_warm_and_cold_it_says_and_ends_the_same(warm: tuple[str, int], tmp_path
     path, server = warm
     for where in (path, ""):
         with flow_process(tmp_path, where) as process:
-            said, _ = process.communicate(timeout=60)
-        assert (process.returncode, "Invalid flow run id" in said) == (1, True), said
+            said, _ = process.communicate(timeout=BUSY_SECONDS)
+        assert (process.returncode, "Invalid flow run id" in said) == (1, True), (where or "cold", said)
     assert Path(f"/proc/{server}").exists()
 
 

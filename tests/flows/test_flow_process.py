@@ -32,6 +32,8 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
     """Where the warm process of a worker listens, and its id; as the worker finds it when it begins."""
     with pytest.MonkeyPatch.context() as patch, asyncio.Runner() as runner:
+        for name in [name for name in os.environ if name.startswith("PREFECT_")]:  # of flows that other tests ran here
+            patch.delenv(name)
         for name, value in environment(tmp_path_factory.mktemp("warm"), **{SOCKET: ""}).items():
             patch.setenv(name, value)
         patch.chdir(ROOT)

@@ -71,8 +71,9 @@ def main() -> None:
     data = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
     embedder = None if options.words else MiniLM()
     asyncio.run(report(data, embedder, options.show))
-    print("the second part:")
-    asyncio.run(report(data["second"], embedder, show=False))
+    for part in ("second", "third"):
+        print(f"the {part} part:")
+        asyncio.run(report(data[part], embedder, show=False))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A sentence that does not name its subject is compared by what it leans on: title, headings and the sentence before."""
+"""A sentence that does not name its subject is compared by title, headings and the sentence before it."""
 
 from __future__ import annotations
 

@@ -30,8 +30,10 @@ from benchmarks.mutation_exam import Truth
 
 
 async def told(pair: dict[str, Any], embedder: Embedder | None) -> tuple[Disagreement, ...]:
-    items = [*passages(pair["one"], "source 0"), *passages(pair["other"], "source 1")]
-    return await contested(items, embedder)
+    titles = pair.get("titles", ("", ""))
+    sides = [list(passages(pair[side], f"source {n}")) for n, side in enumerate(("one", "other"))]
+    hashes = {item.passage.source_hash: title for side, title in zip(sides, titles, strict=True) for item in side}
+    return await contested([*sides[0], *sides[1]], embedder, titles=hashes)
 
 
 def names(found: tuple[Disagreement, ...], figures: list[str]) -> bool:
@@ -71,8 +73,9 @@ def main() -> None:
     data = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
     embedder = None if options.words else MiniLM()
     asyncio.run(report(data, embedder, options.show))
-    print("the second part:")
-    asyncio.run(report(data["second"], embedder, show=False))
+    for part in ("second", "third"):
+        print(f"the {part} part:")
+        asyncio.run(report(data[part], embedder, show=False))
 
 
 if __name__ == "__main__":

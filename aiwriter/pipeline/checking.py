@@ -113,7 +113,8 @@ async def check_text(
         by_meaning = await _by_meaning(weak, passages, embedder)
         placed = await computed(_place, marked, passages, sources, by_meaning, fmt, language)
         checked = await computed(_judge, placed, fmt)
-    rivals = await contested(placed.near, embedder, language, placed.cited, words)
+    titles = {source.content_hash: source.title for source in sources}
+    rivals = await contested(placed.near, embedder, language, placed.cited, words, titles)
     if words is None and not rivals:
         return checked
     meant = await meaning.heard(placed.draft, placed.evidence, placed.brief, words)

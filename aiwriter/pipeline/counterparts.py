@@ -10,7 +10,6 @@ other years or events, of opposites, of numbers that are names (counterparts.tom
 
 from __future__ import annotations
 
-import math
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -21,12 +20,12 @@ from typing import TYPE_CHECKING, Any
 
 from aiwriter.documents import Disagreement, EvidenceItem, PassageId
 from aiwriter.pipeline.qualifiers import differ
-from aiwriter.pipeline.quality.statements import Ground
+from aiwriter.pipeline.quality.statements import Ground, Statement, statement
 from aiwriter.pipeline.quality.support import examine, shown
+from aiwriter.pipeline.telling import key, leant_weights, own_weights, shared_subject, weight
 from aiwriter.pipeline.told import SMALL, Figure, Told, as_document, foreign, of_one_kind, opposed, unsaid, with_figures
 from aiwriter.ports import WordEmbedder, WordVectors
 from aiwriter.text.facts import DateFact, QuantityKind
-from aiwriter.text.rarity import rarity
 from aiwriter.text.words import content_words, is_stop_word, stem, word_spans
 from aiwriter.threads import computed
 
@@ -36,12 +35,12 @@ if TYPE_CHECKING:
 MOST_READ = 120  # sentences that an embedder reads: 1.1 s of a core
 # Set on what benchmarks/disagreements.py counts and on the sources of examples/; docs/research.md has the figures.
 _ENOUGH = 0.30  # how well two figures must fit to be of one question
-_ALIKE = 0.5  # cosine of the mean vectors of two sentences
+_ALIKE = 0.5  # cosine of the mean vectors of two sentences, with what they lean on
+_OWN = 0.15  # the same without: what both lean on names a subject, and says nothing of it
 _SHARED = 0.1  # of the telling words of the sentence that has fewer: below that nothing is compared
 _EVIDENCE = 0.8  # weight of the words that they share, a telling figure in common counting half a word
 _FIGURE, _MOST_FIGURES = 0.5, 2
 _NEAR = 6  # content words to each side of a figure that say what it counts
-_PREFIX = 5
 _FAR, _FAR_YEARS = 10, 50  # a value so many times another, or a year so far from it, answers another question
 _MEANT, _WHOLE = 0.5, 0.5  # weight of meaning against words, of a sentence against what is near
 _OTHER_NOUN, _VAGUE, _LESS_EXACT = 0.05, 0.1, 0.1  # taken off: see _doubt
@@ -62,11 +61,19 @@ class _Words:
 
 
 async def find(
-    items: Sequence[EvidenceItem], embedder: WordEmbedder, language: str = "en", about: Set[PassageId] | None = None
+    items: Sequence[EvidenceItem],
+    embedder: WordEmbedder,
+    language: str = "en",
+    about: Set[PassageId] | None = None,
+    titles: Mapping[str, str] | None = None,
 ) -> list[Disagreement]:
     """The disagreements between passages of different sources, the best fitting first; with `about` only those in which
     one of these passages is a side. Reads at most MOST_READ sentences, those of the pairs that share most words."""
-    told = [one for one in await computed(with_figures, items, language) if _REFERENCE not in one.statement.text]
+    told = [
+        one
+        for one in await computed(with_figures, items, language, titles or {})
+        if _REFERENCE not in one.statement.text
+    ]
     pairs = await computed(_likely, told, about)
     texts = list(dict.fromkeys(shown(side.statement) for pair in pairs for side in pair))
     vectors = dict(zip(texts, await embedder.embed_words(texts), strict=True))
@@ -88,12 +95,13 @@ def _likely(told: Sequence[Told], about: Set[PassageId] | None) -> list[tuple[To
 def _sharing(told: Sequence[Told], about: Set[PassageId] | None) -> Iterator[tuple[float, Told, Told]]:
     """Pairs of sentences of different sources with comparable figures, and what share of their words they have in
     common."""
-    weights = [_weights(one) for one in told]
+    weights = [{**leant_weights(one), **own_weights(one)} for one in told]
+    whole = [sum(telling.values()) for telling in weights]
     holding: dict[str, list[int]] = defaultdict(list)
     for index, one in enumerate(told):
         for before, shared in _in_common(weights, index, holding).items():
             other = told[before]
-            share = shared / min(sum(weights[index].values()), sum(weights[before].values()))
+            share = shared / min(whole[index], whole[before])
             if (
                 share >= _SHARED
                 and opposed(one, other, about)
@@ -101,8 +109,8 @@ def _sharing(told: Sequence[Told], about: Set[PassageId] | None) -> Iterator[tup
                 and any(_comparable(one, other))
             ):
                 yield share, other, one
-        for key in weights[index]:
-            holding[key].append(index)
+        for word in weights[index]:
+            holding[word].append(index)
 
 
 def _in_common(
@@ -110,9 +118,9 @@ def _in_common(
 ) -> dict[int, float]:
     """Weight of the words that a sentence shares with each of those before it."""
     common: dict[int, float] = defaultdict(float)
-    for key, weight in weights[index].items():
-        for before in holding.get(key, ()):
-            common[before] += min(weight, weights[before][key])
+    for word, telling in weights[index].items():
+        for before in holding.get(word, ()):
+            common[before] += min(telling, weights[before][word])
     return common
 
 
@@ -123,20 +131,6 @@ def _agreed(one: Told, other: Told) -> int:
 
 def _tells(figure: Figure) -> bool:
     return isinstance(figure, DateFact) or figure.value > SMALL or figure.kind is not QuantityKind.COUNT
-
-
-def _weights(one: Told) -> dict[str, float]:
-    return {_key(stemmed): _weight(stemmed, one) for stemmed in one.statement.bare_stems}
-
-
-def _key(stemmed: str) -> str:
-    """What two words have in common that count as one: their first five letters."""
-    return stemmed[:_PREFIX]
-
-
-def _weight(stemmed: str, one: Told) -> float:
-    """What both sentences of a pair say tells as much as what one does; what many say tells little."""
-    return rarity(stemmed) / (1 + math.log(max(1, one.common[stemmed] - 1)))
 
 
 def _comparable(one: Told, other: Told) -> Iterator[tuple[Figure, Figure]]:
@@ -178,17 +172,20 @@ def _contradicting(
 def _rivals(one: _Heard, other: _Heard, language: str) -> list[tuple[float, Figure, Figure]]:
     """The figures of two sentences that contradict each other, with how well they fit; none when both day and number
     differ: another day's number."""
-    if not one.words.keys or not other.words.keys or one.mean @ other.mean < _ALIKE:
+    if not one.words.keys or not other.words.keys:
+        return []
+    leant = shared_subject(one.told, other.told)
+    if _alike(one, other, leant) < _ALIKE or (leant and _alike(one, other, 0.0) < _OWN):
         return []
     scored = [
         (fit, a, b)
         for a, b in _comparable(one.told, other.told)
-        if (fit := _fit(one, a, other, b)) >= _ENOUGH
+        if (fit := _fit(one, a, other, b, leant)) >= _ENOUGH
         and (not isinstance(a, DateFact) or _same_event(one, other))
         and not (_is_label(a, one.told, language) or _is_label(b, other.told, language))
         and not _opposite(one.near(a), other.near(b), language)
     ]
-    if not scored or differ(one.told.statement, other.told.statement, _words_of("prepositions", language)):
+    if not scored or _differ(one.told, other.told, language):
         return []
     rivals = _best_of_each(scored)
     dated = {isinstance(a, DateFact) for _, a, _b in rivals}
@@ -199,6 +196,19 @@ def _rivals(one: _Heard, other: _Heard, language: str) -> list[tuple[float, Figu
         for fit, a, b in rivals
         if _stands(one.told, a, b, other.told, language) or _stands(other.told, b, a, one.told, language)
     ]
+
+
+def _differ(one: Told, other: Told, language: str) -> bool:
+    """Whether two sentences, or what both lean on, speak of different things."""
+    if differ(one.statement, other.statement, _words_of("prepositions", language)):
+        return True
+    return any(differ(a, b, ()) for a in _subjects(one) for b in _subjects(other))
+
+
+def _subjects(told: Told) -> tuple[Statement, ...]:
+    """Where a sentence's subject is named: in what stands above it if it leans, else in itself."""
+    above = tuple(statement(text, told.statement.language) for text in told.above)
+    return above if told.leant and above else (told.statement,)
 
 
 def _best_of_each(scored: Sequence[tuple[float, Figure, Figure]]) -> list[tuple[float, Figure, Figure]]:
@@ -214,7 +224,8 @@ def _stands(one: Told, mine: Figure, theirs: Figure, other: Told, language: str)
     """Whether a sentence with the other's figure in the place of its own has no certain fault beside its passage."""
     text, passage = one.statement.text, other.item.passage
     told = f"{text[: mine.start]}{theirs.text}{text[mine.end :]}"
-    examined = examine(told, [Ground(passage.id, passage.text, language=language)], (), language)
+    ground = Ground(passage.id, passage.text, context=" · ".join(other.above), language=language)
+    examined = examine(told, [ground], (), language)
     return examined is not None and not any(fault.certain for fault in examined.faults)
 
 
@@ -231,13 +242,19 @@ def _whole_years(told: Told) -> bool:
 
 
 def _of_other_years(one: Told, other: Told) -> bool:
-    mine, theirs = ({date.year for date in told.statement.dates if date.year} for told in (one, other))
+    mine, theirs = one.years, other.years
     return bool(mine and theirs) and mine.isdisjoint(theirs)
 
 
-def _fit(one: _Heard, a: Figure, other: _Heard, b: Figure) -> float:
-    """How surely two figures answer the same question, 0–1."""
-    near, whole = _both(one.near(a), other.near(b)), _both(one.words, other.words)
+def _alike(one: _Heard, other: _Heard, leant: float) -> float:
+    """Cosine of two sentences, as if words of that weight stood in both."""
+    least = min(float(one.words.weights.sum()), float(other.words.weights.sum()))
+    return (float(one.mean @ other.mean) * least + leant) / (least + leant)
+
+
+def _fit(one: _Heard, a: Figure, other: _Heard, b: Figure, leant: float) -> float:
+    """How surely two figures answer the same question, 0–1; `leant` is the weight of what only the contexts share."""
+    near, whole = _both(one.near(a), other.near(b), leant), _both(one.words, other.words, leant)
     close = sum(share + _MEANT * meant for share, meant in near) / 2
     around = max(share for share, _ in whole) + _MEANT * max(meant for _, meant in whole)
     return (close + _WHOLE * around) / (1 + _MEANT) / (1 + _WHOLE) - _doubt(a, b)
@@ -246,10 +263,10 @@ def _fit(one: _Heard, a: Figure, other: _Heard, b: Figure) -> float:
 def _same_event(one: _Heard, other: _Heard) -> bool:
     """Whether they share more than one name: another, a telling word, or one that is near in meaning; what is names
     alone has nothing else to share."""
-    spans = [frozenset(map(_key, content_words(name.text))) for name in one.told.statement.names()]
-    if sum(not span.isdisjoint(map(_key, other.told.names)) for span in spans) > 1:
+    spans = [frozenset(map(key, content_words(name.text))) for name in one.told.statement.names()]
+    if sum(not span.isdisjoint(map(key, other.told.names)) for span in spans) > 1:
         return True
-    names = {_key(name) for name in one.told.names | other.told.names}
+    names = {key(name) for name in one.told.names | other.told.names}
     mine, theirs = (
         side.words.part([i for i, key in enumerate(side.words.keys) if key not in names]) for side in (one, other)
     )
@@ -258,19 +275,19 @@ def _same_event(one: _Heard, other: _Heard) -> bool:
     return not set(mine.keys).isdisjoint(theirs.keys) or float((mine.rows @ theirs.rows.T).max()) >= _SAME_EVENT
 
 
-def _both(one: _Words, other: _Words) -> tuple[tuple[float, float], tuple[float, float]]:
-    return _held(one, other), _held(other, one)
+def _both(one: _Words, other: _Words, leant: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    return _held(one, other, leant), _held(other, one, leant)
 
 
-def _held(one: _Words, other: _Words) -> tuple[float, float]:
+def _held(one: _Words, other: _Words, leant: float) -> tuple[float, float]:
     """Share of the telling words of one that the other has, and mean similarity to the most similar ones there."""
-    total = float(one.weights.sum())
-    if not total or not other.keys:
+    total = float(one.weights.sum()) + leant
+    if not one.keys or not other.keys:
         return 0.0, 0.0
     theirs = set(other.keys)
     shared = sum(weight for key, weight in zip(one.keys, one.weights, strict=True) if key in theirs)
     similar = (one.rows @ other.rows.T).max(axis=1)
-    return float(shared) / total, float((one.weights * similar).sum()) / total
+    return (float(shared) + leant) / total, (float((one.weights * similar).sum()) + leant) / total
 
 
 def _doubt(a: Figure, b: Figure) -> float:
@@ -308,7 +325,7 @@ def _opposite(one: _Words, other: _Words, language: str) -> bool:
 @lru_cache(maxsize=8)
 def _opposites(language: str) -> tuple[tuple[frozenset[str], ...], ...]:
     return tuple(
-        tuple(frozenset(_key(stem(word)) for word in side.split()) for side in group.split("|"))
+        tuple(frozenset(key(stem(word)) for word in side.split()) for side in group.split("|"))
         for group in _data()["opposites"].get(language, [])
     )
 
@@ -333,8 +350,8 @@ class _Heard:
         found = list(_heard(told, vectors, language))
         self._places = [place for place, _, _ in found]
         rows = np.array([row for *_, row in found], dtype=np.float32).reshape(len(found), vectors.rows.shape[1])
-        weights = np.array([_weight(stemmed, told) for _, stemmed, _ in found])
-        self.words = _Words(tuple(_key(stemmed) for _, stemmed, _ in found), weights, rows)
+        weights = np.array([weight(stemmed, told) for _, stemmed, _ in found])
+        self.words = _Words(tuple(key(stemmed) for _, stemmed, _ in found), weights, rows)
         mean = rows.sum(axis=0)
         self.mean = mean / (np.linalg.norm(mean) or 1.0)
         self._near: dict[Figure, _Words] = {}

@@ -12,7 +12,7 @@ found, and what is not, is measured by `python -m benchmarks.disagreements` and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from itertools import combinations
 
 from aiwriter.documents import Disagreement, EvidenceItem, PassageId
@@ -44,26 +44,31 @@ async def contested(
     language: str = "en",
     about: Set[PassageId] | None = None,
     words: WordEmbedder | None = None,
+    titles: Mapping[str, str] | None = None,
 ) -> tuple[Disagreement, ...]:
     """The disagreements between passages of different sources, the surest first, at most MOST; `about` as in
-    `disagreements`. With `words`, of one that knows words apart, by words and meaning; else by words alone, without
-    those that the embedder takes to mean something else."""
+    `disagreements`. `titles` of the sources, by content hash, tell of what a sentence speaks that does not say so. With
+    `words`, of one that knows words apart, by words and meaning; else by words alone, without those that the embedder
+    takes to mean something else."""
     reader = knows_words(words or embedder)
     if reader is not None:
-        return tuple(await counterparts.find(items, reader, language, about))[:MOST]
-    found = await computed(disagreements, items, language, about)
+        return tuple(await counterparts.find(items, reader, language, about, titles))[:MOST]
+    found = await computed(disagreements, items, language, about, titles)
     if embedder is None or not found:
         return tuple(found)
     return await meant_alike(found, embedder, await Scale.of(embedder), language)
 
 
 def disagreements(
-    items: Sequence[EvidenceItem], language: str = "en", about: Set[PassageId] | None = None
+    items: Sequence[EvidenceItem],
+    language: str = "en",
+    about: Set[PassageId] | None = None,
+    titles: Mapping[str, str] | None = None,
 ) -> list[Disagreement]:
     """The disagreements between passages of different sources by their words, the most alike sentences first, at most
     MOST; with `about` only those in which one of these passages is a side."""
     found = []
-    for one, other in combinations(with_figures(items, language), 2):
+    for one, other in combinations(with_figures(items, language, titles or {}), 2):
         likeness = _likeness(one, other) if opposed(one, other, about) else 0.0
         if likeness >= _SHARED and (pair := _in_conflict(one, other, likeness)):
             found.append((likeness, as_document(one, other, *pair)))

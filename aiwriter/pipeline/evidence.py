@@ -92,7 +92,8 @@ async def select(
     )
     used = {entries[index].source for index in chosen}
     covered = await search.covered(coverage.questions(brief, asked), chosen, items)
-    rivals = await contested(items, embedder, brief.language, words=words)
+    titles = {source.content_hash: source.title for source in current}
+    rivals = await contested(items, embedder, brief.language, words=words, titles=titles)
     notes = (*_notes(sources, replaced, current, used), *_secondary(current, used))
     return Evidence(
         items=items,

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from pydantic import Field, create_model
 
-from aiwriter.documents import EvidenceItem, Rewrite, Section, SectionPlan, Sentence, Stage
+from aiwriter.documents import EvidenceItem, PassageId, Rewrite, Section, SectionPlan, Sentence, Stage
 from aiwriter.errors import BadReply, ProviderRejected, Refused
 from aiwriter.pipeline import replies
 from aiwriter.pipeline.origins import Origins
@@ -148,6 +148,7 @@ class Rewriting:
         wanted = dict(zip(_numbers(judged, failing), failing, strict=True))
         said = {replies.same(sentence.text) for sentence in judged.section.sentences}
         origins, changes = Origins(shown, self._bench.brief.language), dict[UUID, Sentence]()
+        rivals = self._bench.rivals(judged.section)
         for one in reply.mended:
             number = _TARGET.search(one.sentence)
             old = wanted.get(int(number[1])) if number else None
@@ -155,19 +156,25 @@ class Rewriting:
                 continue
             if one.drop:
                 self._given_up.add(old.id)
-            elif (new := self._sentence(one, old, origins)) and replies.same(new.text) not in said:
+            elif (new := self._sentence(one, old, origins, rivals.get(old.id, ()))) and replies.same(
+                new.text
+            ) not in said:
                 said.add(replies.same(new.text))
                 changes[old.id] = new
         return changes
 
-    def _sentence(self, one: MendedSentence, old: Sentence, origins: Origins) -> Sentence | None:
-        """The new sentence, or None when it may not stand."""
+    def _sentence(
+        self, one: MendedSentence, old: Sentence, origins: Origins, rivals: Sequence[PassageId]
+    ) -> Sentence | None:
+        """The new sentence, or None when it may not stand. It cites those of the `rivals`, passages that disagree about
+        it, that it names: of one whose figure alone it tells it need not share many words."""
         reply = SentenceReply(text=one.text, passages=one.passages)
         made = list(replies.sentences(reply, len(origins.shown), self._bench.brief.language))
         if len(made) != 1 or _ADDRESS.search(one.text):
             return None
         ((text, named),) = made
-        cited = origins.ids(text, named)
+        sides = [key for index in named if (key := origins.shown[index].passage.id) in rivals]
+        cited = tuple(dict.fromkeys((*origins.ids(text, named), *sides)))
         return Sentence(text=text, citations=cited) if cited and len(words(text)) <= _most_words(old) else None
 
 

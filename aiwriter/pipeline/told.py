@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
 from aiwriter.documents import Disagreement, EvidenceItem, PassageId
+from aiwriter.pipeline.leaning import leans, points, supports
 from aiwriter.pipeline.quality.agreement import same_date
 from aiwriter.pipeline.quality.statements import Statement, sentences_of, statement
 from aiwriter.text.facts import DateFact, Quantity, QuantityKind
@@ -23,12 +24,15 @@ Figure = Quantity | DateFact
 
 @dataclass(frozen=True, eq=False)
 class Told:
-    """A sentence of a passage with figures in it."""
+    """A sentence of a passage with figures in it; `above` are title and headings, `leant` is what it leans on."""
 
     item: EvidenceItem
     statement: Statement
     passage: Statement
     common: Counter[str]  # in how many sentences of all a word stands
+    meant: Counter[str]  # how many sentences lean on it
+    above: tuple[str, ...] = ()
+    leant: tuple[Statement, ...] = ()
 
     @cached_property
     def weights(self) -> dict[str, float]:
@@ -40,21 +44,62 @@ class Told:
         return sum(self.weights.values())
 
     @cached_property
+    def leant_stems(self) -> frozenset[str]:
+        """Content words of what it leans on that it does not have itself."""
+        return frozenset().union(*(one.bare_stems for one in self.leant)) - self.statement.bare_stems
+
+    @cached_property
+    def is_general(self) -> bool:
+        """Whether it names nothing and points to nothing that was named: it may be said of anything."""
+        return bool(self.leant) and not points(self.statement)
+
+    @cached_property
     def names(self) -> frozenset[str]:
-        return frozenset(stem for name in self.statement.names() for stem in content_words(name.text))
+        """Content words of its names; when it leans and has none, of the nearest that it leans on."""
+        return next((found for one in (self.statement, *self.leant) if (found := _names(one))), frozenset())
+
+    @cached_property
+    def years(self) -> frozenset[int]:
+        """Of the days it tells; when it tells none, of the nearest heading, or the title, that does."""
+        above = (statement(text, self.statement.language) for text in reversed(self.above))
+        return next((found for one in (self.statement, *above) if (found := _years(one))), frozenset())
+
+    @cached_property
+    def known(self) -> Statement:
+        """Its passage with what stands above."""
+        return statement("\n".join((*self.above, self.passage.text)), self.statement.language)
 
 
-def with_figures(items: Sequence[EvidenceItem], language: str) -> list[Told]:
-    """The sentences of all passages that have figures and words."""
-    common: Counter[str] = Counter()
-    return [sentence for item in items for sentence in _with_figures(item, language, common)]
+def _years(one: Statement) -> frozenset[int]:
+    return frozenset(date.year for date in one.dates if date.year)
 
 
-def _with_figures(item: EvidenceItem, language: str, common: Counter[str]) -> Iterator[Told]:
-    for sentence in sentences_of(item.passage.text, language):
+def _names(one: Statement) -> frozenset[str]:
+    return frozenset(stem for name in one.names() for stem in content_words(name.text))
+
+
+def with_figures(items: Sequence[EvidenceItem], language: str, titles: Mapping[str, str]) -> list[Told]:
+    """The sentences of all passages that have figures and words; `titles` of their sources by content hash."""
+    common, meant = Counter[str](), Counter[str]()
+    return [
+        sentence
+        for item in items
+        for sentence in _with_figures(item, language, titles.get(item.passage.source_hash, ""), common, meant)
+    ]
+
+
+def _with_figures(
+    item: EvidenceItem, language: str, title: str, common: Counter[str], meant: Counter[str]
+) -> Iterator[Told]:
+    above = tuple(filter(None, (title, *item.passage.headings)))
+    sentences = sentences_of(item.passage.text, language)
+    for index, sentence in enumerate(sentences):
         common.update(sentence.bare_stems)
-        if sentence.figures and len(sentence.bare_stems) > 1:
-            yield Told(item, sentence, statement(item.passage.text, language), common)
+        leant = supports(sentences, index, above) if sentence.figures and leans(sentence) else ()
+        if sentence.figures and len(sentence.bare_stems) > (not leant):
+            told = Told(item, sentence, statement(item.passage.text, language), common, meant, above, leant)
+            meant.update(told.leant_stems)
+            yield told
 
 
 def opposed(one: Told, other: Told, about: Set[PassageId] | None) -> bool:
@@ -70,7 +115,7 @@ def foreign(one: Told, other: Told) -> bool:
 
 def _unknown(one: Told, other: Told) -> float:
     """Share of the names of one sentence that the other's passage does not hold."""
-    return sum(not other.passage.holds(name) for name in one.names) / max(1, len(one.names))
+    return sum(not other.known.holds(name) for name in one.names) / max(1, len(one.names))
 
 
 def unsaid(one: Told, other: Told) -> list[Figure]:

@@ -153,6 +153,18 @@ async def test_what_shares_words_and_tells_the_opposite_is_no_disagreement_to_an
     assert (len(by_words), by_meaning) == (1, ())
 
 
+async def test_titles_of_sources_tell_of_what_their_sentences_speak() -> None:
+    texts = ("It was open all year. It had 740 visitors.", "It was open in summer. It had 610 visitors.")
+    brief = Brief(topic="the lighthouse", sources=("x",))
+
+    async def told(*titles: str) -> int:
+        items = tuple(source(title, text) for title, text in zip(titles, texts, strict=True))
+        return len((await select(brief, Sources(items=items), sample_passages, MINILM, words=MINILM)).disagreements)
+
+    assert await told("The lighthouse of Vell", "Vell and its lighthouse") == 1
+    assert await told("The lighthouse of Vell", "The lighthouse of Torholm") == 0
+
+
 async def test_what_is_asked_is_told_with_the_passages_that_answer_it_and_what_is_missing() -> None:
     ship = source("The ship", "The electric ferry carries 132 passengers.", "The ferry has a battery of 4.6 MWh.")
     brief = Brief(topic="The electric ferry", sources=("x",), keywords=("battery", "ticket prices"))

@@ -9,6 +9,7 @@ import pytest
 
 from aiwriter.documents import (
     ArticleKind,
+    Disagreement,
     Draft,
     Evidence,
     EvidenceItem,
@@ -24,7 +25,6 @@ from aiwriter.documents import (
 from aiwriter.errors import BadReply, BudgetSpent, Unavailable
 from aiwriter.ids import LOCAL_WORKSPACE, content_hash, new_id, passage_id
 from aiwriter.pipeline import formats, mending, quality
-from aiwriter.pipeline.disagreements import disagreements
 from aiwriter.pipeline.workbench import Bench, Means
 from aiwriter.ports import MendedSentence, MendReply, RunContext
 from aiwriter.resilience.layers import wrap
@@ -327,11 +327,11 @@ OTHERWISE = "In the year the electric ships made 12,900 crossings between Vell a
 ONE_SIDED = "Between Vell and Torvick the electric ships made 11,480 crossings in the year."
 
 
-def contested() -> Evidence:
+def contested(otherwise: str = OTHERWISE) -> Evidence:
     """Two sources, one of which has another number of crossings."""
     sources = [
         EVIDENCE.sources[n].model_copy(update={"content_hash": content_hash(text), "title": f"Source {n}"})
-        for n, text in enumerate((FERRY, OTHERWISE))
+        for n, text in enumerate((FERRY, otherwise))
     ]
     items = tuple(
         EvidenceItem(
@@ -344,9 +344,17 @@ def contested() -> Evidence:
             ),
             relevance=0.5,
         )
-        for source, text in zip(sources, (FERRY, OTHERWISE), strict=True)
+        for source, text in zip(sources, (FERRY, otherwise), strict=True)
     )
-    return Evidence(items=items, sources=tuple(sources), disagreements=tuple(disagreements(items)))
+    found = Disagreement(
+        one=items[0].passage.id,
+        one_sentence=FERRY,
+        one_says="11,480",
+        other=items[1].passage.id,
+        other_sentence=otherwise,
+        other_says="12,900",
+    )
+    return Evidence(items=items, sources=tuple(sources), disagreements=(found,))
 
 
 async def test_a_contested_figure_told_as_undisputed_is_rewritten_with_the_other_one_from_both_passages() -> None:
@@ -359,6 +367,15 @@ async def test_a_contested_figure_told_as_undisputed_is_rewritten_with_the_other
     assert "[F1] (contradictions.untold)" in model.requests[0].prompt.text
     assert (told.text, set(told.citations)) == (both, {item.passage.id for item in evidence.items})
     assert "disagree" in made.rewrites[0].reason
+
+
+async def test_the_other_side_is_cited_though_it_shares_no_more_than_its_figure() -> None:
+    evidence = contested("Battery boats sailed the route 12,900 times.")
+    one = Sentence(text=ONE_SIDED, citations=(evidence.items[0].passage.id,))
+    both = "Between Vell and Torvick the electric ships made 11,480 crossings in the year; another source says 12,900."
+    made, _ = await mend([says(("T1", both, ["S1", "S2"]))], one, evidence=evidence)
+    (told,) = made.section.sentences
+    assert (told.text, set(told.citations)) == (both, {item.passage.id for item in evidence.items})
 
 
 async def test_a_rewrite_that_still_tells_one_figure_alone_is_not_used() -> None:

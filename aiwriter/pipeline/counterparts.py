@@ -22,8 +22,19 @@ from aiwriter.documents import Disagreement, EvidenceItem, PassageId
 from aiwriter.pipeline.qualifiers import differ
 from aiwriter.pipeline.quality.statements import Ground, Statement, statement
 from aiwriter.pipeline.quality.support import examine, shown
-from aiwriter.pipeline.telling import key, leant_weights, own_weights, shared_subject, weight
-from aiwriter.pipeline.told import SMALL, Figure, Told, as_document, foreign, of_one_kind, opposed, unsaid, with_figures
+from aiwriter.pipeline.telling import leant_weights, own_weights, shared_subject, weight
+from aiwriter.pipeline.told import (
+    SMALL,
+    Figure,
+    Told,
+    as_document,
+    foreign,
+    key,
+    of_one_kind,
+    opposed,
+    unsaid,
+    with_figures,
+)
 from aiwriter.ports import WordEmbedder, WordVectors
 from aiwriter.text.facts import DateFact, QuantityKind
 from aiwriter.text.words import content_words, is_stop_word, stem, word_spans

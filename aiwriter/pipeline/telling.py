@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-from aiwriter.pipeline.told import Told
+from aiwriter.pipeline.told import Told, key
 from aiwriter.text.rarity import rarity
 
-_PREFIX = 5
 _LEANT = 0.5  # weight of a word that a sentence only leans on
 _ENOUGH, SUBJECT = 0.8, 1.0  # of such words they must share to have one subject, which then counts as a telling word
+_TELLERS = 4  # sources: of what more of them speak, it is what all are about, and no sentence is nearer for it
 _ALWAYS = 3  # two sentences that lean on a word and the one that says it
 
 
@@ -23,8 +23,8 @@ def leant_weights(one: Told) -> dict[str, float]:
 
 
 def shared_subject(one: Told, other: Told) -> float:
-    """SUBJECT when two sentences share enough words by what they lean on alone, else 0; 0 when both may be said of
-    anything."""
+    """SUBJECT when two sentences share enough words by what they lean on alone, words of few sources, else 0; 0 when
+    both may be said of anything."""
     if not (one.leant or other.leant) or (one.is_general and other.is_general):
         return 0.0
     mine, theirs = own_weights(one), own_weights(other)
@@ -32,14 +32,9 @@ def shared_subject(one: Told, other: Told) -> float:
     shared = sum(
         min(leant_by_me.get(word, 1.0), leant_by_them.get(word, 1.0))
         for word in (mine | leant_by_me).keys() & (theirs | leant_by_them).keys()
-        if not (word in mine and word in theirs)
+        if not (word in mine and word in theirs) and len(one.tellers[word]) <= _TELLERS
     )
     return SUBJECT if shared >= _ENOUGH else 0.0
-
-
-def key(stemmed: str) -> str:
-    """What two words have in common that count as one: their first five letters."""
-    return stemmed[:_PREFIX]
 
 
 def weight(stemmed: str, one: Told) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +17,7 @@ from aiwriter.text.rarity import rarity
 from aiwriter.text.words import content_words
 
 SMALL = 12  # a count up to here tells nothing
+_PREFIX = 5
 _STRANGE = 0.5  # of the names of each that the other does not know: then they tell of different things
 
 Figure = Quantity | DateFact
@@ -31,6 +32,7 @@ class Told:
     passage: Statement
     common: Counter[str]  # in how many sentences of all a word stands
     meant: Counter[str]  # how many sentences lean on it
+    tellers: dict[str, set[str]]  # the sources that say it, by `key`
     above: tuple[str, ...] = ()
     leant: tuple[Statement, ...] = ()
 
@@ -70,6 +72,11 @@ class Told:
         return statement("\n".join((*self.above, self.passage.text)), self.statement.language)
 
 
+def key(stemmed: str) -> str:
+    """What two words have in common that count as one: their first five letters."""
+    return stemmed[:_PREFIX]
+
+
 def _years(one: Statement) -> frozenset[int]:
     return frozenset(date.year for date in one.dates if date.year)
 
@@ -80,24 +87,30 @@ def _names(one: Statement) -> frozenset[str]:
 
 def with_figures(items: Sequence[EvidenceItem], language: str, titles: Mapping[str, str]) -> list[Told]:
     """The sentences of all passages that have figures and words; `titles` of their sources by content hash."""
-    common, meant = Counter[str](), Counter[str]()
-    return [
-        sentence
-        for item in items
-        for sentence in _with_figures(item, language, titles.get(item.passage.source_hash, ""), common, meant)
-    ]
+    common, meant, tellers = Counter[str](), Counter[str](), defaultdict[str, set[str]](set)
+    found: list[Told] = []
+    for item in items:
+        above = tuple(filter(None, (titles.get(item.passage.source_hash, ""), *item.passage.headings)))
+        found += _with_figures(item, language, above, common, meant, tellers)
+        for stem in content_words("\n".join((*above, item.passage.text)), language):
+            tellers[key(stem)].add(item.passage.source_hash)
+    return found
 
 
 def _with_figures(
-    item: EvidenceItem, language: str, title: str, common: Counter[str], meant: Counter[str]
+    item: EvidenceItem,
+    language: str,
+    above: tuple[str, ...],
+    common: Counter[str],
+    meant: Counter[str],
+    tellers: dict[str, set[str]],
 ) -> Iterator[Told]:
-    above = tuple(filter(None, (title, *item.passage.headings)))
     sentences = sentences_of(item.passage.text, language)
     for index, sentence in enumerate(sentences):
         common.update(sentence.bare_stems)
         leant = supports(sentences, index, above) if sentence.figures and leans(sentence) else ()
         if sentence.figures and len(sentence.bare_stems) > (not leant):
-            told = Told(item, sentence, statement(item.passage.text, language), common, meant, above, leant)
+            told = Told(item, sentence, statement(item.passage.text, language), common, meant, tellers, above, leant)
             meant.update(told.leant_stems)
             yield told
 

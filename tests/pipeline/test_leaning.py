@@ -16,10 +16,13 @@ def minilm() -> MiniLM:
     return MiniLM()
 
 
-async def said(one: tuple[str, str], other: tuple[str, str], embedder: MiniLM) -> list[tuple[str, str]]:
-    """What is found between two sources of a title and a text each."""
-    items = [item(text, title) for title, text in (one, other)]
-    titles = {side.passage.source_hash: title for side, (title, _) in zip(items, (one, other), strict=True)}
+async def said(
+    one: tuple[str, str], other: tuple[str, str], embedder: MiniLM, *more: tuple[str, str]
+) -> list[tuple[str, str]]:
+    """What is found between sources of a title and a text each."""
+    sources = (one, other, *more)
+    items = [item(text, title) for title, text in sources]
+    titles = {side.passage.source_hash: title for side, (title, _) in zip(items, sources, strict=True)}
     return [(d.one_says, d.other_says) for d in await contested(items, embedder, titles=titles)]
 
 
@@ -37,6 +40,15 @@ async def test_a_title_or_the_sentence_before_names_the_subject(
     text: str, figures: tuple[str, str], minilm: MiniLM
 ) -> None:
     assert await said(TITLED, ("Beacons of the western coast", text), minilm) == [figures]
+
+
+async def test_what_many_sources_are_about_brings_no_two_sentences_together(minilm: MiniLM) -> None:
+    other = ("Beacons of the western coast", "The lighthouse of Vellholm rises 41 metres above the rocks.")
+    more = [
+        (f"The lighthouse of Vellholm by {time}", "Its light reaches 19 miles.") for time in ("day", "dusk", "night")
+    ]
+    assert await said(TITLED, other, minilm, *more[:2])
+    assert await said(TITLED, other, minilm, *more) == []
 
 
 @pytest.mark.parametrize(

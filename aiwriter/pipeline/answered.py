@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from aiwriter.text.rarity import rarity
 from aiwriter.text.words import content_words
@@ -33,6 +34,7 @@ def _alike(asked: frozenset[str], other: frozenset[str], meaning: float | None) 
     return (1 - BY_MEANING) * by_words + BY_MEANING * max(0.0, meaning)
 
 
+@lru_cache(maxsize=4096)  # each topic of a batch is put beside all before it
 def _stems(text: str, language: str) -> frozenset[str]:
     return frozenset(content_words(text, language))
 

@@ -176,6 +176,7 @@ def article_evidence(article: Article, sources: Iterable[Source]) -> Evidence:
     return Evidence(
         items=tuple(items),
         sources=tuple(SourceRef.of(source) for source in by_hash.values()),
+        superseded=tuple(superseded_by(list(by_hash.values()))),
         notes=tuple(dict.fromkeys(notes)),
     )
 
@@ -195,9 +196,9 @@ async def beside_rivals(
     others = tuple(EvidenceItem(passage=passage, relevance=0) for passage in passages if passage.id not in own)
     whole = evidence.model_copy(update={"items": (*evidence.items, *others)})
     near = await computed(_near, draft_of(article), whole, article.language)
-    rivals = await contested(
-        [item for item in whole.items if item.passage.id in near | own], embedder, article.language, own, words
-    )
+    compared = [item for item in whole.items if item.passage.id in near | own]
+    titles = {source.content_hash: source.title for source in evidence.sources}
+    rivals = await contested(compared, embedder, article.language, own, words, titles)
     sides = {side for found in rivals for side in (found.one, found.other)}
     items = (*evidence.items, *(item for item in others if item.passage.id in sides))
     return evidence.model_copy(update={"items": items, "disagreements": rivals})

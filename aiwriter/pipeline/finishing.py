@@ -55,10 +55,11 @@ def finish(
         sections = tuple(kept for section in draft.sections if (kept := _without(section, gone)).paragraphs)
         draft = draft.model_copy(update={"sections": sections})
         notes = tuple(_removal_notes(removed, report.findings))
-    described = draft.description if refused else head.vouched_for(draft, brief, fmt.thresholds.description_chars_max)
+    described = draft.description if refused else _described(draft, report, brief, fmt)
     if described != draft.description:
         draft = draft.model_copy(update={"description": described})
-        notes = (*notes, "The description said what the text does not: a sentence of the text stands in its place.")
+        instead = "a sentence of the text stands in its place" if described else "it was taken out"
+        notes = (*notes, f"The description said what the text does not: {instead}.")
     if notes:
         report = quality.judge(judged_before(draft, report), evidence, brief, fmt)
     sources, passages = cited(draft, evidence)
@@ -82,6 +83,11 @@ def finish(
         provenance=provenance,
         created_at=created_at,
     )
+
+
+def _described(draft: Draft, report: QualityReport, brief: Brief, fmt: Format) -> str:
+    supported = {one.sentence_id for one in report.sentences if one.support is Support.SUPPORTED}
+    return head.vouched_for(draft, brief, fmt.thresholds.description_chars_max, supported)
 
 
 def revise(previous: Article, draft: Draft, evidence: Evidence, fmt: Format) -> Article:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -156,6 +157,19 @@ async def test_a_figure_of_an_export_that_another_given_source_tells_otherwise_i
     told = await checking.beside_rivals(article, evidence, [*PASSAGES, Passage.of(other, 0, len(RIVAL))], None)
     report = checking.check_article(article, told, FORMAT)
     assert any("“Other ears”" in finding.message for finding in report.findings if "untold" in finding.rule)
+
+
+async def test_an_older_version_of_a_source_disagrees_with_no_export():
+    cited = next(source for source in SOURCES if "4.1 per cent" in source.text)
+    text = cited.text.replace("4.1 per cent", "6.3 per cent")
+    copied = {"text": text, "content_hash": content_hash(text)}
+    for year, superseded in ((2019, True), (2026, False)):
+        rival = cited.model_copy(update=copied | {"published_at": datetime(year, 5, 4, tzinfo=UTC)})
+        evidence = checking.article_evidence(sample_article(), [*SOURCES, rival])
+        told = await checking.beside_rivals(sample_article(), evidence, [*PASSAGES, *sample_passages(rival)], None)
+        findings = checking.check_article(sample_article(), told, FORMAT).findings
+        assert (rival.content_hash in evidence.superseded) is superseded
+        assert any("6.3 per cent" in finding.message for finding in findings) is not superseded
 
 
 def test_swapped_citations_and_changed_passages_of_an_export_are_caught():

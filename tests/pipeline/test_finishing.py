@@ -46,6 +46,16 @@ def test_an_unsupported_sentence_is_taken_out_kept_and_explained():
     assert all(verdict.support is not Support.UNSUPPORTED for verdict in article.quality.sentences)
 
 
+def test_a_false_description_gives_way_to_a_supported_sentence_and_a_note_says_so():
+    false = sample_draft().model_copy(update={"description": "On the car deck the noise fell from 71 to 68 decibels."})
+    article = finish(false)
+    supported = {one.sentence_id for one in article.quality.sentences if one.support is Support.SUPPORTED}
+    assert article.description in [one.text for one in article.sentences if one.id in supported]
+    assert any("description" in note for note in article.notes)
+    assert not any("In the description" in finding.message for finding in article.quality.findings)
+    assert finish(sample_draft()).description == sample_draft().description
+
+
 def test_finishing_again_gives_the_same_article():
     assert finish(with_lie(sample_draft())) == finish(with_lie(sample_draft()))
 

@@ -9,7 +9,8 @@ lines.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
+from uuid import UUID
 
 from aiwriter.documents import ArticleKind, Brief, Draft, Evidence, Finding, Severity
 from aiwriter.pipeline.formats import Format
@@ -31,12 +32,12 @@ def check(draft: Draft, _evidence: Evidence, brief: Brief, _fmt: Format) -> Chec
     return CheckResult(PART, None, tuple(finding for _, finding in found), revisions=revisions)
 
 
-def vouched_for(draft: Draft, brief: Brief, most: int) -> str:
-    """The description, or, where the text does not bear it, the first sentence of the text that has at most `most`
-    characters; empty when none has."""
+def vouched_for(draft: Draft, brief: Brief, most: int, supported: Set[UUID]) -> str:
+    """The description, or, where the text does not bear it, the first of the `supported` sentences that has at most
+    `most` characters; empty when none has."""
     if draft.kind is ArticleKind.DIGEST or not any(_untold(draft.description, _grounds(draft, brief), brief.language)):
         return draft.description
-    return next((one.text for one in draft.sentences if len(one.text) <= most), "")
+    return next((one.text for one in draft.sentences if one.id in supported and len(one.text) <= most), "")
 
 
 def _findings(draft: Draft, brief: Brief) -> Iterator[tuple[str, Finding]]:

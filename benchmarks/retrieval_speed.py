@@ -152,8 +152,9 @@ async def cases(database: SqlDatabase) -> AsyncIterator[tuple[str, PassageFilter
     yield "date (20 %)", PassageFilter(since=since)
     yield "language (90 %)", PassageFilter(languages=["en"])
     yield "date and language (1 %)", PassageFilter(since=since, languages=["de"])
-    found = await database.text_search(LOCAL_WORKSPACE).matching(["w9"], PassageFilter(), 10)
-    yield "10 sources", PassageFilter(sources=list({one.source.source_id for one in found}))
+    search = database.text_search(LOCAL_WORKSPACE)
+    found = await search.those(await search.matching(["w9"], PassageFilter(), 10), PassageFilter())
+    yield "10 sources", PassageFilter(sources=sorted({one.source.source_id for one in found}))
     yield "10 domains (2.5 %)", PassageFilter(domains=[f"site{number}.example" for number in range(10)])
 
 

@@ -84,15 +84,11 @@ class HybridRetriever:
     ) -> tuple[list[FoundPassage], bool, list[str]]:
         """What both searches bring, fused, best first, whether there is more to be had, and what went wrong."""
         language = next(iter(wanted.languages)) if len(wanted.languages) == 1 else "en"
-        by_words, (near, note) = await asyncio.gather(
+        lexical, (near, note) = await asyncio.gather(
             self.words.matching(stems_of(query, language), wanted, count), self._near(vector, wanted, count)
         )
-        known = {one.passage.id: one for one in by_words}
-        rest = [key for key in near if key not in known]
-        by_meaning = await self.words.those(rest, wanted) if rest else []
-        lexical = {one.passage.id: one.score for one in by_words}
-        fused = _fused([*by_words, *by_meaning], lexical, near)
-        return fused, max(len(by_words), len(near)) >= count, note
+        found = await self.words.those(lexical.keys() | near.keys(), wanted) if lexical or near else []
+        return _fused(found, lexical, near), max(len(lexical), len(near)) >= count, note
 
     async def _near(
         self, vector: Sequence[float] | None, wanted: PassageFilter, count: int

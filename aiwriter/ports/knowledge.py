@@ -219,10 +219,11 @@ class FoundPassage:
 
 
 class TextSearch(Protocol):
-    """Passages of a workspace by their words, and what belongs to those that were found by other means."""
+    """Passages of a workspace by their words, and what belongs to those that were found."""
 
-    async def matching(self, stems: Sequence[str], wanted: PassageFilter, limit: int) -> list[FoundPassage]:
-        """Best first by Okapi BM25 over the passages of the workspace, at most `limit`; equal on every database."""
+    async def matching(self, stems: Sequence[str], wanted: PassageFilter, limit: int) -> Mapping[str, float]:
+        """Ids with their scores, best first, by Okapi BM25 over the passages of the workspace, at most `limit`; equal
+        on every database."""
         ...
 
     async def those(self, passage_ids: Collection[str], wanted: PassageFilter) -> list[FoundPassage]:

@@ -8,7 +8,6 @@ with the most telling stems in common are read, and ranked by the exact formula 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -50,6 +49,7 @@ _of_source = and_(
     known_sources.c.workspace_id == known_passages.c.workspace_id,
     known_sources.c.source_id == known_passages.c.source_id,
 )
+_with_source = select(*PASSAGE_COLUMNS, *SOURCE_COLUMNS).join_from(known_passages, known_sources, _of_source)
 
 
 class SqlTextSearch:
@@ -60,7 +60,7 @@ class SqlTextSearch:
         self._workspace = workspace_id
         self._holds: Callable[[str], ColumnElement[bool]] | None = None  # asked once: it does not change
 
-    async def matching(self, stems: Sequence[str], wanted: PassageFilter, limit: int) -> list[FoundPassage]:
+    async def matching(self, stems: Sequence[str], wanted: PassageFilter, limit: int) -> Mapping[str, float]:
         tokens = list(dict.fromkeys(map(token, stems)))
         async with self._transaction() as tx:
             counts = await self._counts(tx, tokens)
@@ -68,19 +68,18 @@ class SqlTextSearch:
             mean = counts.pop(ALL_STEMS, 0) / max(1, total)
             weights = {stem: idf(total, counts[stem]) for stem in tokens if stem in counts}
             if not weights:
-                return []
+                return {}
             hits = await self._hits(tx, _telling(weights, counts), wanted, limit * RANKED)
-            scores = {key: score(held.split(), weights, mean) for key, held in hits.items()}
-            best = sorted(scores, key=lambda key: (-scores[key], key))[:limit]
-            found = await self._found(tx, best, PassageFilter())
-        scored = [replace(one, score=scores[one.passage.id]) for one in found]
-        return sorted(scored, key=lambda one: (-one.score, one.passage.id))
+        scores = {key: score(held.split(), weights, mean) for key, held in hits.items()}
+        return {key: scores[key] for key in sorted(scores, key=lambda key: (-scores[key], key))[:limit]}
 
     async def those(self, passage_ids: Collection[str], wanted: PassageFilter) -> list[FoundPassage]:
         found: list[FoundPassage] = []
         async with self._transaction() as tx:
             for some in _parts(sorted(passage_ids)):
-                found += await self._found(tx, some, wanted)
+                mine = known_passages.c.workspace_id == self._workspace
+                query = _with_source.where(mine, tx.one_of(known_passages.c.id, some), *passing(wanted))
+                found += map(found_passage, await tx.read(query))
         return found
 
     async def size(self, wanted: PassageFilter) -> tuple[int, int]:
@@ -103,10 +102,15 @@ class SqlTextSearch:
             embeddings.c.embedder == embedder,
             embeddings.c.text_hash == known_passages.c.text_hash,
         )
-        query = select(known_passages.c.id, embeddings.c.vector).join(embeddings, cached)
+        those = known_passages.join(embeddings, cached)
+        key, vector = known_passages.c.id, embeddings.c.vector
         async with self._transaction() as tx:
-            # by place: a column's name is looked up for each of a thousand rows
-            return {key: bytes(vector) for key, vector in await tx.read(query.where(*self._of_passing(wanted)))}
+            if tx.is_sqlite:
+                rows = await tx.read(select(key, vector).select_from(those).where(*self._of_passing(wanted)))
+                return {row[0]: row[1] for row in rows}  # by place: names are looked up for each of a thousand rows
+            # One value of all: psycopg wakes up for every few rows of a thousand.
+            joined = select(func.string_agg(key, " "), func.string_agg(vector, b"")).select_from(those)
+            return _taken_apart(*(await tx.read(joined.where(*self._of_passing(wanted)))).one())
 
     def _of_passing(self, wanted: PassageFilter) -> tuple[ColumnElement[bool], ...]:
         """That a passage is of a source that passes. A subquery, since for a join SQLite goes through all passages."""
@@ -162,12 +166,12 @@ class SqlTextSearch:
     def _passing(self, conditions: Iterable[ColumnElement[bool]]) -> Select[Any]:
         return select(known_sources.c.source_id).where(known_sources.c.workspace_id == self._workspace, *conditions)
 
-    async def _found(self, tx: Transaction, ids: Sequence[str], wanted: PassageFilter) -> list[FoundPassage]:
-        """Those of the passages that pass, with their sources."""
-        query = select(*PASSAGE_COLUMNS, *SOURCE_COLUMNS).join_from(known_passages, known_sources, _of_source)
-        mine = known_passages.c.workspace_id == self._workspace
-        rows = await tx.read(query.where(mine, tx.one_of(known_passages.c.id, ids), *passing(wanted)))
-        return [found_passage(row) for row in rows]
+
+def _taken_apart(ids: str | None, vectors: bytes | None) -> dict[str, bytes]:
+    """What two texts of all rows, in the same order, held for each; vectors are of one length."""
+    keys, whole = (ids or "").split(), bytes(vectors or b"")
+    size = len(whole) // (len(keys) or 1)
+    return {key: whole[place * size : (place + 1) * size] for place, key in enumerate(keys)}
 
 
 def _telling(weights: Mapping[str, float], counts: Mapping[str, int]) -> dict[str, float]:

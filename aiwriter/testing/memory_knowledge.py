@@ -157,14 +157,14 @@ class MemoryTextSearch:
         self._workspace = workspace_id
         self._cache = cache
 
-    async def matching(self, stems: Sequence[str], wanted: PassageFilter, limit: int) -> list[FoundPassage]:
+    async def matching(self, stems: Sequence[str], wanted: PassageFilter, limit: int) -> Mapping[str, float]:
         everything = self._passing(PassageFilter())
         holding = Counter(stem for one in everything for stem in set(one.stems))
         weights = {stem: idf(len(everything), holding[stem]) for stem in dict.fromkeys(stems) if stem in holding}
         mean = sum(len(one.stems) for one in everything) / max(1, len(everything))
-        scored = [replace(one, score=score(one.stems, weights, mean)) for one in self._passing(wanted)]
-        found = [one for one in scored if one.score > 0]
-        return sorted(found, key=lambda one: (-one.score, one.passage.id))[:limit]
+        scores = {one.passage.id: score(one.stems, weights, mean) for one in self._passing(wanted)}
+        found = [key for key in scores if scores[key] > 0]
+        return {key: scores[key] for key in sorted(found, key=lambda key: (-scores[key], key))[:limit]}
 
     async def those(self, passage_ids: Collection[str], wanted: PassageFilter) -> list[FoundPassage]:
         return [one for one in self._passing(wanted) if one.passage.id in passage_ids]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -76,7 +77,9 @@ async def put(database: Db, document: Source, workspace: UUID = LOCAL_WORKSPACE,
 
 async def find(database: Db, query: str, wanted: PassageFilter | None = None, limit: int = 10) -> list[FoundPassage]:
     search = database.text_search(LOCAL_WORKSPACE)
-    return await search.matching(stems_of(query), wanted or PassageFilter(), limit)
+    scores = await search.matching(stems_of(query), wanted or PassageFilter(), limit)
+    found = {one.passage.id: one for one in await search.those(scores, PassageFilter())}
+    return [replace(found[key], score=score) for key, score in scores.items()]
 
 
 def texts(found: Sequence[FoundPassage]) -> list[str]:

@@ -132,8 +132,9 @@ class House:
 
     async def found(self, query: str) -> list[str]:
         search = self.database.text_search(LOCAL_WORKSPACE)
-        hits = await search.matching(stems_of(query), PassageFilter(), 10)
-        return [hit.source.location for hit in hits]
+        scores = await search.matching(stems_of(query), PassageFilter(), 10)
+        locations = {one.passage.id: one.source.location for one in await search.those(scores, PassageFilter())}
+        return [locations[key] for key in scores]
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ async def execute(database: SqlDatabase, *statements: str) -> list[str]:
 
 async def found(database: SqlDatabase | MemoryDatabase, query: list[str]) -> list[tuple[str, float]]:
     hits = await database.text_search(LOCAL_WORKSPACE).matching(query, PassageFilter(), 12)
-    return [(hit.passage.id, round(hit.score, 9)) for hit in hits]
+    return [(key, round(score, 9)) for key, score in hits.items()]
 
 
 async def test_what_is_found_is_the_same_everywhere_with_an_index_and_without(sql_url: str) -> None:

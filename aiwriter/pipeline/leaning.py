@@ -49,6 +49,5 @@ def supports(sentences: Sequence[Statement], index: int, above: Sequence[str]) -
 
 @lru_cache(maxsize=8)
 def _words(language: str) -> dict[str, frozenset[str]]:
-    text = (files(__package__ or "") / "counterparts.toml").read_text("utf-8")
-    data = tomllib.loads(text)["leaning"]
+    data = tomllib.loads((files(__package__ or "") / "leaning.toml").read_text("utf-8"))
     return {kind: frozenset(words.get(language, "").split()) for kind, words in data.items()}

@@ -32,18 +32,18 @@ def shared_subject(one: Told, other: Told) -> float:
     shared = sum(
         min(leant_by_me.get(word, 1.0), leant_by_them.get(word, 1.0))
         for word in (mine | leant_by_me).keys() & (theirs | leant_by_them).keys()
-        if not (word in mine and word in theirs) and len(one.tellers[word]) <= _TELLERS
+        if not (word in mine and word in theirs) and len(one.among.tellers[word]) <= _TELLERS
     )
     return SUBJECT if shared >= _ENOUGH else 0.0
 
 
 def weight(stemmed: str, one: Told) -> float:
     """What both sentences of a pair say tells as much as what one does; what many say tells little."""
-    return _rare(stemmed, one.common[stemmed] - 1)
+    return _rare(stemmed, one.among.common[stemmed] - 1)
 
 
 def _leaning_on(stemmed: str, one: Told) -> int:
-    return one.common[stemmed] + one.meant[stemmed] - _ALWAYS
+    return one.among.common[stemmed] + one.among.meant[stemmed] - _ALWAYS
 
 
 def _rare(stemmed: str, sentences: int) -> float:

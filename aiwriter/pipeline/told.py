@@ -23,6 +23,15 @@ _STRANGE = 0.5  # of the names of each that the other does not know: then they t
 Figure = Quantity | DateFact
 
 
+class Everything:
+    """How common words are among all passages."""
+
+    def __init__(self) -> None:
+        self.common = Counter[str]()  # in how many sentences a word stands
+        self.meant = Counter[str]()  # how many sentences lean on it
+        self.tellers = defaultdict[str, set[str]](set)  # the sources that say it, by `key`
+
+
 @dataclass(frozen=True, eq=False)
 class Told:
     """A sentence of a passage with figures in it; `above` are title and headings, `leant` is what it leans on."""
@@ -30,16 +39,14 @@ class Told:
     item: EvidenceItem
     statement: Statement
     passage: Statement
-    common: Counter[str]  # in how many sentences of all a word stands
-    meant: Counter[str]  # how many sentences lean on it
-    tellers: dict[str, set[str]]  # the sources that say it, by `key`
+    among: Everything
     above: tuple[str, ...] = ()
     leant: tuple[Statement, ...] = ()
 
     @cached_property
     def weights(self) -> dict[str, float]:
         """How telling each word is: what every other sentence of these sources says as well tells little."""
-        return {stem: rarity(stem) / (1 + math.log(self.common[stem])) for stem in self.statement.bare_stems}
+        return {stem: rarity(stem) / (1 + math.log(self.among.common[stem])) for stem in self.statement.bare_stems}
 
     @cached_property
     def weight(self) -> float:
@@ -87,31 +94,24 @@ def _names(one: Statement) -> frozenset[str]:
 
 def with_figures(items: Sequence[EvidenceItem], language: str, titles: Mapping[str, str]) -> list[Told]:
     """The sentences of all passages that have figures and words; `titles` of their sources by content hash."""
-    common, meant, tellers = Counter[str](), Counter[str](), defaultdict[str, set[str]](set)
+    among = Everything()
     found: list[Told] = []
     for item in items:
         above = tuple(filter(None, (titles.get(item.passage.source_hash, ""), *item.passage.headings)))
-        found += _with_figures(item, language, above, common, meant, tellers)
+        found += _with_figures(item, language, above, among)
         for stem in content_words("\n".join((*above, item.passage.text)), language):
-            tellers[key(stem)].add(item.passage.source_hash)
+            among.tellers[key(stem)].add(item.passage.source_hash)
     return found
 
 
-def _with_figures(
-    item: EvidenceItem,
-    language: str,
-    above: tuple[str, ...],
-    common: Counter[str],
-    meant: Counter[str],
-    tellers: dict[str, set[str]],
-) -> Iterator[Told]:
+def _with_figures(item: EvidenceItem, language: str, above: tuple[str, ...], among: Everything) -> Iterator[Told]:
     sentences = sentences_of(item.passage.text, language)
     for index, sentence in enumerate(sentences):
-        common.update(sentence.bare_stems)
+        among.common.update(sentence.bare_stems)
         leant = supports(sentences, index, above) if sentence.figures and leans(sentence) else ()
         if sentence.figures and len(sentence.bare_stems) > (not leant):
-            told = Told(item, sentence, statement(item.passage.text, language), common, meant, tellers, above, leant)
-            meant.update(told.leant_stems)
+            told = Told(item, sentence, statement(item.passage.text, language), among, above, leant)
+            among.meant.update(told.leant_stems)
             yield told
 
 

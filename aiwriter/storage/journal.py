@@ -149,17 +149,26 @@ class SqlJournal:
 
     async def _reserve(self, tx: Transaction, scope: Scope, amount: int) -> None:
         """Raises BudgetSpent when the amount does not fit."""
+        if await self._fits(tx, scope, amount):
+            return
+        await self._open(tx, scope)  # its first call, or nothing is changed
+        if not await self._fits(tx, scope, amount):
+            state = await state_of(tx, self._workspace, scope)
+            assert state is not None, "only a cap can be passed"
+            raise budget_spent(*scope, amount, state)
+
+    async def _fits(self, tx: Transaction, scope: Scope, amount: int) -> bool:
+        """Reserve the amount, if there is a row of the budget and it has room."""
+        room = or_(budgets.c.cap.is_(None), budgets.c.spent + budgets.c.reserved + amount <= budgets.c.cap)
+        conditions = [budget(self._workspace, scope), *([room] if amount else [])]  # what is free always fits
+        change = update(budgets).where(*conditions).values(reserved=budgets.c.reserved + amount)
+        return (await tx.write(change.returning(budgets.c.reserved))).one_or_none() is not None
+
+    async def _open(self, tx: Transaction, scope: Scope) -> None:
         row: dict[str, Any] = {"scope": scope[0], "scope_id": scope[1], "spent": 0, "reserved": 0}
         if scope[0] == DAY:
             row["cap"] = select(budgets.c.cap).where(budget(self._workspace, (DAY, EVERY_DAY))).scalar_subquery()
         await tx.write(tx.insert(budgets).values(workspace_id=self._workspace, **row).on_conflict_do_nothing())
-        fits = or_(budgets.c.cap.is_(None), budgets.c.spent + budgets.c.reserved + amount <= budgets.c.cap)
-        conditions = [budget(self._workspace, scope), *([fits] if amount else [])]  # what is free always fits
-        change = update(budgets).where(*conditions).values(reserved=budgets.c.reserved + amount)
-        if (await tx.write(change.returning(budgets.c.reserved))).one_or_none() is None:
-            state = await state_of(tx, self._workspace, scope)
-            assert state is not None, "only a cap can be passed"
-            raise budget_spent(*scope, amount, state)
 
     async def _settle(self, tx: Transaction, call_id: UUID, was: str, outcome: CallOutcome) -> bool:
         """Write the outcome of a call that `was` in this state, and its cost into the budgets; whether it was."""

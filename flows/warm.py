@@ -32,6 +32,10 @@ IMPORTED = (
     *("aiwriter.sources.markdown", "aiwriter.sources.plaintext", "chromadb.api.rust"),
     *("anyio._backends._asyncio", "httpcore2", "openai.resources.chat"),  # what the first request would import
     *("encodings.idna", "openai.lib.streaming.chat", "openai.resources.chat.completions"),
+    *("openai.resources.chat.completions.completions", "openai.lib._chat_completion_resources", "openai.pagination"),
+    *("aiwriter.embeddings.minilm", "aiwriter.resilience.embedding", "aiwriter.resilience.embedding_cache"),
+    *("prefect.utilities.visualization", "jinja2", "numpy.ma", "pyphen", "sentencex", "uuid_utils.compat"),
+    *("chromadb.api.fastapi", "fsspec.implementations.chained"),
     *("aiosqlite", "psycopg", "sqlalchemy.dialects.sqlite.aiosqlite", "sqlalchemy.dialects.postgresql.psycopg"),
     *("chromadb", "httpx", "lxml.html", "markdown_it", "numpy", "openai", "pypdfium2", "tokenizers", "trafilatura"),
 )  # not onnxruntime: it starts a thread when it is imported

@@ -25,6 +25,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(420)]
 
 BUSY_SECONDS = 180  # for what takes a few on an idle machine
 BRIEF = ROOT / "examples" / "briefs" / "blackout.toml"
+EMBEDDER = "hashing:64"  # the default, a model, is met by test_demo_cut_off.py: it takes most of an article's time
+SETTINGS = {"AIWRITER_EMBEDDER": EMBEDDER}
 FREE = {f"AIWRITER_SERVE__{name}_PORT": "0" for name in ("PREFECT", "CHROMA", "DASHBOARD")} | {
     "AIWRITER_API__PORT": "0"
 }
@@ -58,18 +60,22 @@ class House:
     def key(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.report['api_key']}"}
 
-    def kill(self, name: str) -> None:
-        """SIGKILL to a part; ends when it is back."""
+    def killed(self, name: str) -> int:
+        """SIGKILL to a part; the process id that it had."""
         pid = servers.read(self.home)[name].pid
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def is_back(self, name: str, pid: int) -> None:
+        """Wait until another process is this part."""
         eventually(lambda: servers.find(self.home, name) and servers.read(self.home)[name].pid != pid, 60)
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory, prefect: Prefect) -> Iterator[House]:
-    terminal = Terminal(tmp_path_factory.mktemp("up") / "home", FREE)
-    before = Terminal(terminal.home, {"PREFECT_API_URL": prefect.api})
+    terminal = Terminal(tmp_path_factory.mktemp("up") / "home", SETTINGS | FREE)
+    before = Terminal(terminal.home, SETTINGS | {"PREFECT_API_URL": prefect.api})
     written = before.run("write", "--brief", str(BRIEF), "--json")
     assert written.code == 0, written.err
     prefect.prepare(terminal.home / "prefect")
@@ -90,7 +96,7 @@ def test_the_article_written_before_is_there_and_is_found(house: House) -> None:
 
 
 async def test_the_chroma_server_has_the_index_that_was_a_folder_before(house: House) -> None:
-    async with open_tools(settings.load(home=house.home)) as tools:
+    async with open_tools(settings.load(home=house.home, embedder=EMBEDDER)) as tools:
         assert await tools.vectors(tools.settings.embedder).article_ids() == {UUID(house.article_id)}
 
 
@@ -115,7 +121,7 @@ def kinds(house: House, run_id: str) -> set[str]:
 
 @pytest.mark.parametrize("name", ["api", "chroma", "dashboard"])
 def test_a_part_that_is_killed_is_back(house: House, name: str) -> None:
-    house.kill(name)
+    house.is_back(name, house.killed(name))
     eventually(lambda: all(part["state"] == "ok" for part in house.ask("/readiness")["parts"].values()), 60)
     assert house.ask("/content/search", q="who supplied the clinic with power")["items"]
 
@@ -132,7 +138,9 @@ def answered(server: httpx.Client, path: str, body: dict[str, object]) -> httpx.
     return answers[-1]
 
 
-def test_prefect_that_was_killed_still_knows_who_holds_a_place(house: House) -> None:
+def test_prefect_that_was_killed_carries_out_what_was_asked_for_meanwhile_and_knows_who_holds_a_place(
+    house: House,
+) -> None:
     """Else a scheduled batch that runs meanwhile is cancelled, and its place may stay taken for good."""
     with httpx.Client(
         base_url=f"{house.report['addresses']['prefect']}/api/v2/concurrency_limits", timeout=30
@@ -140,30 +148,23 @@ def test_prefect_that_was_killed_still_knows_who_holds_a_place(house: House) -> 
         answered(limits, "/", {"name": "place", "limit": 1}).raise_for_status()
         place = {"names": ["place"], "slots": 1, "mode": "concurrency", "lease_duration": 300}
         taken = answered(limits, "/increment-with-lease", place).raise_for_status().json()
-        house.kill("prefect")
+        pid = house.killed("prefect")
+        accepted = house.generate()
+        house.is_back("prefect", pid)
         renewed = answered(limits, f"/leases/{taken['lease_id']}/renew", {"lease_duration": 300})
     assert renewed.status_code == 204, renewed.text
-
-
-def test_a_run_asked_for_while_prefect_is_down_is_carried_out_when_it_is_back(house: House) -> None:
-    pid = servers.read(house.home)["prefect"].pid
-    assert pid is not None
-    os.kill(pid, signal.SIGKILL)
-    accepted = house.generate()
     eventually(lambda: house.ask(f"/runs/{accepted['run_id']}")["run"]["status"] == "done", 200)
 
 
 def test_a_run_begins_after_the_worker_was_killed(house: House) -> None:
-    pid = servers.read(house.home)["worker"].pid
-    assert pid is not None
-    os.kill(pid, signal.SIGKILL)
+    house.killed("worker")
     accepted = house.generate()
     eventually(lambda: "stage.started" in kinds(house, accepted["run_id"]), BUSY_SECONDS)
 
 
 def test_an_article_written_beside_is_indexed_by_the_server_and_takes_its_prefect(house: House) -> None:
     """The command line finds the servers of the home; nobody opens the folder that Chroma owns."""
-    terminal = Terminal(house.home)
+    terminal = Terminal(house.home, SETTINGS)
     written = terminal.run("write", "--brief", str(BRIEF), "--json")
     assert written.code == 0, written.err
     assert not any("index" in note for note in written.result["notes"])

@@ -60,6 +60,7 @@ class Topology:
     home: Path
     services: Mapping[str, Any]
     variables: Mapping[str, str]
+    settings: Mapping[str, str] = field(default_factory=dict)
     ports: dict[str, int] = field(default_factory=dict)
     apis: list[str] = field(default_factory=list)
     _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
@@ -179,7 +180,7 @@ class Topology:
         found = {key: own.get(value, self._here(value, name)) for key, value in said.items()}
         programs = str(Path(sys.executable).parent)
         kept = {key: os.environ[key] for key in PASSED_ON if key in os.environ}
-        return kept | found | {"PATH": f"{programs}:{os.environ['PATH']}"}
+        return kept | found | self.settings | {"PATH": f"{programs}:{os.environ['PATH']}"}
 
     def _here(self, text: str, name: str) -> str:
         """The same text for this machine: a part's own home, the others' addresses."""
@@ -249,15 +250,22 @@ class Topology:
 
 @contextmanager
 def topology(
-    home: Path, *, workers: int = 2, apis: int = 2, dashboard: bool = False, **variables: str
+    home: Path,
+    *,
+    workers: int = 2,
+    apis: int = 2,
+    dashboard: bool = False,
+    settings: Mapping[str, str] | None = None,
+    **variables: str,
 ) -> Iterator[Topology]:
     """Everything, ready: when the block begins, workers are online and nginx answers. Raises NotStarted, NoPostgres.
 
-    Variables are those of deployments/.env.example, such as RUNS_PER_WORKER="4".
+    Variables are those of deployments/.env.example, such as RUNS_PER_WORKER="4"; settings, such as AIWRITER_EMBEDDER,
+    are ours that the compose file leaves at their defaults.
     """
     given = made_variables() | variables
     services = compose((ROOT / "docker-compose.yml").read_text(encoding="utf-8"), given)["services"]
-    house = Topology(home, services, given)
+    house = Topology(home, services, given, settings or {})
     house.ports |= {name: free_port() for name in ("postgres", "nginx", "prefect-ui")}
     _lay_out_image(home / "app")
     with ExitStack() as ending:

@@ -22,6 +22,7 @@ from aiwriter.testing.topology import Topology, topology
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
+SETTINGS = {"AIWRITER_EMBEDDER": "hashing:64"}  # the default, a model, takes most of an article's time
 PATIENCE_SECONDS = 420.0  # a quiet machine with two cores needs 60
 SOURCES = (
     "fact-sheet-2025.md",
@@ -67,7 +68,7 @@ class Listener:
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Topology]:
     """The whole installation; afterwards nothing of it is left."""
-    with topology(tmp_path_factory.mktemp("house") / "home") as running:
+    with topology(tmp_path_factory.mktemp("house") / "home", settings=SETTINGS) as running:
         yield running
     assert running.pids() == []
     assert not answers(f"{running.url}/nginx-health")

@@ -1,6 +1,7 @@
 """README's blocks marked `run` are carried out as they stand, in a folder that holds examples/.
 
-Their Prefect server is the test run's: that a command starts one of its own is tested by e2e/test_demo_cut_off.py.
+Their Prefect server is the test run's, and `make test` gives them vectors by hashing: that a command starts a server of
+its own and embeds with the default, a model, is tested by e2e/test_demo_cut_off.py. `make faults` leaves them the model.
 """
 
 from __future__ import annotations
@@ -32,13 +33,15 @@ def test_some_blocks_are_run():
 
 
 @pytest.mark.e2e
+@pytest.mark.parametrize("embedder", ["hashing:64", pytest.param("minilm", marks=pytest.mark.faults)])
 @pytest.mark.parametrize(("code", "block"), BLOCKS, ids=[block.splitlines()[-1][:40] for _, block in BLOCKS])
-def test_a_block_of_the_readme_does_what_it_says(code, block, folder, prefect_api):
+def test_a_block_of_the_readme_does_what_it_says(code, block, embedder, folder, prefect_api):
     env = {name: os.environ[name] for name in KEPT if name in os.environ}
     env |= {
         "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
         "HOME": str(folder),
-        "AIWRITER_HOME": str(folder / "home"),
+        "AIWRITER_HOME": str(folder / embedder),
+        "AIWRITER_EMBEDDER": embedder,
         "PREFECT_API_URL": prefect_api,
     }
     done = subprocess.run(

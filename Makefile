@@ -33,7 +33,7 @@ test: setup-dev setup-browser setup-nginx setup-local-models lint ## set everyth
 		wait $$types && exit $$models
 	@$(CALM) $(BIN)/python -m pytest --durations=15 $(THREE)
 
-faults: setup-dev setup-nginx ## kill processes in the middle of their work, the long form
+faults: setup-dev setup-browser setup-nginx ## kill processes in the middle of their work, the long form
 	@$(CALM) $(BIN)/python -m pytest -m faults
 
 lint: setup-dev ## style, formatting and import contracts

@@ -1,4 +1,8 @@
-"""The dashboard in Chromium, over the real API: at the width of a desk and of a phone, by mouse, touch and keyboard."""
+"""The dashboard in Chromium, over the real API: at the width of a desk and of a phone, by mouse, touch and keyboard.
+
+`make test` sees each page in one of its forms (theme and width) and takes most ways at one width, all forms and both
+widths among them in turn; `make faults` takes all.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -51,11 +54,19 @@ pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.asyncio(loop_sco
 
 ROOT = Path(__file__).parents[2]
 SIZES = {"desk": (1280, 844), "phone": (390, 844)}
+FORMS = tuple(itertools.product(("light", "dark"), SIZES))
 PATIENCE = 60_000  # milliseconds: a busy machine is no finding
 AXE_PATIENCE_SECONDS = 60
-RULES_OF_COLOUR = ("color-contrast", "link-in-text-block")
 DARK_PAPER = "rgb(22, 24, 26)"  # backgroundColor of theme.dark
 SENTENCE = "How much of the energy came"
+HARMFUL = "img[src*=evil], iframe, a[href^=javascript]"
+WHOLE = pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.faults)], ids=["sample", "whole"])
+
+
+def at(size: str) -> pytest.MarkDecorator:
+    """A visitor with a window of this size; for `make faults` of the others as well."""
+    others = [pytest.param(other, marks=pytest.mark.faults) for other in SIZES if other != size]
+    return pytest.mark.parametrize("visitor", [size, *others], indirect=True)
 
 
 class House:
@@ -228,13 +239,10 @@ class Visitor:
             )
         )
 
-    async def faults(self, *rules: str) -> list[str]:
-        """What axe finds that is serious or worse, by all of its rules or by these."""
-        options: dict[str, Any] = {"resultTypes": ["violations"]}
-        if rules:
-            options["runOnly"] = {"type": "rule", "values": list(rules)}
+    async def faults(self) -> list[str]:
+        """What axe finds that is serious or worse."""
         async with asyncio.timeout(AXE_PATIENCE_SECONDS):
-            results = await Axe().run(self.page, options=options)
+            results = await Axe().run(self.page)
         return [
             f"{one['id']}: {node['html'][:160]}"
             for one in results.response["violations"]
@@ -242,16 +250,8 @@ class Visitor:
             for node in one["nodes"]
         ]
 
-    async def faults_in_the_dark(self) -> list[str]:
-        """The same page in dark colours, judged by the rules that look at colours."""
-        await self.page.emulate_media(color_scheme="dark")
-        await expect(self.page.locator("[data-testid=stApp]")).to_have_css("background-color", DARK_PAPER)
-        found = await (await self.settled()).faults(*RULES_OF_COLOUR)
-        await self.page.emulate_media(color_scheme="light")
-        return found
-
     async def misfits(self) -> list[str]:
-        """What is wrong with this page at this width."""
+        """What is wrong with this page in this form."""
         wrong, levels, sideways = await self.faults(), await self.headings(), await self.sideways()
         if levels[:1] != [1] or levels.count(1) != 1 or any(b > a + 1 for a, b in itertools.pairwise(levels)):
             wrong.append(f"headings {levels}")
@@ -264,20 +264,26 @@ class Visitor:
         found = await self.page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
         return round(found)
 
-    @asynccontextmanager
-    async def on_a_phone(self) -> AsyncIterator[None]:
-        """The same page at a phone's width and for fingers, until the block ends."""
-        await self._become("phone")
-        yield
-        await self._become("desk")
-
-    async def _become(self, size: str) -> None:
+    async def become(self, theme: str, size: str) -> None:
+        """The page that is open, or the next one, in these colours, of this size, and for fingers on a phone."""
         width, height = SIZES[size]
+        await self.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
         await self.page.set_viewport_size({"width": width, "height": height})
         chromium = await self.page.context.new_cdp_session(self.page)
         await chromium.send("Emulation.setTouchEmulationEnabled", {"enabled": size == "phone"})
         await chromium.detach()
-        await self.settled()
+
+    async def in_forms(self, path: str, forms: Sequence[tuple[str, str]]) -> AsyncIterator[str]:
+        """Load the page in the first form and turn it into the others; the name of each, once it is there."""
+        for theme, size in forms:
+            await self.become(theme, size)
+            if (theme, size) == forms[0]:
+                await self.open(path)
+            app = expect(self.page.locator("[data-testid=stApp]"))
+            is_dark = app.to_have_css if theme == "dark" else app.not_to_have_css
+            await is_dark("background-color", DARK_PAPER)
+            await self.settled()
+            yield f"{theme}, {size}"
 
     async def headings(self) -> list[int]:
         """Levels of the headings in the order of reading, those inside our elements as well."""
@@ -287,18 +293,29 @@ class Visitor:
         return list(found)
 
 
-@pytest_asyncio.fixture(loop_scope="session", params=list(SIZES))
-async def visitor(request: pytest.FixtureRequest, browser: Browser, house: House) -> Any:
-    context = await _context(browser, request.param)
-    yield Visitor(house, await context.new_page())
-    await context.close()
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def windows(browser: Browser) -> AsyncIterator[dict[str, BrowserContext]]:
+    """One browser a size: what it has loaded and compiled of Streamlit, each test's page need not."""
+    opened = {size: await _context(browser, size) for size in SIZES}
+    yield opened
+    for context in opened.values():
+        await context.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def at_desk(browser: Browser, house: House) -> Any:
-    context = await _context(browser, "desk")
-    yield Visitor(house, await context.new_page())
-    await context.close()
+async def visitor(
+    request: pytest.FixtureRequest, windows: dict[str, BrowserContext], house: House
+) -> AsyncIterator[Visitor]:
+    page = await windows[request.param].new_page()
+    yield Visitor(house, page)
+    await page.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def at_desk(windows: dict[str, BrowserContext], house: House) -> AsyncIterator[Visitor]:
+    page = await windows["desk"].new_page()
+    yield Visitor(house, page)
+    await page.close()
 
 
 async def _context(browser: Browser, size: str) -> BrowserContext:
@@ -315,19 +332,17 @@ async def _context(browser: Browser, size: str) -> BrowserContext:
 
 
 @pytest.mark.timeout(600)
+@WHOLE
 async def test_every_page_is_accessible_in_light_and_dark_fits_each_width_and_asks_nobody_else(
-    at_desk: Visitor, record_property: Any
+    at_desk: Visitor, whole: bool, record_property: Any
 ) -> None:
-    """Each page is loaded once, and then looked at in each of its forms: to load it takes longer than to judge it."""
+    """Each page is loaded once: to load it takes longer than to judge it."""
     wrong: list[str] = []
     paints: dict[str, int] = {}
-    for name, path in at_desk.house.pages().items():
-        await at_desk.open(path)
+    for (name, path), form in zip(at_desk.house.pages().items(), itertools.cycle(FORMS), strict=False):
+        async for seen in at_desk.in_forms(path, FORMS if whole else (form,)):
+            wrong += [f"{name}, {seen}: {fault}" for fault in await at_desk.misfits()]
         paints[name] = await at_desk.first_paint()
-        wrong += [f"{name}: {fault}" for fault in await at_desk.misfits()]
-        wrong += [f"{name}, dark: {fault}" for fault in await at_desk.faults_in_the_dark()]  # a phone's are the same
-        async with at_desk.on_a_phone():
-            wrong += [f"{name}, on a phone: {fault}" for fault in await at_desk.misfits()]
     record_property("first_contentful_paint_ms", paints)
     print(f"first contentful paint, ms: {paints}")
     assert wrong == []
@@ -339,6 +354,7 @@ async def test_every_page_is_accessible_in_light_and_dark_fits_each_width_and_as
 # ── write ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@at("phone")
 async def test_from_the_first_look_to_the_finished_article(visitor: Visitor) -> None:
     page, house = visitor.page, visitor.house
     await visitor.open("")
@@ -388,6 +404,7 @@ async def test_the_keyboard_alone_starts_a_run(at_desk: Visitor) -> None:
     await page.wait_for_url(re.compile(r"\?run="))
 
 
+@at("desk")
 async def test_cancelling_is_confirmed_and_done(visitor: Visitor) -> None:
     page, house = visitor.page, visitor.house
     run = house.served.ask("A run to be cancelled")
@@ -399,6 +416,7 @@ async def test_cancelling_is_confirmed_and_done(visitor: Visitor) -> None:
     await expect(page.get_by_text("The run was cancelled").first).to_be_visible()
 
 
+@at("phone")
 async def test_an_outline_is_changed_and_approved(visitor: Visitor) -> None:
     page, house = visitor.page, visitor.house
     run = house.served.ask("An outline to be changed", approve_outline=True)
@@ -416,6 +434,7 @@ async def test_an_outline_is_changed_and_approved(visitor: Visitor) -> None:
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.parametrize("visitor", SIZES, indirect=True)  # the panel has a place of its own at each
 async def test_one_interaction_leads_from_a_sentence_to_its_source(visitor: Visitor) -> None:
     page = visitor.page
     await visitor.open(f"article?id={visitor.house.article.id}")
@@ -456,6 +475,7 @@ async def test_the_keyboard_opens_evidence_moves_on_and_closes(at_desk: Visitor)
     await expect(page.get_by_role("region", name="Evidence of the chosen sentence")).to_be_hidden()
 
 
+@at("desk")
 async def test_a_finding_leads_to_its_sentence(visitor: Visitor) -> None:
     page = visitor.page
     await visitor.open(f"article?id={visitor.house.article.id}&tab=Quality")
@@ -464,35 +484,25 @@ async def test_a_finding_leads_to_its_sentence(visitor: Visitor) -> None:
     await expect(page.get_by_text("The passage warns against")).to_be_visible()
 
 
-async def test_hostile_texts_do_nothing_and_ask_nobody(at_desk: Visitor) -> None:
+@WHOLE
+async def test_hostile_texts_do_nothing_and_ask_nobody(at_desk: Visitor, whole: bool) -> None:
+    """Lists that name them are among the pages that the test of every page opens."""
     page, house = at_desk.page, at_desk.house
-
-    async def looked_at(tab: str) -> None:
-        assert await at_desk.sideways() == 0, tab
-        sentences = page.locator(".s.has")
-        for number in range(0, await sentences.count(), 23):
-            await sentences.nth(number).click(position={"x": 4, "y": 8})
-
-    for tab in ("Read", "Quality", "Sources", "Edit", "Versions", "Files"):
-        await at_desk.open(f"article?id={house.hostile.id}&tab={tab}")
-        await looked_at(tab)
-        async with at_desk.on_a_phone():
-            await looked_at(tab)
-    for path in (
-        "",
-        "library",
-        "library?q=evil",
-        "sources",
-        "sources?q=evil",
-        "sources?tab=Feeds",
-        "runs",
-        f"?run={house.runs['hostile'].id}",
-        f"run?id={house.runs['hostile'].id}",
-    ):
+    lit = [form for form in FORMS if form[0] == "light"]
+    tabs = ("Read", "Quality", "Sources", "Edit", "Versions", "Files")
+    for tab, form in zip(tabs, itertools.cycle(reversed(lit)), strict=False):
+        async for seen in at_desk.in_forms(f"article?id={house.hostile.id}&tab={tab}", lit if whole else (form,)):
+            assert await at_desk.sideways() == 0, (tab, seen)
+            sentences = page.locator(".s.has")
+            for number in range(0, await sentences.count(), 23):
+                await sentences.nth(number).click(position={"x": 4, "y": 8})
+        assert await page.locator(HARMFUL).count() == 0, tab
+    hostile = house.runs["hostile"].id
+    for path in ("library?q=evil", "sources?q=evil", f"?run={hostile}", f"run?id={hostile}"):
         await at_desk.open(path)
+        assert await page.locator(HARMFUL).count() == 0, path
     assert at_desk.away == []
     assert at_desk.trouble == []
-    assert await page.locator("img[src*=evil], iframe, a[href^=javascript]").count() == 0
 
 
 async def test_an_article_is_deleted_only_by_name(at_desk: Visitor) -> None:

@@ -1,7 +1,7 @@
 """README's blocks marked `run` are carried out as they stand, in a folder that holds examples/.
 
 Their Prefect server is the test run's, and `make test` gives them vectors by hashing: that a command starts a server of
-its own and embeds with the default, a model, is tested by e2e/test_demo_cut_off.py. `make faults` leaves them the model.
+its own and embeds with the default, a model, is tested by e2e/test_demo_cut_off.py. `make faults` keeps the model.
 """
 
 from __future__ import annotations

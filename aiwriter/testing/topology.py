@@ -180,7 +180,7 @@ class Topology:
         found = {key: own.get(value, self._here(value, name)) for key, value in said.items()}
         programs = str(Path(sys.executable).parent)
         kept = {key: os.environ[key] for key in PASSED_ON if key in os.environ}
-        return kept | found | self.settings | {"PATH": f"{programs}:{os.environ['PATH']}"}
+        return kept | found | dict(self.settings) | {"PATH": f"{programs}:{os.environ['PATH']}"}
 
     def _here(self, text: str, name: str) -> str:
         """The same text for this machine: a part's own home, the others' addresses."""

@@ -85,8 +85,9 @@ def shingles(texts: Iterable[str]) -> np.ndarray:
     grams = np.zeros(count, dtype=np.uint64)
     for place in range(GRAM):
         grams = _mixed(grams ^ hashes[place : place + count])
-    grams.sort()
-    return grams[np.append(True, grams[1:] != grams[:-1])]  # not np.unique, which imports masked arrays for it
+    grams.sort()  # not np.unique, which imports masked arrays
+    distinct: np.ndarray = grams[np.append(True, grams[1:] != grams[:-1])]
+    return distinct
 
 
 @lru_cache(maxsize=65_536)

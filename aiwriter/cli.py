@@ -60,7 +60,7 @@ app.add_typer(publishing_verbs.publications, name="publications")
 def main() -> None:
     """Entry point: errors of ours end with one clear line and their exit code."""
     try:
-        _of(sys.argv[1] if len(sys.argv) > 1 else "")()
+        of_verb(sys.argv[1] if len(sys.argv) > 1 else "")()
     except SystemExit as end:
         if "aiwriter.commands.edge" not in sys.modules:  # --help, or a mistake in the options
             raise
@@ -69,7 +69,7 @@ def main() -> None:
         edge.leave(end.code if isinstance(end.code, int) else 1)
 
 
-def _of(verb: str) -> typer.Typer:
+def of_verb(verb: str) -> typer.Typer:
     """The command line of this verb alone: to describe all of them takes a tenth of a second. All, if there is none."""
     groups = app.registered_groups
     apps = (app, *(group.typer_instance for group in groups if not isinstance(group.name, str)))

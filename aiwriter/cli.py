@@ -17,20 +17,17 @@ from aiwriter.commands import (
     source_verbs,
     upkeep_verbs,
 )
-from aiwriter.commands.options import Json
+from aiwriter.commands.options import MANNER, Json, alone
 from aiwriter.commands.options import go as _go
 
 if TYPE_CHECKING:
     from aiwriter.bootstrap import Tools
 
-_MANNER: dict[str, Any] = {
-    "help": "From a brief and sources to a checked, cited, stored article.",
-    "no_args_is_help": True,
-    "add_completion": False,
-    "pretty_exceptions_enable": False,
-    "rich_markup_mode": None,
-}
-app = typer.Typer(**_MANNER)
+app = typer.Typer(
+    help="From a brief and sources to a checked, cited, stored article.",
+    no_args_is_help=True,
+    **MANNER,
+)
 
 SourceOption = Annotated[
     list[str] | None,
@@ -60,32 +57,13 @@ app.add_typer(publishing_verbs.publications, name="publications")
 def main() -> None:
     """Entry point: errors of ours end with one clear line and their exit code."""
     try:
-        of_verb(sys.argv[1] if len(sys.argv) > 1 else "")()
+        alone(app, sys.argv[1] if len(sys.argv) > 1 else "")()
     except SystemExit as end:
         if "aiwriter.commands.edge" not in sys.modules:  # --help, or a mistake in the options
             raise
         from aiwriter.commands import edge
 
         edge.leave(end.code if isinstance(end.code, int) else 1)
-
-
-def of_verb(verb: str) -> typer.Typer:
-    """The command line of this verb alone: to describe all of them takes a tenth of a second. All, if there is none."""
-    groups = app.registered_groups
-    apps = (app, *(group.typer_instance for group in groups if not isinstance(group.name, str)))
-    one = typer.Typer(callback=_nothing_first, **_MANNER)  # which keeps it a group, whatever it is a group of
-    one.registered_groups = [group for group in groups if group.name == verb]
-    one.registered_commands = [
-        command
-        for each in apps
-        if each
-        for command in each.registered_commands
-        if command.callback and (command.name or command.callback.__name__.replace("_", "-")) == verb
-    ]
-    return one if one.registered_groups or one.registered_commands else app
-
-
-def _nothing_first() -> None: ...
 
 
 @app.command()

@@ -17,7 +17,7 @@ from aiwriter.commands import (
     source_verbs,
     upkeep_verbs,
 )
-from aiwriter.commands.options import Json
+from aiwriter.commands.options import MANNER, Json, alone
 from aiwriter.commands.options import go as _go
 
 if TYPE_CHECKING:
@@ -26,9 +26,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="From a brief and sources to a checked, cited, stored article.",
     no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+    **MANNER,
 )
 
 SourceOption = Annotated[
@@ -59,7 +57,7 @@ app.add_typer(publishing_verbs.publications, name="publications")
 def main() -> None:
     """Entry point: errors of ours end with one clear line and their exit code."""
     try:
-        app()
+        alone(app, sys.argv[1] if len(sys.argv) > 1 else "")()
     except SystemExit as end:
         if "aiwriter.commands.edge" not in sys.modules:  # --help, or a mistake in the options
             raise

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from importlib import import_module
 from types import ModuleType
@@ -151,7 +152,8 @@ async def _attended(start: Callable[[ModuleType], Awaitable[Any]], module: Modul
     token = policies.attended.set(True)
     policies.stopped_by.set(signal.getsignal(signal.SIGTERM))
     try:
-        with temporary_settings({PREFECT_API_URL: api}):
+        # To read all settings again takes long: not when this server is the one that they name.
+        with nullcontext() if PREFECT_API_URL.value() == api else temporary_settings({PREFECT_API_URL: api}):
             state = await start(module)
             await _deliver()
             if state.name == "Skipped":

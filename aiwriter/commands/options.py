@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from aiwriter.bootstrap import Tools
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object at the end; progress as JSON lines on stderr.")]
+MANNER: dict[str, Any] = {"add_completion": False, "pretty_exceptions_enable": False, "rich_markup_mode": None}
 
 
 def go(work: Callable[[Tools], Awaitable[int]], *, as_json: bool = False, needs_database: bool = True) -> None:
@@ -19,3 +20,23 @@ def go(work: Callable[[Tools], Awaitable[int]], *, as_json: bool = False, needs_
     from aiwriter.commands import edge
 
     raise typer.Exit(edge.run(work, as_json=as_json, needs_database=needs_database))
+
+
+def alone(app: typer.Typer, verb: str) -> typer.Typer:
+    """The command line of this verb alone: to describe all of them takes a tenth of a second. `app` if it has none."""
+    groups = app.registered_groups
+    apps = (app, *(group.typer_instance for group in groups if not isinstance(group.name, str)))
+    one = typer.Typer(callback=_nothing_first, **MANNER)
+    one.registered_groups = [group for group in groups if group.name == verb]
+    one.registered_commands = [
+        command
+        for each in apps
+        if each
+        for command in each.registered_commands
+        if command.callback and (command.name or command.callback.__name__.replace("_", "-")) == verb
+    ]
+    return one if one.registered_groups or one.registered_commands else app
+
+
+def _nothing_first() -> None:
+    """What keeps it a group of verbs, though it has but one."""

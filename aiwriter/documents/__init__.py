@@ -79,18 +79,17 @@ from aiwriter.documents.runs import (
 )
 from aiwriter.documents.sources import (
     Block,
-    BlockKind,
     CitedSource,
     OwnArticle,
     SearchRecord,
     Source,
-    SourceKind,
     SourceProblem,
     Sources,
     SourcesRecord,
 )
 from aiwriter.documents.studies import KeptStudy, StudyHead, StudyRecord
 from aiwriter.documents.voices import Voice
+from aiwriter.source_kinds import BlockKind, SourceKind
 
 __all__ = [
     "AlreadyAnswered",

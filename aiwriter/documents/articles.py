@@ -14,8 +14,8 @@ from aiwriter.documents.drafts import ArticleKind, Section, Sentence
 from aiwriter.documents.evidence import Coverage, Passage, SourceRef
 from aiwriter.documents.mending import Mending
 from aiwriter.documents.quality import Dismissal, QualityReport
-from aiwriter.documents.sources import SourceKind
 from aiwriter.ids import new_id
+from aiwriter.source_kinds import SourceKind
 
 
 class ArticleStatus(StrEnum):

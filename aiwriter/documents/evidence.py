@@ -9,8 +9,9 @@ from uuid import UUID
 from pydantic import AwareDatetime
 
 from aiwriter.documents.base import ContentHash, Document, PassageId, Share
-from aiwriter.documents.sources import OwnArticle, Source, SourceKind, SourceProblem
+from aiwriter.documents.sources import OwnArticle, Source, SourceProblem
 from aiwriter.ids import passage_id
+from aiwriter.source_kinds import SourceKind
 
 
 class Passage(Document):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -10,16 +9,7 @@ from pydantic import AwareDatetime, Field
 from aiwriter.documents.base import ContentHash, Document
 from aiwriter.documents.drafts import ArticleKind
 from aiwriter.ids import new_id
-
-
-class BlockKind(StrEnum):
-    HEADING = "heading"
-    PARAGRAPH = "paragraph"
-    LIST_ITEM = "list_item"
-    QUOTE = "quote"
-    TABLE = "table"
-    CODE = "code"
-    CAPTION = "caption"
+from aiwriter.source_kinds import BlockKind, SourceKind
 
 
 class Block(Document):
@@ -29,15 +19,6 @@ class Block(Document):
     start: int
     end: int
     level: int = 0
-
-
-class SourceKind(StrEnum):
-    MARKDOWN = "markdown"
-    HTML = "html"
-    PDF = "pdf"
-    TEXT = "text"
-    DOCX = "docx"
-    CSV = "csv"
 
 
 class CitedSource(Document):

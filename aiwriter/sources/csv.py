@@ -13,8 +13,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from aiwriter.documents import BlockKind, SourceKind
 from aiwriter.errors import UnreadableSource
+from aiwriter.source_kinds import BlockKind, SourceKind
 from aiwriter.sources.decoding import decode
 from aiwriter.sources.extracted import Extracted, Piece
 

@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from aiwriter.documents import BlockKind, SourceKind
 from aiwriter.errors import UnreadableSource
+from aiwriter.source_kinds import BlockKind, SourceKind
 from aiwriter.sources.extracted import Extracted, Piece, hidden_text
 
 if TYPE_CHECKING:

@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
-from aiwriter.documents import Block, BlockKind, Source, SourceKind
 from aiwriter.errors import UnreadableSource
 from aiwriter.ids import content_hash
+from aiwriter.source_kinds import BlockKind, SourceKind
 from aiwriter.sources.normalise import clean_lines, clean_prose, count_deceptive
-from aiwriter.text.orders import described
+
+if TYPE_CHECKING:
+    from aiwriter.documents import Block, Source
 
 _KEEP_LINES = frozenset({BlockKind.CODE, BlockKind.TABLE})
 _LONGEST_LINE = 1_000  # characters of a title or a name
@@ -76,6 +79,9 @@ def to_source(extracted: Extracted, location: str, fallback_title: str, retrieve
 
     Raises UnreadableSource when no letter is left.
     """
+    from aiwriter.documents import Block, Source  # not for whoever parses: to load them takes ten times as long
+    from aiwriter.text.orders import described
+
     blocks: list[Block] = []
     position = 0
     for piece in extracted.pieces:

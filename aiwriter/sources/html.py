@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from aiwriter.documents import BlockKind, SourceKind
 from aiwriter.errors import UnreadableSource
+from aiwriter.source_kinds import BlockKind, SourceKind
 from aiwriter.sources.decoding import decode
 from aiwriter.sources.extracted import Extracted, Piece, hidden_text
 from aiwriter.sources.html_page import PageFacts, parse, remove_hidden

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import PurePath
 
-from aiwriter.documents import SourceKind
+from aiwriter.source_kinds import SourceKind
 from aiwriter.sources.extracted import Extracted
 
 Extractor = Callable[[bytes, str | None], Extracted]

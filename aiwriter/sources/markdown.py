@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable
 
-from aiwriter.documents import BlockKind, SourceKind
+from aiwriter.source_kinds import BlockKind, SourceKind
 from aiwriter.sources.decoding import decode
 from aiwriter.sources.extracted import Extracted, parse_date
 from aiwriter.sources.html import pieces_of_fragment

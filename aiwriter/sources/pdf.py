@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from aiwriter.documents import SourceKind
 from aiwriter.errors import UnreadableSource
+from aiwriter.source_kinds import SourceKind
 from aiwriter.sources.extracted import Extracted, parse_date
 from aiwriter.sources.pdf_layout import Glyph, Page, pieces_of
 from aiwriter.sources.pdf_sight import Seen, Sight

@@ -13,7 +13,7 @@ from itertools import groupby
 from statistics import median
 from typing import NamedTuple
 
-from aiwriter.documents import BlockKind
+from aiwriter.source_kinds import BlockKind
 from aiwriter.sources.extracted import Piece
 from aiwriter.sources.wrapped import is_bullet, join_lines, vocabulary, without_bullet
 

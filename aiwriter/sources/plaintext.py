@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from aiwriter.documents import BlockKind, SourceKind
 from aiwriter.errors import UnreadableSource
+from aiwriter.source_kinds import BlockKind, SourceKind
 from aiwriter.sources.decoding import decode
 from aiwriter.sources.extracted import Extracted, Piece
 from aiwriter.sources.wrapped import HYPHEN_END, is_bullet, join_lines, vocabulary, without_bullet

@@ -85,7 +85,9 @@ def shingles(texts: Iterable[str]) -> np.ndarray:
     grams = np.zeros(count, dtype=np.uint64)
     for place in range(GRAM):
         grams = _mixed(grams ^ hashes[place : place + count])
-    return np.unique(grams)
+    grams.sort()  # not np.unique, which imports masked arrays
+    distinct: np.ndarray = grams[np.append(True, grams[1:] != grams[:-1])]
+    return distinct
 
 
 @lru_cache(maxsize=65_536)

@@ -31,7 +31,7 @@ from tests.api.harness import OWNER, Api, running, settings_for
 
 T = TypeVar("T")
 
-SOME, MORE = 3, 5  # of right and of wrong requests, a route
+SOME, MORE = 2, 5  # of right and of wrong requests, a route
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

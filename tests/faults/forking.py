@@ -170,8 +170,9 @@ def main() -> None:
     from flows.worker import WORKER_SETTINGS
 
     os.environ.update(CLIENT_SETTINGS | WORKER_SETTINGS)  # Prefect reads them once, when it is imported
-    for module in (*IMPORTED, *import_module("flows.warm").IMPORTED):
+    for module in IMPORTED:
         import_module(module)
+    import_module("flows.warm").prepare()
     gc.freeze()  # what is shared with the copies is not to be touched by counting it
     _say("ready")
     copies: set[int] = set()

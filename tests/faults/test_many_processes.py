@@ -62,7 +62,7 @@ async def in_all(doing: Any, *each: tuple[Any, ...]) -> list[Any]:
     return await asyncio.to_thread(in_processes, doing, *each)
 
 
-@pytest.mark.parametrize(("store", "callers", "cap"), both((200, Decimal("1.00")), (1_000, Decimal("5.00"))))
+@pytest.mark.parametrize(("store", "callers", "cap"), both((80, Decimal("1.00")), (1_000, Decimal("5.00"))))
 async def test_exactly_as_many_calls_as_fit_are_admitted_and_the_cap_is_never_passed(
     url: str, callers: int, cap: Decimal
 ) -> None:

@@ -113,7 +113,7 @@ def is_ended(run: Run) -> bool:
 @pytest.mark.parametrize(
     ("store", "others"),
     [
-        ("postgresql", 4),
+        ("postgresql", 2),
         pytest.param("sqlite", 49, marks=(pytest.mark.faults, pytest.mark.timeout(1800))),
         pytest.param("postgresql", 49, marks=(pytest.mark.faults, pytest.mark.timeout(1800))),
     ],
@@ -138,7 +138,7 @@ async def test_a_run_that_kills_its_worker_each_time_keeps_nobody_waiting(others
 def rounds() -> list[Any]:
     """500 runs and 50 kills a store in five rounds, and a sample."""
     return [
-        pytest.param("sqlite", 12, 6, 0.0, SEED, marks=pytest.mark.timeout(600)),
+        pytest.param("sqlite", 8, 4, 0.0, SEED, marks=pytest.mark.timeout(600)),
         *(
             pytest.param(store, 100, 10, 0.1, SEED + n, marks=(pytest.mark.faults, pytest.mark.timeout(3600)))
             for store in LAST

@@ -111,7 +111,7 @@ async def test_of_slots_that_nobody_could_carry_one_is_made_up_for(
     await add(tools, "missed", file)
     now = datetime.now(UTC)
     slots = [slot(pages, "missed", now - timedelta(minutes=minutes)) for minutes in (6, 4, 2)]
-    worker.start_anew(AIWRITER_SERVE__RUNS=at_once)
+    worker.start(AIWRITER_SERVE__RUNS=at_once)
     states = await ended(pages, *slots)
     assert states.count(("COMPLETED", "Completed")) == 1, states
     assert set(states) <= {("COMPLETED", "Completed"), ("COMPLETED", "Skipped"), ("CANCELLED", "Cancelled")}

@@ -9,9 +9,10 @@ from aiwriter.documents import Brief
 from aiwriter.errors import UnreadableSource
 from aiwriter.pipeline import research
 from aiwriter.ports import Changed, Unchanged
-from aiwriter.sources import Bounds, Finder
+from aiwriter.sources.crawl import Bounds
 from aiwriter.sources.discovery import Discovered
 from aiwriter.sources.fetch import Fetched, Fetcher
+from aiwriter.sources.finder import Finder
 from aiwriter.sources.scope import Scope, tidy
 from aiwriter.testing.pdf import Text, pdf_of
 from aiwriter.testing.webserver import Page, redirect, robots

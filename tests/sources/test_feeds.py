@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from aiwriter.errors import BadInput, UnreadableSource
-from aiwriter.sources import Bounds, Finder
+from aiwriter.sources.crawl import Bounds
 from aiwriter.sources.feeds import MOST_ENTRIES, read_feed
 from aiwriter.sources.fetch import Fetcher
+from aiwriter.sources.finder import Finder
 from aiwriter.testing.hostile import HOSTILE
 from aiwriter.testing.network import no_network
 from aiwriter.testing.webserver import Page, redirect

@@ -3,8 +3,9 @@
 import pytest
 
 from aiwriter.errors import UnreadableSource
-from aiwriter.sources import Bounds, Finder
+from aiwriter.sources.crawl import Bounds
 from aiwriter.sources.fetch import Fetcher, Limits
+from aiwriter.sources.finder import Finder
 from aiwriter.sources.robots import LONGEST_DELAY, Robots
 from aiwriter.testing.webserver import Page, redirect, robots
 

@@ -250,6 +250,13 @@ def test_a_forked_process_has_children_of_its_own():
     subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, check=True)
 
 
+def test_a_child_loads_neither_our_documents_nor_what_fetches():
+    """Which would take ten times as long as the rest of its start."""
+    heavy = {"aiwriter.documents", "aiwriter.ports", "aiwriter.sources.fetch", "asyncio", "pydantic"}
+    code = f"import sys; from aiwriter.sources.sandbox import child; print({heavy} & {{*sys.modules}})"
+    assert subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True) == "set()\n"
+
+
 def test_the_users_own_text_needs_no_child(tmp_path):
     (tmp_path / "mill.md").write_text("# The mill\n\nIt was built in 1783.")
     code = (

@@ -7,8 +7,9 @@ from contextlib import suppress
 import pytest
 
 from aiwriter.errors import UnreadableSource
-from aiwriter.sources import Bounds, Finder
+from aiwriter.sources.crawl import Bounds
 from aiwriter.sources.fetch import Fetcher
+from aiwriter.sources.finder import Finder
 from aiwriter.sources.sitemap import MOST_ENTRIES, read_sitemap
 from aiwriter.testing.webserver import Page, robots
 

@@ -23,8 +23,8 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Any, NoReturn
 
-from aiwriter.documents import SourceKind
 from aiwriter.errors import UnreadableSource
+from aiwriter.source_kinds import SourceKind
 from aiwriter.sources.extracted import Extracted, cleaned
 from aiwriter.sources.kinds import LIBRARIES, extractor
 from aiwriter.sources.parsed import named

@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, get_type_hints
 
-from aiwriter.documents import SourceKind
 from aiwriter.errors import UnreadableSource
+from aiwriter.source_kinds import SourceKind
 from aiwriter.sources.extracted import Extracted
 from aiwriter.sources.parsed import named
 

@@ -6,13 +6,15 @@ Order: argument on the command line, environment, `.env` in the working folder, 
 
 from __future__ import annotations
 
+import json
 import os
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from aiwriter.errors import BadInput
 
@@ -40,6 +42,12 @@ class ProviderSettings(Group):
     output_usd: Annotated[Decimal, Field(ge=0)] | None = Field(None, description="price of a million tokens written")
     allow_unknown_price: bool = Field(False, description="call a paid model whose price is not in the table")
 
+    @model_validator(mode="after")
+    def _both_prices(self) -> Self:
+        if (self.input_usd is None) != (self.output_usd is None):
+            raise ValueError("INPUT_USD and OUTPUT_USD go together: set both, or none")
+        return self
+
 
 class OpenAISettings(ProviderSettings):
     """Any endpoint that speaks OpenAI's wire format."""
@@ -58,7 +66,7 @@ class AnthropicSettings(ProviderSettings):
     """Anthropic's Messages API."""
 
 
-ModelName = Annotated[str, Field(pattern=r"^[a-z]+:\S+$")]
+ModelName = Annotated[str, Field(pattern=r"^(openai|gemini|anthropic|huggingface|offline):\S+$")]
 
 
 class RateSettings(Group):
@@ -271,11 +279,67 @@ def load(**overrides: object) -> Settings:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
-        name = PREFIX + "__".join(str(part) for part in first["loc"]).upper()
+        name = _variable(first["loc"])
+        said = first["msg"].removeprefix("Value error, ")
+        raise BadInput(f"setting {name} cannot be used: {said}{_got(first)}", hint=_way_out(first, name)) from error
+    except SettingsError as error:
+        name, example = _no_json()
         raise BadInput(
-            f"setting {name} cannot be used: {first['msg']} (got {first.get('input')!r})",
-            hint=f"Correct {name} in the environment or in .env; `aiwriter doctor` lists all settings.",
+            f"setting {name} cannot be used: it is no JSON", hint=f"Write it like this: {name}='{example}'"
         ) from error
+
+
+def _variable(place: tuple[int | str, ...]) -> str:
+    """The variable that holds what stands at this place: the last name is that of a group's setting."""
+    field = Settings.model_fields.get(str(place[0]))
+    depth = 2 if field and isinstance(field.default, Group) else 1
+    return PREFIX + "__".join(map(str, place[:depth])).upper()
+
+
+def _got(error: ErrorDetails) -> str:
+    """The value, where it cannot be a secret: of an unknown name, or of a whole group, nobody knows."""
+    value = error.get("input")
+    return "" if error["type"] == "extra_forbidden" or isinstance(value, dict) else f" (got {value!r})"
+
+
+def _way_out(error: ErrorDetails, name: str) -> str:
+    known = "_".join(map(str, error["loc"]))
+    if error["type"] == "extra_forbidden" and known in Settings.model_fields:
+        alias = Settings.model_fields[known].validation_alias
+        named = alias.choices[-1] if isinstance(alias, AliasChoices) else PREFIX + known.upper()
+        return f"There is no such setting: it is called {named}."
+    return f"Correct {name} in the environment or in .env; `aiwriter doctor` lists all settings."
+
+
+def _no_json() -> tuple[str, str]:
+    """The variable whose value should be JSON and is none, and how one could look."""
+    from dotenv import dotenv_values
+
+    given = {name.upper(): value or "" for name, value in (dotenv_values(".env") | os.environ).items()}
+    for name, example in _in_json():
+        try:
+            json.loads(given.get(name, "null"))
+        except ValueError:
+            return name, example
+    return f"{PREFIX}…", "{}"
+
+
+def _in_json() -> list[tuple[str, str]]:
+    """Every variable that holds more than one value, with its default, or an example where that is empty."""
+    found: list[tuple[str, str]] = []
+    for field, info in Settings.model_fields.items():
+        parts: dict[str, Any] = {"": info.default}
+        if isinstance(info.default, Group):
+            found.append((PREFIX + field.upper(), "{}"))
+            parts = {name: getattr(info.default, name) for name in type(info.default).model_fields}
+        for part, default in parts.items():
+            if isinstance(default, (tuple, dict)):
+                example = json.dumps(default) if default else _EXAMPLES[type(default)]
+                found.append((PREFIX + "__".join(filter(None, (field, part))).upper(), example))
+    return found
+
+
+_EXAMPLES = {tuple: '["one", "two"]', dict: '{"openai:gpt-4.1-mini": {"rpm": 60}}'}
 
 
 def origin(name: str) -> str:

@@ -275,12 +275,48 @@ def _call(wire: Wire, key: str, path: str, body: dict[str, Any], says: Callable[
     return Call(wire, key, body, asked, Told(asked.model, text, estimate_tokens(asked.prompt), written))
 
 
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="A provider on loopback that fails when told to.")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one; the address is printed")
+    parser.add_argument("--log", type=Path, help="JSON lines, one a request, written before it is answered")
+    parser.add_argument(
+        "--fault",
+        action="append",
+        type=_fault,
+        default=[],
+        metavar="K=FAULT",
+        help=f"of the K-th request from 1 on: one of refused, {', '.join(FAULTS)}",
+    )
+    parser.add_argument("--latency", type=_seconds, default=0.0, help="seconds before each answer")
+    parser.add_argument("--pace", type=_seconds, default=0.0, help="seconds after each event of a stream")
+    given = parser.parse_args()
+    if given.log is not None and not given.log.parent.is_dir():
+        parser.error(f"--log: there is no folder {str(given.log.parent)!r}")
+    return given
+
+
+def _fault(text: str) -> tuple[int, str]:
+    number, _, fault = text.partition("=")
+    if not number.isdigit() or int(number) < 1 or fault not in ("refused", *FAULTS):
+        raise argparse.ArgumentTypeError(f"{text!r} is no K=FAULT, such as 3=500; K counts requests from 1 on")
+    return int(number), fault
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from 0 on")
+    return seconds
+
+
 async def _main(arguments: argparse.Namespace) -> None:
-    faults = dict(pair.split("=", 1) for pair in arguments.fault)
     provider = FakeProvider(
         port=arguments.port,
         log=arguments.log,
-        faults={int(number): fault for number, fault in faults.items()},
+        faults=dict(arguments.fault),
         latency=arguments.latency,
         pace=arguments.pace,
     )
@@ -290,13 +326,10 @@ async def _main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="A provider on loopback that fails when told to.")
-    parser.add_argument("--port", type=int, default=0, help="0 takes a free one; the address is printed")
-    parser.add_argument("--log", type=Path, help="JSON lines, one a request, written before it is answered")
-    parser.add_argument(
-        "--fault", action="append", default=[], metavar="K=FAULT", help=f"one of refused, {', '.join(FAULTS)}"
-    )
-    parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
-    parser.add_argument("--pace", type=float, default=0.0, help="seconds after each event of a stream")
-    with suppress(KeyboardInterrupt):
-        asyncio.run(_main(parser.parse_args()))
+    given = _arguments()
+    try:
+        asyncio.run(_main(given))
+    except KeyboardInterrupt:
+        pass
+    except (OSError, OverflowError) as error:
+        raise SystemExit(f"error: port {given.port} cannot be listened on: {error}") from error

@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from aiwriter.documents import Stage
 from aiwriter.ids import new_id
@@ -37,3 +40,22 @@ def test_its_writer_tells_neither_of_two_figures_on_which_sources_disagree() -> 
     warned = reply_text(f"{passages}\nSources disagree: S1 says “21” where S2 says “24”.", '"paragraphs"')
     assert ("21" in told, "24" in told) == (True, True)
     assert ("21" in warned, "24" in warned, "floats" in warned) == (False, False, True)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--fault", "3=bad"], "'3=bad' is no K=FAULT"),
+        (["--fault", "0=500"], "'0=500' is no K=FAULT"),
+        (["--fault", "x=500"], "'x=500' is no K=FAULT"),
+        (["--latency", "-1"], "'-1' is no number of seconds"),
+        (["--log", "/nowhere/x.jsonl"], "there is no folder '/nowhere'"),
+        (["--port", "1000000"], "port 1000000 cannot be listened on"),
+    ],
+)
+def test_what_it_cannot_do_it_refuses_before_it_listens(given: list[str], said: str) -> None:
+    command = [sys.executable, "-m", "aiwriter.testing.fake_provider", *given]
+    refused = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert refused.returncode != 0
+    assert said in refused.stderr
+    assert "Traceback" not in refused.stderr

@@ -1,0 +1,47 @@
+"""A setting that cannot be used is named, with its value where that is no secret, and with what would do."""
+
+from __future__ import annotations
+
+import pytest
+
+from aiwriter import llm, settings
+from aiwriter.errors import BadInput
+
+WRONG = {
+    ("AIWRITER_LIMITS", "nope"): 'AIWRITER_LIMITS=\'{"openai:gpt-4.1-mini": {"rpm": 60}}\'',
+    ("AIWRITER_SEARCH__ENGINES", "wikipedia"): "AIWRITER_SEARCH__ENGINES='[\"wikipedia\"]'",
+    ("AIWRITER_SEARCH", "wikipedia"): "AIWRITER_SEARCH='{}'",
+    ("AIWRITER_LIMITS", '{"opnai:fake": {"rpm": 5}}'): "Correct AIWRITER_LIMITS in",
+    ("AIWRITER_OPENAI__INPUT_USD", "9"): "Correct AIWRITER_OPENAI in",
+    ("AIWRITER_API__PORT", "x"): "Correct AIWRITER_API__PORT in",
+}
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG)
+def test_the_variable_and_a_way_out_are_told(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadInput, match=rf"setting {name.removesuffix('__INPUT_USD')} cannot be used") as refused:
+        settings.load()
+    assert WRONG[name, value] in refused.value.hint
+
+
+def test_half_a_price_is_refused_since_it_would_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIWRITER_GEMINI__OUTPUT_USD", "9")
+    with pytest.raises(BadInput, match=r"INPUT_USD and OUTPUT_USD go together: set both, or none$"):
+        settings.load()
+
+
+def test_a_key_under_a_name_that_does_not_exist_is_not_shown_and_the_right_name_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AIWRITER_OPENAI__API_KEY", "sk-proj-secret123")
+    with pytest.raises(BadInput) as refused:
+        settings.load()
+    assert "secret123" not in f"{refused.value} {refused.value.hint}"
+    assert "it is called OPENAI_API_KEY" in refused.value.hint
+
+
+def test_limits_may_name_every_provider_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    for provider in llm.PROVIDERS:
+        monkeypatch.setenv("AIWRITER_LIMITS", f'{{"{provider}:x": {{"rpm": 5}}}}')
+        assert list(settings.load().limits) == [f"{provider}:x"]

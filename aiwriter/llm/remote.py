@@ -33,8 +33,8 @@ MESSAGE_OVERHEAD_TOKENS = 64  # roles and separators, counted high
 SCHEMA_INSTRUCTION = "Answer with one JSON object and nothing else. It must fit this JSON schema:\n{schema}"
 
 WITHOUT_A_KEY = (
-    "set AIWRITER_OPENAI__BASE_URL to a server on this machine, which needs no key; or write without a model: --model "
-    "offline:extractive"
+    "ask a server on this machine, which needs no key: AIWRITER_OPENAI__BASE_URL=… and --model openai:NAME; or write "
+    "without a model: --model offline:extractive"
 )
 
 

@@ -26,5 +26,5 @@ def dollars(micro: int) -> Decimal:
 
 def _micro(amount: Decimal, rounding: str) -> int:
     if not (amount.is_finite() and 0 <= amount <= _MOST):
-        raise BadInput(f"{amount} is not an amount of money", hint=f"Give US dollars from 0 to {_MOST}.")
+        raise BadInput(f"{amount} is not an amount of money", hint=f"Give US dollars above 0, at most {_MOST:,}.")
     return int((amount * MICRO).to_integral_value(rounding=rounding))

@@ -306,7 +306,7 @@ def _way_out(error: ErrorDetails, name: str) -> str:
     known = "_".join(map(str, error["loc"]))
     if error["type"] == "extra_forbidden" and known in Settings.model_fields:
         alias = Settings.model_fields[known].validation_alias
-        named = alias.choices[-1] if isinstance(alias, AliasChoices) else PREFIX + known.upper()
+        named = alias.choices[1] if isinstance(alias, AliasChoices) else PREFIX + known.upper()
         return f"There is no such setting: it is called {named}."
     return f"Correct {name} in the environment or in .env; `aiwriter doctor` lists all settings."
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
-from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from aiwriter.errors import BadInput
@@ -296,13 +296,13 @@ def _variable(place: tuple[int | str, ...]) -> str:
     return PREFIX + "__".join(map(str, place[:depth])).upper()
 
 
-def _got(error: ErrorDetails) -> str:
+def _got(error: Mapping[str, Any]) -> str:
     """The value, where it cannot be a secret: of an unknown name, or of a whole group, nobody knows."""
     value = error.get("input")
     return "" if error["type"] == "extra_forbidden" or isinstance(value, dict) else f" (got {value!r})"
 
 
-def _way_out(error: ErrorDetails, name: str) -> str:
+def _way_out(error: Mapping[str, Any], name: str) -> str:
     known = "_".join(map(str, error["loc"]))
     if error["type"] == "extra_forbidden" and known in Settings.model_fields:
         alias = Settings.model_fields[known].validation_alias

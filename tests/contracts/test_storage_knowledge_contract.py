@@ -166,6 +166,9 @@ async def test_passages_are_ranked_by_okapi_bm25(database: Db) -> None:
     [
         ("41,200 tonnes", True),
         ("日本", True),
+        ("港口", True),
+        ("主港", False),
+        ("ท่าเรือ", True),
         ("wasn't GRÖẞE größe", True),
         ("x' OR 1=1 \" NEAR ( * :", False),
         ("", False),
@@ -173,7 +176,9 @@ async def test_passages_are_ranked_by_okapi_bm25(database: Db) -> None:
     ],
 )
 async def test_any_text_can_be_asked_for(database: Db, query: str, expected: bool) -> None:
-    await put(database, source("https://a.example/", "Größe – 41,200 tonnes; 日本."))
+    await put(
+        database, source("https://a.example/", "Größe – 41,200 tonnes; 日本.", "斯卡维克港口主任表示。", "ที่ท่าเรือสการ์วิก")
+    )
     assert bool(await find(database, query)) is expected
 
 

@@ -6,14 +6,15 @@ between, or cannot have the index, leaves the source "pending", and `services/re
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from aiwriter.documents import Source
-from aiwriter.errors import NotFound
+from aiwriter.errors import BadInput, NotFound
 from aiwriter.ports import (
     Chunker,
     Clock,
@@ -38,6 +39,7 @@ from aiwriter.services.articles import NO_INDEX
 from aiwriter.threads import computed
 
 ANY_SOURCE = KnownFilter()
+_LANGUAGE = re.compile("[a-z]{2,3}")
 AT_ONCE = 256  # passages that are embedded before their vectors are handed on
 
 
@@ -214,18 +216,29 @@ async def remove(database: Database, principal: Principal, source_id: UUID, shel
 async def retrieve(
     principal: Principal, retriever: Retriever, query: str, wanted: PassageFilter | None = None, limit: int = 10
 ) -> Retrieved:
-    """Passages for a query by words and by meaning, best first, and notes on what could not be asked."""
+    """Passages for a query by words and by meaning, best first, and notes on what could not be asked.
+
+    Raises BadInput for what is no code of a language."""
     principal.require("read")
+    _check_languages(wanted.languages if wanted else ())
     if not query.strip():
         return Retrieved([])
     return await retriever.retrieve(query, wanted or PassageFilter(), limit)
 
 
 async def known(database: Database, principal: Principal, wanted: KnownFilter, paging: Paging) -> Page[KnownSource]:
-    """Last kept first unless sorted otherwise. Raises BadInput for an unknown sort or a bad cursor."""
+    """Last kept first unless sorted otherwise. Raises BadInput for an unknown sort, a bad cursor, or what is no code of
+    a language."""
     principal.require("read")
+    _check_languages(wanted.languages)
     async with database.unit_of_work(principal.workspace_id) as work:
         return await work.knowledge.page(wanted, paging)
+
+
+def _check_languages(languages: Collection[str]) -> None:
+    for one in languages:
+        if not _LANGUAGE.fullmatch(one):
+            raise BadInput(f"{one!r} is no code of a language", hint="Give two or three small letters, such as en.")
 
 
 async def checked(database: Database, principal: Principal, source_id: UUID, clock: Clock, said: Validators) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from aiwriter.api.client import Client
 from aiwriter.api.known import FeedRequest, PassageQuery
-from aiwriter.errors import Forbidden, NotFound, Unavailable
+from aiwriter.errors import BadInput, Forbidden, NotFound, Unavailable
 from aiwriter.ids import new_id
 from aiwriter.ports import KnownFilter, Paging
 from aiwriter.services import ingesting, keys
@@ -42,6 +42,16 @@ async def test_known_sources_are_listed_found_and_forgotten(api: Api, tmp_path: 
         assert [one.title for one in (await client.known()).items] == ["The harbour"]
         with pytest.raises(NotFound):
             await client.forget(found.items[0].source.source_id)
+
+
+async def test_a_language_is_asked_for_by_its_code(api: Api, tmp_path: Path) -> None:
+    await knows(api, tmp_path / "notes")
+    async with api.client() as client:
+        assert len((await client.passages(PassageQuery(q="the lighthouse", languages=("en",)))).items) == 2
+        with pytest.raises(BadInput, match="'english' is no code of a language"):
+            await client.passages(PassageQuery(q="the lighthouse", languages=("english",)))
+        with pytest.raises(BadInput, match="'english' is no code of a language"):
+            await client.known(KnownFilter(languages=("english",)))
 
 
 async def test_a_feed_is_kept_once_handed_on_once_and_removed(sqlite_api: Api, tmp_path: Path) -> None:

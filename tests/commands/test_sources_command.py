@@ -74,6 +74,7 @@ def test_a_feed_is_kept_looked_at_and_listed_with_what_went_wrong(terminal: Term
         (("sources", "add", "no/such/folder"), "there is no file or folder"),
         (("sources", "remove", "no/such/folder"), "nothing is known of"),
         (("sources", "refresh"), "no known source"),
+        (("sources", "find", "harbour", "--language", "english"), "'english' is no code of a language"),
         (("feeds", "add", "feed:not an address"), "cannot be used"),
         (("feeds", "refresh", "none"), "there is no feed"),
     ],

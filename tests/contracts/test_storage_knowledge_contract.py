@@ -186,14 +186,15 @@ async def test_a_filter_lets_through_what_it_names(database: Db) -> None:
     later = NOON + timedelta(days=9)
     first = source("https://a.example/", "A ferry sails.")
     second = source("https://b.example/", "A ferry waits.", published_at=later, language="de")
-    third = source("https://b.example/undated", "A ferry rests.", published_at=None)
+    third = source("https://b.example/undated", "A ferry rests.", published_at=None, language=None)
     for document in (first, second, third):
         await put(database, document)
     search = database.text_search(LOCAL_WORKSPACE)
     for wanted, expected in (
         (PassageFilter(), {first, second, third}),
         (PassageFilter(domains=["b.example"]), {second, third}),
-        (PassageFilter(languages=["de"]), {second}),
+        (PassageFilter(languages=["de"]), {second, third}),  # what declares none may be in any
+        (PassageFilter(languages=["fr"]), {third}),
         (PassageFilter(since=later), {second}),
         (PassageFilter(until=later), {first}),
         (PassageFilter(sources=[first.id, third.id]), {first, third}),

@@ -39,6 +39,7 @@ class Ingested:
     unchanged: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)  # known before, and not there any more: forgotten
     failed: list[SourceProblem] = field(default_factory=list)
+    not_taken: int = 0  # documents beyond the limit of the feed, and not known from it
 
     @property
     def counts(self) -> dict[str, int]:
@@ -53,8 +54,9 @@ class Ingested:
 
     @property
     def in_words(self) -> str:
-        """Such as "3 new, 1 changed, 40 unchanged, 1 failed"."""
-        return ", ".join(f"{count} {name}" for name, count in self.counts.items()) or "nothing there"
+        """Such as "3 new, 1 changed, 40 unchanged, 1 failed; 20 more, not taken (limit)"."""
+        said = ", ".join(f"{count} {name}" for name, count in self.counts.items()) or "nothing there"
+        return said + (f"; {self.not_taken} more, not taken (limit)" if self.not_taken else "")
 
 
 async def look_at_feed(
@@ -97,8 +99,11 @@ async def look_at(
     principal.require("write")
     done = Ingested(place)
     looking = _Looking(database, principal, finder, shelf, feed.id if feed else None, done)
-    named = await looking.documents(place, feed.limit if feed else None)
-    left = [one.location for one in await looking.of_feed() if one.location not in named] if not done.failed else []
+    there = await looking.documents(place)
+    named = there[: feed.limit] if feed else there
+    before = dict.fromkeys(one.location for one in await looking.of_feed())
+    done.not_taken = len(set(there) - set(named) - before.keys())
+    left = [location for location in before if location not in named] if not done.failed else []
     await looking.through([*named, *left], on_progress)
     return done
 
@@ -129,15 +134,15 @@ class _Looking:
     feed_id: UUID | None
     done: Ingested
 
-    async def documents(self, place: str, limit: int | None) -> list[str]:
-        """The documents behind a place, in its order, at most `limit`."""
+    async def documents(self, place: str) -> list[str]:
+        """The documents behind a place, in its order."""
         found: dict[str, None] = {}
         for location in await asyncio.to_thread(self.finder.expand, place):
             try:
                 found |= dict.fromkeys(await self.finder.discover(location))
             except UnreadableSource as error:
                 self.done.failed.append(SourceProblem(location=location, reason=str(error), hint=error.hint))
-        return list(found)[:limit]
+        return list(found)
 
     async def of_feed(self) -> list[KnownSource]:
         if self.feed_id is None:

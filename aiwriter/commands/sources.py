@@ -143,6 +143,8 @@ async def told(tools: Tools, looked: Sequence[Ingested], *, as_json: bool) -> in
             console.say(f"{one.place}: {one.in_words}")
             for problem in one.failed:
                 console.say(f"  not read: {problem.reason}")
+                if problem.hint:
+                    console.say(f"    next: {problem.hint}")
         if pending:
             console.tell(f"{pending} sources wait for the index of vectors: `aiwriter reindex` when it can be had")
     return 1 if any(one.found_nothing for one in looked) else 0
@@ -156,6 +158,7 @@ def look_data(looked: Ingested) -> dict[str, Any]:
         "changed": looked.changed,
         "gone": looked.gone,
         "failed": [problem.model_dump() for problem in looked.failed],
+        "not_taken": looked.not_taken,
     }
 
 

@@ -61,6 +61,7 @@ def test_a_feed_is_kept_looked_at_and_listed_with_what_went_wrong(terminal: Term
     broken = terminal.run("feeds", "refresh", "harbour")
     assert broken.code == 1
     assert "not read:" in broken.out
+    assert "next: try again later" in broken.out
     (listed,) = terminal.run("feeds", "list", "--json").result
     assert (listed["name"], listed["every_hours"], listed["kind"]) == ("harbour", 6, "feed")
     assert "no connection" in listed["error"]

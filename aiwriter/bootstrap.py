@@ -240,10 +240,11 @@ class Tools:
 
     def shelf(self) -> Shelf:
         """What keeps sources known, with the embedder of the settings."""
+        from aiwriter.knowledge.findable import findable
         from aiwriter.services.knowledge import Shelf
 
         name = self.settings.embedder
-        return Shelf(self.chunk, self.passages(name), self.embedder(name), self.clock)
+        return Shelf(findable, self.passages(name), self.embedder(name), self.clock)
 
     def desk(self) -> Desk:
         """What studies are made with, with the embedder of the settings."""

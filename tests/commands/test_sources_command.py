@@ -11,7 +11,7 @@ from aiwriter.testing.terminal import ROOT, Terminal
 from aiwriter.testing.webserver import Page, WebServer
 
 SOURCES = str(ROOT / "examples" / "sources")
-NOTE = "# The lighthouse\n\nThe lighthouse of Ostrel was lit for the first time in 1887.\n"
+NOTE = "# The lighthouse\n\nThe lighthouse of Ostrel was lit for the first time in 1887.\n\n    lamp --flash 20\n"
 
 
 def test_a_folder_becomes_known_is_found_refreshed_and_forgotten(terminal: Terminal, tmp_path: Path) -> None:
@@ -30,6 +30,9 @@ def test_a_folder_becomes_known_is_found_refreshed_and_forgotten(terminal: Termi
     found = terminal.run("sources", "find", "When did the lighthouse first shine?", "--json").result
     assert "1887" in found["passages"][0]["text"]
     assert found["passages"][0]["source"]["place"] == str(note)
+
+    coded = terminal.run("sources", "find", "lamp flash", "--json").result
+    assert coded["passages"][0]["text"].strip() == "lamp --flash 20"
 
     note.write_text(NOTE.replace("1887", "1888"))
     assert "1 changed, 1 unchanged" in terminal.run("sources", "refresh").out

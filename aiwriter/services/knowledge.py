@@ -7,7 +7,7 @@ between, or cannot have the index, leaves the source "pending", and `services/re
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
@@ -41,6 +41,7 @@ from aiwriter.threads import computed
 ANY_SOURCE = KnownFilter()
 _LANGUAGE = re.compile("[a-z]{2,3}")
 AT_ONCE = 256  # passages that are embedded before their vectors are handed on
+Indexing = Callable[[int, int, str], Awaitable[None]]  # so many of so many passages of a long source, and which
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Shelf:
     index: PassageIndex
     embedder: Embedder
     clock: Clock
+    on_indexed: Indexing | None = None
 
 
 async def keep(
@@ -104,7 +106,7 @@ async def _put(
         heirs = await _hand_on(work, before.content_hash, shelf.chunk) if before else {}
         await work.commit()
     gone -= set().union(*heirs.values())
-    await _follow(database, principal, gone, [stored.id, *heirs], shelf.index, shelf.embedder)
+    await _follow(database, principal, gone, [stored.id, *heirs], shelf)
     async with database.unit_of_work(principal.workspace_id) as work:
         return (await work.knowledge.at([source.location])).get(source.location, known)
 
@@ -157,18 +159,13 @@ async def _hand_on(work: UnitOfWork, content_hash: str, chunk: Chunker) -> dict[
 
 
 async def _follow(
-    database: Database,
-    principal: Principal,
-    gone: set[str],
-    sources: Sequence[UUID],
-    index: PassageIndex,
-    embedder: Embedder,
+    database: Database, principal: Principal, gone: set[str], sources: Sequence[UUID], shelf: Shelf
 ) -> bool:
     """Let the index follow what was stored; False when it could not be had: it is reconciled later."""
     try:
-        await index.remove(gone)
+        await shelf.index.remove(gone)
         for source_id in sources:
-            await index_source(database, principal, source_id, index, embedder)
+            await index_source(database, principal, source_id, shelf.index, shelf.embedder, shelf.on_indexed)
     except NO_INDEX:
         return False
     except NotFound:  # removed meanwhile, and its vectors by whoever did it
@@ -177,7 +174,12 @@ async def _follow(
 
 
 async def index_source(
-    database: Database, principal: Principal, source_id: UUID, index: PassageIndex, embedder: Embedder
+    database: Database,
+    principal: Principal,
+    source_id: UUID,
+    index: PassageIndex,
+    embedder: Embedder,
+    on_indexed: Indexing | None = None,
 ) -> None:
     """Put the vectors of a known source into the index. Raises NotFound, Unavailable, and of a paid embedder
     ProviderRejected and BudgetSpent."""
@@ -190,6 +192,8 @@ async def index_source(
         await index.put(
             [PassageVector(one.passage.id, source_id, one.text_hash, row) for one, row in zip(some, rows, strict=True)]
         )
+        if on_indexed and len(passages) > AT_ONCE:
+            await on_indexed(start + len(some), len(passages), known.location)
     async with database.unit_of_work(principal.workspace_id) as work:
         counts = await work.knowledge.set_index_state(source_id, "indexed")
         left = await work.knowledge.text_hashes() if not counts else {}
@@ -210,7 +214,7 @@ async def remove(database: Database, principal: Principal, source_id: UUID, shel
         heirs = await _hand_on(work, known.content_hash, shelf.chunk)
         await work.commit()
     gone -= set().union(*heirs.values())
-    return await _follow(database, principal, gone, list(heirs), shelf.index, shelf.embedder)
+    return await _follow(database, principal, gone, list(heirs), shelf)
 
 
 async def retrieve(

@@ -290,6 +290,14 @@ class Client:
         params = query.model_dump(mode="json", exclude_none=True)
         return await self._wire.ask("GET", "/knowledge/search", messages.PassageList, params=params)
 
+    async def add_source(self, asked: messages.SourceRequest) -> messages.ReadingAccepted:
+        """POST knowledge: read it once, by whichever worker is free. Raises Unavailable."""
+        return await self._wire.ask("POST", "/knowledge", messages.ReadingAccepted, body=asked)
+
+    async def refresh_source(self, source_id: UUID) -> messages.ReadingAccepted:
+        """POST knowledge/{id}/refresh: by whichever worker is free. Raises NotFound, Unavailable."""
+        return await self._wire.ask("POST", f"/knowledge/{source_id}/refresh", messages.ReadingAccepted)
+
     async def forget(self, source_id: UUID) -> messages.Forgotten:
         """DELETE knowledge/{id}: with its passages and vectors. Raises NotFound."""
         return await self._wire.ask("DELETE", f"/knowledge/{source_id}", messages.Forgotten)

@@ -245,6 +245,13 @@ def _check_languages(languages: Collection[str]) -> None:
             raise BadInput(f"{one!r} is no code of a language", hint="Give two or three small letters, such as en.")
 
 
+async def get(database: Database, principal: Principal, source_id: UUID) -> KnownSource:
+    """Raises NotFound."""
+    principal.require("read")
+    async with database.unit_of_work(principal.workspace_id) as work:
+        return await work.knowledge.get(source_id)
+
+
 async def checked(database: Database, principal: Principal, source_id: UUID, clock: Clock, said: Validators) -> None:
     """Note that somebody looked and the page was unchanged. Raises NotFound."""
     principal.require("write")

@@ -251,8 +251,7 @@ class Tools:
         from aiwriter.services.studies import Desk
 
         spec = self.settings.embedder
-        words = self.word_embedder(spec)
-        return Desk(self.reader(), self.engines, self.chunk, self.embedder(spec), self.clock, words)
+        return Desk(self.reader(), self.engines, self.chunk, self.embedder(spec), self.clock, self.word_embedder(spec))
 
     def report(self, study: KeptStudy) -> str:
         """What a study found, as a page."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Awaitable
 from uuid import UUID
 
 from prefect import flow
@@ -14,6 +14,7 @@ from aiwriter.errors import AIWriterError
 from aiwriter.ids import new_id
 from aiwriter.ports import Feed
 from aiwriter.services import feeds
+from aiwriter.services.ingesting import Ingested
 from flows import naming
 from tasks.ingesting import look_at_feed, look_at_place
 from tasks.tooling import opened, step
@@ -32,24 +33,23 @@ async def ingest_sources(
 
     Ends Failed when nothing could be read of one of them, with what came of each either way.
     """
-    said, failed = [], False
     async with opened(workspace) as held:
         if place is not None:
-            looks = [(place, partial(step, look_at_place, place, look_id or new_id(), naming.short(place)))]
+            looks = [await _told(place, step(look_at_place, place, look_id or new_id(), naming.short(place)))]
         else:
             wanted = await _feeds(held, feed_id)
-            looks = [(one.name, partial(step, look_at_feed, one.id, naming.short(one.name))) for one in wanted]
-        for name, look in looks:
-            try:
-                looked = await look()
-            except AIWriterError as error:
-                said.append(f"{name}: {error}")
-                failed = True
-            else:
-                said.append(f"{name}: {looked.in_words}")
-                failed = failed or looked.found_nothing
-    message = "; ".join(said) or "nothing was due"
-    return Failed(message=message) if failed else Completed(message=message)
+            looks = [await _told(one.name, step(look_at_feed, one.id, naming.short(one.name))) for one in wanted]
+    message = "; ".join(said for said, _ in looks) or "nothing was due"
+    return Failed(message=message) if any(failed for _, failed in looks) else Completed(message=message)
+
+
+async def _told(name: str, look: Awaitable[Ingested]) -> tuple[str, bool]:
+    """What came of a look, in words, and whether it failed."""
+    try:
+        looked = await look
+    except AIWriterError as error:
+        return f"{name}: {error}", True
+    return f"{name}: {looked.in_words}", looked.found_nothing
 
 
 async def _feeds(held: Tools, feed_id: UUID | None) -> list[Feed]:

@@ -51,6 +51,7 @@ _UNSPACED = (
     r"\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u1000-\u103f\u1050-\u109f\u1780-\u17d3\u3005-\u3007\u3041-\u30fa"
     r"\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 )
+_PERHAPS_UNSPACED = re.compile(r"[\u0e01-\u17ff\u3005-\U0003ffff]")  # told sooner: two ranges that hold them all
 _UNSPACED_RUN = re.compile(f"([{_UNSPACED}]+)")
 _LETTERS_A_WORD = 2  # in such scripts, about
 
@@ -82,7 +83,9 @@ def content_words(text: str, language: str = "en") -> list[str]:
 
 def is_unspaced(text: str) -> bool:
     """Whether some of a text is in a script without blanks between words."""
-    return not text.isascii() and _UNSPACED_RUN.search(text) is not None
+    if text.isascii() or not _PERHAPS_UNSPACED.search(text):
+        return False
+    return _UNSPACED_RUN.search(text) is not None
 
 
 def _spaced_content_words(text: str, language: str) -> list[str]:

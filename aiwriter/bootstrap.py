@@ -240,18 +240,18 @@ class Tools:
 
     def shelf(self) -> Shelf:
         """What keeps sources known, with the embedder of the settings."""
+        from aiwriter.knowledge.findable import findable
         from aiwriter.services.knowledge import Shelf
 
         name = self.settings.embedder
-        return Shelf(self.chunk, self.passages(name), self.embedder(name), self.clock)
+        return Shelf(findable, self.passages(name), self.embedder(name), self.clock)
 
     def desk(self) -> Desk:
         """What studies are made with, with the embedder of the settings."""
         from aiwriter.services.studies import Desk
 
         spec = self.settings.embedder
-        words = self.word_embedder(spec)
-        return Desk(self.reader(), self.engines, self.chunk, self.embedder(spec), self.clock, words)
+        return Desk(self.reader(), self.engines, self.chunk, self.embedder(spec), self.clock, self.word_embedder(spec))
 
     def report(self, study: KeptStudy) -> str:
         """What a study found, as a page."""

@@ -94,16 +94,22 @@ class PrefectLauncher:
         looked = 0 if feed.checked_at is None else int(feed.checked_at.timestamp())
         return await self._submit(LOOKS, ("feed_id", feed.id), looked, naming.short(feed.name), feed.name)
 
+    async def submit_place(self, place: str, look_id: UUID) -> Submitted:
+        """A look at a place by whichever worker is free, once for each id of a look. Raises Unavailable."""
+        return await self._submit(LOOKS, ("look_id", look_id), 0, naming.short(place), place, place=place)
+
     async def submit_study(self, study: StudyHead) -> Submitted:
         """A stored study, by whichever worker is free; once for each time it was begun. Raises Unavailable."""
         return await self._submit(
             STUDIES, ("study_id", study.id), study.attempts, naming.short(study.topic), study.topic
         )
 
-    async def _submit(self, deployment: str, what: tuple[str, UUID], attempt: int, name: str, title: str) -> Submitted:
+    async def _submit(
+        self, deployment: str, what: tuple[str, UUID], attempt: int, name: str, title: str, **others: str
+    ) -> Submitted:
         api = await self._server()
         submitting = await asyncio.to_thread(import_module, "flows.submitting")
-        more = {"title": title} | ({"workspace": str(self._workspace)} if self._workspace else {})
+        more = {"title": title} | others | ({"workspace": str(self._workspace)} if self._workspace else {})
         submitted: Submitted = await submitting.submit(api, deployment, what, attempt, name, more)
         return submitted
 

@@ -20,7 +20,6 @@ from prefect.logging import get_run_logger
 
 from aiwriter import servers
 from aiwriter.documents import Answered, Article, Finding, Stage, Support
-from aiwriter.ports import Feed
 from aiwriter.services.batches import BatchState
 from aiwriter.services.ingesting import Ingested
 from aiwriter.text.slugs import slug
@@ -106,16 +105,16 @@ async def article_link(article: Article, paths: dict[str, str], home: Path) -> N
     )
 
 
-async def change_report(feed: Feed, looked: Ingested) -> None:
-    """What a look at a feed found new, changed, gone and unreadable, as a table; what is unchanged is only counted."""
+async def change_report(name: str, about: UUID, looked: Ingested) -> None:
+    """What a look found new, changed, gone and unreadable, as a table; what is unchanged is only counted."""
     rows = [
         {"what": state, "where": _plain(location), "why": ""}
         for state in ("new", "changed", "gone")
         for location in getattr(looked, state)
     ]
     rows += [{"what": "failed", "where": _plain(one.location), "why": _plain(one.reason)} for one in looked.failed]
-    description = f"{_plain(feed.name)}: {looked.in_words}"
-    await acreate_table_artifact(rows[:MOST_ROWS], key=key("feed", feed.name, feed.id), description=description)
+    description = f"{_plain(name)}: {looked.in_words}"
+    await acreate_table_artifact(rows[:MOST_ROWS], key=key("feed", name, about), description=description)
 
 
 def key(kind: str, title: str, about: UUID) -> str:

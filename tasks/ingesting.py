@@ -1,4 +1,4 @@
-"""The task of `ingest_sources`: a look at one feed."""
+"""The tasks of `ingest_sources`: a look at one feed, or at one place."""
 
 from __future__ import annotations
 
@@ -18,16 +18,29 @@ async def look_at_feed(feed_id: UUID, name: str) -> Ingested:  # noqa: ARG001 - 
     """Look at a feed; what came of it is told in a table of changes."""
     held = tools()
     feed = await feeds.get(held.database, held.principal, feed_id)
-    bar = await acreate_progress_artifact(0.0, key=artifacts.key("looking", feed.name, feed.id), description="begun")
+    progress = await _bar(feed.name, feed.id)
+    looked = await ingesting.look_at_feed(held.database, held.principal, feed, held.finder, held.shelf(), progress)
+    await artifacts.change_report(feed.name, feed.id, looked)
+    return looked
+
+
+@task(name="place", task_run_name="{name}", **policies.FETCH)
+async def look_at_place(place: str, look_id: UUID, name: str) -> Ingested:
+    """Look at a place once, or again at a known source; what came of it is told in a table of changes."""
+    held = tools()
+    progress = await _bar(name, look_id)
+    looked = await ingesting.look_once(held.database, held.principal, place, held.finder, held.shelf(), progress)
+    await artifacts.change_report(name, look_id, looked)
+    return looked
+
+
+async def _bar(name: str, about: UUID) -> ingesting.Progress:
+    bar = await acreate_progress_artifact(0.0, key=artifacts.key("looking", name, about), description="begun")
 
     async def progress(done: int, total: int, location: str) -> None:
         await aupdate_progress_artifact(bar, done / total * 100, description=f"{done} of {total}: {location}")
 
-    looked = await ingesting.look_at_feed(
-        held.database, held.principal, feed, held.finder, held.shelf(), every_so_often(progress)
-    )
-    await artifacts.change_report(feed, looked)
-    return looked
+    return every_so_often(progress)
 
 
 def every_so_often(progress: ingesting.Progress, parts: int = 20) -> ingesting.Progress:

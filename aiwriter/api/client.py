@@ -14,7 +14,6 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 from uuid import UUID
 
@@ -74,9 +73,7 @@ class Client:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_of_an_error: object) -> None:
         await self.close()
 
     async def close(self) -> None:
@@ -289,6 +286,14 @@ class Client:
         """GET knowledge/search: passages of known sources by words and by meaning."""
         params = query.model_dump(mode="json", exclude_none=True)
         return await self._wire.ask("GET", "/knowledge/search", messages.PassageList, params=params)
+
+    async def add_source(self, asked: messages.SourceRequest) -> messages.ReadingAccepted:
+        """POST knowledge: read it once, by whichever worker is free. Raises Unavailable."""
+        return await self._wire.ask("POST", "/knowledge", messages.ReadingAccepted, body=asked)
+
+    async def refresh_source(self, source_id: UUID) -> messages.ReadingAccepted:
+        """POST knowledge/{id}/refresh: by whichever worker is free. Raises NotFound, Unavailable."""
+        return await self._wire.ask("POST", f"/knowledge/{source_id}/refresh", messages.ReadingAccepted)
 
     async def forget(self, source_id: UUID) -> messages.Forgotten:
         """DELETE knowledge/{id}: with its passages and vectors. Raises NotFound."""

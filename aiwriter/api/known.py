@@ -140,6 +140,19 @@ class Forgotten(Message):
     index: bool = True
 
 
+class SourceRequest(Message):
+    """What to read once and make known: a file, a folder, an address, `feed:`, `sitemap:` or `site:` before one."""
+
+    location: Place
+
+
+class ReadingAccepted(Message):
+    """That a worker will read what is at a location; `page` is where people follow it."""
+
+    location: str
+    page: str | None = None
+
+
 class LookAccepted(Message):
     """A look was handed to the orchestrator; `page` is where people follow it."""
 

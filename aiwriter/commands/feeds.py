@@ -37,7 +37,7 @@ async def refresh(tools: Tools, name: str | None, *, as_json: bool) -> int:
 
 
 async def _look(tools: Tools, wanted: Sequence[Feed], *, as_json: bool) -> int:
-    shelf = tools.shelf()
+    shelf = sources.telling(tools.shelf(), as_json=as_json)
     looked = [
         await ingesting.look_at_feed(
             tools.database, tools.principal, feed, tools.finder, shelf, sources.progress(as_json=as_json)

@@ -7,7 +7,7 @@ from aiwriter.commands import console
 from aiwriter.services import articles as library
 from aiwriter.services import knowledge, reconciling
 
-SHOWN = 50  # disagreements in words; --json has all
+SHOWN = 10  # disagreements in words; --json has all
 
 
 async def reconcile(tools: Tools, *, check: bool, as_json: bool) -> int:
@@ -20,11 +20,13 @@ async def reconcile(tools: Tools, *, check: bool, as_json: bool) -> int:
         told = [{"kind": one.kind, "id": one.id, "detail": one.detail} for one in found]
         console.give({"disagreements": told, "counts": counts, "mended": not check})
     else:
-        for one in found[:SHOWN]:
-            console.say(f"{one.kind}: {one.id}{' ' if one.detail else ''}{one.detail}")
         summary = ", ".join(f"{count} × {kind}" for kind, count in counts.items())
         done = "" if check else "; all mended"
         console.say(f"{len(found)} disagreements: {summary}{done}" if found else "database, vectors and files agree")
+        for one in found[:SHOWN]:
+            console.say(f"  {one.kind}: {one.id}{' ' if one.detail else ''}{one.detail}")
+        if len(found) > SHOWN:
+            console.say(f"  and {len(found) - SHOWN} more: --json has all")
     return 1 if check and found else 0
 
 

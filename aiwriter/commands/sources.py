@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from aiwriter.errors import BadInput, NotFound
 from aiwriter.ports import FoundPassage, KnownFilter, KnownSource, Paging, PassageFilter, is_address
 from aiwriter.services import ingesting, knowledge
 from aiwriter.services.ingesting import Ingested
+from aiwriter.services.knowledge import Shelf
 
 LONGEST_SHOWN = 240  # characters of a passage
 
@@ -25,7 +27,7 @@ async def add(tools: Tools, places: Sequence[str], *, as_json: bool) -> int:
     lasting = [lasting_place(place) for place in places]
     for place in lasting:
         await asyncio.to_thread(tools.finder.expand, place)
-    shelf = tools.shelf()
+    shelf = telling(tools.shelf(), as_json=as_json)
     looked = [
         await ingesting.look_at(tools.database, tools.principal, place, tools.finder, shelf, progress(as_json=as_json))
         for place in lasting
@@ -38,8 +40,9 @@ async def refresh(tools: Tools, words: str | None, *, as_json: bool) -> int:
     known = await knowledge.everything(tools.database, tools.principal, KnownFilter(words=words))
     if not known:
         raise NotFound("no known source has these words", hint="`aiwriter sources list` lists them.")
+    shelf = telling(tools.shelf(), as_json=as_json)
     looked = await ingesting.look_again(
-        tools.database, tools.principal, known, tools.finder, tools.shelf(), progress(as_json=as_json)
+        tools.database, tools.principal, known, tools.finder, shelf, progress(as_json=as_json)
     )
     return await told(tools, [looked], as_json=as_json)
 
@@ -51,7 +54,7 @@ async def show(tools: Tools, words: str | None, limit: int, *, as_json: bool) ->
     elif not page.items:
         console.say("Nothing is known yet. Add something: aiwriter sources add FOLDER-OR-ADDRESS")
     else:
-        rows = [(str(one.source_id)[:13], _day(one), str(one.passages), one.title, one.location) for one in page.items]
+        rows = [(str(one.source_id)[:13], _day(one), _passages(one), one.title, one.location) for one in page.items]
         console.say(console.table(rows, ("source", "published", "passages", "title", "place")))
         if page.total is not None and page.total > len(page.items):
             console.say(f"{page.total - len(page.items)} more: --limit, or words of title or place")
@@ -132,6 +135,18 @@ def progress(*, as_json: bool) -> ingesting.Progress:
     return tell
 
 
+def telling(shelf: Shelf, *, as_json: bool) -> Shelf:
+    """The shelf that tells how far it is with a long source: a line, or a JSON line, every few hundred passages."""
+
+    async def tell(done: int, total: int, location: str) -> None:
+        if as_json:
+            console.tell(json.dumps({"kind": "passages", "done": done, "total": total, "what": location}))
+        else:
+            console.tell(f"  {done} of {total} passages indexed: {location}")
+
+    return replace(shelf, on_indexed=tell)
+
+
 async def told(tools: Tools, looked: Sequence[Ingested], *, as_json: bool) -> int:
     """Say what came of looks; 1 when of one of them nothing could be read."""
     async with tools.unit_of_work() as work:
@@ -143,6 +158,8 @@ async def told(tools: Tools, looked: Sequence[Ingested], *, as_json: bool) -> in
             console.say(f"{one.place}: {one.in_words}")
             for problem in one.failed:
                 console.say(f"  not read: {problem.reason}")
+                if problem.hint:
+                    console.say(f"    next: {problem.hint}")
         if pending:
             console.tell(f"{pending} sources wait for the index of vectors: `aiwriter reindex` when it can be had")
     return 1 if any(one.found_nothing for one in looked) else 0
@@ -156,6 +173,7 @@ def look_data(looked: Ingested) -> dict[str, Any]:
         "changed": looked.changed,
         "gone": looked.gone,
         "failed": [problem.model_dump() for problem in looked.failed],
+        "not_taken": looked.not_taken,
     }
 
 
@@ -183,6 +201,11 @@ def passage_data(found: FoundPassage) -> dict[str, Any]:
         "score": round(found.score, 4),
         "source": source_data(found.source),
     }
+
+
+def _passages(known: KnownSource) -> str:
+    """How many; found by words alone as long as their vectors are pending."""
+    return str(known.passages) + (", index pending" if known.passages and known.index == "pending" else "")
 
 
 def _day(known: KnownSource) -> str:

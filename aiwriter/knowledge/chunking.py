@@ -14,6 +14,7 @@ from itertools import groupby
 
 from aiwriter.documents import Block, BlockKind, Passage, Source
 from aiwriter.text.sentences import split_sentences
+from aiwriter.text.words import count_words
 
 MAX_WORDS = 120
 _MIN_SENTENCE_WORDS = 4
@@ -29,6 +30,7 @@ _REFERENCE_HEADING = re.compile(
     | literatur(?:verzeichnis)? | einzelnachweise | weblinks | siehe\ auch | quellen
     | références | bibliographie | liens\ externes | voir\ aussi
     | referencias | bibliografía | enlaces\ externos | véase\ también
+    | 参考文献 | 参考资料 | 参考資料 | 脚注 | 外部链接 | 外部連結 | 外部リンク | 参见 | 関連項目
     )\s*:?""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -44,8 +46,8 @@ _CREDIT = re.compile(
     | \W*(?:© | copyright\b | reporting\ by\b)""",
     re.VERBOSE | re.IGNORECASE,
 )
-_SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»)\]]*$")
-_LEAD_IN = re.compile(r":[\"'”’»)\]]*$")
+_SENTENCE_END = re.compile(r"[.!?…。！？｡؟।][\"'”’»)\]」』）】]*$")
+_LEAD_IN = re.compile(r"[:：][\"'”’»)\]]*$")
 _PROSE = frozenset({BlockKind.PARAGRAPH, BlockKind.QUOTE, BlockKind.LIST_ITEM, BlockKind.CAPTION})
 
 
@@ -105,7 +107,7 @@ def _run(path: Sequence[tuple[int, str]], blocks: list[Block]) -> Iterator[tuple
 
 def _is_prose(source: Source, block: Block) -> bool:
     text = source.text[block.start : block.end]
-    words = len(text.split())
+    words = count_words(text)
     if block.kind not in _PROSE or (_REFERENCE_LINE.search(text) and words < 60):
         return False
     if words <= _MAX_LABEL_WORDS and (block.kind is BlockKind.CAPTION or _CREDIT.match(text)):
@@ -198,4 +200,4 @@ def _packed(parts: list[_Part]) -> Iterator[tuple[int, int]]:
 
 
 def _words(source: Source, start: int, end: int) -> int:
-    return len(source.text[start:end].split())
+    return count_words(source.text[start:end])

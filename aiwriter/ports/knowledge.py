@@ -193,7 +193,8 @@ class FeedRepository(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PassageFilter:
-    """Empty or None: any. Times are of publication; what has no date is within no limit of time."""
+    """Empty or None: any. Times are of publication; what has no date is within no limit of time, what
+    does not say its language is in any."""
 
     sources: Collection[UUID] = ()
     domains: Collection[str] = ()

@@ -56,6 +56,10 @@ class Launcher(Protocol):
         """A look at a feed; the same until it has been looked at. Raises Unavailable."""
         ...
 
+    async def submit_place(self, place: str, look_id: UUID) -> Submitted:
+        """A look at a place, once for each id of a look. Raises Unavailable."""
+        ...
+
     async def submit_study(self, study: StudyHead) -> Submitted:
         """A stored study; the same attempt twice is one submission. Raises Unavailable."""
         ...

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from aiwriter.documents import SourceProblem
 from aiwriter.errors import BadInput, NotFound, SourceGone, UnreadableSource
@@ -22,6 +23,7 @@ from aiwriter.ports import (
     Unchanged,
     Validators,
 )
+from aiwriter.ports.knowledge import MOST_DOCUMENTS
 from aiwriter.services import knowledge
 from aiwriter.services.knowledge import Shelf
 
@@ -39,6 +41,7 @@ class Ingested:
     unchanged: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)  # known before, and not there any more: forgotten
     failed: list[SourceProblem] = field(default_factory=list)
+    not_taken: int = 0  # documents beyond the limit of the feed, and not known from it
 
     @property
     def counts(self) -> dict[str, int]:
@@ -53,8 +56,9 @@ class Ingested:
 
     @property
     def in_words(self) -> str:
-        """Such as "3 new, 1 changed, 40 unchanged, 1 failed"."""
-        return ", ".join(f"{count} {name}" for name, count in self.counts.items()) or "nothing there"
+        """Such as "3 new, 1 changed, 40 unchanged, 1 failed; 20 more, not taken (limit)"."""
+        said = ", ".join(f"{count} {name}" for name, count in self.counts.items()) or "nothing there"
+        return said + (f"; {self.not_taken} more, not taken (limit)" if self.not_taken else "")
 
 
 async def look_at_feed(
@@ -89,6 +93,7 @@ async def look_at(
     on_progress: Progress | None = None,
     *,
     feed: Feed | None = None,
+    limit: int | None = None,
 ) -> Ingested:
     """Make the documents behind a place known, and look again at those known from this feed that it names no more.
 
@@ -97,10 +102,37 @@ async def look_at(
     principal.require("write")
     done = Ingested(place)
     looking = _Looking(database, principal, finder, shelf, feed.id if feed else None, done)
-    named = await looking.documents(place, feed.limit if feed else None)
-    left = [one.location for one in await looking.of_feed() if one.location not in named] if not done.failed else []
+    there = await looking.documents(place)
+    named = there[: feed.limit if feed else limit]
+    before = dict.fromkeys(one.location for one in await looking.of_feed())
+    done.not_taken = len(set(there) - set(named) - before.keys())
+    left = [location for location in before if location not in named] if not done.failed else []
     await looking.through([*named, *left], on_progress)
     return done
+
+
+async def look_once(
+    database: Database,
+    principal: Principal,
+    place: str,
+    finder: SourceFinder,
+    shelf: Shelf,
+    on_progress: Progress | None = None,
+) -> Ingested:
+    """Look again at what is known of a place, else make what is there known: at most as much as of a feed.
+
+    Raises BadInput when there is no such place."""
+    principal.require("write")
+    async with database.unit_of_work(principal.workspace_id) as work:
+        known = list((await work.knowledge.at([place])).values())
+    if known:
+        return await look_again(database, principal, known, finder, shelf, on_progress)
+    return await look_at(database, principal, place, finder, shelf, on_progress, limit=MOST_DOCUMENTS)
+
+
+def look_id(principal: Principal, place: str, now: datetime) -> UUID:
+    """Of one look at a place: the same within a minute, so that asking twice is asking once."""
+    return uuid5(NAMESPACE_URL, f"{principal.workspace_id} {now:%Y-%m-%dT%H:%M} {place}")
 
 
 async def look_again(
@@ -129,15 +161,15 @@ class _Looking:
     feed_id: UUID | None
     done: Ingested
 
-    async def documents(self, place: str, limit: int | None) -> list[str]:
-        """The documents behind a place, in its order, at most `limit`."""
+    async def documents(self, place: str) -> list[str]:
+        """The documents behind a place, in its order."""
         found: dict[str, None] = {}
         for location in await asyncio.to_thread(self.finder.expand, place):
             try:
                 found |= dict.fromkeys(await self.finder.discover(location))
             except UnreadableSource as error:
                 self.done.failed.append(SourceProblem(location=location, reason=str(error), hint=error.hint))
-        return list(found)[:limit]
+        return list(found)
 
     async def of_feed(self) -> list[KnownSource]:
         if self.feed_id is None:

@@ -6,14 +6,15 @@ between, or cannot have the index, leaves the source "pending", and `services/re
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from aiwriter.documents import Source
-from aiwriter.errors import NotFound
+from aiwriter.errors import BadInput, NotFound
 from aiwriter.ports import (
     Chunker,
     Clock,
@@ -38,7 +39,9 @@ from aiwriter.services.articles import NO_INDEX
 from aiwriter.threads import computed
 
 ANY_SOURCE = KnownFilter()
+_LANGUAGE = re.compile("[a-z]{2,3}")
 AT_ONCE = 256  # passages that are embedded before their vectors are handed on
+Indexing = Callable[[int, int, str], Awaitable[None]]  # so many of so many passages of a long source, and which
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class Shelf:
     index: PassageIndex
     embedder: Embedder
     clock: Clock
+    on_indexed: Indexing | None = None
 
 
 async def keep(
@@ -102,7 +106,7 @@ async def _put(
         heirs = await _hand_on(work, before.content_hash, shelf.chunk) if before else {}
         await work.commit()
     gone -= set().union(*heirs.values())
-    await _follow(database, principal, gone, [stored.id, *heirs], shelf.index, shelf.embedder)
+    await _follow(database, principal, gone, [stored.id, *heirs], shelf)
     async with database.unit_of_work(principal.workspace_id) as work:
         return (await work.knowledge.at([source.location])).get(source.location, known)
 
@@ -155,18 +159,13 @@ async def _hand_on(work: UnitOfWork, content_hash: str, chunk: Chunker) -> dict[
 
 
 async def _follow(
-    database: Database,
-    principal: Principal,
-    gone: set[str],
-    sources: Sequence[UUID],
-    index: PassageIndex,
-    embedder: Embedder,
+    database: Database, principal: Principal, gone: set[str], sources: Sequence[UUID], shelf: Shelf
 ) -> bool:
     """Let the index follow what was stored; False when it could not be had: it is reconciled later."""
     try:
-        await index.remove(gone)
+        await shelf.index.remove(gone)
         for source_id in sources:
-            await index_source(database, principal, source_id, index, embedder)
+            await index_source(database, principal, source_id, shelf.index, shelf.embedder, shelf.on_indexed)
     except NO_INDEX:
         return False
     except NotFound:  # removed meanwhile, and its vectors by whoever did it
@@ -175,7 +174,12 @@ async def _follow(
 
 
 async def index_source(
-    database: Database, principal: Principal, source_id: UUID, index: PassageIndex, embedder: Embedder
+    database: Database,
+    principal: Principal,
+    source_id: UUID,
+    index: PassageIndex,
+    embedder: Embedder,
+    on_indexed: Indexing | None = None,
 ) -> None:
     """Put the vectors of a known source into the index. Raises NotFound, Unavailable, and of a paid embedder
     ProviderRejected and BudgetSpent."""
@@ -188,6 +192,8 @@ async def index_source(
         await index.put(
             [PassageVector(one.passage.id, source_id, one.text_hash, row) for one, row in zip(some, rows, strict=True)]
         )
+        if on_indexed and len(passages) > AT_ONCE:
+            await on_indexed(start + len(some), len(passages), known.location)
     async with database.unit_of_work(principal.workspace_id) as work:
         counts = await work.knowledge.set_index_state(source_id, "indexed")
         left = await work.knowledge.text_hashes() if not counts else {}
@@ -208,24 +214,42 @@ async def remove(database: Database, principal: Principal, source_id: UUID, shel
         heirs = await _hand_on(work, known.content_hash, shelf.chunk)
         await work.commit()
     gone -= set().union(*heirs.values())
-    return await _follow(database, principal, gone, list(heirs), shelf.index, shelf.embedder)
+    return await _follow(database, principal, gone, list(heirs), shelf)
 
 
 async def retrieve(
     principal: Principal, retriever: Retriever, query: str, wanted: PassageFilter | None = None, limit: int = 10
 ) -> Retrieved:
-    """Passages for a query by words and by meaning, best first, and notes on what could not be asked."""
+    """Passages for a query by words and by meaning, best first, and notes on what could not be asked.
+
+    Raises BadInput for what is no code of a language."""
     principal.require("read")
+    _check_languages(wanted.languages if wanted else ())
     if not query.strip():
         return Retrieved([])
     return await retriever.retrieve(query, wanted or PassageFilter(), limit)
 
 
 async def known(database: Database, principal: Principal, wanted: KnownFilter, paging: Paging) -> Page[KnownSource]:
-    """Last kept first unless sorted otherwise. Raises BadInput for an unknown sort or a bad cursor."""
+    """Last kept first unless sorted otherwise. Raises BadInput for an unknown sort, a bad cursor, or what is no code of
+    a language."""
     principal.require("read")
+    _check_languages(wanted.languages)
     async with database.unit_of_work(principal.workspace_id) as work:
         return await work.knowledge.page(wanted, paging)
+
+
+def _check_languages(languages: Collection[str]) -> None:
+    for one in languages:
+        if not _LANGUAGE.fullmatch(one):
+            raise BadInput(f"{one!r} is no code of a language", hint="Give two or three small letters, such as en.")
+
+
+async def get(database: Database, principal: Principal, source_id: UUID) -> KnownSource:
+    """Raises NotFound."""
+    principal.require("read")
+    async with database.unit_of_work(principal.workspace_id) as work:
+        return await work.knowledge.get(source_id)
 
 
 async def checked(database: Database, principal: Principal, source_id: UUID, clock: Clock, said: Validators) -> None:

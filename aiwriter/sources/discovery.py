@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
 from aiwriter.errors import UnreadableSource
@@ -33,10 +34,12 @@ class _Waiting:
     pause: float
     page: Fetched | None
     until: float
+    published_at: datetime | None
 
 
 class Discovered:
-    """Documents that were found and not yet read: how slowly to ask for them, and what a crawl fetched of them.
+    """Documents that were found and not yet read: how slowly to ask for them, what a crawl fetched of them, and the
+    day that a feed says they are of.
 
     Bounded in bytes, number and time; what falls out is simply fetched again.
     """
@@ -46,10 +49,12 @@ class Discovered:
         self._bytes = 0
         self._now = now
 
-    def add(self, location: str, pause: float, page: Fetched | None = None) -> None:
+    def add(
+        self, location: str, pause: float, page: Fetched | None = None, published_at: datetime | None = None
+    ) -> None:
         """Remember a document; the oldest make room."""
         self._drop(location)
-        self._waiting[location] = _Waiting(pause, page, self._now() + _KEPT_SECONDS)
+        self._waiting[location] = _Waiting(pause, page, self._now() + _KEPT_SECONDS, published_at)
         self._bytes += len(page.data) if page else 0
         while self._bytes > _MOST_BYTES or len(self._waiting) > _MOST_LOCATIONS:
             self._drop(next(iter(self._waiting)))
@@ -63,8 +68,13 @@ class Discovered:
         self._drop(location)
         if waiting.until < self._now():
             return 0.0, None
-        self._waiting[location] = _Waiting(waiting.pause, None, waiting.until)
+        self._waiting[location] = replace(waiting, page=None)
         return waiting.pause, waiting.page
+
+    def published_at(self, location: str) -> datetime | None:
+        """When it was published, as far as the feed that named it says so."""
+        waiting = self._waiting.get(location)
+        return waiting.published_at if waiting else None
 
     def _drop(self, location: str) -> None:
         waiting = self._waiting.pop(location, None)
@@ -88,19 +98,16 @@ class Discovery:
     async def documents(self, place: Place, on_page: OnPage | None = None) -> list[str]:
         """The addresses of the documents. Raises UnreadableSource when there are none, with the reason."""
         if place.kind == "feed":
-            return self._remembered((entry.url for entry in await self.entries(place.url)), self._bounds.pause)
+            entries = await self.entries(place.url)
+            for entry in entries:
+                self._discovered.add(entry.url, self._bounds.pause, published_at=entry.published_at)
+            return [entry.url for entry in entries]
         if place.kind == "sitemap":
             return await self._listed(place.url)
         crawled = await Crawl(self._fetcher, self._robots, self._parse, self._bounds).run(place.url, on_page)
         for location, page in crawled.pages.items():
             self._discovered.add(location, crawled.pause, page)
         return [*crawled.pages]
-
-    def _remembered(self, urls: Iterable[str], pause: float) -> list[str]:
-        found = [*urls]
-        for url in found:
-            self._discovered.add(url, pause)
-        return found
 
     # ── feeds ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -132,7 +139,9 @@ class Discovery:
         allowed, asked_not = await self._permitted(dict.fromkeys(one.url for one in here))
         if not allowed:
             raise self._nothing(url, [*refused, *asked_not], bool(listed))
-        return self._remembered(allowed, pause)
+        for allowed_url in allowed:
+            self._discovered.add(allowed_url, pause)
+        return allowed
 
     async def _walk(self, sitemaps: list[Listed], pause: float) -> tuple[list[Listed], list[UnreadableSource]]:
         """The pages of sitemaps and of those that they list, and what could not be read of them."""

@@ -48,16 +48,16 @@ def extract(data: bytes, charset: str | None = None) -> Extracted:  # noqa: ARG0
     document = _opened(data)
     reader = _Reader(document)
     pieces = tuple(reader.read(document.element.body))
-    about = document.core_properties
-    title = about.title.strip()
+    about = document.core_properties if _says_of_itself(document) else None
+    title = about.title.strip() if about else ""
     heading = next((piece.text for piece in pieces[:6] if piece.level == 1), None)
     return Extracted(
         kind=SourceKind.DOCX,
         pieces=pieces,
         title=heading if title.lower() in _BUILT_IN_TITLES else title,
-        author=None if about.author.strip() in _BUILT_IN_AUTHORS else about.author,
-        published_at=_utc(about.modified) or _utc(about.created),
-        language=about.language or None,
+        author=None if about is None or about.author.strip() in _BUILT_IN_AUTHORS else about.author,
+        published_at=_utc(about.modified) or _utc(about.created) if about else None,
+        language=about.language or None if about else None,
         flags=reader.flags,
     )
 
@@ -71,6 +71,12 @@ def _opened(data: bytes) -> Document:
         raise UnreadableSource(
             f"it is no Word document, or a damaged one ({error})", hint="open it in Word and save it again"
         ) from error
+
+
+def _says_of_itself(document: Document) -> bool:
+    """Whether it has a part with title, author and dates: python-docx makes up one of today where there is none."""
+    relations = document.part.package.rels.values() if document.part.package else ()
+    return any(relation.reltype.endswith("/core-properties") for relation in relations)
 
 
 def _utc(moment: datetime | None) -> datetime | None:

@@ -102,7 +102,9 @@ class Finder:
         now = datetime.now(UTC)
         path = unquote(urlsplit(page.url).path)
         extracted = await self._parsers.extract(_kind_of(page, path), page.data, page.charset)
-        return await computed(to_source, extracted, location, _name_of(path) or page.url, now)
+        source = await computed(to_source, extracted, location, _name_of(path) or page.url, now)
+        day = source.published_at or self._discovered.published_at(location)  # of its feed, where the page says none
+        return source.model_copy(update={"published_at": day})
 
     async def _file(self, location: str) -> Source:
         kind, now = by_suffix(location), datetime.now(UTC)

@@ -34,6 +34,7 @@ def extract(data: bytes, charset: str | None = None) -> Extracted:
         author=front.get("author") or front.get("authors"),
         published_at=next((date for date in dates if date), None),
         language=front.get("lang") or front.get("language"),
+        licence=front.get("license") or front.get("licence"),
     )
 
 

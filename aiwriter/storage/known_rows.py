@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row
+from sqlalchemy import ColumnElement, Row, or_
 
 from aiwriter.documents import Passage
 from aiwriter.ids import content_hash
@@ -76,11 +76,11 @@ def found_passage(row: Row[Any]) -> FoundPassage:
 
 def passing(wanted: PassageFilter) -> Iterator[ColumnElement[bool]]:
     """The conditions a known source meets when its passages pass the filter."""
-    sources: Mapping[str, Sequence[Any]] = {"domain": list(wanted.domains), "language": list(wanted.languages)}
     if wanted.sources:
         yield known_sources.c.source_id.in_(wanted.sources)
-    for name, values in sources.items():
-        yield from any_of(known_sources.c[name], values)
+    yield from any_of(known_sources.c.domain, list(wanted.domains))
+    for spoken in any_of(known_sources.c.language, list(wanted.languages)):
+        yield or_(spoken, known_sources.c.language.is_(None))
     yield from within(known_sources.c.published_at, wanted.since, wanted.until)
 
 

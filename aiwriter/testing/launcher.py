@@ -36,6 +36,9 @@ class RecordingLauncher:
     async def submit_look(self, feed: Feed) -> Submitted:
         return self._note("look", feed.id, 0 if feed.checked_at is None else 1)
 
+    async def submit_place(self, place: str, look_id: UUID) -> Submitted:  # noqa: ARG002
+        return self._note("place", look_id, 0)
+
     async def submit_study(self, study: StudyHead) -> Submitted:
         return self._note("study", study.id, study.attempts)
 

@@ -196,6 +196,6 @@ def _passes(source: KnownSource, wanted: PassageFilter) -> bool:
     return (
         (not wanted.sources or source.source_id in wanted.sources)
         and among(source.domain, wanted.domains)
-        and among(source.language or "", wanted.languages)
+        and (source.language is None or among(source.language, wanted.languages))
         and (within(at, wanted.since, wanted.until) if at else not (wanted.since or wanted.until))
     )

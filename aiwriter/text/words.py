@@ -46,6 +46,15 @@ _STOP_WORDS: dict[str, frozenset[str]] = {
     ),
 }
 
+# Letters of scripts without blanks between words: Thai, Lao, Burmese, Khmer, kana and Chinese characters.
+_UNSPACED = (
+    r"\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u1000-\u103f\u1050-\u109f\u1780-\u17d3\u3005-\u3007\u3041-\u30fa"
+    r"\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+)
+_PERHAPS_UNSPACED = re.compile(r"[\u0e01-\u17ff\u3005-\U0003ffff]")  # told sooner: two ranges that hold them all
+_UNSPACED_RUN = re.compile(f"([{_UNSPACED}]+)")
+_LETTERS_A_WORD = 2  # in such scripts, about
+
 _DOUBLED = re.compile(r"([bdfgkmnprt])\1$")
 
 
@@ -60,9 +69,40 @@ def word_spans(text: str) -> list[tuple[int, int]]:
 
 
 def content_words(text: str, language: str = "en") -> list[str]:
-    """Stems of the words that carry meaning, in order, repetitions kept; no stop words are known for some languages."""
+    """Stems of the words that carry meaning, in order, repetitions kept; no stop words are known for some languages.
+
+    Of scripts without blanks every two neighbouring letters are one word, which finds "港口" in "斯卡维克港口主任".
+    """
+    if not is_unspaced(text):
+        return _spaced_content_words(text, language)
+    found: list[str] = []
+    for number, part in enumerate(_UNSPACED_RUN.split(text)):
+        found += _pairs(part) if number % 2 else _spaced_content_words(part, language)
+    return found
+
+
+def is_unspaced(text: str) -> bool:
+    """Whether some of a text is in a script without blanks between words."""
+    if text.isascii() or not _PERHAPS_UNSPACED.search(text):
+        return False
+    return _UNSPACED_RUN.search(text) is not None
+
+
+def _spaced_content_words(text: str, language: str) -> list[str]:
     stop = _STOP_WORDS.get(language, frozenset())
     return [stem(word) for word in words(text) if word not in stop and (len(word) > 1 or word.isdigit())]
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[place : place + 2] for place in range(max(1, len(run) - 1))]
+
+
+def count_words(text: str) -> int:
+    """How many words between blanks; of scripts without blanks about how many, two letters each."""
+    if not is_unspaced(text):
+        return len(text.split())
+    letters = sum(map(len, _UNSPACED_RUN.findall(text)))
+    return len(_UNSPACED_RUN.sub(" ", text).split()) + -(-letters // _LETTERS_A_WORD)
 
 
 def is_stop_word(word: str, language: str = "en") -> bool:

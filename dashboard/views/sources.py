@@ -6,7 +6,7 @@ from math import ceil
 
 import streamlit as st
 
-from aiwriter.api.known import FeedRequest, FeedView, KnownPage, PassageQuery
+from aiwriter.api.known import FeedRequest, FeedView, KnownPage, PassageQuery, ReadingAccepted, SourceRequest
 from aiwriter.errors import AIWriterError
 from aiwriter.ports.knowledge import MOST_DOCUMENTS, MOST_HOURS
 from aiwriter.ports.lists import Paging
@@ -47,6 +47,7 @@ def _known() -> None:
         _found(query)
     else:
         _listed()
+        _add_source()
 
 
 def _found(query: str) -> None:
@@ -71,7 +72,7 @@ def _listed() -> None:
     if not part.total:
         empty(
             "Nothing is known yet",
-            "Add a feed, a site or a folder under Feeds, or one document with `aiwriter sources add`.",
+            "Add one place below, or under Feeds what is to be looked at again and again.",
             key="known-nothing",
         )
         return
@@ -83,7 +84,7 @@ def _listed() -> None:
     pages = ceil(part.total / PAGE_LENGTH)
     if pages > 1:
         st.pagination(pages, default=min(number, pages), key="known-page")
-    _forget(part)
+    _work_on_known(part)
 
 
 def _part(number: int) -> KnownPage:
@@ -91,14 +92,43 @@ def _part(number: int) -> KnownPage:
     return backend.call(lambda api: api.known(paging=paging))
 
 
-def _forget(part: KnownPage) -> None:
-    with st.expander("Forget one of these"):
+def _work_on_known(part: KnownPage) -> None:
+    with st.expander("Look at one of these again, or forget it"):
         titles = {one.source_id: short(f"{one_line(one.title)} · {one.location}") for one in part.items}
         chosen = st.selectbox("Source", list(titles), None, format_func=titles.__getitem__, key="forget")
         show(h("p", "Articles that cite it keep what they cite.", cls="soft small"), key="forget-note")
-        if st.button("Forget it", key="forget-yes", disabled=chosen is None) and chosen is not None:
-            backend.call(lambda api: api.forget(chosen))
-            st.rerun()
+        again, forget = st.columns(2)
+        with again:
+            if st.button("Look again", key="look-again", disabled=chosen is None) and chosen is not None:
+                _handed_on(backend.call(lambda api: api.refresh_source(chosen)))
+        with forget:
+            if st.button("Forget it", key="forget-yes", disabled=chosen is None) and chosen is not None:
+                backend.call(lambda api: api.forget(chosen))
+                st.rerun()
+
+
+def _add_source() -> None:
+    with st.form("add-source", clear_on_submit=False):
+        place = st.text_input(
+            "Place to read once",
+            key="source-place",
+            placeholder="an address, a file, a folder, feed:https://example.org/feed.xml",
+            max_chars=2000,
+        ).strip()
+        if not st.form_submit_button("Read it", key="source-add"):
+            return
+    if not place:
+        show(notice("A place is missing", tone="red", next_step="Name a file or an address."), key="source-problem")
+        return
+    try:
+        _handed_on(backend.call(lambda api: api.add_source(SourceRequest(location=place))))
+    except AIWriterError as error:
+        problem(error, key="source-problem")
+
+
+def _handed_on(accepted: ReadingAccepted) -> None:
+    where = h("a", "Follow it in Prefect", href=accepted.page) if accepted.page else None
+    show(notice("A worker will look at it", where), key="source-handed")
 
 
 # ── feeds ────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from aiwriter.api.client import Client
-from aiwriter.api.known import FeedRequest, PassageQuery
-from aiwriter.errors import Forbidden, NotFound, Unavailable
+from aiwriter.api.known import FeedRequest, PassageQuery, SourceRequest
+from aiwriter.errors import BadInput, Forbidden, NotFound, Unavailable
 from aiwriter.ids import new_id
 from aiwriter.ports import KnownFilter, Paging
 from aiwriter.services import ingesting, keys
@@ -42,6 +42,43 @@ async def test_known_sources_are_listed_found_and_forgotten(api: Api, tmp_path: 
         assert [one.title for one in (await client.known()).items] == ["The harbour"]
         with pytest.raises(NotFound):
             await client.forget(found.items[0].source.source_id)
+
+
+async def test_a_language_is_asked_for_by_its_code(api: Api, tmp_path: Path) -> None:
+    await knows(api, tmp_path / "notes")
+    async with api.client() as client:
+        assert len((await client.passages(PassageQuery(q="the lighthouse", languages=("en",)))).items) == 2
+        with pytest.raises(BadInput, match="'english' is no code of a language"):
+            await client.passages(PassageQuery(q="the lighthouse", languages=("english",)))
+        with pytest.raises(BadInput, match="'english' is no code of a language"):
+            await client.known(KnownFilter(languages=("english",)))
+
+
+async def test_one_source_is_added_and_refreshed_by_a_worker(sqlite_api: Api, tmp_path: Path) -> None:
+    await knows(sqlite_api, tmp_path / "notes")
+    new = tmp_path / "new.md"
+    new.write_text("# New\n\nThe harbour is closed.\n")
+    async with sqlite_api.client() as client:
+        accepted = await client.add_source(SourceRequest(location=str(new)))
+        assert (accepted.location, accepted.page is not None) == (str(new), True)
+        (known, *_) = (await client.known(KnownFilter(words="harbour"))).items
+        assert (await client.refresh_source(known.source_id)).location == known.location
+        handed = launcher.submissions(sqlite_api.settings.home_folder)
+        assert [kind for kind, *_ in handed] == ["place", "place"]
+        assert len({look for _, look, _ in handed}) == 2
+        with pytest.raises(NotFound):
+            await client.refresh_source(new_id())
+        launcher.switch_off(sqlite_api.settings.home_folder)
+        with pytest.raises(Unavailable):
+            await client.add_source(SourceRequest(location=str(new)))
+
+
+@pytest.mark.parametrize("place", ["/no/such/folder", "", "feed:not an address", "web:ferries", "ftp://a.example/"])
+async def test_a_source_that_cannot_be_read_is_refused(sqlite_api: Api, place: str) -> None:
+    async with sqlite_api.http() as http:
+        reply = await http.post("/knowledge", json={"location": place})
+    assert reply.status_code == 422
+    assert launcher.submissions(sqlite_api.settings.home_folder) == []
 
 
 async def test_a_feed_is_kept_once_handed_on_once_and_removed(sqlite_api: Api, tmp_path: Path) -> None:
@@ -99,6 +136,8 @@ async def test_who_may_only_read_changes_nothing(sqlite_api: Api) -> None:
             client.look_at_feed(new_id()),
             client.remove_feed(new_id()),
             client.forget(new_id()),
+            client.add_source(SourceRequest(location="https://a.example/")),
+            client.refresh_source(new_id()),
         ):
             with pytest.raises(Forbidden):
                 await attempt

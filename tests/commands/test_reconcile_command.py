@@ -16,6 +16,7 @@ from aiwriter.preparing import prepare_database
 from aiwriter.services import knowledge
 from aiwriter.settings import Settings
 from tests.contracts.test_storage_knowledge_contract import source
+from tests.services.test_knowledge import Fragile
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +45,14 @@ async def keep_two(tools: Tools) -> None:
     await knowledge.keep(tools.database, tools.principal, pages, shelf)
 
 
+async def keep_twelve_without_an_index(tools: Tools) -> None:
+    index = Fragile()
+    index.away = True
+    shelf = knowledge.Shelf(tools.chunk, index, tools.embedder(tools.settings.embedder), tools.clock)
+    pages = [source(f"https://{n}.example/", f"The ferry number {n} sails at noon today.") for n in range(12)]
+    await knowledge.keep(tools.database, tools.principal, pages, shelf)
+
+
 async def lose_vectors(tools: Tools) -> None:
     await tools.passages(tools.settings.embedder).clear()
 
@@ -59,6 +68,20 @@ def test_what_disagrees_is_an_exit_code_and_mended_on_request() -> None:
     mended = run("reconcile")
     assert (mended.exit_code, "2 disagreements" in mended.stdout) == (0, True)
     assert run("reconcile", "--check").exit_code == 0
+
+
+def test_of_much_that_disagrees_the_sum_comes_first_and_the_list_ends() -> None:
+    with_tools(keep_twelve_without_an_index)
+    first, *listed = run("reconcile", "--check").stdout.splitlines()
+    assert first.startswith("12 disagreements: 12 × ")
+    assert (len(listed), listed[-1].strip()) == (11, "and 2 more: --json has all")
+
+
+def test_a_source_whose_index_is_pending_is_listed_as_such() -> None:
+    with_tools(keep_twelve_without_an_index)
+    assert run("sources", "list").stdout.count("1, index pending") == 12
+    assert run("reconcile").exit_code == 0
+    assert "pending" not in run("sources", "list").stdout
 
 
 def test_the_whole_index_is_made_anew_and_finds_by_meaning_again() -> None:

@@ -11,7 +11,7 @@ from aiwriter.testing.terminal import ROOT, Terminal
 from aiwriter.testing.webserver import Page, WebServer
 
 SOURCES = str(ROOT / "examples" / "sources")
-NOTE = "# The lighthouse\n\nThe lighthouse of Ostrel was lit for the first time in 1887.\n"
+NOTE = "# The lighthouse\n\nThe lighthouse of Ostrel was lit for the first time in 1887.\n\n    lamp --flash 20\n"
 
 
 def test_a_folder_becomes_known_is_found_refreshed_and_forgotten(terminal: Terminal, tmp_path: Path) -> None:
@@ -30,6 +30,9 @@ def test_a_folder_becomes_known_is_found_refreshed_and_forgotten(terminal: Termi
     found = terminal.run("sources", "find", "When did the lighthouse first shine?", "--json").result
     assert "1887" in found["passages"][0]["text"]
     assert found["passages"][0]["source"]["place"] == str(note)
+
+    coded = terminal.run("sources", "find", "lamp flash", "--json").result
+    assert coded["passages"][0]["text"].strip() == "lamp --flash 20"
 
     note.write_text(NOTE.replace("1887", "1888"))
     assert "1 changed, 1 unchanged" in terminal.run("sources", "refresh").out
@@ -61,6 +64,7 @@ def test_a_feed_is_kept_looked_at_and_listed_with_what_went_wrong(terminal: Term
     broken = terminal.run("feeds", "refresh", "harbour")
     assert broken.code == 1
     assert "not read:" in broken.out
+    assert "next: try again later" in broken.out
     (listed,) = terminal.run("feeds", "list", "--json").result
     assert (listed["name"], listed["every_hours"], listed["kind"]) == ("harbour", 6, "feed")
     assert "no connection" in listed["error"]
@@ -74,6 +78,7 @@ def test_a_feed_is_kept_looked_at_and_listed_with_what_went_wrong(terminal: Term
         (("sources", "add", "no/such/folder"), "there is no file or folder"),
         (("sources", "remove", "no/such/folder"), "nothing is known of"),
         (("sources", "refresh"), "no known source"),
+        (("sources", "find", "harbour", "--language", "english"), "'english' is no code of a language"),
         (("feeds", "add", "feed:not an address"), "cannot be used"),
         (("feeds", "refresh", "none"), "there is no feed"),
     ],

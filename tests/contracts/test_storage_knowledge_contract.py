@@ -166,6 +166,9 @@ async def test_passages_are_ranked_by_okapi_bm25(database: Db) -> None:
     [
         ("41,200 tonnes", True),
         ("日本", True),
+        ("港口", True),
+        ("主港", False),
+        ("ท่าเรือ", True),
         ("wasn't GRÖẞE größe", True),
         ("x' OR 1=1 \" NEAR ( * :", False),
         ("", False),
@@ -173,7 +176,9 @@ async def test_passages_are_ranked_by_okapi_bm25(database: Db) -> None:
     ],
 )
 async def test_any_text_can_be_asked_for(database: Db, query: str, expected: bool) -> None:
-    await put(database, source("https://a.example/", "Größe – 41,200 tonnes; 日本."))
+    await put(
+        database, source("https://a.example/", "Größe – 41,200 tonnes; 日本.", "斯卡维克港口主任表示。", "ที่ท่าเรือสการ์วิก")
+    )
     assert bool(await find(database, query)) is expected
 
 
@@ -181,14 +186,15 @@ async def test_a_filter_lets_through_what_it_names(database: Db) -> None:
     later = NOON + timedelta(days=9)
     first = source("https://a.example/", "A ferry sails.")
     second = source("https://b.example/", "A ferry waits.", published_at=later, language="de")
-    third = source("https://b.example/undated", "A ferry rests.", published_at=None)
+    third = source("https://b.example/undated", "A ferry rests.", published_at=None, language=None)
     for document in (first, second, third):
         await put(database, document)
     search = database.text_search(LOCAL_WORKSPACE)
     for wanted, expected in (
         (PassageFilter(), {first, second, third}),
         (PassageFilter(domains=["b.example"]), {second, third}),
-        (PassageFilter(languages=["de"]), {second}),
+        (PassageFilter(languages=["de"]), {second, third}),  # what declares none may be in any
+        (PassageFilter(languages=["fr"]), {third}),
         (PassageFilter(since=later), {second}),
         (PassageFilter(until=later), {first}),
         (PassageFilter(sources=[first.id, third.id]), {first, third}),

@@ -46,6 +46,22 @@ def test_a_source_is_forgotten(served, visit, tmp_path):
     assert "1 known source" in page.text
 
 
+def test_one_place_is_handed_to_a_worker_and_a_known_source_looked_at_again(served, visit, tmp_path):
+    knows(served, tmp_path / "notes", "lighthouse")
+    page = visit("sources")
+    page.app.text_input(key="source-place").input("/no/such/file")
+    page.click("source-add")
+    assert "/no/such/file" in page.text
+    page.app.text_input(key="source-place").input(str(tmp_path / "notes"))
+    page.click("source-add")
+    assert "A worker will look at it" in page.text
+    page.app.selectbox(key="forget").select_index(0)
+    page.run()
+    page.click("look-again")
+    assert "A worker will look at it" in page.text
+    assert [kind for kind, *_ in submissions(served.settings.home_folder)] == ["place", "place"]
+
+
 def test_a_feed_is_added_handed_to_a_worker_and_removed(served, visit, tmp_path):
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "one.md").write_text("# One\n\nThe harbour is closed.\n")

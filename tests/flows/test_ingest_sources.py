@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from aiwriter.bootstrap import Tools
+from aiwriter.ids import new_id
 from aiwriter.ports import Feed
 from aiwriter.services import feeds, knowledge
 from tasks import artifacts
@@ -56,6 +57,18 @@ async def test_a_feed_that_cannot_be_read_fails_the_flow_and_stops_no_other(tool
     assert kept.error is not None
 
 
+async def test_one_place_is_looked_at_and_then_looked_at_again(tools: Tools, tmp_path: Path) -> None:
+    note = tmp_path / "one.md"
+    note.write_text("# The harbour\n\nThe harbour of Ostrel is closed in winter.\n")
+    assert (await looked(place=str(note))).message == f"{note}: 1 new"
+    note.write_text("# The harbour\n\nThe harbour of Ostrel is open in winter.\n")
+    assert (await looked(place=str(note))).message == f"{note}: 1 changed"
+    note.unlink()
+    assert (await looked(place=str(note))).message == f"{note}: 1 gone"
+    assert await knowledge.everything(tools.database, tools.principal) == []
+    assert (await looked(place=str(note))).name == "Failed"
+
+
 async def test_a_look_that_is_asked_for_is_done_by_a_worker_once(tools: Tools, tmp_path: Path, worker: Worker) -> None:
     feed = await folder_feed(tools, tmp_path / "notes", every_hours=0)
     worker.start()
@@ -72,3 +85,12 @@ async def test_a_look_that_is_asked_for_is_done_by_a_worker_once(tools: Tools, t
     assert known.feed_id == feed.id
     again = await tools.launcher().submit_look(looked)
     assert again.id != first.id
+    note = tmp_path / "two.md"
+    note.write_text("# The pier\n\nThe pier of Ostrel is open in winter.\n")
+    await tools.launcher().submit_place(str(note), new_id())
+    for _ in range(300):
+        places = [one.location for one in await knowledge.everything(tools.database, tools.principal)]
+        if str(note) in places:
+            break
+        await asyncio.sleep(0.2)
+    assert str(note) in places

@@ -149,6 +149,20 @@ def test_ordinary_sentences_are_kept(text):
     assert texts((P, text)) == [text]
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "新的起重机由科尔马公司于2015年建造，可以吊起63吨的货物。",
+        "港の新しいクレーンは「六十三トンの貨物を吊り上げられる」と主任は言う。",
+        "ปั้นจั่นใหม่ของท่าเรือสร้างขึ้นในปี 2015 และสามารถยกสินค้าได้หกสิบสามตัน.",
+    ],
+)
+def test_text_without_blanks_is_cut_between_its_sentences(sentence):
+    passages = texts((H1, "港口"), (P, sentence * 20), (P, "第一章"))
+    assert "".join(passages) == sentence * 20
+    assert all(60 < len(passage) <= 300 and passage.endswith(sentence) for passage in passages)
+
+
 def test_equal_content_gives_equal_ids():
     first, second = (chunk(source_of((H1, "Mill"), (P, prose(30)))) for _ in range(2))
     assert [passage.id for passage in first] == [passage.id for passage in second]

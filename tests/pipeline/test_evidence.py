@@ -77,6 +77,22 @@ async def test_a_near_miss_is_refused_by_meaning() -> None:
     assert {item.passage.source_hash for item in found.items} == {KILN.content_hash}
 
 
+async def test_a_topic_in_a_script_without_blanks_is_found_by_its_letters() -> None:
+    minilm = create("minilm")
+    port = source("斯卡维克港", "斯卡维克港在2024年处理了41.2万吨货物，新的起重机可以吊起63吨。")
+    found = await select(
+        Brief(topic="斯卡维克港的货物", language="zh", sources=("x",)),
+        Sources(items=(KILN, port)),
+        sample_passages,
+        minilm,
+    )
+    assert {item.passage.source_hash for item in found.items} == {port.content_hash}
+    with pytest.raises(Refused):
+        await select(
+            Brief(topic="苹果树的修剪", language="zh", sources=("x",)), Sources(items=(port,)), sample_passages, minilm
+        )
+
+
 async def test_the_same_event_in_another_year_is_another_topic() -> None:
     race = source("2023 Harbour Regatta", "The Harbour Regatta of 2023 was won by the Ternen, after a draw in 2021.")
     with pytest.raises(Refused):

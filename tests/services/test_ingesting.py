@@ -160,7 +160,12 @@ async def test_a_place_that_vanished_is_an_error_of_its_feed_and_loses_nothing(
 
 async def test_at_most_as_many_documents_as_a_feed_allows_are_taken(reading: Reading) -> None:
     feed = await reading.add(f"feed:{reading.web.url('/feed.xml')}", limit=2)
-    assert (await reading.look(feed)).counts == {"new": 2}
+    first = await reading.look(feed)
+    assert (first.counts, first.not_taken) == ({"new": 2}, 1)
+    assert first.in_words == "2 new; 1 more, not taken (limit)"
+    reading.web.put("/feed.xml", feed_of(reading.web, ("orchard", "ferry", "tower")))
+    second = await reading.look(feed)  # the tower is beyond the limit, but known from before
+    assert (second.counts, second.not_taken) == ({"new": 1, "unchanged": 2}, 0)
 
 
 async def test_known_sources_are_looked_at_again_wherever_they_came_from(reading: Reading) -> None:

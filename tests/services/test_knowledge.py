@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import UUID
 
@@ -36,7 +36,7 @@ from aiwriter.storage.blobs import FsspecBlobStore
 from aiwriter.storage.database import SqlDatabase
 from aiwriter.testing import ManualClock, MemoryDatabase, sample_article
 from aiwriter.testing.vectors import MemoryPassageIndex, MemoryVectorIndex
-from tests.contracts.test_storage_knowledge_contract import source
+from tests.contracts.test_storage_knowledge_contract import passages_of, source
 
 OWNER = Principal("local", LOCAL_WORKSPACE)
 READER = Principal("reader", LOCAL_WORKSPACE, frozenset({"read"}))
@@ -208,6 +208,18 @@ async def test_an_index_that_is_away_leaves_a_source_pending_and_is_healed_later
     await house.reconcile(check=False)
     assert await house.reconcile(check=True) == {}
     assert await house.agree()
+
+
+async def test_of_a_long_source_is_told_how_many_passages_are_indexed(house: House) -> None:
+    told = []
+
+    async def tell(done: int, total: int, location: str) -> None:
+        told.append((done, total, location))
+
+    long = source("https://long.example/", *(f"The ferry number {number} sails." for number in range(300)))
+    shelf = replace(house.shelf, on_indexed=tell, chunk=lambda one: [known.passage for known in passages_of(one)])
+    await knowledge.keep(house.database, OWNER, [page(1), long], shelf)
+    assert told == [(256, 300, long.location), (300, 300, long.location)]
 
 
 async def _id_of(house: House, location: str) -> object:

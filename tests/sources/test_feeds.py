@@ -292,6 +292,23 @@ async def test_a_feed_stands_for_its_entries_which_are_then_read_with_pauses(ser
     assert [(entry.title, entry.url) for entry in entries] == [("/1", web.url("/1")), ("/2", web.url("/2"))]
 
 
+async def test_a_page_without_a_day_has_the_one_its_feed_says(serve):
+    dated = ARTICLE.replace(
+        "<body>", "<head><meta property='article:published_time' content='2025-03-06'></head><body>"
+    )
+    web = serve({"/undated": Page(ARTICLE), "/dated": Page(dated)})
+    items = "".join(
+        f"<item><link>{web.url(path)}</link><pubDate>Mon, 05 Jan 2026 10:00:00 +0100</pubDate></item>"
+        for path in ("/undated", "/dated")
+    )
+    web.put("/feed", Page(f'<rss version="2.0"><channel>{items}</channel></rss>', content_type="application/rss+xml"))
+    finder = Finder(Fetcher([web.host]), Bounds(pause=0))
+    await finder.discover(f"feed:{web.url('/feed')}")
+    assert (await finder.read(web.url("/undated"))).published_at == JANUARY
+    assert (await finder.read_if_changed(web.url("/undated"), None)).source.published_at == JANUARY
+    assert (await finder.read(web.url("/dated"))).published_at == datetime(2025, 3, 6, tzinfo=UTC)
+
+
 async def test_a_page_that_names_its_feed_will_do(serve):
     web = serve({"/old": redirect("/blog/")})
     head = "<link rel='stylesheet alternate' type='text/css' href='x'>"

@@ -47,6 +47,11 @@ def test_front_matter_says_what_a_file_is(front, title, author, year):
     assert shape(found)[-2:] == [("heading", 1, "Heading"), ("paragraph", 0, "Text that says something.")]
 
 
+@pytest.mark.parametrize("front", ["---\nlicense: CC-BY-4.0\n---\n", '+++\nlicence = "CC-BY-4.0"\n+++\n'])
+def test_front_matter_says_under_which_licence_a_file_is(front):
+    assert markdown.extract(f"{front}Text that says something.\n".encode()).licence == "CC-BY-4.0"
+
+
 PLAIN = """\
 THE MILL COMPANY
 MINUTES OF A MEETING

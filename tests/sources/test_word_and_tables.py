@@ -44,6 +44,11 @@ def test_a_document_that_a_writer_made_is_read_in_order():
     assert found.published_at.tzinfo
 
 
+def test_a_document_that_says_nothing_of_itself_has_no_date():
+    found = extract(docx_of(paragraph("A pier costs 40 euros.")))
+    assert (found.published_at, found.author, found.title) == (None, None, None)
+
+
 def test_a_footnote_follows_its_paragraph():
     body = "<w:p><w:r><w:t>It was built in 1783.</w:t><w:footnoteReference w:id='2'/></w:r></w:p>"
     data = docx_of(body + paragraph("It burned down."), others=with_parts({}, {"2": "Reed, Annals, page 7."}))

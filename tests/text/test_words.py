@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aiwriter.text.words import content_words, stem, word_spans, words
+from aiwriter.text.words import content_words, count_words, stem, word_spans, words
 
 
 def test_numbers_and_words_with_apostrophes_are_one_token():
@@ -47,3 +47,24 @@ def test_content_words_leave_out_stop_words_of_the_language():
 
 def test_an_unknown_language_keeps_every_word():
     assert content_words("lautta on satamassa", "fi") == ["lautta", "on", "satamassa"]
+
+
+def test_in_scripts_without_blanks_every_two_neighbouring_letters_are_a_word():
+    assert content_words("港口主任 Ida Vell在2024年", "zh") == [
+        "港口",
+        "口主",
+        "主任",
+        "ida",
+        "vell",
+        "在",
+        "2024",
+        "年",
+    ]
+    assert set(content_words("港口主任", "zh")) <= set(content_words("斯卡维克港口主任表示", "zh"))
+    assert set(content_words("ท่าเรือ", "th")) <= set(content_words("ที่ท่าเรือสการ์วิก", "th"))
+
+
+def test_words_are_counted_between_blanks_and_where_there_are_none_by_their_letters():
+    assert count_words("The ship’s 41,200 well-known — MWh") == 6
+    assert count_words("料金は40ユーロです。") == 1 + 1 + 4
+    assert count_words("부두는 두 개가 있다.") == 4

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from aiwriter.api import asking
-from aiwriter.api.auth import Reader, Writer
+from aiwriter.api.auth import Reader, Visit, Writer
 from aiwriter.api.known import (
     FeedList,
     FeedRequest,
@@ -22,9 +22,11 @@ from aiwriter.api.known import (
     PassageList,
     PassageQuery,
     PassageView,
+    ReadingAccepted,
+    SourceRequest,
 )
 from aiwriter.ports import PassageFilter
-from aiwriter.services import feeds, knowledge
+from aiwriter.services import feeds, ingesting, knowledge
 
 router = APIRouter()
 
@@ -44,6 +46,33 @@ async def find_passages(who: Reader, query: Annotated[PassageQuery, Query()]) ->
     retriever = who.tools.retriever(who.tools.settings.embedder)
     found = await knowledge.retrieve(who.principal, retriever, query.q, wanted, query.limit)
     return PassageList(items=tuple(map(PassageView.of, found.passages)), notes=tuple(found.notes))
+
+
+@router.post("/knowledge", tags=["knowledge"], status_code=202)
+async def add_source(who: Writer, asked: SourceRequest) -> ReadingAccepted:
+    """Read what is at a place once and make it known: handed to the orchestrator, once a minute."""
+    location = await asyncio.to_thread(_readable, who, asked.location)
+    return await _read_by_worker(who, location)
+
+
+@router.post("/knowledge/{source_id}/refresh", tags=["knowledge"], status_code=202)
+async def refresh_source(who: Writer, source_id: UUID) -> ReadingAccepted:
+    """Look whether a known source has changed: handed to the orchestrator, once a minute. What is gone is forgotten."""
+    known = await knowledge.get(who.database, who.principal, source_id)
+    return await _read_by_worker(who, known.location)
+
+
+def _readable(who: Visit, location: str) -> str:
+    """The one place that was meant, for any worker. Raises BadInput."""
+    place = asking.usable(who.tools, location)
+    who.tools.finder.expand(place)
+    return place
+
+
+async def _read_by_worker(who: Visit, location: str) -> ReadingAccepted:
+    look_id = ingesting.look_id(who.principal, location, who.tools.clock.now())
+    submitted = await who.tools.launcher().submit_place(location, look_id)
+    return ReadingAccepted(location=location, page=submitted.page)
 
 
 @router.delete("/knowledge/{source_id}", tags=["knowledge"])

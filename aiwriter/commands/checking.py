@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,8 @@ SHOWN = {
     Support.SUPPORTED: "supported",
     Support.UNSURE: "unsure",
     Support.UNSUPPORTED: "NOT SUPPORTED",
-    Support.NOT_NEEDED: "states no fact",
 }
+NOT_JUDGED = "not_judged"  # an outcome of its own: nothing was asked of the sources, so there is no probability
 _SHORTEST_TOPIC, _LONGEST_TOPIC = 3, 200  # characters of a first line that is taken for a title
 UNKNOWN_FORMAT = "blog_post"  # a stranger's text has no format of ours; its thresholds for support serve
 
@@ -115,11 +115,12 @@ def _result(file: Path, reviewed: Reviewed, sources: Sources) -> dict[str, Any]:
     rows = []
     for sentence in (sentence for section in reviewed.sections for sentence in section.sentences):
         verdict = verdicts.get(sentence.id)
+        judged = verdict if verdict and verdict.support is not Support.NOT_NEEDED else None
         rows.append(
             {
                 "text": sentence.text,
-                "outcome": verdict.support if verdict else Support.NOT_NEEDED,
-                "probability": round(verdict.probability, 3) if verdict else None,
+                "outcome": judged.support if judged else NOT_JUDGED,
+                "probability": round(judged.probability, 3) if judged else None,
                 "passages": list(sentence.citations),
                 "findings": [_told(f) for f in report.findings if f.sentence_id == sentence.id],
             }
@@ -143,7 +144,7 @@ def _show(result: dict[str, Any]) -> None:
     for row in result["sentences"]:
         loud = [finding for finding in row["findings"] if finding["severity"] != Severity.INFO]
         if loud or row["outcome"] in (Support.UNSUPPORTED, Support.UNSURE):
-            console.say(f"{SHOWN[row['outcome']]}: {row['text']}")
+            console.say(f"{SHOWN.get(row['outcome'], 'not judged')}: {row['text']}")
             for finding in loud:
                 console.say(f"    {finding['rule']}: {finding['message']}")
     for finding in result["findings"]:
@@ -151,8 +152,22 @@ def _show(result: dict[str, Any]) -> None:
             console.say(f"{finding['rule']}: {finding['message']}")
     for note in result["notes"]:
         console.say(f"note: {note}")
-    told = ", ".join(f"{count} {SHOWN[outcome].lower()}" for outcome, count in sorted(result["counts"].items()))
-    console.say(f"{result['file']}: {told}; {result['sources']} source{'' if result['sources'] == 1 else 's'}")
+    _show_not_judged([row["text"] for row in result["sentences"] if row["outcome"] == NOT_JUDGED])
+    counts = result["counts"]
+    told = [f"{counts[outcome]} {word.lower()}" for outcome, word in SHOWN.items() if outcome in counts]
+    told += [f"{counts[NOT_JUDGED]} not judged"] if NOT_JUDGED in counts else []
+    sources = f"{result['sources']} source{'' if result['sources'] == 1 else 's'}"
+    console.say(f"{result['file']}: {', '.join(told)}; {sources}")
+
+
+def _show_not_judged(texts: Sequence[str]) -> None:
+    """What nobody should take for confirmed."""
+    if texts:
+        many = f"{len(texts)} sentences were not judged: they state"
+        which = many if len(texts) > 1 else "1 sentence was not judged: it states"
+        console.say(f"{which} no figure, date, name, cause or denial, and no passage says otherwise:")
+        for text in texts:
+            console.say(f"    {text}")
 
 
 def _write(file: Path, text: str) -> None:

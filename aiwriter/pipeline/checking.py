@@ -1,7 +1,8 @@
 """Checking: text that somebody else wrote, or an exported article, held against given sources.
 
-The same checks as for our own drafts. Each factual sentence is put beside the passages that may support it; a number
-that cites a listed source is believed only if that source is given, and then only its passages count.
+The same checks as for our own drafts. Each sentence that needs support is put beside the passages that may give it; a
+number that cites a listed source is believed only if that source is given, and then only its passages count. Of other
+sentences only what a passage denies is told; the rest is not judged, and named as such.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -32,7 +34,7 @@ from aiwriter.documents import (
 )
 from aiwriter.errors import BadInput
 from aiwriter.ids import passage_id
-from aiwriter.pipeline import finishing, quality
+from aiwriter.pipeline import finishing, plain, quality
 from aiwriter.pipeline.disagreements import contested
 from aiwriter.pipeline.formats import Format
 from aiwriter.pipeline.marked_text import MarkedText, read
@@ -62,7 +64,7 @@ if TYPE_CHECKING:
 
 # What can be asked of a text that was written to no brief of ours.
 TEXT_CHECKS: tuple[Check, ...] = (
-    support.check,
+    partial(support.check, needs=plain.is_judged),
     quotations.check,
     contradictions.check,
     readability.check,
@@ -287,8 +289,8 @@ class _Placing:
     def _sentence(self, sentence: Sentence) -> Sentence:
         claim = statement(sentence.text, self._language)
         numbers = self._numbers.get(sentence.id, ())
-        if not claim.is_factual and not numbers:
-            return sentence
+        if not numbers and not plain.is_judged(claim):
+            return sentence.model_copy(update={"citations": self._told_or_denied(claim)})
         cited = {key for number in numbers if (key := self._listed.get(number))}
         everywhere = self._best(claim, self._candidates(claim, None))
         if not cited:
@@ -309,6 +311,10 @@ class _Placing:
         if claim.figures:
             self.near |= found.keys()
         return list(found.values())
+
+    def _told_or_denied(self, claim: Statement) -> tuple[str, ...]:
+        near = [(ground, self._judge(claim, (ground,))) for ground in self._candidates(claim, None)]
+        return plain.told_or_denied(claim, near)
 
     def _best(self, claim: Statement, candidates: Sequence[Ground]) -> tuple[tuple[str, ...], Judgement]:
         """The passage, or the two together, that support the claim best."""

@@ -56,6 +56,7 @@ MEASURES = {
     "voice": "how near its words are to the voice that was given",
     "structure": "parts and sections that the format asks for",
 }
+_LABELS = SUPPORT_LABELS | {Support.NOT_NEEDED: "not judged"}
 _SIGNS = {Support.SUPPORTED: "✓", Support.UNSURE: "?", Support.UNSUPPORTED: "✗", Support.NOT_NEEDED: "·"}
 _SEVERITIES = {Severity.ERROR: "Error", Severity.WARN: "Warning", Severity.INFO: "Note"}
 _AROUND = 220  # characters of a passage shown on either side of the span that supports the sentence
@@ -182,7 +183,7 @@ class _View:
         self.title = one_line(it.title) or "Untitled"
         self.verdict = VERDICTS[it.quality.verdict]
         self.bars = list(_bars(it.quality))
-        self.counts = [(kind, _SIGNS[kind], SUPPORT_LABELS[kind], self._count(sentences, kind)) for kind in Support]
+        self.counts = [(kind, _SIGNS[kind], _LABELS[kind], self._count(sentences, kind)) for kind in Support]
         self.total = len(sentences) or 1
         cited = [sentence for sentence in sentences if sentence.citations]
         self.cited, self.effective = len(cited), self._count(cited, Support.SUPPORTED)
@@ -205,7 +206,7 @@ class _View:
             text=one_line(sentence.text),
             support=support.value,
             sign=_SIGNS[support],
-            label=SUPPORT_LABELS[support],
+            label=_LABELS[support],
             percent=round(verdict.probability * 100) if verdict and judged else None,
             passages=[self._shown(p, spans.get(p.id)) for p in self._citing.passages(sentence)],
             findings=self._by_sentence.get(sentence.id, []),

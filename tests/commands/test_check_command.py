@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from aiwriter.bootstrap import open_tools
 from aiwriter.cli import app
@@ -49,6 +49,26 @@ def test_a_text_is_checked_against_the_archive_and_an_article_not_against_itself
     itself = CliRunner().invoke(app, ["check", str(export), "-s", "archive:"])
     assert itself.exit_code == 1
     assert "nothing was found that can be used: archive" in itself.stderr
+
+
+SOURCE = "The ferry carries 132 passengers. Patients with a clinic letter travel free. She sails at nine knots."
+
+
+def checked(folder: Path, text: str, *words: str, source: str = SOURCE) -> Result:
+    (folder / "text.md").write_text(text)
+    (folder / "source.txt").write_text(source)
+    return CliRunner().invoke(app, ["check", str(folder / "text.md"), "-s", str(folder / "source.txt"), *words])
+
+
+def test_what_was_not_judged_is_listed_and_has_no_probability(tmp_path: Path) -> None:
+    text = "The ferry carries 132 passengers. The galley smells of coffee. Gulls follow her."
+    said = checked(tmp_path, text).stdout
+    assert "2 sentences were not judged: they state no figure" in said
+    assert "    Gulls follow her.\n" in said
+    assert "1 supported, 2 not judged; 1 source" in said
+    told = json.loads(checked(tmp_path, text, "--json").stdout)
+    assert told["counts"] == {"supported": 1, "not_judged": 2}
+    assert told["sentences"][1]["probability"] is None
 
 
 @pytest.mark.parametrize(("option", "value"), [("--since", "yesterday"), ("--domain", "no site")])

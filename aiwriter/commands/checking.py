@@ -10,11 +10,11 @@ from typing import Any
 
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console, writing
-from aiwriter.documents import Article, Brief, Finding, Severity, Sources, Support
+from aiwriter.documents import Article, Brief, Finding, Severity, Sources, Support, Verdict
 from aiwriter.errors import BadInput
 from aiwriter.pipeline import checking, formats, places, quality, research
 from aiwriter.pipeline.quality import meaning
-from aiwriter.publishing.report import Reviewed, page
+from aiwriter.publishing.report import VERDICTS, Reviewed, page
 from aiwriter.services.archive import Writing
 
 SHOWN = {
@@ -36,7 +36,7 @@ async def check(
     *,
     as_json: bool = False,
 ) -> int:
-    """Exit code 0 when every factual sentence is supported or unsure, 1 when one is not. `report` gets the page;
+    """Exit code 1 when a sentence is not supported or the verdict is "refuse", else 0. `report` gets the page;
     `limits` (since, domains, without_domains) are a brief's, for what searches may find."""
     if file is None:
         raise BadInput("there is no text to check", hint="Name a file, or give single claims with --claims.")
@@ -49,6 +49,7 @@ async def check(
         for problem in sources.problems:
             console.tell(f"not used: {problem.location}: {problem.reason}")
     reviewed = await (_text(tools, file.name, text, sources) if known is None else _article(tools, known, sources))
+    reviewed = reviewed.concealed()
     result = _result(file, reviewed, sources)
     if report is not None:
         await asyncio.to_thread(_write, report, page(reviewed))
@@ -57,7 +58,8 @@ async def check(
         console.give(result)
     else:
         _show(result)
-    return 1 if result["counts"].get(Support.UNSUPPORTED, 0) else 0
+    refused = reviewed.quality.verdict is Verdict.REFUSE
+    return 1 if refused or result["counts"].get(Support.UNSUPPORTED, 0) else 0
 
 
 def _brief(file: Path, text: str, article: Article | None, locations: list[str], limits: Mapping[str, Any]) -> Brief:
@@ -127,6 +129,9 @@ def _result(file: Path, reviewed: Reviewed, sources: Sources) -> dict[str, Any]:
         )
     return {
         "file": str(file),
+        "verdict": report.verdict,
+        "score": round(report.score, 1),
+        "reasons": list(report.reasons),
         "counts": dict(Counter(row["outcome"] for row in rows)),
         "sentences": rows,
         "findings": [_told(finding) for finding in report.findings if finding.sentence_id is None],
@@ -158,6 +163,9 @@ def _show(result: dict[str, Any]) -> None:
     told += [f"{counts[NOT_JUDGED]} not judged"] if NOT_JUDGED in counts else []
     sources = f"{result['sources']} source{'' if result['sources'] == 1 else 's'}"
     console.say(f"{result['file']}: {', '.join(told)}; {sources}")
+    console.say(f"{VERDICTS[result['verdict']]}: score {result['score']:.0f} of 100")
+    for reason in result["reasons"]:
+        console.say(f"  because    {reason}")
 
 
 def _show_not_judged(texts: Sequence[str]) -> None:

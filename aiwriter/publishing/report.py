@@ -6,10 +6,9 @@ It holds no script and loads nothing: its content security policy allows its own
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from aiwriter.documents import (
     Article,
@@ -31,9 +30,7 @@ from aiwriter.documents import (
 )
 from aiwriter.publishing import pages
 from aiwriter.publishing.citing import SUPPORT_LABELS, Citing, day, one_line, particulars, pieces, visible, web_link
-
-if TYPE_CHECKING:
-    pass
+from aiwriter.text.identifiers import concealed, secrets
 
 VERDICTS = {Verdict.PASS: "Passes", Verdict.REVISE: "Should be revised", Verdict.REFUSE: "Refused"}
 MEASURES = {
@@ -113,6 +110,46 @@ class Reviewed:
             made={"File": name},
         )
 
+    def concealed(self) -> Reviewed:
+        """The same with secrets, cards and accounts dotted out wherever it shows words of the text or of a passage."""
+        lines = [self.title, *(one.heading for one in self.sections), *(s.text for s in self._sentences())]
+        hidden = tuple(dict.fromkeys(secret for line in lines for secret in secrets(line)))
+        return replace(
+            self,
+            title=concealed(self.title),
+            sections=tuple(map(_concealed_section, self.sections)),
+            removed=tuple(map(_concealed_sentence, self.removed)),
+            passages=tuple(p.model_copy(update={"text": concealed(p.text, hidden)}) for p in self.passages),
+            quality=_concealed_report(self.quality, hidden),
+            notes=tuple(concealed(note, hidden) for note in self.notes),
+        )
+
+    def _sentences(self) -> Iterator[Sentence]:
+        yield from (sentence for section in self.sections for sentence in section.sentences)
+        yield from self.removed
+
+
+def _concealed_sentence(sentence: Sentence) -> Sentence:
+    return sentence.model_copy(update={"text": concealed(sentence.text)})
+
+
+def _concealed_section(section: Section) -> Section:
+    paragraphs = tuple(
+        paragraph.model_copy(update={"sentences": tuple(map(_concealed_sentence, paragraph.sentences))})
+        for paragraph in section.paragraphs
+    )
+    return section.model_copy(update={"heading": concealed(section.heading), "paragraphs": paragraphs})
+
+
+def _concealed_report(report: QualityReport, hidden: Collection[str]) -> QualityReport:
+    """Findings may quote the text."""
+
+    def plain(text: str | None) -> str | None:
+        return concealed(text, hidden) if text else text
+
+    findings = tuple(f.model_copy(update={"message": plain(f.message), "fix": plain(f.fix)}) for f in report.findings)
+    return report.model_copy(update={"findings": findings})
+
 
 def render(article: Article) -> str:
     """The report on an article; equal articles give equal reports."""
@@ -120,7 +157,8 @@ def render(article: Article) -> str:
 
 
 def page(reviewed: Reviewed) -> str:
-    """The whole page."""
+    """The whole page; secrets of the text are not legible in it."""
+    reviewed = reviewed.concealed()
     style = pages.asset("report.css")
     shown = pages.template("report.html")
     return shown.render(it=reviewed, view=_View(reviewed), style=style, policy=pages.policy(style))

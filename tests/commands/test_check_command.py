@@ -71,6 +71,34 @@ def test_what_was_not_judged_is_listed_and_has_no_probability(tmp_path: Path) ->
     assert told["sentences"][1]["probability"] is None
 
 
+KEY = "sk-proj-abcdEFGH1234567890abcdEFGH1234567890abcd"
+GIVEN_AWAY = f"The ferry carries 132 passengers. The key is {KEY}. The key is {KEY}."
+
+
+def test_a_text_that_is_refused_ends_with_one_and_says_why_at_its_end(tmp_path: Path) -> None:
+    done = checked(tmp_path, GIVEN_AWAY)
+    assert done.exit_code == 1
+    *_, verdict, reason = done.stdout.splitlines()
+    assert verdict.startswith("Refused: score ")
+    assert "must not be published" in reason
+    told = json.loads(checked(tmp_path, GIVEN_AWAY, "--json").stdout)
+    assert (told["verdict"], told["score"] < 100, told["reasons"]) == ("refuse", True, [reason.split("because    ")[1]])
+
+
+def test_a_text_that_passes_says_so_and_ends_with_zero(tmp_path: Path) -> None:
+    done = checked(tmp_path, "The ferry carries 132 passengers. Her speed at night is nine knots.")
+    assert (done.exit_code, done.stdout.splitlines()[-1].partition(":")[0]) == (0, "Passes")
+
+
+@pytest.mark.parametrize("words", [(), ("--json",)])
+def test_a_secret_is_legible_neither_on_the_terminal_nor_in_the_report(tmp_path: Path, words: tuple[str, ...]) -> None:
+    report = tmp_path / "report.html"
+    done = checked(tmp_path, GIVEN_AWAY, "--report", str(report), *words, source=f"{SOURCE} The key is {KEY} today.")
+    for shown in (done.stdout, done.stderr, report.read_text()):
+        assert KEY[8:20] not in shown
+    assert "sk-•••" in done.stdout
+
+
 @pytest.mark.parametrize(("option", "value"), [("--since", "yesterday"), ("--domain", "no site")])
 def test_a_limit_of_searches_that_cannot_be_used_is_named(tmp_path: Path, option: str, value: str) -> None:
     text = tmp_path / "text.md"

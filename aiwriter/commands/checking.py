@@ -16,6 +16,7 @@ from aiwriter.pipeline import checking, formats, places, quality, research
 from aiwriter.pipeline.quality import meaning
 from aiwriter.publishing.report import VERDICTS, Reviewed, page
 from aiwriter.services.archive import Writing
+from aiwriter.text.languages import language_code
 
 SHOWN = {
     Support.SUPPORTED: "supported",
@@ -33,6 +34,7 @@ async def check(
     locations: list[str],
     report: Path | None = None,
     limits: Mapping[str, Any] | None = None,
+    language: str | None = None,
     *,
     as_json: bool = False,
 ) -> int:
@@ -43,12 +45,18 @@ async def check(
     text = _read(file)
     if not locations:
         raise BadInput("there are no sources to check against", hint="Name files, folders or pages with --source.")
+    language = asked_language(language)
     known = checking.read_article(text)
-    sources = await _gather(tools, _brief(file, text, known, locations, limits or {}), known)
+    if known is not None and language is not None:
+        raise BadInput("an exported article says its language itself", hint="Leave out --language.")
+    wanted = {**(limits or {}), **({"language": language} if language else {})}
+    sources = await _gather(tools, _brief(file, text, known, locations, wanted), known)
     if not as_json:
         for problem in sources.problems:
             console.tell(f"not used: {problem.location}: {problem.reason}")
-    reviewed = await (_text(tools, file.name, text, sources) if known is None else _article(tools, known, sources))
+    reviewed = await (
+        _text(tools, file.name, text, sources, language) if known is None else _article(tools, known, sources)
+    )
     reviewed = reviewed.concealed()
     result = _result(file, reviewed, sources)
     if report is not None:
@@ -60,6 +68,16 @@ async def check(
         _show(result)
     refused = reviewed.quality.verdict is Verdict.REFUSE
     return 1 if refused or result["counts"].get(Support.UNSUPPORTED, 0) else 0
+
+
+def asked_language(tag: str | None) -> str | None:
+    """A language as it was asked for, "de-AT" → "de". Raises BadInput when it is no tag of a language."""
+    if tag is None:
+        return None
+    language = language_code(tag)
+    if language is None:
+        raise BadInput(f"{tag!r} is no language", hint="Give its code of two or three letters, such as en or de.")
+    return language
 
 
 def _brief(file: Path, text: str, article: Article | None, locations: list[str], limits: Mapping[str, Any]) -> Brief:
@@ -102,12 +120,12 @@ async def _article(tools: Tools, article: Article, sources: Sources) -> Reviewed
     return Reviewed.article(article.model_copy(update={"quality": report, "notes": evidence.notes}))
 
 
-async def _text(tools: Tools, name: str, text: str, sources: Sources) -> Reviewed:
+async def _text(tools: Tools, name: str, text: str, sources: Sources, language: str | None) -> Reviewed:
     passages = [passage for source in sources.items for passage in tools.chunk(source)]
     embedder = tools.embedder(tools.settings.embedder)
     words = meaning.knows_words(tools.word_embedder(tools.settings.embedder))
     fmt = formats.load(UNKNOWN_FORMAT)
-    checked = await checking.check_text(text, passages, sources.items, embedder, fmt, words=words)
+    checked = await checking.check_text(text, passages, sources.items, embedder, fmt, language, words)
     return Reviewed.text(name, checked.draft, checked.evidence, checked.report, checked.language)
 
 
@@ -129,6 +147,7 @@ def _result(file: Path, reviewed: Reviewed, sources: Sources) -> dict[str, Any]:
         )
     return {
         "file": str(file),
+        "language": reviewed.language,
         "verdict": report.verdict,
         "score": round(report.score, 1),
         "reasons": list(report.reasons),
@@ -189,7 +208,7 @@ def _write(file: Path, text: str) -> None:
 
 def _read(file: Path) -> str:
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise BadInput(f"the text {str(file)!r} cannot be read: {error.strerror}", hint="Check the path.") from error
     except UnicodeDecodeError as error:

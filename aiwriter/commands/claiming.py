@@ -12,6 +12,7 @@ from typing import TextIO
 
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console
+from aiwriter.commands.checking import asked_language
 from aiwriter.documents import Support
 from aiwriter.errors import BadInput
 from aiwriter.pipeline import claims
@@ -21,13 +22,16 @@ STANDARD = Path("-")
 _EVERY_SECONDS = 2.0
 
 
-async def check(tools: Tools, file: Path, out: Path, *, with_text: bool) -> int:
-    """Exit code 1 when a claim is unsupported. Nothing is written before every line of input was understood."""
+async def check(tools: Tools, file: Path, out: Path, language: str | None = None, *, with_text: bool) -> int:
+    """Exit code 1 when a claim is unsupported; `language` is that of lines which name none.
+
+    Nothing is written before every line of input was understood.
+    """
     if with_text:
         raise BadInput(
             "--claims stands for itself", hint="The sources of each claim are in its line: leave out the rest."
         )
-    given = claims.read_claims(_lines(file))
+    given = claims.read_claims(_lines(file), asked_language(language))
     embedder = tools.word_embedder(tools.settings.embedder)
     if meaning.knows_words(embedder) is None:
         console.tell(f"by words alone: the score by meaning is fitted for {meaning.EMBEDDER}")

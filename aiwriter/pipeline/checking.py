@@ -99,15 +99,16 @@ async def check_text(
     language: str | None = None,
     words: WordEmbedder | None = None,
 ) -> Checked:
-    """Check a Markdown or plain text against passages of sources. Raises BadInput when it holds no sentence.
+    """Check a Markdown or plain text against passages of sources. Raises BadInput when it holds no sentence. Without a
+    `language` the text tells its own; see `marked_text.read`.
 
     Passages are found by words; for what then stays unsupported the embedder looks for others by meaning. With `words`,
     sentences are judged by meaning too, and so is where the sources disagree, as in a run.
     """
-    marked = await computed(read, text)
+    marked = await computed(read, text, language)
     if not any(section.sentences for section in marked.sections):
         raise BadInput("the text holds no sentence", hint="give a file with running text in Markdown or plain text")
-    language = language or marked.language
+    language = marked.language
     placed = await computed(_place, marked, passages, sources, {}, fmt, language)
     checked = await computed(_judge, placed, fmt)
     weak = _unsupported(checked)

@@ -15,7 +15,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from aiwriter.documents import Finding, Support
 from aiwriter.documents.base import Share
@@ -24,19 +24,34 @@ from aiwriter.pipeline.quality import meaning, support
 from aiwriter.pipeline.quality.statements import Ground, known_names
 from aiwriter.pipeline.quality.support import Examined, Judgement
 from aiwriter.ports import Embedder
+from aiwriter.text.languages import language_code, language_of
 
 _AT_ONCE = 16  # claims that one process is handed
 _FEW = 64  # claims for which no other process is started: that takes about a second
 
 
 class Claim(BaseModel):
-    """One line of input. Without sources it is unsupported; other fields of the line are ignored."""
+    """One line of input. Without sources it is unsupported; without a language it is read in that of its own words, or
+    of its sources', or in English; other fields of the line are ignored."""
 
     model_config = ConfigDict(frozen=True)
 
     id: str | int
     claim: str = Field(pattern=r"\S")
     sources: tuple[str, ...]
+    language: str | None = None
+
+    @field_validator("language")
+    @classmethod
+    def _code(cls, tag: str | None) -> str | None:
+        if tag is not None and language_code(tag) is None:
+            raise ValueError(f"{tag!r} is no language: give its code, such as en or de")
+        return language_code(tag)
+
+    @property
+    def spoken(self) -> str:
+        """The language that it is read in."""
+        return self.language or language_of(self.claim) or language_of("\n".join(self.sources)) or "en"
 
 
 class ClaimVerdict(BaseModel):
@@ -55,9 +70,11 @@ class ClaimVerdict(BaseModel):
         return self.model_dump_json(include={"id": True, "outcome": True, "probability": True, **shown})
 
 
-def read_claims(lines: Iterable[str]) -> list[Claim]:
-    """The claims of all lines, empty ones left out. Raises BadInput with the number of the first bad line."""
-    return [_claim(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+def read_claims(lines: Iterable[str], language: str | None = None) -> list[Claim]:
+    """The claims of all lines, empty ones left out; `language` is that of claims which name none. Raises BadInput with
+    the number of the first bad line."""
+    found = [_claim(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+    return [claim if claim.language else claim.model_copy(update={"language": language}) for claim in found]
 
 
 def _claim(number: int, line: str) -> Claim:
@@ -134,8 +151,10 @@ def examine(claims: Sequence[Claim]) -> list[Examined | None]:
 
 
 def _examined(claim: Claim) -> Examined | None:
-    cited = [Ground(str(place), source) for place, source in enumerate(claim.sources) if source.strip()]
-    return support.examine(claim.claim, cited, known_names(claim.sources))
+    language = claim.spoken
+    texts = [(str(place), source) for place, source in enumerate(claim.sources) if source.strip()]
+    cited = [Ground(place, source, language=language) for place, source in texts]
+    return support.examine(claim.claim, cited, known_names(claim.sources), language)
 
 
 def _verdict(claim: Claim, judgement: Judgement) -> ClaimVerdict:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from aiwriter.documents import ArticleKind, Paragraph, ParagraphKind, Section, Sentence
+from aiwriter.text.languages import language_code, language_of
 from aiwriter.text.sentences import split_sentences
 
 if TYPE_CHECKING:
@@ -33,19 +34,25 @@ class MarkedText:
 
     title: str = ""
     description: str = ""
-    language: str = "en"
+    language: str = ""
     kind: ArticleKind = ArticleKind.ARTICLE
     sections: tuple[Section, ...] = ()
     numbers: dict[UUID, tuple[int, ...]] = field(default_factory=dict)
     listed: dict[int, str] = field(default_factory=dict)
 
 
-def read(text: str) -> MarkedText:
-    """Read a Markdown (or plain) text; what is no prose (code, tables, images, the list of sources) is no sentence."""
+def read(text: str, language: str | None = None) -> MarkedText:
+    """Read a Markdown (or plain) text; what is no prose (code, tables, images, the list of sources) is no sentence.
+
+    Its language is the given one, else that of its front matter ("language" or "lang"), else what its words tell, else
+    English.
+    """
     from markdown_it import MarkdownIt
 
     found = MarkedText()
-    text = _FRONT_MATTER.sub(lambda match: _read_front_matter(match[1], found), text.replace("\r\n", "\n"), count=1)
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    text = _FRONT_MATTER.sub(lambda match: _read_front_matter(match[1], found), text, count=1)
+    found.language = language or found.language or language_of(text) or "en"
     for match in _FOOTNOTE.finditer(text):
         if match[1].isdigit():
             found.listed[int(match[1])] = match[2]
@@ -63,8 +70,7 @@ def _read_front_matter(head: str, found: MarkedText) -> str:
     fields = dict(line.partition(":")[::2] for line in head.splitlines() if ":" in line)
     values = {name.strip(): _bare(value.strip()) for name, value in fields.items()}
     found.title, found.description = values.get("title", ""), values.get("description", "")
-    if re.fullmatch(r"[a-z]{2,3}", values.get("language", "")):
-        found.language = values["language"]
+    found.language = language_code(values.get("language")) or language_code(values.get("lang")) or ""
     if values.get("kind") == ArticleKind.DIGEST.value:
         found.kind = ArticleKind.DIGEST
     return ""

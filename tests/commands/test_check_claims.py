@@ -62,3 +62,28 @@ def test_what_does_not_go_together_is_refused(words: tuple[str, ...]) -> None:
     done = check(line(1, TRUE, SOURCE), words=words)
     assert (done.exit_code, done.stdout) == (2, "")
     assert "next:" in done.stderr
+
+
+GERMAN = "Die Genossenschaft hatte in dem Jahr einen Umsatz von 1.200.000 Euro, und sie ist nicht die einzige."
+
+
+def test_a_claim_is_read_in_its_own_language_or_that_of_its_sources() -> None:
+    claim = line(1, "Die Genossenschaft hatte einen Umsatz von 1,2 Millionen Euro.", GERMAN)
+    short = line(2, "Umsatz: 1,2 Millionen Euro", GERMAN)
+    told = [json.loads(answer) for answer in check(claim, short).stdout.splitlines()]
+    assert [[one["rule"] for one in answer["findings"] if one["rule"] == "support.number"] for answer in told] == [
+        [],
+        [],
+    ]
+    forced = [
+        json.loads(answer)
+        for answer in check({**claim, "language": "en"}, short, words=("--language", "en")).stdout.splitlines()
+    ]
+    assert [answer["findings"][0]["rule"] for answer in forced] == ["support.number", "support.number"]
+
+
+@pytest.mark.parametrize("words", [("--language", "German"), ()])
+def test_what_is_no_language_is_refused(words: tuple[str, ...]) -> None:
+    done = check({**line(1, TRUE, SOURCE), **({} if words else {"language": "German"})}, words=words)
+    assert done.exit_code == 2
+    assert "'German' is no language" in done.stderr

@@ -207,6 +207,22 @@ def test_numbers_footnotes_and_lists_of_sources_are_understood():
     assert found.listed == {1: "Erste", 2: "Die Fußnote"}
 
 
+GERMAN = "Sie wurde am 3. Juni 2020 ausgeliefert. Der Umsatz war rund 1,2 Millionen Euro, und das ist nicht viel."
+
+
+@pytest.mark.parametrize("head", ["", "---\nlang: de-AT\n---\n", "\ufeff---\nlanguage: de\n---\n"])
+def test_a_text_tells_its_language_or_its_words_do(head):
+    found = read(head + (GERMAN if not head else "Am 3. Juni 2020."))
+    assert found.language == "de"
+    first = found.sections[0].paragraphs[0].sentences[0]
+    assert "3. Juni 2020" in first.text
+
+
+def test_a_language_that_is_given_goes_before_all():
+    assert read(GERMAN, "nl").language == "nl"
+    assert read("132 passengers.").language == "en"
+
+
 def test_code_tables_and_images_are_no_prose():
     found = read("Text with `code` and a [link](http://a.example).\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n![x](y.png)\n")
     assert [s.text for section in found.sections for s in section.sentences] == ["Text with code and a link."]

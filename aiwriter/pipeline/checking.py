@@ -55,7 +55,7 @@ from aiwriter.pipeline.quality import (
 from aiwriter.pipeline.quality.result import Check
 from aiwriter.pipeline.quality.statements import Ground, Statement, grounds, known_names, statement
 from aiwriter.pipeline.quality.support import Judgement, judge_claim, nearest
-from aiwriter.pipeline.versions import superseded_by
+from aiwriter.pipeline.versions import left_out, superseded_by
 from aiwriter.ports import Embedder, WordEmbedder
 from aiwriter.threads import computed
 
@@ -102,13 +102,16 @@ async def check_text(
     """Check a Markdown or plain text against passages of sources. Raises BadInput when it holds no sentence. Without a
     `language` the text tells its own; see `marked_text.read`.
 
-    Passages are found by words; for what then stays unsupported the embedder looks for others by meaning. With `words`,
-    sentences are judged by meaning too, and so is where the sources disagree, as in a run.
+    What a newer one of the sources replaces is no evidence, and a note names it. Passages are found by words; for what
+    then stays unsupported the embedder looks for others by meaning. With `words`, sentences are judged by meaning too,
+    and so is where the sources disagree, as in a run.
     """
     marked = await computed(read, text, language)
     if not any(section.sentences for section in marked.sections):
         raise BadInput("the text holds no sentence", hint="give a file with running text in Markdown or plain text")
     language = marked.language
+    replaced = superseded_by(sources)
+    passages = [passage for passage in passages if passage.source_hash not in replaced]
     placed = await computed(_place, marked, passages, sources, {}, fmt, language)
     checked = await computed(_judge, placed, fmt)
     weak = _unsupported(checked)
@@ -237,13 +240,16 @@ def _place(
     fmt: Format,
     language: str,
 ) -> _Placed:
+    replaced = superseded_by(sources)
     evidence = Evidence(
         items=tuple(EvidenceItem(passage=passage, relevance=0) for passage in passages),
         sources=tuple(SourceRef.of(source) for source in sources),
-        superseded=tuple(superseded_by(sources)),
+        superseded=tuple(replaced),
+        notes=tuple(left_out(replaced, sources)),
     )
     brief = Brief(topic=(marked.title or "A text to check")[:500].ljust(3), format=fmt.name, language=language)
-    placing = _Placing(marked, evidence, by_meaning, language)
+    newest = {older: newer.content_hash for older, newer in replaced.items()}
+    placing = _Placing(marked, evidence, by_meaning, newest, language)
     sections = tuple(placing.section(section) for section in marked.sections)
     draft = Draft(kind=marked.kind, title=marked.title, sections=sections)
     near = tuple(item for item in evidence.items if item.passage.id in placing.near)
@@ -267,13 +273,19 @@ class _Placing:
     """Puts sentences beside the passages that support them best, and notes citations of the wrong source."""
 
     def __init__(
-        self, marked: MarkedText, evidence: Evidence, by_meaning: Mapping[str, Sequence[Passage]], language: str
+        self,
+        marked: MarkedText,
+        evidence: Evidence,
+        by_meaning: Mapping[str, Sequence[Passage]],
+        newest: Mapping[str, str],
+        language: str,
     ) -> None:
         self._grounds = grounds(evidence, language)
         self._known = known_names(text for ground in self._grounds.values() for text in (ground.text, ground.context))
         self._source = {item.passage.id: item.passage.source_hash for item in evidence.items}
         self._titles = {source.content_hash: source.title for source in evidence.sources}
-        self._listed = {number: _recognise(text, evidence.sources) for number, text in marked.listed.items()}
+        listed = {number: _recognise(text, evidence.sources) for number, text in marked.listed.items()}
+        self._listed = {number: newest.get(key, key) for number, key in listed.items() if key}
         self._numbers = marked.numbers
         self._by_meaning = by_meaning
         self._language = language

@@ -123,6 +123,35 @@ async def test_where_sources_disagree_in_other_words_a_text_is_told_as_a_run_is(
     assert "contradictions.untold" in [finding.rule for finding in checked.report.findings]
 
 
+OLD_AND_NEW = (
+    ("Fact sheet 2024", 2024, "The battery of the ferry holds 3.6 MWh. She carries 148 passengers at most."),
+    ("Fact sheet 2025", 2025, "This replaces the sheet of 2024. The battery of the ferry holds 4.8 MWh."),
+)
+
+
+@pytest.mark.parametrize("mark", ["", " [1]"])
+async def test_what_a_newer_given_version_replaces_is_no_evidence_and_is_named(mark):
+    sources = [
+        SOURCES[0].model_copy(
+            update={
+                "title": title,
+                "location": f"{year}.md",
+                "published_at": datetime(year, 1, 1, tzinfo=UTC),
+                "text": text,
+                "content_hash": content_hash(text),
+            }
+        )
+        for title, year, text in OLD_AND_NEW
+    ]
+    passages = [Passage.of(source, 0, len(source.text)) for source in sources]
+    text = f"The battery of the ferry holds 3.6 MWh{mark}. The battery of the ferry holds 4.8 MWh{mark}."
+    text += "\n\n## Sources\n\n1. Fact sheet 2024\n" if mark else ""
+    checked = await checking.check_text(text, passages, sources, OneDirection(), FORMAT)
+    assert list(outcomes(checked).values()) == [Support.UNSUPPORTED, Support.SUPPORTED]
+    (note,) = checked.evidence.notes
+    assert "'Fact sheet 2024' (2024.md, 2024-01-01) was left out: 2025.md" in note
+
+
 @pytest.mark.parametrize("text", ["", "# Only a heading", "```\ncode\n```", "## Sources\n\n1. A list"])
 async def test_a_text_without_sentences_is_refused(text):
     with pytest.raises(BadInput, match="no sentence"):

@@ -41,6 +41,7 @@ from aiwriter.pipeline.marked_text import MarkedText, read
 from aiwriter.pipeline.quality import (
     contradictions,
     defects,
+    links,
     meaning,
     near_copy,
     openings,
@@ -226,6 +227,7 @@ class _Placed:
     brief: Brief
     swapped: Sequence[Finding]
     near: Sequence[EvidenceItem]  # those that may say otherwise than its figures
+    targets: links.Targets
 
     @property
     def cited(self) -> set[PassageId]:
@@ -253,11 +255,12 @@ def _place(
     sections = tuple(placing.section(section) for section in marked.sections)
     draft = Draft(kind=marked.kind, title=marked.title, sections=sections)
     near = tuple(item for item in evidence.items if item.passage.id in placing.near)
-    return _Placed(draft, evidence, brief, placing.swapped, near)
+    return _Placed(draft, evidence, brief, placing.swapped, near, marked.targets)
 
 
 def _judge(placed: _Placed, fmt: Format) -> Checked:
-    report = quality.judge(placed.draft, placed.evidence, placed.brief, fmt, TEXT_CHECKS)
+    checks = (*TEXT_CHECKS, partial(links.check_theirs, targets=placed.targets))
+    report = quality.judge(placed.draft, placed.evidence, placed.brief, fmt, checks)
     return Checked(_with_swapped(report, placed.swapped), placed.draft, placed.evidence, placed.brief.language)
 
 

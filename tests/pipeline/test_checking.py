@@ -252,6 +252,45 @@ def test_a_language_that_is_given_goes_before_all():
     assert read("132 passengers.").language == "en"
 
 
+LINKS = (
+    "A full charge [takes 38](http://evil.example.com/x?d=1) minutes. [1] See <https://evil.example.com/steal> today. "
+    "It was [written](faq.md) down, and [the rest](javascript:alert(1)) stands there. Ask [us](mailto:a@b.example)."
+)
+
+
+async def test_targets_of_links_are_looked_at_though_no_word_shows_them():
+    found = read(LINKS)
+    texts = [sentence.text for section in found.sections for sentence in section.sentences]
+    assert texts[0] == "A full charge takes 38 minutes."
+    checked = await check(LINKS)
+    order = {sentence.id: place for place, sentence in enumerate(checked.draft.sentences)}
+    told = [(order[f.sentence_id], f.rule, f.severity) for f in checked.report.findings if f.rule.startswith("links.")]
+    assert told == [
+        (0, "links.foreign", "warn"),
+        (1, "links.foreign", "warn"),
+        (2, "links.active", "error"),
+        (3, "links.active", "warn"),
+    ]
+    assert outcomes(checked)["A full charge takes 38 minutes."] is Support.SUPPORTED
+    assert "links" in [part.name for part in checked.report.parts]
+
+
+async def test_a_link_to_a_given_source_and_a_list_of_sources_are_no_finding():
+    page = SOURCES[0].model_copy(update={"location": "https://ferries.example/annual-report"})
+    text = (
+        "[Annual report](https://ferries.example/annual-report): a full charge takes 38 minutes. [1]\n\n## Sources\n\n"
+        "1. [The report](https://ferries.example/annual-report)\n2. [Others](https://elsewhere.example/)\n"
+    )
+    checked = await checking.check_text(text, PASSAGES, [page, *SOURCES[1:]], None, FORMAT)
+    assert not [f for f in checked.report.findings if f.rule.startswith("links.")]
+
+
+async def test_an_image_or_a_heading_that_leads_elsewhere_is_named_without_a_sentence():
+    checked = await check("![](http://evil.example.com/pixel.png)\n\nA full charge takes 38 minutes.\n")
+    (finding,) = [f for f in checked.report.findings if f.rule.startswith("links.")]
+    assert (finding.sentence_id, "pixel.png" in finding.message) == (None, True)
+
+
 def test_code_tables_and_images_are_no_prose():
     found = read("Text with `code` and a [link](http://a.example).\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n![x](y.png)\n")
     assert [s.text for section in found.sections for s in section.sentences] == ["Text with code and a link."]

@@ -10,8 +10,8 @@ from typing import Any
 
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console, writing
-from aiwriter.documents import Article, Brief, Finding, Severity, Sources, Support, Verdict
-from aiwriter.errors import BadInput
+from aiwriter.documents import Article, Brief, Finding, Passage, Severity, Sources, Support, Verdict
+from aiwriter.errors import BadInput, Refused, Unavailable
 from aiwriter.pipeline import checking, formats, places, quality, research
 from aiwriter.pipeline.quality import meaning
 from aiwriter.publishing.report import VERDICTS, Reviewed, page
@@ -39,7 +39,8 @@ async def check(
     as_json: bool = False,
 ) -> int:
     """Exit code 1 when a sentence is not supported or the verdict is "refuse", else 0. `report` gets the page;
-    `limits` (since, domains, without_domains) are a brief's, for what searches may find."""
+    `limits` (since, domains, without_domains) are a brief's, for what searches may find. Raises Unavailable (3) when
+    there is nothing to check against."""
     if file is None:
         raise BadInput("there is no text to check", hint="Name a file, or give single claims with --claims.")
     text = _read(file)
@@ -102,7 +103,20 @@ async def _gather(tools: Tools, brief: Brief, article: Article | None) -> Source
     engines = tools.engines_for(writing)
     for place in brief.sources:
         await asyncio.to_thread(places.check, place, tools.finder, engines)
-    return await research.gather(brief, tools.reader(), None, engines)
+    try:
+        return await research.gather(brief, tools.reader(), None, engines)
+    except Refused as error:  # no judgement on the text, which exit code 1 would be
+        raise Unavailable(f"nothing was checked: {error}", hint=error.hint) from error
+
+
+def _passages(tools: Tools, sources: Sources) -> list[Passage]:
+    """Raises Unavailable when there is none."""
+    found = [passage for source in sources.items for passage in tools.chunk(source)]
+    if not found:
+        count = f"{len(sources.items)} source{'' if len(sources.items) == 1 else 's'}"
+        hint = "Give sources with running text, not headings, links or pictures alone."
+        raise Unavailable(f"nothing was checked: no passage of text is in the {count}", hint=hint)
+    return found
 
 
 async def _article(tools: Tools, article: Article, sources: Sources) -> Reviewed:
@@ -110,7 +124,7 @@ async def _article(tools: Tools, article: Article, sources: Sources) -> Reviewed
     evidence = await checking.beside_rivals(
         article,
         checking.article_evidence(article, sources.items),
-        [passage for source in sources.items for passage in tools.chunk(source)],
+        _passages(tools, sources),
         tools.embedder(tools.settings.embedder),
         words,
     )
@@ -121,7 +135,7 @@ async def _article(tools: Tools, article: Article, sources: Sources) -> Reviewed
 
 
 async def _text(tools: Tools, name: str, text: str, sources: Sources, language: str | None) -> Reviewed:
-    passages = [passage for source in sources.items for passage in tools.chunk(source)]
+    passages = _passages(tools, sources)
     embedder = tools.embedder(tools.settings.embedder)
     words = meaning.knows_words(tools.word_embedder(tools.settings.embedder))
     fmt = formats.load(UNKNOWN_FORMAT)

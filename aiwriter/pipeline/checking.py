@@ -259,7 +259,7 @@ def _place(
 
 
 def _judge(placed: _Placed, fmt: Format) -> Checked:
-    checks = (*TEXT_CHECKS, partial(links.check_theirs, targets=placed.targets))
+    checks: tuple[Check, ...] = (*TEXT_CHECKS, partial(links.check_theirs, targets=placed.targets))
     report = quality.judge(placed.draft, placed.evidence, placed.brief, fmt, checks)
     return Checked(_with_swapped(report, placed.swapped), placed.draft, placed.evidence, placed.brief.language)
 

@@ -47,7 +47,7 @@ def test_a_text_is_checked_against_the_archive_and_an_article_not_against_itself
     later = CliRunner().invoke(app, ["check", str(text), "-s", "archive:", "--since", "2100-01-01"])
     assert "nothing was found that can be used: archive" in later.stderr
     itself = CliRunner().invoke(app, ["check", str(export), "-s", "archive:"])
-    assert itself.exit_code == 1
+    assert itself.exit_code == 3
     assert "nothing was found that can be used: archive" in itself.stderr
 
 
@@ -88,6 +88,16 @@ def test_a_text_that_is_refused_ends_with_one_and_says_why_at_its_end(tmp_path: 
 def test_a_text_that_passes_says_so_and_ends_with_zero(tmp_path: Path) -> None:
     done = checked(tmp_path, "The ferry carries 132 passengers. Her speed at night is nine knots.")
     assert (done.exit_code, done.stdout.splitlines()[-1].partition(":")[0]) == (0, "Passes")
+
+
+@pytest.mark.parametrize("source", ["", "# Only a heading\n"])
+def test_without_a_source_that_can_be_used_nothing_is_called_unsupported(tmp_path: Path, source: str) -> None:
+    (tmp_path / "source.md").write_text(source)
+    (tmp_path / "text.md").write_text("The ferry carries 132 passengers.")
+    done = CliRunner().invoke(app, ["check", str(tmp_path / "text.md"), "-s", str(tmp_path / "source.md")])
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert "nothing was checked" in done.stderr
+    assert "next:" in done.stderr
 
 
 @pytest.mark.parametrize("words", [(), ("--json",)])

@@ -330,7 +330,8 @@ def research(
 @app.command()
 def check(
     file: Annotated[
-        Path | None, typer.Argument(help="Markdown or text that anybody wrote, or an article's JSON of ours.")
+        Path | None,
+        typer.Argument(help="Markdown or text that anybody wrote, or an article's JSON of ours; - is stdin."),
     ] = None,
     source: SourceOption = None,
     report: Annotated[
@@ -356,7 +357,7 @@ def check(
 
         if claims is not None:
             given = file is not None or any([source, *limits.values()])
-            return await claiming.check(tools, claims, out, language, with_text=given)
+            return await claiming.check(tools, claims, out, language, with_text=given, as_json=as_json)
         return await checking.check(tools, file, source or [], report, limits, language, as_json=as_json)
 
     _go(work, as_json=as_json, needs_database=claims is None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ SHOWN = {
     Support.UNSURE: "unsure",
     Support.UNSUPPORTED: "NOT SUPPORTED",
 }
+STANDARD = Path("-")
 NOT_JUDGED = "not_judged"  # an outcome of its own: nothing was asked of the sources, so there is no probability
 _SHORTEST_TOPIC, _LONGEST_TOPIC = 3, 200  # characters of a first line that is taken for a title
 UNKNOWN_FORMAT = "blog_post"  # a stranger's text has no format of ours; its thresholds for support serve
@@ -42,8 +44,11 @@ async def check(
     `limits` (since, domains, without_domains) are a brief's, for what searches may find. Raises Unavailable (3) when
     there is nothing to check against."""
     if file is None:
-        raise BadInput("there is no text to check", hint="Name a file, or give single claims with --claims.")
-    text = _read(file)
+        raise BadInput(
+            "there is no text to check",
+            hint="Name a file, or - for standard input, or give single claims with --claims.",
+        )
+    text = given_text(file, "Markdown or plain text with sentences to check")
     if not locations:
         raise BadInput("there are no sources to check against", hint="Name files, folders or pages with --source.")
     language = asked_language(language)
@@ -220,13 +225,18 @@ def _write(file: Path, text: str) -> None:
         raise BadInput(f"the report {str(file)!r} cannot be written: {error.strerror}", hint=hint) from error
 
 
-def _read(file: Path) -> str:
+def given_text(file: Path, form: str) -> str:
+    """What a file or, for "-", standard input holds, without a byte order mark. Raises BadInput when it cannot be read,
+    is no UTF-8 or empty; `form` says what is expected."""
+    name = "standard input" if file == STANDARD else repr(str(file))
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        data = sys.stdin.buffer.read() if file == STANDARD else file.read_bytes()
     except OSError as error:
-        raise BadInput(f"the text {str(file)!r} cannot be read: {error.strerror}", hint="Check the path.") from error
+        raise BadInput(f"{name} cannot be read: {error.strerror}", hint="Check the path.") from error
+    try:
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BadInput(f"{str(file)!r} is not text in UTF-8", hint="Give Markdown or plain text.") from error
+        raise BadInput(f"{name} is not text in UTF-8: byte {error.start + 1}", hint=f"Give {form}.") from error
     if not text.strip():
-        raise BadInput(f"{str(file)!r} is empty", hint="Give a file with sentences to check.")
+        raise BadInput(f"{name} is empty", hint=f"Give {form}.")
     return text

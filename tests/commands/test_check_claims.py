@@ -86,4 +86,42 @@ def test_a_claim_is_read_in_its_own_language_or_that_of_its_sources() -> None:
 def test_what_is_no_language_is_refused(words: tuple[str, ...]) -> None:
     done = check({**line(1, TRUE, SOURCE), **({} if words else {"language": "German"})}, words=words)
     assert done.exit_code == 2
-    assert "'German' is no language" in done.stderr
+    assert "German" in done.stderr
+    assert "such as en or de" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        ('{"id": 1, "claim": "So.", "sources": "a text"}', '“sources” is "a text": give a list of texts'),
+        ('{"id": 1, "claim": "So.", "sources": ["a", 2]}', "“sources” has 2 at place 2: give a list of texts"),
+        ('{"id": null, "claim": "So.", "sources": []}', "“id” is null: give a text or a whole number"),
+        ('{"id": 1, "sources": []}', "it has no “claim”: give a text"),
+        ("[1]", "it is [1], not an object"),
+    ],
+)
+def test_what_is_wrong_with_a_line_is_said_in_plain_words(bad: str, said: str) -> None:
+    done = CliRunner().invoke(app, ["check", "--claims", "-"], input=bad)
+    assert done.exit_code == 2
+    assert f"error: line 1 cannot be used: {said}" in done.stderr
+
+
+@pytest.mark.parametrize("nothing", ["", "\n\n", "\ufeff"])
+def test_no_claims_at_all_are_refused_since_something_before_must_have_failed(nothing: str) -> None:
+    done = CliRunner().invoke(app, ["check", "--claims", "-"], input=nothing)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "standard input is empty" in done.stderr
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_line(tmp_path: Path) -> None:
+    file = tmp_path / "claims.jsonl"
+    file.write_text(json.dumps(line(1, TRUE, SOURCE)), encoding="utf-8-sig")
+    assert CliRunner().invoke(app, ["check", "--claims", str(file)]).exit_code == 0
+
+
+def test_with_json_one_object_closes_the_verdicts_and_nothing_else_is_said_in_words() -> None:
+    done = check(line("a", TRUE, SOURCE), line("b", FALSE, SOURCE), words=("--json",))
+    *verdicts, closing = map(json.loads, done.stdout.splitlines())
+    assert [verdict["id"] for verdict in verdicts] == ["a", "b"]
+    assert closing == {"claims": 2, "counts": {"supported": 1, "unsupported": 1}, "verdicts": "-"}
+    assert all(json.loads(said)["kind"] for said in done.stderr.splitlines())

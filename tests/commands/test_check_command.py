@@ -90,6 +90,14 @@ def test_a_text_that_passes_says_so_and_ends_with_zero(tmp_path: Path) -> None:
     assert (done.exit_code, done.stdout.splitlines()[-1].partition(":")[0]) == (0, "Passes")
 
 
+def test_a_text_can_come_from_standard_input(tmp_path: Path) -> None:
+    (tmp_path / "source.txt").write_text(SOURCE)
+    words = ["check", "-", "-s", str(tmp_path / "source.txt"), "--json"]
+    done = CliRunner().invoke(app, words, input="\ufeff---\nlang: en\n---\nThe ferry carries 132 passengers.")
+    assert json.loads(done.stdout)["counts"] == {"supported": 1}
+    assert CliRunner().invoke(app, words, input="").exit_code == 2
+
+
 @pytest.mark.parametrize("source", ["", "# Only a heading\n"])
 def test_without_a_source_that_can_be_used_nothing_is_called_unsupported(tmp_path: Path, source: str) -> None:
     (tmp_path / "source.md").write_text(source)

@@ -6,9 +6,10 @@ It holds no script and loads nothing: its content security policy allows its own
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from uuid import UUID
 
 from aiwriter.documents import (
     Article,
@@ -120,7 +121,7 @@ class Reviewed:
             sections=tuple(map(_concealed_section, self.sections)),
             removed=tuple(map(_concealed_sentence, self.removed)),
             passages=tuple(p.model_copy(update={"text": concealed(p.text, hidden)}) for p in self.passages),
-            quality=_concealed_report(self.quality, hidden),
+            quality=_concealed_report(self.quality, {s.id: s.text for s in self._sentences()}, hidden),
             notes=tuple(concealed(note, hidden) for note in self.notes),
         )
 
@@ -141,14 +142,23 @@ def _concealed_section(section: Section) -> Section:
     return section.model_copy(update={"heading": concealed(section.heading), "paragraphs": paragraphs})
 
 
-def _concealed_report(report: QualityReport, hidden: Collection[str]) -> QualityReport:
-    """Findings may quote the text."""
+def _concealed_report(report: QualityReport, texts: Mapping[UUID, str], hidden: Collection[str]) -> QualityReport:
+    """Findings may quote the text, and may take a secret for several numbers."""
 
-    def plain(text: str | None) -> str | None:
-        return concealed(text, hidden) if text else text
+    def told(finding: Finding) -> Finding:
+        quoted = [*hidden, *_within_secret(texts.get(finding.sentence_id or UUID(int=0), ""), finding.span)]
+        fix = concealed(finding.fix, quoted) if finding.fix else finding.fix
+        return finding.model_copy(update={"message": concealed(finding.message, quoted), "fix": fix})
 
-    findings = tuple(f.model_copy(update={"message": plain(f.message), "fix": plain(f.fix)}) for f in report.findings)
-    return report.model_copy(update={"findings": findings})
+    return report.model_copy(update={"findings": tuple(map(told, report.findings))})
+
+
+def _within_secret(text: str, span: tuple[int, int] | None) -> Iterator[str]:
+    """What a span holds, if it is a part of a secret."""
+    if span is not None and text:
+        part = text[span[0] : span[1]]
+        if part and any(part in secret for secret in secrets(text)):
+            yield part
 
 
 def render(article: Article) -> str:

@@ -71,7 +71,7 @@ def test_what_was_not_judged_is_listed_and_has_no_probability(tmp_path: Path) ->
     assert told["sentences"][1]["probability"] is None
 
 
-KEY = "sk-proj-abcdEFGH1234567890abcdEFGH1234567890abcd"
+KEY = "sk-" + "proj-abcdEFGH1234567890abcdEFGH1234567890abcd"
 GIVEN_AWAY = f"The ferry carries 132 passengers. The key is {KEY}. The key is {KEY}."
 
 
@@ -115,6 +115,12 @@ def test_a_secret_is_legible_neither_on_the_terminal_nor_in_the_report(tmp_path:
     for shown in (done.stdout, done.stderr, report.read_text()):
         assert KEY[8:20] not in shown
     assert "sk-•••" in done.stdout
+
+
+def test_no_finding_gives_an_account_away_piece_by_piece(tmp_path: Path) -> None:
+    done = checked(tmp_path, "The account of the ferry is DE89 3704 0044 0532 0130 00 at the bank of Torvick.")
+    assert "private.iban" in done.stdout
+    assert not [part for part in ("DE89", "3704", "0044", "0532", "0130") if part in done.stdout]
 
 
 @pytest.mark.parametrize(("option", "value"), [("--since", "yesterday"), ("--domain", "no site")])

@@ -71,7 +71,7 @@ async def check(
     if as_json:
         console.give(result)
     else:
-        _show(result)
+        _show(result, _OURS if known is not None else _THEIRS)
     refused = reviewed.quality.verdict is Verdict.REFUSE
     return 1 if refused or result["counts"].get(Support.UNSUPPORTED, 0) else 0
 
@@ -183,7 +183,12 @@ def _told(finding: Finding) -> dict[str, Any]:
     return finding.model_dump(mode="json", include={"rule", "severity", "message", "fix", "span"})
 
 
-def _show(result: dict[str, Any]) -> None:
+# Why sentences were not judged.
+_THEIRS = "no figure, date, name, cause or denial, and no passage says otherwise"
+_OURS = "no figure, date, name or cause, with no citation"
+
+
+def _show(result: dict[str, Any], plain: str) -> None:
     for row in result["sentences"]:
         loud = [finding for finding in row["findings"] if finding["severity"] != Severity.INFO]
         if loud or row["outcome"] in (Support.UNSUPPORTED, Support.UNSURE):
@@ -195,7 +200,7 @@ def _show(result: dict[str, Any]) -> None:
             console.say(f"{finding['rule']}: {finding['message']}")
     for note in result["notes"]:
         console.say(f"note: {note}")
-    _show_not_judged([row["text"] for row in result["sentences"] if row["outcome"] == NOT_JUDGED])
+    _show_not_judged([row["text"] for row in result["sentences"] if row["outcome"] == NOT_JUDGED], plain)
     counts = result["counts"]
     told = [f"{counts[outcome]} {word.lower()}" for outcome, word in SHOWN.items() if outcome in counts]
     told += [f"{counts[NOT_JUDGED]} not judged"] if NOT_JUDGED in counts else []
@@ -206,12 +211,12 @@ def _show(result: dict[str, Any]) -> None:
         console.say(f"  because    {reason}")
 
 
-def _show_not_judged(texts: Sequence[str]) -> None:
+def _show_not_judged(texts: Sequence[str], plain: str) -> None:
     """What nobody should take for confirmed."""
     if texts:
         many = f"{len(texts)} sentences were not judged: they state"
         which = many if len(texts) > 1 else "1 sentence was not judged: it states"
-        console.say(f"{which} no figure, date, name, cause or denial, and no passage says otherwise:")
+        console.say(f"{which} {plain}:")
         for text in texts:
             console.say(f"    {text}")
 

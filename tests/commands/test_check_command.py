@@ -90,6 +90,14 @@ def test_a_text_that_passes_says_so_and_ends_with_zero(tmp_path: Path) -> None:
     assert (done.exit_code, done.stdout.splitlines()[-1].partition(":")[0]) == (0, "Passes")
 
 
+def test_an_exported_article_is_told_by_its_citations_and_names_its_language_itself(tmp_path: Path) -> None:
+    export = provenance_json.render(sample_article())
+    done = checked(tmp_path, export)
+    assert (done.exit_code, "Refused: score " in done.stdout) == (1, True)
+    assert "were not judged: they state no figure, date, name or cause, with no citation:" in done.stdout
+    assert checked(tmp_path, export, "--language", "de").exit_code == 2
+
+
 def test_a_text_can_come_from_standard_input(tmp_path: Path) -> None:
     (tmp_path / "source.txt").write_text(SOURCE)
     words = ["check", "-", "-s", str(tmp_path / "source.txt"), "--json"]

@@ -330,7 +330,8 @@ def research(
 @app.command()
 def check(
     file: Annotated[
-        Path | None, typer.Argument(help="Markdown or text that anybody wrote, or an article's JSON of ours.")
+        Path | None,
+        typer.Argument(help="Markdown or text that anybody wrote, or an article's JSON of ours; - is stdin."),
     ] = None,
     source: SourceOption = None,
     report: Annotated[
@@ -343,6 +344,9 @@ def check(
     since: SinceOption = None,
     domain: DomainOption = None,
     without_domain: WithoutOption = None,
+    language: Annotated[
+        str | None, typer.Option(help="In which language the text or the claims are; else what they say or look like.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check a text, or single claims, against sources: exit code 1 when something is unsupported."""
@@ -353,8 +357,8 @@ def check(
 
         if claims is not None:
             given = file is not None or any([source, *limits.values()])
-            return await claiming.check(tools, claims, out, with_text=given)
-        return await checking.check(tools, file, source or [], report, limits, as_json=as_json)
+            return await claiming.check(tools, claims, out, language, with_text=given, as_json=as_json)
+        return await checking.check(tools, file, source or [], report, limits, language, as_json=as_json)
 
     _go(work, as_json=as_json, needs_database=claims is None)
 

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console, writing
-from aiwriter.documents import Article, Brief, Finding, Severity, Sources, Support
-from aiwriter.errors import BadInput
+from aiwriter.documents import Article, Brief, Finding, Passage, Severity, Sources, Support, Verdict
+from aiwriter.errors import BadInput, Refused, Unavailable
 from aiwriter.pipeline import checking, formats, places, quality, research
 from aiwriter.pipeline.quality import meaning
-from aiwriter.publishing.report import Reviewed, page
+from aiwriter.publishing.report import VERDICTS, Reviewed, page
 from aiwriter.services.archive import Writing
+from aiwriter.text.languages import language_code
 
 SHOWN = {
     Support.SUPPORTED: "supported",
     Support.UNSURE: "unsure",
     Support.UNSUPPORTED: "NOT SUPPORTED",
-    Support.NOT_NEEDED: "states no fact",
 }
+STANDARD = Path("-")
+NOT_JUDGED = "not_judged"  # an outcome of its own: nothing was asked of the sources, so there is no probability
 _SHORTEST_TOPIC, _LONGEST_TOPIC = 3, 200  # characters of a first line that is taken for a title
 UNKNOWN_FORMAT = "blog_post"  # a stranger's text has no format of ours; its thresholds for support serve
 
@@ -33,22 +36,34 @@ async def check(
     locations: list[str],
     report: Path | None = None,
     limits: Mapping[str, Any] | None = None,
+    language: str | None = None,
     *,
     as_json: bool = False,
 ) -> int:
-    """Exit code 0 when every factual sentence is supported or unsure, 1 when one is not. `report` gets the page;
-    `limits` (since, domains, without_domains) are a brief's, for what searches may find."""
+    """Exit code 1 when a sentence is not supported or the verdict is "refuse", else 0. `report` gets the page;
+    `limits` (since, domains, without_domains) are a brief's, for what searches may find. Raises Unavailable (3) when
+    there is nothing to check against."""
     if file is None:
-        raise BadInput("there is no text to check", hint="Name a file, or give single claims with --claims.")
-    text = _read(file)
+        raise BadInput(
+            "there is no text to check",
+            hint="Name a file, or - for standard input, or give single claims with --claims.",
+        )
+    text = given_text(file, "Markdown or plain text with sentences to check")
     if not locations:
         raise BadInput("there are no sources to check against", hint="Name files, folders or pages with --source.")
+    language = asked_language(language)
     known = checking.read_article(text)
-    sources = await _gather(tools, _brief(file, text, known, locations, limits or {}), known)
+    if known is not None and language is not None:
+        raise BadInput("an exported article says its language itself", hint="Leave out --language.")
+    wanted = {**(limits or {}), **({"language": language} if language else {})}
+    sources = await _gather(tools, _brief(file, text, known, locations, wanted), known)
     if not as_json:
         for problem in sources.problems:
             console.tell(f"not used: {problem.location}: {problem.reason}")
-    reviewed = await (_text(tools, file.name, text, sources) if known is None else _article(tools, known, sources))
+    reviewed = await (
+        _text(tools, file.name, text, sources, language) if known is None else _article(tools, known, sources)
+    )
+    reviewed = reviewed.concealed()
     result = _result(file, reviewed, sources)
     if report is not None:
         await asyncio.to_thread(_write, report, page(reviewed))
@@ -56,8 +71,19 @@ async def check(
     if as_json:
         console.give(result)
     else:
-        _show(result)
-    return 1 if result["counts"].get(Support.UNSUPPORTED, 0) else 0
+        _show(result, _OURS if known is not None else _THEIRS)
+    refused = reviewed.quality.verdict is Verdict.REFUSE
+    return 1 if refused or result["counts"].get(Support.UNSUPPORTED, 0) else 0
+
+
+def asked_language(tag: str | None) -> str | None:
+    """A language as it was asked for, "de-AT" → "de". Raises BadInput when it is no tag of a language."""
+    if tag is None:
+        return None
+    language = language_code(tag)
+    if language is None:
+        raise BadInput(f"{tag!r} is no language", hint="Give its code of two or three letters, such as en or de.")
+    return language
 
 
 def _brief(file: Path, text: str, article: Article | None, locations: list[str], limits: Mapping[str, Any]) -> Brief:
@@ -82,7 +108,20 @@ async def _gather(tools: Tools, brief: Brief, article: Article | None) -> Source
     engines = tools.engines_for(writing)
     for place in brief.sources:
         await asyncio.to_thread(places.check, place, tools.finder, engines)
-    return await research.gather(brief, tools.reader(), None, engines)
+    try:
+        return await research.gather(brief, tools.reader(), None, engines)
+    except Refused as error:  # no judgement on the text, which exit code 1 would be
+        raise Unavailable(f"nothing was checked: {error}", hint=error.hint) from error
+
+
+def _passages(tools: Tools, sources: Sources) -> list[Passage]:
+    """Raises Unavailable when there is none."""
+    found = [passage for source in sources.items for passage in tools.chunk(source)]
+    if not found:
+        count = f"{len(sources.items)} source{'' if len(sources.items) == 1 else 's'}"
+        hint = "Give sources with running text, not headings, links or pictures alone."
+        raise Unavailable(f"nothing was checked: no passage of text is in the {count}", hint=hint)
+    return found
 
 
 async def _article(tools: Tools, article: Article, sources: Sources) -> Reviewed:
@@ -90,7 +129,7 @@ async def _article(tools: Tools, article: Article, sources: Sources) -> Reviewed
     evidence = await checking.beside_rivals(
         article,
         checking.article_evidence(article, sources.items),
-        [passage for source in sources.items for passage in tools.chunk(source)],
+        _passages(tools, sources),
         tools.embedder(tools.settings.embedder),
         words,
     )
@@ -100,12 +139,12 @@ async def _article(tools: Tools, article: Article, sources: Sources) -> Reviewed
     return Reviewed.article(article.model_copy(update={"quality": report, "notes": evidence.notes}))
 
 
-async def _text(tools: Tools, name: str, text: str, sources: Sources) -> Reviewed:
-    passages = [passage for source in sources.items for passage in tools.chunk(source)]
+async def _text(tools: Tools, name: str, text: str, sources: Sources, language: str | None) -> Reviewed:
+    passages = _passages(tools, sources)
     embedder = tools.embedder(tools.settings.embedder)
     words = meaning.knows_words(tools.word_embedder(tools.settings.embedder))
     fmt = formats.load(UNKNOWN_FORMAT)
-    checked = await checking.check_text(text, passages, sources.items, embedder, fmt, words=words)
+    checked = await checking.check_text(text, passages, sources.items, embedder, fmt, language, words)
     return Reviewed.text(name, checked.draft, checked.evidence, checked.report, checked.language)
 
 
@@ -115,17 +154,22 @@ def _result(file: Path, reviewed: Reviewed, sources: Sources) -> dict[str, Any]:
     rows = []
     for sentence in (sentence for section in reviewed.sections for sentence in section.sentences):
         verdict = verdicts.get(sentence.id)
+        judged = verdict if verdict and verdict.support is not Support.NOT_NEEDED else None
         rows.append(
             {
                 "text": sentence.text,
-                "outcome": verdict.support if verdict else Support.NOT_NEEDED,
-                "probability": round(verdict.probability, 3) if verdict else None,
+                "outcome": judged.support if judged else NOT_JUDGED,
+                "probability": round(judged.probability, 3) if judged else None,
                 "passages": list(sentence.citations),
                 "findings": [_told(f) for f in report.findings if f.sentence_id == sentence.id],
             }
         )
     return {
         "file": str(file),
+        "language": reviewed.language,
+        "verdict": report.verdict,
+        "score": round(report.score, 1),
+        "reasons": list(report.reasons),
         "counts": dict(Counter(row["outcome"] for row in rows)),
         "sentences": rows,
         "findings": [_told(finding) for finding in report.findings if finding.sentence_id is None],
@@ -139,11 +183,16 @@ def _told(finding: Finding) -> dict[str, Any]:
     return finding.model_dump(mode="json", include={"rule", "severity", "message", "fix", "span"})
 
 
-def _show(result: dict[str, Any]) -> None:
+# Why sentences were not judged.
+_THEIRS = "no figure, date, name, cause or denial, and no passage says otherwise"
+_OURS = "no figure, date, name or cause, with no citation"
+
+
+def _show(result: dict[str, Any], plain: str) -> None:
     for row in result["sentences"]:
         loud = [finding for finding in row["findings"] if finding["severity"] != Severity.INFO]
         if loud or row["outcome"] in (Support.UNSUPPORTED, Support.UNSURE):
-            console.say(f"{SHOWN[row['outcome']]}: {row['text']}")
+            console.say(f"{SHOWN.get(row['outcome'], 'not judged')}: {row['text']}")
             for finding in loud:
                 console.say(f"    {finding['rule']}: {finding['message']}")
     for finding in result["findings"]:
@@ -151,8 +200,25 @@ def _show(result: dict[str, Any]) -> None:
             console.say(f"{finding['rule']}: {finding['message']}")
     for note in result["notes"]:
         console.say(f"note: {note}")
-    told = ", ".join(f"{count} {SHOWN[outcome].lower()}" for outcome, count in sorted(result["counts"].items()))
-    console.say(f"{result['file']}: {told}; {result['sources']} source{'' if result['sources'] == 1 else 's'}")
+    _show_not_judged([row["text"] for row in result["sentences"] if row["outcome"] == NOT_JUDGED], plain)
+    counts = result["counts"]
+    told = [f"{counts[outcome]} {word.lower()}" for outcome, word in SHOWN.items() if outcome in counts]
+    told += [f"{counts[NOT_JUDGED]} not judged"] if NOT_JUDGED in counts else []
+    sources = f"{result['sources']} source{'' if result['sources'] == 1 else 's'}"
+    console.say(f"{result['file']}: {', '.join(told)}; {sources}")
+    console.say(f"{VERDICTS[result['verdict']]}: score {result['score']:.0f} of 100")
+    for reason in result["reasons"]:
+        console.say(f"  because    {reason}")
+
+
+def _show_not_judged(texts: Sequence[str], plain: str) -> None:
+    """What nobody should take for confirmed."""
+    if texts:
+        many = f"{len(texts)} sentences were not judged: they state"
+        which = many if len(texts) > 1 else "1 sentence was not judged: it states"
+        console.say(f"{which} {plain}:")
+        for text in texts:
+            console.say(f"    {text}")
 
 
 def _write(file: Path, text: str) -> None:
@@ -164,13 +230,18 @@ def _write(file: Path, text: str) -> None:
         raise BadInput(f"the report {str(file)!r} cannot be written: {error.strerror}", hint=hint) from error
 
 
-def _read(file: Path) -> str:
+def given_text(file: Path, form: str) -> str:
+    """What a file or, for "-", standard input holds, without a byte order mark. Raises BadInput when it cannot be read,
+    is no UTF-8 or empty; `form` says what is expected."""
+    name = "standard input" if file == STANDARD else repr(str(file))
     try:
-        text = file.read_text(encoding="utf-8")
+        data = sys.stdin.buffer.read() if file == STANDARD else file.read_bytes()
     except OSError as error:
-        raise BadInput(f"the text {str(file)!r} cannot be read: {error.strerror}", hint="Check the path.") from error
+        raise BadInput(f"{name} cannot be read: {error.strerror}", hint="Check the path.") from error
+    try:
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BadInput(f"{str(file)!r} is not text in UTF-8", hint="Give Markdown or plain text.") from error
+        raise BadInput(f"{name} is not text in UTF-8: byte {error.start + 1}", hint=f"Give {form}.") from error
     if not text.strip():
-        raise BadInput(f"{str(file)!r} is empty", hint="Give a file with sentences to check.")
+        raise BadInput(f"{name} is empty", hint=f"Give {form}.")
     return text

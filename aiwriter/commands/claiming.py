@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections import Counter
@@ -12,25 +13,33 @@ from typing import TextIO
 
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console
+from aiwriter.commands.checking import STANDARD, asked_language, given_text
 from aiwriter.documents import Support
 from aiwriter.errors import BadInput
 from aiwriter.pipeline import claims
 from aiwriter.pipeline.quality import meaning
 
-STANDARD = Path("-")
 _EVERY_SECONDS = 2.0
 
 
-async def check(tools: Tools, file: Path, out: Path, *, with_text: bool) -> int:
-    """Exit code 1 when a claim is unsupported. Nothing is written before every line of input was understood."""
+async def check(
+    tools: Tools, file: Path, out: Path, language: str | None = None, *, with_text: bool, as_json: bool = False
+) -> int:
+    """Exit code 1 when a claim is unsupported; `language` is that of lines which name none.
+
+    Nothing is written before every line of input was understood.
+    """
     if with_text:
         raise BadInput(
             "--claims stands for itself", hint="The sources of each claim are in its line: leave out the rest."
         )
-    given = claims.read_claims(_lines(file))
+    text = given_text(file, 'lines of {"id": …, "claim": "…", "sources": ["…"]}')
+    lines = text.split("\n")  # not splitlines: U+2028 may stand within a line of JSON
+    given = claims.read_claims(lines, asked_language(language))
     embedder = tools.word_embedder(tools.settings.embedder)
     if meaning.knows_words(embedder) is None:
-        console.tell(f"by words alone: the score by meaning is fitted for {meaning.EMBEDDER}")
+        words = f"by words alone: the score by meaning is fitted for {meaning.EMBEDDER}"
+        console.tell(json.dumps({"kind": "note", "text": words}) if as_json else words)
     counts, told = Counter[Support](), time.monotonic()
     with _writer(out) as target:
         async for verdict in claims.check_claims(given, embedder):
@@ -39,20 +48,17 @@ async def check(tools: Tools, file: Path, out: Path, *, with_text: bool) -> int:
             if time.monotonic() - told > _EVERY_SECONDS:
                 target.flush()
                 told = time.monotonic()
-                console.tell(f"{counts.total()} of {len(given)} claims")
-    said = ", ".join(f"{counts[outcome]} {outcome}" for outcome in Support if counts[outcome])
-    console.tell(f"{len(given)} claims: {said or 'nothing to check'}")
+                console.tell(_progress(counts.total(), len(given), as_json=as_json))
+    if as_json:
+        console.give({"claims": len(given), "counts": dict(counts), "verdicts": str(out)})
+    else:
+        said = ", ".join(f"{counts[outcome]} {outcome}" for outcome in Support if counts[outcome])
+        console.tell(f"{len(given)} claims: {said}")
     return 1 if counts[Support.UNSUPPORTED] else 0
 
 
-def _lines(file: Path) -> list[str]:
-    try:
-        text = sys.stdin.read() if file == STANDARD else file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise BadInput(f"the claims {str(file)!r} cannot be read: {error.strerror}", hint="Check the path.") from error
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{str(file)!r} is not text in UTF-8", hint="Give lines of JSON.") from error
-    return text.split("\n")  # not splitlines: U+2028 may stand within a line of JSON
+def _progress(done: int, total: int, *, as_json: bool) -> str:
+    return json.dumps({"kind": "progress", "done": done, "total": total}) if as_json else f"{done} of {total} claims"
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """Checking: text that somebody else wrote, or an exported article, held against given sources.
 
-The same checks as for our own drafts. Each factual sentence is put beside the passages that may support it; a number
-that cites a listed source is believed only if that source is given, and then only its passages count.
+The same checks as for our own drafts. Each sentence that needs support is put beside the passages that may give it; a
+number that cites a listed source is believed only if that source is given, and then only its passages count. Of other
+sentences only what a passage denies is told; the rest is not judged, and named as such.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -32,13 +34,14 @@ from aiwriter.documents import (
 )
 from aiwriter.errors import BadInput
 from aiwriter.ids import passage_id
-from aiwriter.pipeline import finishing, quality
+from aiwriter.pipeline import finishing, plain, quality
 from aiwriter.pipeline.disagreements import contested
 from aiwriter.pipeline.formats import Format
 from aiwriter.pipeline.marked_text import MarkedText, read
 from aiwriter.pipeline.quality import (
     contradictions,
     defects,
+    links,
     meaning,
     near_copy,
     openings,
@@ -53,7 +56,7 @@ from aiwriter.pipeline.quality import (
 from aiwriter.pipeline.quality.result import Check
 from aiwriter.pipeline.quality.statements import Ground, Statement, grounds, known_names, statement
 from aiwriter.pipeline.quality.support import Judgement, judge_claim, nearest
-from aiwriter.pipeline.versions import superseded_by
+from aiwriter.pipeline.versions import left_out, superseded_by
 from aiwriter.ports import Embedder, WordEmbedder
 from aiwriter.threads import computed
 
@@ -62,7 +65,7 @@ if TYPE_CHECKING:
 
 # What can be asked of a text that was written to no brief of ours.
 TEXT_CHECKS: tuple[Check, ...] = (
-    support.check,
+    partial(support.check, needs=plain.is_judged),
     quotations.check,
     contradictions.check,
     readability.check,
@@ -97,15 +100,19 @@ async def check_text(
     language: str | None = None,
     words: WordEmbedder | None = None,
 ) -> Checked:
-    """Check a Markdown or plain text against passages of sources. Raises BadInput when it holds no sentence.
+    """Check a Markdown or plain text against passages of sources. Raises BadInput when it holds no sentence. Without a
+    `language` the text tells its own; see `marked_text.read`.
 
-    Passages are found by words; for what then stays unsupported the embedder looks for others by meaning. With `words`,
-    sentences are judged by meaning too, and so is where the sources disagree, as in a run.
+    What a newer one of the sources replaces is no evidence, and a note names it. Passages are found by words; for what
+    then stays unsupported the embedder looks for others by meaning. With `words`, sentences are judged by meaning too,
+    and so is where the sources disagree, as in a run.
     """
-    marked = await computed(read, text)
+    marked = await computed(read, text, language)
     if not any(section.sentences for section in marked.sections):
         raise BadInput("the text holds no sentence", hint="give a file with running text in Markdown or plain text")
-    language = language or marked.language
+    language = marked.language
+    replaced = superseded_by(sources)
+    passages = [passage for passage in passages if passage.source_hash not in replaced]
     placed = await computed(_place, marked, passages, sources, {}, fmt, language)
     checked = await computed(_judge, placed, fmt)
     weak = _unsupported(checked)
@@ -220,6 +227,7 @@ class _Placed:
     brief: Brief
     swapped: Sequence[Finding]
     near: Sequence[EvidenceItem]  # those that may say otherwise than its figures
+    targets: links.Targets
 
     @property
     def cited(self) -> set[PassageId]:
@@ -234,21 +242,25 @@ def _place(
     fmt: Format,
     language: str,
 ) -> _Placed:
+    replaced = superseded_by(sources)
     evidence = Evidence(
         items=tuple(EvidenceItem(passage=passage, relevance=0) for passage in passages),
         sources=tuple(SourceRef.of(source) for source in sources),
-        superseded=tuple(superseded_by(sources)),
+        superseded=tuple(replaced),
+        notes=tuple(left_out(replaced, sources)),
     )
     brief = Brief(topic=(marked.title or "A text to check")[:500].ljust(3), format=fmt.name, language=language)
-    placing = _Placing(marked, evidence, by_meaning, language)
+    newest = {older: newer.content_hash for older, newer in replaced.items()}
+    placing = _Placing(marked, evidence, by_meaning, newest, language)
     sections = tuple(placing.section(section) for section in marked.sections)
     draft = Draft(kind=marked.kind, title=marked.title, sections=sections)
     near = tuple(item for item in evidence.items if item.passage.id in placing.near)
-    return _Placed(draft, evidence, brief, placing.swapped, near)
+    return _Placed(draft, evidence, brief, placing.swapped, near, marked.targets)
 
 
 def _judge(placed: _Placed, fmt: Format) -> Checked:
-    report = quality.judge(placed.draft, placed.evidence, placed.brief, fmt, TEXT_CHECKS)
+    checks: tuple[Check, ...] = (*TEXT_CHECKS, partial(links.check_theirs, targets=placed.targets))
+    report = quality.judge(placed.draft, placed.evidence, placed.brief, fmt, checks)
     return Checked(_with_swapped(report, placed.swapped), placed.draft, placed.evidence, placed.brief.language)
 
 
@@ -264,13 +276,19 @@ class _Placing:
     """Puts sentences beside the passages that support them best, and notes citations of the wrong source."""
 
     def __init__(
-        self, marked: MarkedText, evidence: Evidence, by_meaning: Mapping[str, Sequence[Passage]], language: str
+        self,
+        marked: MarkedText,
+        evidence: Evidence,
+        by_meaning: Mapping[str, Sequence[Passage]],
+        newest: Mapping[str, str],
+        language: str,
     ) -> None:
         self._grounds = grounds(evidence, language)
         self._known = known_names(text for ground in self._grounds.values() for text in (ground.text, ground.context))
         self._source = {item.passage.id: item.passage.source_hash for item in evidence.items}
         self._titles = {source.content_hash: source.title for source in evidence.sources}
-        self._listed = {number: _recognise(text, evidence.sources) for number, text in marked.listed.items()}
+        listed = {number: _recognise(text, evidence.sources) for number, text in marked.listed.items()}
+        self._listed = {number: newest.get(key, key) for number, key in listed.items() if key}
         self._numbers = marked.numbers
         self._by_meaning = by_meaning
         self._language = language
@@ -287,8 +305,8 @@ class _Placing:
     def _sentence(self, sentence: Sentence) -> Sentence:
         claim = statement(sentence.text, self._language)
         numbers = self._numbers.get(sentence.id, ())
-        if not claim.is_factual and not numbers:
-            return sentence
+        if not numbers and not plain.is_judged(claim):
+            return sentence.model_copy(update={"citations": self._told_or_denied(claim)})
         cited = {key for number in numbers if (key := self._listed.get(number))}
         everywhere = self._best(claim, self._candidates(claim, None))
         if not cited:
@@ -309,6 +327,10 @@ class _Placing:
         if claim.figures:
             self.near |= found.keys()
         return list(found.values())
+
+    def _told_or_denied(self, claim: Statement) -> tuple[str, ...]:
+        near = [(ground, self._judge(claim, (ground,))) for ground in self._candidates(claim, None)]
+        return plain.told_or_denied(claim, near)
 
     def _best(self, claim: Statement, candidates: Sequence[Ground]) -> tuple[tuple[str, ...], Judgement]:
         """The passage, or the two together, that support the claim best."""

@@ -10,12 +10,13 @@ import json
 import os
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from aiwriter.documents import Finding, Support
 from aiwriter.documents.base import Share
@@ -24,19 +25,35 @@ from aiwriter.pipeline.quality import meaning, support
 from aiwriter.pipeline.quality.statements import Ground, known_names
 from aiwriter.pipeline.quality.support import Examined, Judgement
 from aiwriter.ports import Embedder
+from aiwriter.text.languages import language_code, language_of
 
 _AT_ONCE = 16  # claims that one process is handed
+_SHOWN = 40  # characters of a value that cannot be used
 _FEW = 64  # claims for which no other process is started: that takes about a second
 
 
 class Claim(BaseModel):
-    """One line of input. Without sources it is unsupported; other fields of the line are ignored."""
+    """One line of input. Without sources it is unsupported; without a language it is read in that of its own words, or
+    of its sources', or in English; other fields of the line are ignored."""
 
     model_config = ConfigDict(frozen=True)
 
     id: str | int
     claim: str = Field(pattern=r"\S")
     sources: tuple[str, ...]
+    language: str | None = None
+
+    @field_validator("language")
+    @classmethod
+    def _code(cls, tag: str | None) -> str | None:
+        if tag is not None and language_code(tag) is None:
+            raise ValueError("no language")
+        return language_code(tag)
+
+    @property
+    def spoken(self) -> str:
+        """The language that it is read in."""
+        return self.language or language_of(self.claim) or language_of("\n".join(self.sources)) or "en"
 
 
 class ClaimVerdict(BaseModel):
@@ -55,24 +72,51 @@ class ClaimVerdict(BaseModel):
         return self.model_dump_json(include={"id": True, "outcome": True, "probability": True, **shown})
 
 
-def read_claims(lines: Iterable[str]) -> list[Claim]:
-    """The claims of all lines, empty ones left out. Raises BadInput with the number of the first bad line."""
-    return [_claim(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+def read_claims(lines: Iterable[str], language: str | None = None) -> list[Claim]:
+    """The claims of all lines, empty ones left out; `language` is that of claims which name none. Raises BadInput with
+    the number of the first bad line."""
+    found = [_claim(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+    return [claim if claim.language else claim.model_copy(update={"language": language}) for claim in found]
+
+
+_WANTED = {
+    "id": "give a text or a whole number",
+    "claim": "give a text with words in it",
+    "sources": "give a list of texts",
+    "language": "give its code, such as en or de",
+}
 
 
 def _claim(number: int, line: str) -> Claim:
     try:
-        return Claim.model_validate(json.loads(line))
+        fields = json.loads(line)
+        if not isinstance(fields, dict):
+            raise _unusable(number, f"it is {_shown(fields)}, not an object")
+        return Claim.model_validate(fields)
     except json.JSONDecodeError as error:
-        reason = f"it is no JSON: {error.msg} at column {error.colno}"
-        cause: Exception = error
+        raise _unusable(number, f"it is no JSON: {error.msg} at column {error.colno}") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        reason = f"{where}: {first['msg']}" if where else first["msg"]
-        cause = error
+        raise _unusable(number, _reason(fields, error.errors()[0]["loc"])) from error
+
+
+def _unusable(number: int, reason: str) -> BadInput:
     hint = 'each line is {"id": …, "claim": "…", "sources": ["…"]}; nothing was checked'
-    raise BadInput(f"line {number} cannot be used: {reason}", hint=hint) from cause
+    return BadInput(f"line {number} cannot be used: {reason}", hint=hint)
+
+
+def _reason(fields: Mapping[str, Any], place: Sequence[int | str]) -> str:
+    name = str(place[0])
+    if name not in fields:
+        return f"it has no “{name}”: {_WANTED[name]}"
+    value, at = fields[name], place[1] if len(place) > 1 else ""
+    if isinstance(at, int):
+        return f"“{name}” has {_shown(value[at])} at place {at + 1}: {_WANTED[name]}"
+    return f"“{name}” is {_shown(value)}: {_WANTED[name]}"
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 async def check_claims(claims: Sequence[Claim], embedder: Embedder | None = None) -> AsyncIterator[ClaimVerdict]:
@@ -134,8 +178,10 @@ def examine(claims: Sequence[Claim]) -> list[Examined | None]:
 
 
 def _examined(claim: Claim) -> Examined | None:
-    cited = [Ground(str(place), source) for place, source in enumerate(claim.sources) if source.strip()]
-    return support.examine(claim.claim, cited, known_names(claim.sources))
+    language = claim.spoken
+    texts = [(str(place), source) for place, source in enumerate(claim.sources) if source.strip()]
+    cited = [Ground(place, source, language=language) for place, source in texts]
+    return support.examine(claim.claim, cited, known_names(claim.sources), language)
 
 
 def _verdict(claim: Claim, judgement: Judgement) -> ClaimVerdict:

@@ -21,7 +21,7 @@ from aiwriter.errors import Refused
 from aiwriter.pipeline import coverage
 from aiwriter.pipeline.disagreements import contested
 from aiwriter.pipeline.relevance import Scale, bm25, weighed
-from aiwriter.pipeline.versions import superseded_by
+from aiwriter.pipeline.versions import left_out, superseded_by
 from aiwriter.ports import Chunker, Embedder, WordEmbedder
 from aiwriter.text.quotable import looks_like_references
 from aiwriter.text.topic import Topic
@@ -298,12 +298,7 @@ def _nothing_said(search: _Search, scores: Sequence[_SourceScore]) -> Refused:
 
 
 def _notes(sources: Sources, replaced: dict[str, Source], current: Sequence[Source], used: set[int]) -> Iterable[str]:
-    older = {source.content_hash: source for source in sources.items}
-    for key, newest in replaced.items():
-        yield (
-            f"{older[key].title!r} ({older[key].location}, {_day(older[key])}) was left out: "
-            f"{newest.location} of {_day(newest)} is a newer version of it"
-        )
+    yield from left_out(replaced, sources.items)
     for number, source in enumerate(current):
         if number in used and source.flags:
             yield f"{source.title!r} ({source.location}): {'; '.join(source.flags)}"
@@ -336,10 +331,6 @@ def _contested(
             f"sources disagree: {home[one.one]!r} says “{one.one_says}” ({one.one_sentence}) where "
             f"{home[one.other]!r} says “{one.other_says}” ({one.other_sentence})"
         )
-
-
-def _day(source: Source) -> str:
-    return f"{source.published_at:%Y-%m-%d}" if source.published_at else "no date"
 
 
 def _count(sources: Sequence[Source]) -> str:

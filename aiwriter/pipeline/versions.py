@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from aiwriter.documents import Source
 from aiwriter.text.dates import dates
@@ -41,6 +41,21 @@ def superseded_by(sources: Sequence[Source]) -> dict[str, Source]:
         if source.published_at is not None and source.own is None and _stem_of_title(source.title):
             families.setdefault(_stem_of_title(source.title), []).append(source)
     return {older.content_hash: newer for family in families.values() for older, newer in _pairs(family)}
+
+
+def left_out(replaced: Mapping[str, Source], sources: Sequence[Source]) -> Iterator[str]:
+    """What people are told of each source that a newer one takes the place of."""
+    for older in sources:
+        newest = replaced.get(older.content_hash)
+        if newest is not None:
+            yield (
+                f"{older.title!r} ({older.location}, {_day(older)}) was left out: "
+                f"{newest.location} of {_day(newest)} is a newer version of it"
+            )
+
+
+def _day(source: Source) -> str:
+    return f"{source.published_at:%Y-%m-%d}" if source.published_at else "no date"
 
 
 def _pairs(family: list[Source]) -> list[tuple[Source, Source]]:

@@ -6,10 +6,10 @@ It holds no script and loads nothing: its content security policy allows its own
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from uuid import UUID
 
 from aiwriter.documents import (
     Article,
@@ -31,9 +31,7 @@ from aiwriter.documents import (
 )
 from aiwriter.publishing import pages
 from aiwriter.publishing.citing import SUPPORT_LABELS, Citing, day, one_line, particulars, pieces, visible, web_link
-
-if TYPE_CHECKING:
-    pass
+from aiwriter.text.identifiers import concealed, secrets
 
 VERDICTS = {Verdict.PASS: "Passes", Verdict.REVISE: "Should be revised", Verdict.REFUSE: "Refused"}
 MEASURES = {
@@ -56,6 +54,7 @@ MEASURES = {
     "voice": "how near its words are to the voice that was given",
     "structure": "parts and sections that the format asks for",
 }
+_LABELS = SUPPORT_LABELS | {Support.NOT_NEEDED: "not judged"}
 _SIGNS = {Support.SUPPORTED: "✓", Support.UNSURE: "?", Support.UNSUPPORTED: "✗", Support.NOT_NEEDED: "·"}
 _SEVERITIES = {Severity.ERROR: "Error", Severity.WARN: "Warning", Severity.INFO: "Note"}
 _AROUND = 220  # characters of a passage shown on either side of the span that supports the sentence
@@ -112,6 +111,55 @@ class Reviewed:
             made={"File": name},
         )
 
+    def concealed(self) -> Reviewed:
+        """The same with secrets, cards and accounts dotted out wherever it shows words of the text or of a passage."""
+        lines = [self.title, *(one.heading for one in self.sections), *(s.text for s in self._sentences())]
+        hidden = tuple(dict.fromkeys(secret for line in lines for secret in secrets(line)))
+        return replace(
+            self,
+            title=concealed(self.title),
+            sections=tuple(map(_concealed_section, self.sections)),
+            removed=tuple(map(_concealed_sentence, self.removed)),
+            passages=tuple(p.model_copy(update={"text": concealed(p.text, hidden)}) for p in self.passages),
+            quality=_concealed_report(self.quality, {s.id: s.text for s in self._sentences()}, hidden),
+            notes=tuple(concealed(note, hidden) for note in self.notes),
+        )
+
+    def _sentences(self) -> Iterator[Sentence]:
+        yield from (sentence for section in self.sections for sentence in section.sentences)
+        yield from self.removed
+
+
+def _concealed_sentence(sentence: Sentence) -> Sentence:
+    return sentence.model_copy(update={"text": concealed(sentence.text)})
+
+
+def _concealed_section(section: Section) -> Section:
+    paragraphs = tuple(
+        paragraph.model_copy(update={"sentences": tuple(map(_concealed_sentence, paragraph.sentences))})
+        for paragraph in section.paragraphs
+    )
+    return section.model_copy(update={"heading": concealed(section.heading), "paragraphs": paragraphs})
+
+
+def _concealed_report(report: QualityReport, texts: Mapping[UUID, str], hidden: Collection[str]) -> QualityReport:
+    """Findings may quote the text, and may take a secret for several numbers."""
+
+    def told(finding: Finding) -> Finding:
+        quoted = [*hidden, *_within_secret(texts.get(finding.sentence_id or UUID(int=0), ""), finding.span)]
+        fix = concealed(finding.fix, quoted) if finding.fix else finding.fix
+        return finding.model_copy(update={"message": concealed(finding.message, quoted), "fix": fix})
+
+    return report.model_copy(update={"findings": tuple(map(told, report.findings))})
+
+
+def _within_secret(text: str, span: tuple[int, int] | None) -> Iterator[str]:
+    """What a span holds, if it is a part of a secret."""
+    if span is not None and text:
+        part = text[span[0] : span[1]]
+        if part and any(part in secret for secret in secrets(text)):
+            yield part
+
 
 def render(article: Article) -> str:
     """The report on an article; equal articles give equal reports."""
@@ -119,7 +167,8 @@ def render(article: Article) -> str:
 
 
 def page(reviewed: Reviewed) -> str:
-    """The whole page."""
+    """The whole page; secrets of the text are not legible in it."""
+    reviewed = reviewed.concealed()
     style = pages.asset("report.css")
     shown = pages.template("report.html")
     return shown.render(it=reviewed, view=_View(reviewed), style=style, policy=pages.policy(style))
@@ -182,7 +231,7 @@ class _View:
         self.title = one_line(it.title) or "Untitled"
         self.verdict = VERDICTS[it.quality.verdict]
         self.bars = list(_bars(it.quality))
-        self.counts = [(kind, _SIGNS[kind], SUPPORT_LABELS[kind], self._count(sentences, kind)) for kind in Support]
+        self.counts = [(kind, _SIGNS[kind], _LABELS[kind], self._count(sentences, kind)) for kind in Support]
         self.total = len(sentences) or 1
         cited = [sentence for sentence in sentences if sentence.citations]
         self.cited, self.effective = len(cited), self._count(cited, Support.SUPPORTED)
@@ -205,7 +254,7 @@ class _View:
             text=one_line(sentence.text),
             support=support.value,
             sign=_SIGNS[support],
-            label=SUPPORT_LABELS[support],
+            label=_LABELS[support],
             percent=round(verdict.probability * 100) if verdict and judged else None,
             passages=[self._shown(p, spans.get(p.id)) for p in self._citing.passages(sentence)],
             findings=self._by_sentence.get(sentence.id, []),

@@ -80,6 +80,7 @@ def to_source(extracted: Extracted, location: str, fallback_title: str, retrieve
     Raises UnreadableSource when no letter is left.
     """
     from aiwriter.documents import Block, Source  # not for whoever parses: to load them takes ten times as long
+    from aiwriter.text.languages import language_code
     from aiwriter.text.orders import described
 
     blocks: list[Block] = []
@@ -105,12 +106,6 @@ def to_source(extracted: Extracted, location: str, fallback_title: str, retrieve
         licence=extracted.licence,
         flags=(*extracted.flags, *described("\n".join([title, extracted.author or "", whole]))),
     )
-
-
-def language_code(tag: str | None) -> str | None:
-    """The primary subtag of a language tag, "en-GB" → "en"; None when it is no such thing."""
-    primary = (tag or "").strip().replace("_", "-").split("-")[0].lower()
-    return primary if 2 <= len(primary) <= 3 and primary.isascii() and primary.isalpha() else None
 
 
 def parse_date(text: str | None) -> datetime | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -22,6 +22,11 @@ class Identifier(StrEnum):
     NATIONAL_ID = "national_id"
     SECRET = "secret"
     ENTROPY = "entropy"  # looks as random as a key, and nothing says what it is
+
+
+# What nobody may read who does not know it already; an e-mail address or telephone number may be published.
+SECRETS = frozenset({Identifier.SECRET, Identifier.ENTROPY, Identifier.CARD, Identifier.IBAN, Identifier.NATIONAL_ID})
+_PART = 8  # characters of a secret's beginning that are one as well: where a message cuts a sentence short
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,25 @@ def identifiers(text: str) -> list[Found]:
         if all(one.end <= other.start or one.start >= other.end for other in kept):
             kept.append(one)
     return sorted(kept, key=lambda one: one.start)
+
+
+def secrets(text: str) -> list[str]:
+    """The secrets, accounts, cards and numbers of persons in it."""
+    return [one.text for one in identifiers(text) if one.kind in SECRETS]
+
+
+def concealed(text: str, also: Iterable[str] = ()) -> str:
+    """The text with its secrets, and those of `also` or their beginnings, dotted out but for the first characters.
+
+    It is as long as before, so that spans still fit.
+    """
+    for secret in [*secrets(text), *also]:
+        lengths = range(len(secret), min(_PART, len(secret)) - 1, -1)
+        part = next((secret[:length] for length in lengths if secret[:length] in text), None)
+        if part is not None:
+            shown = 3 if len(secret) >= 9 else 1
+            text = text.replace(part, part[:shown] + "•" * (len(part) - shown))
+    return text
 
 
 # ── e-mail and telephone ─────────────────────────────────────────────────────────────────────────────────────────────

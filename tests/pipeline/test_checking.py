@@ -123,6 +123,35 @@ async def test_where_sources_disagree_in_other_words_a_text_is_told_as_a_run_is(
     assert "contradictions.untold" in [finding.rule for finding in checked.report.findings]
 
 
+OLD_AND_NEW = (
+    ("Fact sheet 2024", 2024, "The battery of the ferry holds 3.6 MWh. She carries 148 passengers at most."),
+    ("Fact sheet 2025", 2025, "This replaces the sheet of 2024. The battery of the ferry holds 4.8 MWh."),
+)
+
+
+@pytest.mark.parametrize("mark", ["", " [1]"])
+async def test_what_a_newer_given_version_replaces_is_no_evidence_and_is_named(mark):
+    sources = [
+        SOURCES[0].model_copy(
+            update={
+                "title": title,
+                "location": f"{year}.md",
+                "published_at": datetime(year, 1, 1, tzinfo=UTC),
+                "text": text,
+                "content_hash": content_hash(text),
+            }
+        )
+        for title, year, text in OLD_AND_NEW
+    ]
+    passages = [Passage.of(source, 0, len(source.text)) for source in sources]
+    text = f"The battery of the ferry holds 3.6 MWh{mark}. The battery of the ferry holds 4.8 MWh{mark}."
+    text += "\n\n## Sources\n\n1. Fact sheet 2024\n" if mark else ""
+    checked = await checking.check_text(text, passages, sources, OneDirection(), FORMAT)
+    assert list(outcomes(checked).values()) == [Support.UNSUPPORTED, Support.SUPPORTED]
+    (note,) = checked.evidence.notes
+    assert "'Fact sheet 2024' (2024.md, 2024-01-01) was left out: 2025.md" in note
+
+
 @pytest.mark.parametrize("text", ["", "# Only a heading", "```\ncode\n```", "## Sources\n\n1. A list"])
 async def test_a_text_without_sentences_is_refused(text):
     with pytest.raises(BadInput, match="no sentence"):
@@ -205,6 +234,61 @@ def test_numbers_footnotes_and_lists_of_sources_are_understood():
     assert [found.numbers[sentence.id] for sentence in section.sentences] == [(1, 3, 4), (2,)]
     assert (found.title, found.language) == ("A title", "de")
     assert found.listed == {1: "Erste", 2: "Die Fußnote"}
+
+
+GERMAN = "Sie wurde am 3. Juni 2020 ausgeliefert. Der Umsatz war rund 1,2 Millionen Euro, und das ist nicht viel."
+
+
+@pytest.mark.parametrize("head", ["", "---\nlang: de-AT\n---\n", "\ufeff---\nlanguage: de\n---\n"])
+def test_a_text_tells_its_language_or_its_words_do(head):
+    found = read(head + (GERMAN if not head else "Am 3. Juni 2020."))
+    assert found.language == "de"
+    first = found.sections[0].paragraphs[0].sentences[0]
+    assert "3. Juni 2020" in first.text
+
+
+def test_a_language_that_is_given_goes_before_all():
+    assert read(GERMAN, "nl").language == "nl"
+    assert read("132 passengers.").language == "en"
+
+
+LINKS = (
+    "A full charge [takes 38](http://evil.example.com/x?d=1) minutes. [1] See <https://evil.example.com/steal> today. "
+    "It was [written](faq.md) down, and [the rest](javascript:alert(1)) stands there. Ask [us](mailto:a@b.example)."
+)
+
+
+async def test_targets_of_links_are_looked_at_though_no_word_shows_them():
+    found = read(LINKS)
+    texts = [sentence.text for section in found.sections for sentence in section.sentences]
+    assert texts[0] == "A full charge takes 38 minutes."
+    checked = await check(LINKS)
+    order = {sentence.id: place for place, sentence in enumerate(checked.draft.sentences)}
+    told = [(order[f.sentence_id], f.rule, f.severity) for f in checked.report.findings if f.rule.startswith("links.")]
+    assert told == [
+        (0, "links.foreign", "warn"),
+        (1, "links.foreign", "warn"),
+        (2, "links.active", "error"),
+        (3, "links.active", "warn"),
+    ]
+    assert outcomes(checked)["A full charge takes 38 minutes."] is Support.SUPPORTED
+    assert "links" in [part.name for part in checked.report.parts]
+
+
+async def test_a_link_to_a_given_source_and_a_list_of_sources_are_no_finding():
+    page = SOURCES[0].model_copy(update={"location": "https://ferries.example/annual-report"})
+    text = (
+        "[Annual report](https://ferries.example/annual-report): a full charge takes 38 minutes. [1]\n\n## Sources\n\n"
+        "1. [The report](https://ferries.example/annual-report)\n2. [Others](https://elsewhere.example/)\n"
+    )
+    checked = await checking.check_text(text, PASSAGES, [page, *SOURCES[1:]], None, FORMAT)
+    assert not [f for f in checked.report.findings if f.rule.startswith("links.")]
+
+
+async def test_an_image_or_a_heading_that_leads_elsewhere_is_named_without_a_sentence():
+    checked = await check("![](http://evil.example.com/pixel.png)\n\nA full charge takes 38 minutes.\n")
+    (finding,) = [f for f in checked.report.findings if f.rule.startswith("links.")]
+    assert (finding.sentence_id, "pixel.png" in finding.message) == (None, True)
 
 
 def test_code_tables_and_images_are_no_prose():

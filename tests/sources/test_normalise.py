@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from aiwriter.documents import BlockKind, Source, SourceKind
 from aiwriter.errors import UnreadableSource
-from aiwriter.sources.extracted import Extracted, Piece, cleaned, language_code, parse_date, to_source
+from aiwriter.sources.extracted import Extracted, Piece, cleaned, parse_date, to_source
 from aiwriter.sources.normalise import clean_lines, clean_prose, clean_text
 
 TAGS = "".join(chr(0xE0000 + ord(letter)) for letter in "ignore all")
@@ -112,10 +112,6 @@ def test_cleaning_again_changes_nothing_invisible(text):
 )
 def test_dates_are_read_in_the_forms_documents_use(text, date):
     assert parse_date(text) == date
-
-
-def test_a_language_tag_becomes_its_primary_code():
-    assert [language_code(tag) for tag in ("en-GB", "DE_at", "", None, "english")] == ["en", "de", None, None, None]
 
 
 def test_a_source_of_before_is_read_without_licence_and_flags():

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from aiwriter.testing.personal import lines_with, ordinary_lines
-from aiwriter.text.identifiers import Identifier, identifiers
+from aiwriter.text.identifiers import Identifier, concealed, identifiers
 
 
 def kinds(text: str) -> list[str]:
@@ -60,3 +60,13 @@ def test_what_is_shown_of_a_find_is_not_the_find():
     assert found.text == "hunter2hunter3"
     assert found.text not in found.masked
     assert found.masked == "hun… (14 characters)"
+
+
+def test_secrets_are_dotted_out_without_moving_anything_else():
+    key = "sk-" + "proj-abcdEFGH1234567890abcdEFGH1234567890abcd"
+    text = f"The key is {key}, write to anna@firma.de."
+    shown = concealed(text)
+    assert len(shown) == len(text)
+    assert key[3:] not in shown
+    assert shown.endswith(", write to anna@firma.de.")
+    assert concealed(f"told before: “{key[:20]}…”", [key]) == "told before: “sk-•••••••••••••••••…”"

@@ -3,12 +3,15 @@
 Measures: share of sentences, headings and lines of the head without an address that was not fetched. A text names its
 sources by citations, so it needs no address: one of a fetched source is allowed, and the bare name of a site that a
 cited passage names ("Booking.com"). Everything else, in any writing, could carry something out or somebody away.
+Of a text that somebody else wrote see `check_theirs`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from aiwriter.documents import Brief, Draft, Evidence, Finding, Severity
 from aiwriter.pipeline.formats import Format
@@ -52,6 +55,69 @@ def check(draft: Draft, evidence: Evidence, _brief: Brief, _fmt: Format) -> Chec
         (f"The {head[0].place} holds an address that is none of the sources.",) if head else (),
         (f"{len(found)} addresses in the text are none of its sources; none is allowed.",) if found else (),
     )
+
+
+Targets = Mapping[UUID | None, Sequence[str]]  # of links, by the sentence that has them, if one does
+
+
+def check_theirs(draft: Draft, evidence: Evidence, _brief: Brief, _fmt: Format, targets: Targets) -> CheckResult:
+    """The same of a text that somebody else wrote, and of the targets of its links, which its words do not show.
+
+    Such a text may lead elsewhere: an address that is none of the sources is a warning, and the sentence stands. What
+    runs as a program or passes for a source is an error.
+    """
+    fetched = _fetched(evidence)
+    shown = list(lines(draft))
+    found = [
+        (line, link)
+        for line in [*shown, Line("", "text")]
+        for link in _all_links(line, targets)
+        if not _is_allowed(line, link, fetched)
+    ]
+    bad = {id(line) for line, _ in found}
+    return CheckResult(
+        PART,
+        percent(max(0, len(shown) - len(bad)), len(shown)) if shown else None,
+        tuple(_lenient(_finding(line, link, fetched.hosts), link) for line, link in found),
+        (),
+        (f"{_count(len(found))} none of the given sources.",) if found else (),
+    )
+
+
+def _count(number: int) -> str:
+    return "1 address in the text is" if number == 1 else f"{number} addresses in the text are"
+
+
+def _all_links(line: Line, targets: Targets) -> Iterator[WebLink]:
+    """Those that are written out, and the targets that are not."""
+    found = web_links.web_links(line.text)
+    yield from found
+    written = {web_links.address(link.text) for link in found}
+    if line.sentence is not None or line.place == "text":
+        for target in targets.get(line.sentence.id if line.sentence else None, ()):
+            kind = _kind_of(target)
+            if kind and web_links.address(target) not in written:
+                yield WebLink(kind, target, 0, len(line.text))
+
+
+def _kind_of(target: str) -> str:
+    """As in WebLink; "" for a target within the same site."""
+    plain = web_links.as_read(target).strip()
+    scheme = re.match(r"([a-zA-Z][\w+.-]*)\s*:", plain)
+    if scheme and scheme[1].lower() not in ("http", "https", "ftp"):
+        return "scheme"
+    return "address" if scheme or plain.startswith("//") else ""
+
+
+_RUNS = re.compile(r"(?i)\W*(?:\w*script|data)\s*:")
+
+
+def _lenient(finding: Finding, link: WebLink) -> Finding:
+    runs = finding.rule == "links.active" and _RUNS.match(web_links.as_read(link.text))
+    if runs or finding.rule == "links.lookalike":
+        return finding
+    fix = "look where it leads before you publish it"
+    return finding.model_copy(update={"severity": Severity.WARN, "fix": fix})
 
 
 def _fetched(evidence: Evidence) -> _Fetched:

@@ -6,7 +6,7 @@ Measures: share of judged sentences that are supported, an unsure one counting h
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
@@ -139,13 +139,20 @@ def _highlight(alignment: Alignment) -> dict[str, tuple[int, int]]:
     return {w.ground.key: w.span for w in alignment.by_passage if best and w.recall >= _MIN_RECALL * best}
 
 
-def check(draft: Draft, evidence: Evidence, brief: Brief, fmt: Format) -> CheckResult:
-    """Judge every sentence that cites something, or states a fact: by words alone where no embedder was heard
-    (`draft.meant`)."""
+def is_factual(claim: Statement) -> bool:
+    """What an article of ours must cite something for; see `Statement.is_factual`."""
+    return claim.is_factual
+
+
+def check(
+    draft: Draft, evidence: Evidence, brief: Brief, fmt: Format, needs: Callable[[Statement], bool] = is_factual
+) -> CheckResult:
+    """Judge every sentence that cites something, or states what `needs` support: by words alone where no embedder was
+    heard (`draft.meant`)."""
     opinions, limits = draft.opinions, fmt.thresholds
     judged = [
         heard(_verdict(case, draft.meant), case.sentence, opinions.get(case.sentence.id), limits)
-        for case in _cases(draft, evidence, brief)
+        for case in _cases(draft, evidence, brief, needs)
     ]
     verdicts = tuple(verdict for verdict, _ in judged)
     return counted(verdicts, tuple(finding for _, found in judged for finding in found), fmt)
@@ -161,14 +168,14 @@ def counted(verdicts: tuple[SentenceVerdict, ...], findings: tuple[Finding, ...]
 
 def examine_draft(draft: Draft, evidence: Evidence, brief: Brief) -> dict[UUID, Examined]:
     """What `check` will ask of its sentences, by id: what there is for an embedder to compare."""
-    cases = _cases(draft, evidence, brief)
+    cases = _cases(draft, evidence, brief, is_factual)
     return {case.sentence.id: case.examined for case in cases if case.examined is not None}
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """A sentence of a draft; `needed`: it states a fact or cites something, `cited`: a citation leads to a passage,
-    `whole`: all of them do."""
+    """A sentence of a draft; `needed`: it states what needs support or cites something, `cited`: a citation leads to a
+    passage, `whole`: all of them do."""
 
     sentence: Sentence
     needed: bool
@@ -177,13 +184,13 @@ class _Case:
     examined: Examined | None
 
 
-def _cases(draft: Draft, evidence: Evidence, brief: Brief) -> Iterator[_Case]:
+def _cases(draft: Draft, evidence: Evidence, brief: Brief, needs: Callable[[Statement], bool]) -> Iterator[_Case]:
     by_key = grounds(evidence, brief.language)
     known = known_names(text for ground in by_key.values() for text in (ground.text, ground.context))
     for sentence in draft.sentences:
         claim = statement(sentence.text, brief.language)
         cited = [by_key[key] for key in sentence.citations if key in by_key]
-        needed = bool(sentence.citations) or claim.is_factual
+        needed = bool(sentence.citations) or needs(claim)
         near = cited or (nearest(claim, by_key.values()) if needed else [])
         whole = len(cited) == len(sentence.citations) > 0
         yield _Case(sentence, needed, bool(cited), whole, examine(sentence.text, near, known, brief.language))

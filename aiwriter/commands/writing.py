@@ -11,9 +11,11 @@ from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from pydantic import ValidationError
 
+from aiwriter import servers
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console, edge
 from aiwriter.documents import (
@@ -27,7 +29,7 @@ from aiwriter.documents import (
     Stage,
     StoredRecord,
 )
-from aiwriter.errors import BadInput, NotFound
+from aiwriter.errors import AIWriterError, BadInput, Conflict, NotFound
 from aiwriter.pipeline import formats, places
 from aiwriter.ports import is_address
 from aiwriter.services import answered, articles, estimates, looking, runs, stages, voices
@@ -152,18 +154,59 @@ async def carry(tools: Tools, run: Run, *, as_json: bool) -> int:
 
 async def followed(tools: Tools, run: Run, progress: console.Progress) -> Run:
     """Run the flow for a stored run while its events are shown; the run as it ended."""
-    edge.at_interrupt[:] = [f"go on with: aiwriter resume {run.id}"]
+    edge.at_interrupt[:] = _if_ended_at_once(tools, run.id)
     progress.waiting("starting the orchestrator …")
     last_seen = max((event.seq for event in await _events(tools, run)), default=0)
     following = asyncio.ensure_future(follow(tools, run, progress, last_seen))
     try:
-        ended = await tools.launcher().run(run.id)
+        ended = await _carried(tools, run.id)
+    except asyncio.CancelledError:
+        with suppress(AIWriterError):
+            edge.at_interrupt[:] = [await _who_goes_on(tools, run.id)]
+        raise
     finally:
         following.cancel()
         with suppress(asyncio.CancelledError):
             await following
         progress.close()
     return ended
+
+
+async def _carried(tools: Tools, run_id: UUID) -> Run:
+    """Carry the run, or wait while another process does; the run as it ended or waits for a person."""
+    while True:
+        try:
+            return await tools.launcher().run(run_id)
+        except Conflict:
+            run = await _given_up_elsewhere(tools, run_id)
+        if run.status is not RunStatus.QUEUED:
+            return run
+
+
+async def _given_up_elsewhere(tools: Tools, run_id: UUID) -> Run:
+    """The run as soon as no other process works on it; queued, when it is still to be carried to its end."""
+    while True:
+        run = await runs.taken_back(tools.database, tools.principal, run_id)
+        if run.status is not RunStatus.RUNNING:
+            return run
+        await asyncio.sleep(POLL_SECONDS)
+
+
+def _if_ended_at_once(tools: Tools, run_id: UUID) -> list[str]:
+    """What to do about a run of which nobody could say any more how it stands."""
+    lines = [f"go on with: aiwriter resume {run_id}"]
+    if "worker" in servers.read(tools.settings.home_folder):
+        lines.append(f"a worker of `aiwriter up` may go on with it before that; end it with: aiwriter cancel {run_id}")
+    return lines
+
+
+async def _who_goes_on(tools: Tools, run_id: UUID) -> str:
+    """What becomes of a run that a person stopped waiting for, and what to do about it."""
+    run = await runs.put_aside(tools.database, tools.principal, run_id)
+    if run.status in (RunStatus.QUEUED, RunStatus.RUNNING):
+        who = "a worker of `aiwriter up`" if "worker" in servers.read(tools.settings.home_folder) else "another process"
+        return f"{who} goes on with it; end it with: aiwriter cancel {run_id}"
+    return f"go on with: aiwriter resume {run_id}"
 
 
 async def follow(tools: Tools, run: Run, progress: console.Progress, seq: int = 0) -> None:

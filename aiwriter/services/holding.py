@@ -177,8 +177,7 @@ async def _gone(database: Database, principal: Principal, run_id: UUID) -> Confl
 async def _claim(database: Database, principal: Principal, run_id: UUID, owner: str, clock: Clock) -> None:
     async with database.unit_of_work(principal.workspace_id) as work:
         holder = await work.runs.holder(run_id)
-        if holder is not None and is_dead_neighbour(holder):
-            await work.runs.release(run_id, holder)
+        await release_if_dead(work, run_id, holder)
         taken = await work.runs.claim(run_id, owner, LEASE_SECONDS, clock.now())
         if taken:
             await work.events.append(run_id, "run.started", {"owner": owner})
@@ -215,11 +214,14 @@ async def release_dead(work: UnitOfWork) -> set[UUID]:
     released = set()
     running = await work.runs.page(RunFilter(status=(RunStatus.RUNNING,)), Paging(limit=MOST_RUNNING))
     for run in running.items:
-        holder = await work.runs.holder(run.id)
-        if holder is not None and is_dead_neighbour(holder):
-            await work.runs.release(run.id, holder)
+        if await release_if_dead(work, run.id, await work.runs.holder(run.id)):
             released.add(run.id)
     return released
+
+
+async def release_if_dead(work: UnitOfWork, run_id: UUID, holder: str | None) -> bool:
+    """Take the lease of a holder that was a process of this machine and has ended; whether it was one."""
+    return holder is not None and is_dead_neighbour(holder) and await work.runs.release(run_id, holder)
 
 
 async def put_down(database: Database, principal: Principal, run_id: UUID, owner: str, waits_for: str) -> None:

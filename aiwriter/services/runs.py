@@ -172,6 +172,29 @@ async def resume(
     return await get(database, principal, run_id)
 
 
+async def taken_back(database: Database, principal: Principal, run_id: UUID) -> Run:
+    """The run as it stands; queued for this process when it was being worked on and nobody does any more."""
+    principal.require("write")
+    async with database.unit_of_work(principal.workspace_id) as work:
+        await holding.release_if_dead(work, run_id, await work.runs.holder(run_id))
+        if await work.runs.requeue(run_id, (RunStatus.RUNNING,)):
+            await work.events.append(run_id, "run.resumed", {"by": principal.name})
+            await work.runs.submitted(run_id, utc_now())
+            await work.commit()
+        return await work.runs.get(run_id)
+
+
+async def put_aside(database: Database, principal: Principal, run_id: UUID) -> Run:
+    """The run of somebody who stops waiting for it; one that nobody has begun, nor was handed on, fails and can be
+    resumed: else the dispatcher would find it and hand it on."""
+    principal.require("write")
+    async with database.unit_of_work(principal.workspace_id) as work:
+        handed_on = any(event.kind == "run.submitted" for event in await work.events.after(run_id))
+        if not handed_on and await holding.bury(work, run_id, "interrupted"):
+            await work.commit()
+        return await work.runs.get(run_id)
+
+
 def is_resumable_with_more(run: Run) -> bool:
     """Whether it was refused before there was an article, as for its budget."""
     return run.status is RunStatus.REFUSED and run.article_id is None

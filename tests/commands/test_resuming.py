@@ -1,0 +1,121 @@
+"""`resume` of a run that another process has: it is followed to its end, and taken over when that process has died."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from aiwriter import bootstrap, settings
+from aiwriter.bootstrap import Tools
+from aiwriter.commands import edge, writing
+from aiwriter.documents import Run, RunStatus, utc_now
+from aiwriter.ports import Database, Principal
+from aiwriter.resilience.clock import SystemClock
+from aiwriter.services import holding, runs
+from aiwriter.settings import Settings
+from aiwriter.testing import sample_brief
+
+OTHER = "another-machine|1|worker"
+
+
+class Orchestrator:
+    """Takes a run as Prefect's does, not one that another process holds or that has ended, and refuses it."""
+
+    def __init__(self, _settings: Settings, database: Database, principal: Principal) -> None:
+        self._database = database
+        self._principal = principal
+
+    async def run(self, run_id: UUID) -> Run:
+        async with holding.held(self._database, self._principal, run_id, SystemClock()) as owner:
+            await holding.end(self._database, self._principal, run_id, owner, RunStatus.REFUSED, reason="taken over")
+        return await runs.get(self._database, self._principal, run_id)
+
+
+class Slow(Orchestrator):
+    """It is long in starting."""
+
+    async def run(self, run_id: UUID) -> Run:
+        await asyncio.Event().wait()
+        return await super().run(run_id)
+
+
+@pytest.fixture
+async def tools(tmp_path: Path, migrated_sqlite: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Tools]:
+    (tmp_path / "home").mkdir()
+    shutil.copy(migrated_sqlite, tmp_path / "home")
+    monkeypatch.setenv("AIWRITER_EMBEDDER", "hashing:64")
+    monkeypatch.setenv("AIWRITER_LAUNCHER", f"{__name__}:Orchestrator")
+    async with bootstrap.open_tools(settings.load()) as opened:
+        yield opened
+
+
+async def asked(tools: Tools) -> Run:
+    return await runs.ask(
+        tools.database, tools.principal, sample_brief(), model="offline:extractive", embedder="x", budget_usd=None
+    )
+
+
+async def held_elsewhere(tools: Tools) -> Run:
+    run = await asked(tools)
+    async with tools.unit_of_work() as work:
+        assert await work.runs.claim(run.id, OTHER, 30, utc_now())
+        await work.commit()
+    return run
+
+
+async def test_its_report_and_exit_code_are_those_of_the_run_as_the_other_ended_it(
+    tools: Tools, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = await held_elsewhere(tools)
+    following = asyncio.ensure_future(writing.resume(tools, str(run.id), as_json=True))
+    await asyncio.sleep(0.3)
+    await holding.end(tools.database, tools.principal, run.id, OTHER, RunStatus.REFUSED, reason="no sources fit")
+    assert await following == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["status"], told["reason"]) == ("refused", "no sources fit")
+
+
+async def test_who_stops_following_is_told_that_the_other_goes_on_and_how_to_end_it(tools: Tools) -> None:
+    run = await held_elsewhere(tools)
+    following = asyncio.ensure_future(writing.resume(tools, str(run.id), as_json=True))
+    await asyncio.sleep(0.3)
+    following.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await following
+    assert [line for line in edge.at_interrupt if f"aiwriter cancel {run.id}" in line]
+    assert not [line for line in edge.at_interrupt if "aiwriter resume" in line]
+
+
+async def test_it_is_taken_over_when_nobody_works_on_it_any_more(
+    tools: Tools, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = await held_elsewhere(tools)
+    following = asyncio.ensure_future(writing.resume(tools, str(run.id), as_json=True))
+    await asyncio.sleep(0.3)
+    async with tools.unit_of_work() as work:
+        assert await work.runs.renew(run.id, OTHER, 30, utc_now() - timedelta(seconds=60))
+        await work.commit()
+    assert await following == 1
+    assert json.loads(capsys.readouterr().out)["reason"] == "taken over"
+
+
+async def test_who_stops_before_it_began_leaves_nothing_for_a_worker_to_go_on_with(
+    tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIWRITER_LAUNCHER", f"{__name__}:Slow")
+    async with bootstrap.open_tools(settings.load()) as slow:
+        run = await asked(slow)
+        starting = asyncio.ensure_future(writing.resume(slow, str(run.id), as_json=True))
+        await asyncio.sleep(0.3)
+        starting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await starting
+        assert (await runs.get(slow.database, slow.principal, run.id)).status is RunStatus.FAILED
+    assert edge.at_interrupt == [f"go on with: aiwriter resume {run.id}"]

@@ -14,6 +14,7 @@ from aiwriter import embeddings, preparing, servers, settings
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console
 from aiwriter.errors import AIWriterError
+from aiwriter.llm import profiles
 from aiwriter.llm.endpoints import find_endpoints
 
 SAFE_SQLITE = (3, 51, 3)  # before it, a rare race in WAL mode can damage a database: sqlite.org, "WAL-reset bug"
@@ -87,6 +88,7 @@ def _probes(tools: Tools) -> list[tuple[str, str | None, Probe]]:
         ("database", "database_url", partial(_database, tools)),
         ("files", "files_url", partial(_files, tools)),
         ("model", "model", partial(_model, tools)),
+        ("left alone", None, partial(_left_alone, tools)),
         ("embedder", "embedder", partial(_embedder, tools)),
         ("vector index", "vectors", partial(_vectors, tools)),
         ("orchestrator", "launcher", partial(_launcher, tools)),
@@ -150,9 +152,26 @@ async def _files(tools: Tools) -> tuple[str, str, str]:
 
 
 async def _model(tools: Tools) -> tuple[str, str, str]:
+    return tools.settings.model, "ok", await tools.try_model(tools.settings.model)
+
+
+async def _left_alone(tools: Tools) -> tuple[str, str, str]:
+    """Ask each provider that refused the account again; what is still left alone after that."""
+    told = []
+    if await preparing.database_state(tools.settings) == "current":
+        told = [await _asked_again(tools, one.name) for one in await tools.limits.paused() if one.kind == "disabled"]
     alone = await tools.left_alone()
-    detail = await tools.try_model(tools.settings.model)
-    return tools.settings.model, "warn" if alone else "ok", "; ".join([detail, *alone])
+    return f"{len(alone) or 'nobody'}", "warn" if alone else "ok", "; ".join([*told, *alone]) or "all may be asked"
+
+
+async def _asked_again(tools: Tools, provider: str) -> str:
+    """Whether it answers, which needs no paid call; in words."""
+    model = next((name for name in profiles.known() if name.startswith(f"{provider}:")), f"{provider}:any")
+    try:
+        await tools.try_model(model)
+    except AIWriterError as error:
+        return f"{provider} was asked again: {error}"
+    return f"{provider} answers again"
 
 
 async def _embedder(tools: Tools) -> tuple[str, str, str]:

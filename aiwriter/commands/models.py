@@ -34,17 +34,21 @@ async def show(tools: Tools, *, as_json: bool) -> int:
 
 
 async def try_out(tools: Tools, spec: str, *, as_json: bool) -> int:
-    """One call, counted and capped like any other: what it said, how long it took, what it cost."""
+    """One call, counted and capped like any other: what it said, how long it took, what it cost.
+
+    Somebody wants to know: a provider that refused the account, or a model that failed often, is asked all the same.
+    """
     model = tools.model(spec)
     if model.writes is ArticleKind.DIGEST:
         raise BadInput(f"{spec} answers no questions: it puts quotations in order", hint="Try it with aiwriter write.")
+    await _ask_again(tools, model.name)
     first: list[float] = []
     began = tools.clock.monotonic()
 
     async def hear(_text: str) -> None:
         first.append(tools.clock.monotonic() - began)
 
-    reply = await model.answer(_request(hear))
+    reply = await model.answer(request(hear))
     result = {
         "model": spec,
         "answered_by": reply.model,
@@ -65,7 +69,17 @@ async def try_out(tools: Tools, spec: str, *, as_json: bool) -> int:
     return 0
 
 
-def _request(hear: Any) -> ModelRequest:
+async def _ask_again(tools: Tools, names: str) -> None:
+    """Lift what keeps others from asking these models, but for a wait that their provider asked for."""
+    models = names.split(", ")
+    theirs = {*models, *(name.partition(":")[0] for name in models)}
+    for one in await tools.limits.paused(theirs):
+        if one.kind != "cooling":
+            await tools.limits.resume(one.name)
+    tools.breakers.ask_again()
+
+
+def request(hear: Any = None) -> ModelRequest:
     """A question of its own each time: a stored answer would try nobody."""
     key = CallKey(NO_RUN, Stage.STORE, item=str(new_id()))
     digest = hashlib.sha256(QUESTION.encode()).hexdigest()

@@ -74,7 +74,8 @@ class Breaker(Layer):
         if (pause.name, pause.kind) == (self._provider, "disabled"):
             raise AccountRefused(
                 f"{pause.name} is not asked until {pause.until:%H:%M} UTC: it refused the account: {pause.reason}",
-                hint="Mend that; `aiwriter doctor` asks it at once, and it is used again when that succeeds.",
+                hint=f"Mend that; `aiwriter models try {self.name}` or `aiwriter doctor` asks it at once, "
+                "and it is used again when that succeeds.",
             )
         if (pause.name, pause.kind) == (self.name, "open"):
             self._circuit.open_for(left, self.gear.clock.monotonic())

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from aiwriter import bootstrap, settings
+from aiwriter.bootstrap import Tools
 from aiwriter.cli import app
 from aiwriter.testing.terminal import Ended, Terminal
 
@@ -22,3 +26,13 @@ class TerminalHere(Terminal):
 @pytest.fixture
 def terminal(tmp_path: Path) -> Terminal:
     return TerminalHere(tmp_path / "home")
+
+
+@pytest.fixture
+async def tools(tmp_path: Path, migrated_sqlite: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Tools]:
+    """Tools over a home of their own, whose tables are there."""
+    (tmp_path / "home").mkdir()
+    shutil.copy(migrated_sqlite, tmp_path / "home")
+    monkeypatch.setenv("AIWRITER_EMBEDDER", "hashing:64")
+    async with bootstrap.open_tools(settings.load()) as opened:
+        yield opened

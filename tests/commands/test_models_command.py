@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from aiwriter.bootstrap import Tools
 from aiwriter.cli import app
+from aiwriter.commands import doctor, models
+from aiwriter.errors import AccountRefused
 from aiwriter.testing.fake_provider import FakeProvider
 from aiwriter.testing.terminal import Terminal
 
@@ -49,3 +53,50 @@ async def test_one_is_tried_by_one_call_that_counts(tmp_path: Path) -> None:
 
 def test_the_offline_writer_is_tried_by_writing() -> None:
     assert run("models", "try", "offline:extractive").exit_code == 2
+
+
+# ── a provider that refused the account ──────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+async def refusing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator[FakeProvider]:
+    """A provider that refuses the key once."""
+    async with FakeProvider(faults={1: "401"}) as provider:
+        monkeypatch.setenv("AIWRITER_OPENAI__BASE_URL", provider.base_url)
+        yield provider
+
+
+async def test_a_person_who_tries_a_model_has_it_asked_though_its_provider_is_left_alone(
+    refusing: FakeProvider, tools: Tools
+) -> None:
+    with pytest.raises(AccountRefused):
+        await models.try_out(tools, "openai:any", as_json=True)
+    with pytest.raises(AccountRefused, match="not asked until") as told:
+        await tools.model("openai:any").answer(models.request())
+    assert "aiwriter models try openai:any" in str(told.value.hint)
+    assert await models.try_out(tools, "openai:any", as_json=True) == 0
+    assert len(refusing.calls) == 2
+    assert await tools.left_alone() == []
+
+
+async def test_doctor_asks_every_provider_that_is_left_alone_whatever_the_default_model_is(
+    refusing: FakeProvider, tools: Tools, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(AccountRefused):
+        await models.try_out(tools, "openai:any", as_json=True)
+    assert await tools.left_alone()
+    await doctor.examine(tools, as_json=False)
+    said = capsys.readouterr().out
+    assert "openai answers again" in said
+    assert "disabled until" not in said
+    assert await tools.left_alone() == []
+
+
+async def test_a_provider_that_still_refuses_stays_left_alone_and_doctor_says_why(
+    tools: Tools, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await tools.limits.pause("openai", "disabled", 900, "no such key")
+    await doctor.examine(tools, as_json=False)
+    said = capsys.readouterr().out
+    assert "openai is disabled until" in said
+    assert "OPENAI_API_KEY is not set" in said

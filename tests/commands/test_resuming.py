@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -46,14 +43,9 @@ class Slow(Orchestrator):
         return await super().run(run_id)
 
 
-@pytest.fixture
-async def tools(tmp_path: Path, migrated_sqlite: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Tools]:
-    (tmp_path / "home").mkdir()
-    shutil.copy(migrated_sqlite, tmp_path / "home")
-    monkeypatch.setenv("AIWRITER_EMBEDDER", "hashing:64")
+@pytest.fixture(autouse=True)
+def _orchestrator(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIWRITER_LAUNCHER", f"{__name__}:Orchestrator")
-    async with bootstrap.open_tools(settings.load()) as opened:
-        yield opened
 
 
 async def asked(tools: Tools) -> Run:

@@ -67,7 +67,7 @@ async def estimate(tools: Tools, brief: Brief, *, model: str | None, budget: str
     """Say what a run for this brief would probably take, and start nothing."""
     chosen = tools.model(await checked(tools, brief, model))
     cap = amount(budget) or tools.settings.budget_usd
-    found = await estimates.estimate(tools.database, tools.principal, brief, chosen, cap)
+    found = await estimates.estimate(tools.database, tools.principal, tools.clock, brief, chosen, cap)
     found = found.model_copy(update={"answered": await already_answered(tools, brief)})
     if as_json:
         console.give(found.model_dump(mode="json"))
@@ -79,6 +79,8 @@ async def estimate(tools: Tools, brief: Brief, *, model: str | None, budget: str
     least, likely, most = map(console.money, (found.least_usd, found.likely_usd, found.most_usd))
     unmended = f", ${least} when nothing is mended" if varies else ""
     console.say(f"  cost       ${likely} likely{unmended}, ${most} at most")
+    if found.caps:
+        console.say(f"  budget     {found.caps}")
     if found.seconds is not None:
         console.say(f"  time       {found.seconds:.0f} s")
     console.say(f"  reckoned   {found.basis}")

@@ -155,7 +155,8 @@ class Estimate(Document):
 
     `model_calls` are what it will probably make: `fewest_calls` when no sentence has to be mended, `most_calls` when
     all sections are as often as their format allows. Calls that are made again because nothing usable came are not
-    among them, but within `most_usd`."""
+    among them, but within `most_usd`, as are thoughts and answers as long as they may be. `caps` says for people what
+    the budgets mean for it when they have not room for all: that it is written thriftily, or cannot be begun."""
 
     model: str
     model_calls: int
@@ -169,6 +170,7 @@ class Estimate(Document):
     seconds: float | None  # None: nothing is known of this model yet
     basis: str  # what it was reckoned from, for people
     error: float | None = None  # by what share of the estimate runs like it missed theirs, the median; None: not known
+    caps: str = ""
     answered: tuple[Answered, ...] = ()  # articles of ours that seem to answer the topic already
 
 

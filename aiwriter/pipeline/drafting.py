@@ -116,6 +116,11 @@ def most_usd(
     return model.upper_bound(_request(brief, outline, index, evidence, model, context, most_passages)[0])
 
 
+def answer_tokens(words: int) -> int:
+    """What an answer that is to have so many words may take."""
+    return 200 + TOKENS_A_WORD * words
+
+
 def assemble(outline: Outline, sections: Sequence[Section], kind: ArticleKind) -> Draft:
     """The draft: sections in the outline's order, a sentence that an earlier section said left out, none empty.
 
@@ -144,7 +149,7 @@ def _request(
     plan = outline.sections[index]
     key = CallKey(context.run_id, Stage.SECTIONS, item=str(index))
     paragraphs = max(1, round(plan.words / WORDS_A_PARAGRAPH))
-    tokens = 200 + TOKENS_A_WORD * plan.words
+    tokens = answer_tokens(plan.words)
     others = [other.heading for n, other in enumerate(outline.sections) if n != index and other.heading]
     fmt = formats.load(brief.format)
     trusted = {

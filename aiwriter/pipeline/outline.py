@@ -85,6 +85,11 @@ async def plan(brief: Brief, evidence: Evidence, fmt: Format, model: LanguageMod
     )
 
 
+def answer_tokens(sections: int) -> int:
+    """What a plan of so many sections may take."""
+    return 300 + 150 * sections
+
+
 def _title(said: str, brief: Brief) -> str:
     """What the model calls the article, if that has a word of what was asked for: nothing else vouches for a title."""
     title = replies.heading(said)
@@ -118,7 +123,7 @@ def _request(
     sections = max(1, min(fmt.sections_for(brief.words), len(items) // FEWEST_PASSAGES))
     opens = INTRODUCTION in fmt.parts
     asked = sections + opens
-    tokens = 300 + 150 * asked
+    tokens = answer_tokens(asked)
     trusted = {
         "topic": brief.topic,
         "language": language_name(brief.language),

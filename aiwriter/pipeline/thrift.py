@@ -27,19 +27,25 @@ def fit(
     Side by side the upper bounds of all calls are reserved at once, and their sum must fit. One after another each is
     settled before the next, so that only the dearest must fit beside what the others are likely to cost.
     """
-    needed = Decimal(0)
+    full = needed = Decimal(0)
     for made, model in _rungs(models):
         bounds = [
             drafting.most_usd(brief, outline, index, evidence, model, context, made.passages)
             for index in range(len(outline.sections))
         ]
         needed = _in_turn(bounds) if made.one_by_one else sum(bounds, Decimal(0))
+        full = full or needed
         if left_usd is None or needed <= left_usd:
-            return made
+            return made if not made.note else made.model_copy(update={"note": _why(full, left_usd) + made.note})
     raise BudgetSpent(
         f"the {len(outline.sections)} sections may cost ${needed} even when written thriftily, and ${left_usd} is left",
         hint="Give more with --budget and resume; nothing that was paid for is paid again.",
     )
+
+
+def _why(full: Decimal, left_usd: Decimal | None) -> str:
+    """Far from a cap there may be no room for what must be reserved, of which most is given back."""
+    return f"Calls reserve the most that they may cost: ${full} for all sections at once, and ${left_usd} was left. So "
 
 
 def _in_turn(bounds: Sequence[Decimal]) -> Decimal:
@@ -50,7 +56,7 @@ def _in_turn(bounds: Sequence[Decimal]) -> Decimal:
 def _rungs(models: Sequence[LanguageModel]) -> Iterator[tuple[Thrift, LanguageModel]]:
     """From what is best to what is cheapest."""
     first, *cheaper = models
-    few, note = FEW_PASSAGES, f"Near its budget: each section was written from at most {FEW_PASSAGES} passages"
+    few, note = FEW_PASSAGES, f"each section was written from at most {FEW_PASSAGES} passages"
     yield Thrift(model=first.name), first
     yield Thrift(model=first.name, passages=few, note=f"{note}."), first
     for model in cheaper:

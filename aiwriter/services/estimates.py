@@ -10,12 +10,24 @@ from statistics import median
 from uuid import UUID
 
 from aiwriter.documents import ArticleKind, Brief, Estimate, Run, RunFacts, RunStatus, Stage
-from aiwriter.pipeline import formats
+from aiwriter.pipeline import drafting, formats, outline, rewriting, thrift
 from aiwriter.pipeline.outline import EXCERPT_WORDS, INTRODUCTION, MOST_PASSAGES
 from aiwriter.pipeline.places import plans_queries
 from aiwriter.pipeline.workbench import NEAREST
-from aiwriter.ports import Database, LanguageModel, Principal, UnitOfWork, Usage
-from aiwriter.services import holding
+from aiwriter.ports import (
+    NO_RUN,
+    CallKey,
+    Clock,
+    Database,
+    LanguageModel,
+    ModelRequest,
+    Principal,
+    Prompt,
+    UnitOfWork,
+    Usage,
+)
+from aiwriter.services import caps, holding
+from aiwriter.text.tokens import BYTES_PER_TOKEN
 
 LATEST_RUNS = 50
 TOLD = "estimate"  # item of the RESEARCH stage
@@ -34,6 +46,7 @@ MENDED = Usage(round(PROMPT_TOKENS + 2 * NEAREST * PASSAGE_WORDS * TOKENS_A_WORD
 async def estimate(
     database: Database,
     principal: Principal,
+    clock: Clock,
     brief: Brief,
     model: LanguageModel,
     budget_usd: Decimal | None,
@@ -41,7 +54,8 @@ async def estimate(
     """Calls, tokens, dollars and seconds of a run for this brief. Raises BadInput for an unknown format.
 
     What is likely follows the median of this model's latest runs, by word, when there are three or more; `most_usd` is
-    what all mending and all re-asks at full length would cost, and never more than the cap.
+    what all mending and all re-asks would cost with answers and thoughts as long as they may be, and never more than
+    the caps have left.
     """
     principal.require("read")
     async with database.unit_of_work(principal.workspace_id) as work:
@@ -56,7 +70,8 @@ async def estimate(
         )
         seconds = round(median(one.seconds / one.words for one in alike) * brief.words, 1)
         basis = f"from the latest {len(alike)} runs of this model"
-    most = model.cost_of(_plus(usage, calls.most - calls.likely, MOST_TRIES))
+    left = await caps.tightest(database, principal, clock, model.name, budget_usd)
+    most = _most(brief, model, calls, usage)
     return Estimate(
         model=model.name,
         model_calls=calls.likely,
@@ -66,19 +81,20 @@ async def estimate(
         output_tokens=usage.output_tokens,
         least_usd=model.cost_of(_plus(usage, -calls.mending)),
         likely_usd=model.cost_of(usage),
-        most_usd=most if budget_usd is None else min(most, budget_usd),
+        most_usd=most if left is None else min(most, left.usd),
         seconds=seconds,
         basis=basis,
         error=_error(alike),
+        caps="" if model.writes is ArticleKind.DIGEST else caps.told(left, *_must_be_free(brief, model)),
     )
 
 
-async def tell(database: Database, principal: Principal, run: Run, model: LanguageModel) -> None:
+async def tell(database: Database, principal: Principal, clock: Clock, run: Run, model: LanguageModel) -> None:
     """Keep with a run that begins what it will probably take: at its end it is measured against that."""
     async with database.unit_of_work(principal.workspace_id) as work:
         if await told(work, run.id) is not None:
             return
-    made = await estimate(database, principal, run.brief, model, run.budget_usd)
+    made = await estimate(database, principal, clock, run.brief, model, run.budget_usd)
     async with database.unit_of_work(principal.workspace_id) as work:
         await holding.fence(work, run.id)
         await work.stages.put(run.id, Stage.RESEARCH, TOLD, made, 0.0)
@@ -127,23 +143,70 @@ def _calls(brief: Brief, model: LanguageModel, alike: Sequence[RunFacts]) -> _Ca
     return _Calls(fewest, max(fewest, min(likely, most)), most)
 
 
-def _plus(usage: Usage, mending: int, times: int = 1) -> Usage:
-    """With so many calls of mending more (or fewer), and everything so often."""
+def _plus(usage: Usage, mending: int) -> Usage:
+    """With so many calls of mending more (or fewer)."""
     read = usage.input_tokens + mending * MENDED.input_tokens
     written = usage.output_tokens + mending * MENDED.output_tokens
-    return Usage(max(read, 0) * times, max(written, 0) * times, estimated=True)
+    return Usage(max(read, 0), max(written, 0), estimated=True)
+
+
+def _most(brief: Brief, model: LanguageModel, calls: _Calls, usage: Usage) -> Decimal:
+    """All calls that there can be, each asked again as often as can be, with answers as long as they may be."""
+    if model.writes is ArticleKind.DIGEST:
+        return Decimal(0)
+    sections = _sections(brief)
+    rule = _by_rule(brief, model, calls.most - calls.fewest)
+    read = max(rule.input_tokens, _plus(usage, calls.most - calls.likely).input_tokens)
+    mended = drafting.answer_tokens(rewriting.LONGEST * ceil(brief.words / sections))
+    written = outline.answer_tokens(sections) + sections * drafting.answer_tokens(ceil(brief.words / sections))
+    written += (calls.most - calls.fewest) * mended + SEARCH_TOKENS * plans_queries(brief)
+    once = model.cost_of(Usage(read, written, estimated=True)) + calls.most * _beside(model)
+    return MOST_TRIES * once
+
+
+def _must_be_free(brief: Brief, model: LanguageModel) -> tuple[Decimal, Decimal]:
+    """What the budgets must have room for, as calls are reserved: for the run to be written at all, and for nothing to
+    be saved. Beside what the plan is likely to cost the sections', as `thrift.fit` wants it."""
+    sections = _sections(brief)
+    planning, allowed = _planning(model), drafting.answer_tokens(ceil(brief.words / sections))
+    plan = _reserved(model, planning, outline.answer_tokens(sections))
+    planned = model.cost_of(Usage(planning, 100 * sections, estimated=True))
+    full = _reserved(model, _reading(model, MOST_PASSAGES), allowed)
+    few = _reserved(model, _reading(model, thrift.FEW_PASSAGES), allowed)
+    least = max(plan, planned + few * (1 + thrift.LIKELY_SHARE * (sections - 1)))
+    return least, max(plan, planned + sections * full)
+
+
+def _reserved(model: LanguageModel, read: int, written: int) -> Decimal:
+    """What is reserved for one call: every byte of the prompt counts as a token."""
+    return model.cost_of(Usage(round(read * BYTES_PER_TOKEN), written, estimated=True)) + _beside(model)
+
+
+def _beside(model: LanguageModel) -> Decimal:
+    """What a call may cost beside its prompt and its answer: the thoughts of a model that thinks."""
+    nothing = Prompt("", "", "", "")
+    return model.upper_bound(ModelRequest(CallKey(NO_RUN, Stage.OUTLINE), nothing, max_output_tokens=0))
 
 
 def _by_rule(brief: Brief, model: LanguageModel, mending: int) -> Usage:
     if model.writes is ArticleKind.DIGEST:
         return Usage()
     sections = _sections(brief)
-    planning = PROMPT_TOKENS + PLANNING_PASSAGES * EXCERPT_WORDS * TOKENS_A_WORD
-    writing = PROMPT_TOKENS + MOST_PASSAGES * PASSAGE_WORDS * TOKENS_A_WORD
     asked = SEARCH_TOKENS if plans_queries(brief) else 0
-    read = asked + min(planning, model.context_tokens / 2) + sections * min(writing, model.context_tokens / 2)
+    read = asked + _planning(model) + sections * _reading(model, MOST_PASSAGES)
     written = 100 * (sections + 1) + brief.words * TOKENS_A_WORD * JSON_SHARE
     return _plus(Usage(round(read), round(written + asked)), mending)
+
+
+def _planning(model: LanguageModel) -> int:
+    """What the model reads for the outline."""
+    read = PROMPT_TOKENS + PLANNING_PASSAGES * EXCERPT_WORDS * TOKENS_A_WORD
+    return round(min(read, model.context_tokens / 2))
+
+
+def _reading(model: LanguageModel, passages: int) -> int:
+    """What it reads for a section."""
+    return round(min(PROMPT_TOKENS + passages * PASSAGE_WORDS * TOKENS_A_WORD, model.context_tokens / 2))
 
 
 def _sections(brief: Brief) -> int:

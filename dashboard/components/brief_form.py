@@ -311,6 +311,7 @@ def estimate_line(estimate: Estimate) -> Node:
         h("span", "with ", count(estimate.model_calls, "model call"), _between(estimate))
         if estimate.model_calls
         else None,
+        h("strong", f"{estimate.caps[:1].upper()}{estimate.caps[1:]}.") if estimate.caps else None,
         h("small", f"An estimate {estimate.basis}; by {estimate.model}.", _missed(estimate.error)),
         cls="estimate",
     )

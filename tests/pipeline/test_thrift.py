@@ -51,6 +51,8 @@ async def test_fewer_passages_come_before_a_cheaper_model_and_both_are_told(plan
     few = most(planned, DEAR, thrift.FEW_PASSAGES)
     made = thrift.fit(BRIEF, planned, EVIDENCE, [DEAR, CHEAP], CONTEXT, few)
     assert (made.model, made.passages) == ("openai:dear", thrift.FEW_PASSAGES)
+    full = most(planned, DEAR, None)
+    assert f"the most that they may cost: ${full} for all sections at once, and ${few} was left" in made.note
     assert "at most 3 passages" in made.note
     made = thrift.fit(BRIEF, planned, EVIDENCE, [DEAR, CHEAP], CONTEXT, few - Decimal("0.000001"))
     assert (made.model, made.passages) == ("openai:cheap", thrift.FEW_PASSAGES)

@@ -10,12 +10,13 @@ import pytest
 from aiwriter.documents import ArticleKind, Brief, Estimate, Run, RunFacts, RunStatus
 from aiwriter.errors import BadInput
 from aiwriter.ids import LOCAL_WORKSPACE
+from aiwriter.llm.openai import OpenAIModel, OpenAIOptions
 from aiwriter.pipeline import formats
-from aiwriter.ports import Database, Principal
+from aiwriter.ports import EVERY_DAY, Database, LanguageModel, Principal
 from aiwriter.services import runs
 from aiwriter.services.analytics import record_run
 from aiwriter.services.estimates import estimate, tell
-from aiwriter.testing import MemoryDatabase, ScriptedModel
+from aiwriter.testing import ManualClock, MemoryDatabase, ScriptedModel
 
 ME = Principal("me", LOCAL_WORKSPACE)
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -23,10 +24,10 @@ BRIEF = Brief(topic="Ferries", words=600)
 
 
 async def asked(
-    database: Database, *, brief: Brief = BRIEF, model: ScriptedModel | None = None, cap: str | None = None
+    database: Database, *, brief: Brief = BRIEF, model: LanguageModel | None = None, cap: str | None = None
 ) -> Estimate:
     chosen = model or ScriptedModel()
-    return await estimate(database, ME, brief, chosen, Decimal(cap) if cap else None)
+    return await estimate(database, ME, ManualClock(), brief, chosen, Decimal(cap) if cap else None)
 
 
 async def remember(database: Database, tokens: int, cost: str = "0", estimated: str | None = None) -> None:
@@ -103,11 +104,11 @@ async def test_how_far_such_runs_were_from_their_estimates_is_told_when_there_ar
 async def test_a_run_is_measured_by_what_was_reckoned_when_it_first_began() -> None:
     database, model = MemoryDatabase(), ScriptedModel()
     run = await runs.ask(database, ME, BRIEF, model=model.name, embedder="minilm", budget_usd=None)
-    await tell(database, ME, run, model)
+    await tell(database, ME, ManualClock(), run, model)
     first = await asked(database)
     for tokens in (90_000, 90_000, 90_000):
         await remember(database, tokens)
-    await tell(database, ME, run, model)
+    await tell(database, ME, ManualClock(), run, model)
     facts = await record_run(database, ME, run.id, RunStatus.FAILED, None)
     assert first.likely_usd > 0
     assert facts.estimated_usd == first.likely_usd
@@ -115,6 +116,37 @@ async def test_a_run_is_measured_by_what_was_reckoned_when_it_first_began() -> N
 
 async def test_the_most_it_can_cost_is_the_cap() -> None:
     assert (await asked(MemoryDatabase(), cap="0.001")).most_usd == Decimal("0.001")
+
+
+async def test_the_most_counts_the_thoughts_of_a_model_that_thinks_in_every_call_there_can_be() -> None:
+    told = await asked(MemoryDatabase(), model=OpenAIModel("gpt-5", OpenAIOptions(api_key="sk-nobody")))
+    assert told.most_usd > told.most_calls * 3 * 4_096 * Decimal(10) / 1_000_000
+
+
+async def test_a_budget_that_does_not_suffice_to_begin_is_told_with_what_would_and_whose_it_is() -> None:
+    database, model = MemoryDatabase(), OpenAIModel("gpt-5", OpenAIOptions(api_key="sk-nobody"))
+    assert (
+        "of the run's budget does not suffice: at least about $"
+        in (await asked(database, model=model, cap="0.001")).caps
+    )
+    assert (await asked(database, model=model)).caps == ""
+    await database.budgets(LOCAL_WORKSPACE).set_cap("day", EVERY_DAY, Decimal("0.02"))
+    assert "$0.02 of this day's budget does not suffice" in (await asked(database, model=model, cap="9")).caps
+
+
+async def test_a_budget_that_has_no_room_for_the_most_of_all_calls_is_told_with_the_one_that_has() -> None:
+    database, model = MemoryDatabase(), OpenAIModel("gpt-5", OpenAIOptions(api_key="sk-nobody"))
+    told = (await asked(database, model=model, cap="0.20")).caps
+    assert "fewer passages" in told
+    enough = told.rpartition("about $")[2].split()[0]
+    assert (await asked(database, model=model, cap=enough)).caps == ""
+
+
+async def test_of_several_providers_the_cap_of_one_keeps_no_run_from_beginning() -> None:
+    database = MemoryDatabase()
+    await database.budgets(LOCAL_WORKSPACE).set_cap("provider", "scripted", Decimal("0.0001"))
+    assert "of the budget of scripted does not suffice" in (await asked(database)).caps
+    assert (await asked(database, model=ScriptedModel(name="scripted:a, other:b"))).caps == ""
 
 
 async def test_a_longer_text_takes_more() -> None:

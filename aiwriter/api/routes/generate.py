@@ -42,7 +42,8 @@ async def estimate_content(who: Reader, asked: GenerateRequest) -> Estimate:
     started."""
     brief, model = await asking.checked(who.tools, asked, sources=False)
     budget = asked.budget_usd or who.tools.settings.budget_usd
-    found = await estimates.estimate(who.database, who.principal, brief, who.tools.model(model), budget)
+    chosen = who.tools.model(model)
+    found = await estimates.estimate(who.database, who.principal, who.tools.clock, brief, chosen, budget)
     return found.model_copy(update={"answered": await _already(who, brief)})
 
 

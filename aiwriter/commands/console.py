@@ -177,6 +177,8 @@ def run_result(
         "cost_usd": money(facts.cost_usd) if facts else None,
         "estimated_usd": money(facts.estimated_usd) if facts and facts.estimated_usd is not None else None,
         "model_calls": facts.model_calls if facts else None,
+        "unknown_calls": facts.unknown_calls if facts else None,
+        "unknown_usd": money(facts.unknown_usd) if facts else None,
         "seconds": round(facts.seconds, 3) if facts else None,
         "seconds_by_stage": {stage: round(value, 3) for stage, value in facts.seconds_by_stage.items()}
         if facts
@@ -308,6 +310,10 @@ def _figures(result: Mapping[str, Any]) -> list[str]:
         reckoned = result["estimated_usd"]
         said = f"; ${reckoned} was reckoned" if Decimal(reckoned or 0) else ""
         lines.append(f"  cost       ${result['cost_usd']} in {result['model_calls']} model calls{said}")
+        if number := result["unknown_calls"]:
+            calls = "1 call" if number == 1 else f"{number} calls"
+            bound = f"${result['unknown_usd']} of it is the most that {calls} may have cost"
+            lines.append(f"  unknown    {bound}: whether it was billed is not known")
         stages = " · ".join(f"{stage} {value:.1f}" for stage, value in result["seconds_by_stage"].items())
         lines.append(f"  seconds    {result['seconds']:.1f}: {stages}")
     return lines

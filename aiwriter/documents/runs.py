@@ -86,6 +86,8 @@ class RunFacts(Document):
     input_tokens: int
     output_tokens: int
     model_calls: int
+    unknown_calls: int = 0  # those of which nobody knows whether they were billed, and the part of `cost_usd` that
+    unknown_usd: Decimal = Decimal(0)  # they may have come to at the most
     seconds: float
     seconds_by_stage: dict[str, float]
     score: float | None

@@ -41,13 +41,15 @@ class CallOutcome:
 
 @dataclass(frozen=True, slots=True)
 class CallTotals:
-    """Sums over the attempts of a run."""
+    """Sums over the attempts of a run; `unknown_usd` is the part of the cost that those may have come to at the most of
+    which nobody knows whether they were billed."""
 
     calls: int = 0
     unknown: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
     cost_usd: Decimal = Decimal(0)
+    unknown_usd: Decimal = Decimal(0)
 
 
 class Journal(Protocol):

@@ -49,6 +49,8 @@ async def record_run(
             input_tokens=totals.input_tokens,
             output_tokens=totals.output_tokens,
             model_calls=totals.calls,
+            unknown_calls=totals.unknown,
+            unknown_usd=totals.unknown_usd,
             seconds=sum(seconds.values()),
             seconds_by_stage=seconds,
             score=report.score if report else None,

@@ -111,7 +111,7 @@ def _error(alike: Iterable[RunFacts]) -> float | None:
     missed = [
         float(abs(one.cost_usd - one.estimated_usd) / one.estimated_usd)
         for one in alike
-        if one.status is RunStatus.DONE and one.estimated_usd
+        if one.status is RunStatus.DONE and one.estimated_usd and not one.unknown_calls
     ]
     return round(median(missed), 3) if len(missed) >= ENOUGH_RUNS else None
 
@@ -157,8 +157,8 @@ def _most(brief: Brief, model: LanguageModel, calls: _Calls, usage: Usage) -> De
     sections = _sections(brief)
     rule = _by_rule(brief, model, calls.most - calls.fewest)
     read = max(rule.input_tokens, _plus(usage, calls.most - calls.likely).input_tokens)
-    mended = drafting.answer_tokens(rewriting.LONGEST * ceil(brief.words / sections))
-    written = outline.answer_tokens(sections) + sections * drafting.answer_tokens(ceil(brief.words / sections))
+    mended = drafting.answer_tokens(rewriting.LONGEST * _words_a_section(brief))
+    written = outline.answer_tokens(sections) + sections * drafting.answer_tokens(_words_a_section(brief))
     written += (calls.most - calls.fewest) * mended + SEARCH_TOKENS * plans_queries(brief)
     once = model.cost_of(Usage(read, written, estimated=True)) + calls.most * _beside(model)
     return MOST_TRIES * once
@@ -168,7 +168,7 @@ def _must_be_free(brief: Brief, model: LanguageModel) -> tuple[Decimal, Decimal]
     """What the budgets must have room for, as calls are reserved: for the run to be written at all, and for nothing to
     be saved. Beside what the plan is likely to cost the sections', as `thrift.fit` wants it."""
     sections = _sections(brief)
-    planning, allowed = _planning(model), drafting.answer_tokens(ceil(brief.words / sections))
+    planning, allowed = _planning(model), drafting.answer_tokens(_words_a_section(brief))
     plan = _reserved(model, planning, outline.answer_tokens(sections))
     planned = model.cost_of(Usage(planning, 100 * sections, estimated=True))
     full = _reserved(model, _reading(model, MOST_PASSAGES), allowed)
@@ -207,6 +207,11 @@ def _planning(model: LanguageModel) -> int:
 def _reading(model: LanguageModel, passages: int) -> int:
     """What it reads for a section."""
     return round(min(PROMPT_TOKENS + passages * PASSAGE_WORDS * TOKENS_A_WORD, model.context_tokens / 2))
+
+
+def _words_a_section(brief: Brief) -> int:
+    """Of those that are no introduction, which is shorter."""
+    return ceil(brief.words / formats.load(brief.format).sections_for(brief.words))
 
 
 def _sections(brief: Brief) -> int:

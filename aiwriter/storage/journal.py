@@ -97,15 +97,19 @@ class SqlJournal:
     async def totals(self, run_id: UUID) -> CallTotals:
         """Sums over the attempts that were sent or may have been; those that were not do not count."""
         sent = and_(self._is(model_calls.c.run_id == run_id), model_calls.c.status != "not_sent")
-        unknown = func.count().filter(model_calls.c.status == "unknown")
+        is_unknown = model_calls.c.status == "unknown"
+        unknown = func.count().filter(is_unknown)
+        bound = func.coalesce(func.sum(model_calls.c.cost).filter(is_unknown), 0)
         sums = [
             func.coalesce(func.sum(column), 0)
             for column in (model_calls.c.input_tokens, model_calls.c.output_tokens, model_calls.c.cost)
         ]
         async with self._transaction() as tx:
-            row = (await tx.read(select(func.count(), unknown, *sums).where(sent))).one()
-        calls, given_up, input_tokens, output_tokens, cost = (int(value) for value in row)
-        return CallTotals(calls, given_up, input_tokens, output_tokens, money.dollars(cost))
+            row = (await tx.read(select(func.count(), unknown, *sums, bound).where(sent))).one()
+        calls, given_up, input_tokens, output_tokens, cost, may_be = (int(value) for value in row)
+        return CallTotals(
+            calls, given_up, input_tokens, output_tokens, money.dollars(cost), unknown_usd=money.dollars(may_be)
+        )
 
     async def calls(self, run_id: UUID) -> list[ModelCall]:
         of_run = select(model_calls).where(self._is(model_calls.c.run_id == run_id))

@@ -86,6 +86,7 @@ class MemoryJournal:
             input_tokens=sum(usage.input_tokens for usage in usages),
             output_tokens=sum(usage.output_tokens for usage in usages),
             cost_usd=money.dollars(sum(call.counted for call in calls)),
+            unknown_usd=money.dollars(sum(call.counted for call in calls if call.status == "unknown")),
         )
 
     async def calls(self, run_id: UUID) -> list[ModelCall]:

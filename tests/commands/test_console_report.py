@@ -11,7 +11,7 @@ from aiwriter.documents import Run, RunEvent, RunFacts, RunStatus, SearchRecord,
 from aiwriter.testing import sample_brief, sample_id
 
 
-def report(cost: str, estimated: str | None) -> str:
+def report(cost: str, estimated: str | None, unknown: int = 0) -> str:
     run = Run(brief=sample_brief(), model="openai:x", embedder="minilm", status=RunStatus.FAILED)
     facts = RunFacts(
         run_id=run.id,
@@ -25,6 +25,8 @@ def report(cost: str, estimated: str | None) -> str:
         input_tokens=1,
         output_tokens=1,
         model_calls=6,
+        unknown_calls=unknown,
+        unknown_usd=Decimal("0.005") * unknown,
         seconds=1.0,
         seconds_by_stage={},
         score=None,
@@ -36,6 +38,11 @@ def report(cost: str, estimated: str | None) -> str:
 
 def test_what_was_reckoned_stands_beside_what_it_cost() -> None:
     assert "$0.0120 in 6 model calls; $0.0150 was reckoned" in report("0.012", "0.015")
+
+
+def test_the_part_of_the_cost_that_nobody_knows_is_told_as_unknown() -> None:
+    assert "$0.0100 of it is the most that 2 calls may have cost" in report("0.012", "0.015", unknown=2)
+    assert "unknown" not in report("0.012", "0.015")
 
 
 @pytest.mark.parametrize("estimated", ["0", None])

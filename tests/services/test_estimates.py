@@ -30,7 +30,9 @@ async def asked(
     return await estimate(database, ME, ManualClock(), brief, chosen, Decimal(cap) if cap else None)
 
 
-async def remember(database: Database, tokens: int, cost: str = "0", estimated: str | None = None) -> None:
+async def remember(
+    database: Database, tokens: int, cost: str = "0", estimated: str | None = None, unknown: int = 0
+) -> None:
     run = Run(brief=BRIEF, model="scripted:model", embedder="minilm")
     facts = RunFacts(
         run_id=run.id,
@@ -45,6 +47,7 @@ async def remember(database: Database, tokens: int, cost: str = "0", estimated: 
         input_tokens=tokens,
         output_tokens=tokens // 10,
         model_calls=4,
+        unknown_calls=unknown,
         seconds=30.0,
         seconds_by_stage={},
         score=None,
@@ -97,6 +100,8 @@ async def test_how_far_such_runs_were_from_their_estimates_is_told_when_there_ar
     for cost in ("0.09", "0.12"):
         await remember(database, 1_000, cost, "0.10")
     assert (await asked(database)).error is None
+    await remember(database, 1_000, "9.00", "0.10", unknown=2)
+    assert (await asked(database)).error is None  # what nobody knows says nothing of them
     await remember(database, 1_000, "0.20", "0.10")
     assert (await asked(database)).error == 0.2
 

@@ -145,7 +145,9 @@ class StageRepository(Protocol):
         ...
 
     async def seconds(self, run_id: UUID) -> dict[str, float]:
-        """Seconds by stage; parallel items of one stage count as their longest."""
+        """Seconds by stage. Items of a stage count together when they were worked on side by side, and each for itself
+        in turn; what was worked on beside an earlier stage counts for that one alone: they add up to the time of the
+        run without its waiting."""
         ...
 
 

@@ -29,7 +29,8 @@ class SystemCounts:
 async def record_run(
     database: Database, principal: Principal, run_id: UUID, status: RunStatus, article: Article | None
 ) -> RunFacts:
-    """Store (again) what the run cost and what came of it. `seconds` adds up its stages, not the waiting between."""
+    """Store (again) what the run cost and what came of it. `seconds` is how long anything of it was worked on, without
+    the waiting between."""
     totals = await database.journal(principal.workspace_id).totals(run_id)
     async with database.unit_of_work(principal.workspace_id) as work:
         run = await work.runs.get(run_id)

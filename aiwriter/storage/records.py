@@ -13,7 +13,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
-from aiwriter.documents import Article, Document, PublicationStatus, RunStatus, Study
+from aiwriter.documents import Article, Document, PublicationStatus, RunStatus, Stage, Study
 from aiwriter.errors import BadInput, BudgetSpent, NotFound, Unavailable
 from aiwriter.ports import EVERY_DAY, NO_RUN, BudgetState
 from aiwriter.storage import money
@@ -132,6 +132,30 @@ def study_figures(study: Study) -> dict[str, int]:
         "questions": len(coverage),
         "answered": sum(row.answer == "answered" for row in coverage),
     }
+
+
+def seconds_by_stage(items: Iterable[tuple[str, datetime, float]]) -> dict[str, float]:
+    """What `StageRepository.seconds` promises, of each item's stage, when it ended, and the seconds it took."""
+    spans: dict[str, list[tuple[float, float]]] = {stage: [] for stage in Stage}
+    for stage, ended, seconds in items:
+        spans[stage].append((ended.timestamp() - seconds, ended.timestamp()))
+    counted: list[tuple[float, float]] = []
+    found, before = {}, 0.0
+    for stage, theirs in spans.items():
+        if theirs:
+            counted += theirs
+            together = _covered(counted)
+            found[str(stage)], before = round(together - before, 6), together
+    return found
+
+
+def _covered(spans: Iterable[tuple[float, float]]) -> float:
+    """How long at least one of them lasts."""
+    total, until = 0.0, float("-inf")
+    for began, ended in sorted(spans):
+        total += max(0.0, ended - max(began, until))
+        until = max(until, ended)
+    return total
 
 
 def scopes(workspace_id: UUID, run_id: UUID, model: str, at: datetime) -> list[tuple[str, str]]:

@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, select, update
 
 from aiwriter.documents import DailyFigures, RunEvent, RunFacts, Stage
 from aiwriter.storage import money
-from aiwriter.storage.records import json_text, no_such, read_document, schema_version
+from aiwriter.storage.records import json_text, no_such, read_document, schema_version, seconds_by_stage
 from aiwriter.storage.tables import content_metrics, daily_figures, rolled_up_days, run_events, runs, stage_records
 from aiwriter.storage.transaction import Transaction
 
@@ -85,11 +85,9 @@ class SqlStages:
         )
 
     async def seconds(self, run_id: UUID) -> dict[str, float]:
-        longest = select(stage_records.c.stage, func.max(stage_records.c.seconds).label("seconds")).where(
-            self._of(run_id)
-        )
-        rows = await self._tx.read(longest.group_by(stage_records.c.stage))
-        return {row.stage: row.seconds for row in rows}
+        each = select(stage_records.c.stage, stage_records.c.created_at, stage_records.c.seconds)
+        rows = await self._tx.read(each.where(self._of(run_id)))
+        return seconds_by_stage((row.stage, row.created_at, row.seconds) for row in rows)
 
     def _of(self, run_id: UUID) -> ColumnElement[bool]:
         return and_(stage_records.c.workspace_id == self._workspace, stage_records.c.run_id == run_id)

@@ -100,7 +100,7 @@ class Rows:
     workspaces: dict[UUID, str] = field(default_factory=lambda: {LOCAL_WORKSPACE: "local"})
     runs: dict[tuple[UUID, UUID], HeldRun] = field(default_factory=dict)
     events: dict[tuple[UUID, UUID], tuple[RunEvent, ...]] = field(default_factory=dict)
-    stages: dict[tuple[UUID, UUID, Stage, str], tuple[str, float]] = field(default_factory=dict)
+    stages: dict[tuple[UUID, UUID, Stage, str], tuple[str, float, datetime]] = field(default_factory=dict)
     sources: dict[tuple[UUID, UUID], Source] = field(default_factory=dict)
     articles: dict[tuple[UUID, UUID], dict[int, Article]] = field(default_factory=dict)
     index_states: dict[tuple[UUID, UUID], str] = field(default_factory=dict)

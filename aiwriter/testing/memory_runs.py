@@ -17,7 +17,7 @@ from aiwriter.errors import Conflict
 from aiwriter.ports import Page, Paging, RunFilter
 from aiwriter.storage import money
 from aiwriter.storage.listing import RUNS, check_times
-from aiwriter.storage.records import ENDED, FINISHED, id_range, json_text, no_such, the_one
+from aiwriter.storage.records import ENDED, FINISHED, id_range, json_text, no_such, seconds_by_stage, the_one
 from aiwriter.testing.memory_lists import among, page, within
 from aiwriter.testing.memory_rows import Budget, HeldRun, Part
 
@@ -224,14 +224,16 @@ class MemoryStages(Part):
 
     async def put(self, run_id: UUID, stage: Stage, item: str, document: BaseModel, seconds: float) -> None:
         rows = await self._writing_run(run_id)
-        rows.stages.setdefault((self._workspace, run_id, stage, item), (document.model_dump_json(), seconds))
+        rows.stages.setdefault(
+            (self._workspace, run_id, stage, item), (document.model_dump_json(), seconds, self._now())
+        )
 
     async def seconds(self, run_id: UUID) -> dict[str, float]:
-        longest: dict[str, float] = {}
-        for (workspace, run, stage, _), (_, seconds) in self._tx.rows.stages.items():
-            if (workspace, run) == (self._workspace, run_id):
-                longest[stage.value] = max(seconds, longest.get(stage.value, 0.0))
-        return longest
+        return seconds_by_stage(
+            (stage, ended, seconds)
+            for (workspace, run, stage, _), (_, seconds, ended) in self._tx.rows.stages.items()
+            if (workspace, run) == (self._workspace, run_id)
+        )
 
 
 class MemoryFacts(Part):

@@ -300,7 +300,7 @@ async def test_a_finished_stage_is_kept_as_it_was_first_put(database: Db) -> Non
         assert await work.stages.seconds(run.id) == {"outline": 1.0}
 
 
-async def test_parallel_items_of_a_stage_count_as_their_longest(database: Db) -> None:
+async def test_items_of_a_stage_that_end_together_count_as_their_longest(database: Db) -> None:
     run = await add_run(database)
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:
         for item, seconds in (("0", 2.0), ("1", 5.0), ("2", 3.0)):

@@ -11,7 +11,14 @@ from aiwriter.commands.options import Json, go
 if TYPE_CHECKING:
     from aiwriter.bootstrap import Tools
 
-app = typer.Typer(help="Language models: list, try.", no_args_is_help=True)
+app = typer.Typer(help="Language models: list, try.", invoke_without_command=True)
+
+
+@app.callback()
+def list_without_a_verb(context: typer.Context) -> None:
+    """Language models: list (without a verb as well), try."""
+    if context.invoked_subcommand is None:
+        list_models()
 
 
 @app.command("list")

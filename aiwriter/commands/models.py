@@ -2,35 +2,85 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from aiwriter import llm, preparing
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console
 from aiwriter.documents import ArticleKind, Stage
-from aiwriter.errors import BadInput
+from aiwriter.errors import AIWriterError, BadInput
 from aiwriter.ids import new_id
-from aiwriter.ports import NO_RUN, CallKey, ModelRequest, Prompt, Usage
+from aiwriter.llm import profiles
+from aiwriter.llm.remote import RemoteModel
+from aiwriter.ports import NO_RUN, CallKey, ModelRequest, Pause, Prompt, Usage
 
 MILLION = 1_000_000
 QUESTION = "In one short sentence: what is a ferry?"
 MOST_TOKENS = 200
+MOST_LISTED = 30  # models of one endpoint
+LISTED_SECONDS = 5.0
+KEYS = {"openai": "OPENAI_API_KEY", "gemini": "GEMINI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
 
 
 async def show(tools: Tools, *, as_json: bool) -> int:
-    """All that are known here: price, context, state."""
-    found = [_described(tools, name) for name in tools.model_names()]
-    alone = await tools.left_alone()
+    """All that are known here: price, context, state; and what is left alone or not set up."""
+    paused = await _paused(tools)
+    theirs, away = await _of_endpoints(tools)
+    default = [name.strip() for name in tools.settings.model.split(",")]
+    names = dict.fromkeys([*default, *theirs, *(name for name in tools.model_names() if "," not in name)])
+    found = [_described(tools, name, paused) for name in names]
+    notes = [*(await tools.left_alone()), *away]
+    others = list(_without_a_row(names))
     if as_json:
-        console.give({"models": found, "left_alone": alone})
+        console.give({"models": found, "left_alone": notes, "others": others})
         return 0
     rows = [(one["model"], _price(one), f"{one['context_tokens'] or '–'}", one["state"]) for one in found]
     console.say(console.table(rows, ("model", "$ a million tokens read / written", "context", "state")))
-    for line in alone:
+    for line in notes:
         console.say(f"! {line}")
     console.say("\nOthers can be named as provider:model. Try one with a call: aiwriter models try PROVIDER:MODEL")
+    for line in others:
+        console.say(f"  {line}")
     return 0
+
+
+async def _of_endpoints(tools: Tools) -> tuple[list[str], list[str]]:
+    """The models at addresses that the settings name, and what is to be said of those that do not tell them."""
+    names, away = [], []
+    for scheme in KEYS:
+        url = getattr(tools.settings, scheme).base_url
+        if url:
+            try:
+                async with asyncio.timeout(LISTED_SECONDS):
+                    names += (await _at(tools, scheme))[:MOST_LISTED]
+            except TimeoutError:
+                away.append(f"{url} did not list its models in {LISTED_SECONDS:.0f} s")
+            except AIWriterError as error:
+                away.append(f"{url} does not list its models: {error}")
+    return names, away
+
+
+async def _at(tools: Tools, scheme: str) -> list[str]:
+    listing = llm.create(f"{scheme}:any", tools.settings, tools.embedder(tools.settings.embedder))
+    return await listing.listed() if isinstance(listing, RemoteModel) else []
+
+
+def _without_a_row(names: Iterable[str]) -> Iterator[str]:
+    shown = {name.partition(":")[0] for name in names}
+    for scheme, key in KEYS.items():
+        if scheme not in shown:
+            yield f"{scheme}:MODEL needs {key}"
+    if "huggingface" not in shown:
+        yield "huggingface:MODEL runs in this process"
+
+
+async def _paused(tools: Tools) -> dict[str, Pause]:
+    current = await preparing.database_state(tools.settings) == "current"
+    return {one.name: one for one in await tools.limits.paused()} if current else {}
 
 
 async def try_out(tools: Tools, spec: str, *, as_json: bool) -> int:
@@ -87,17 +137,28 @@ def request(hear: Any = None) -> ModelRequest:
     return ModelRequest(key, prompt, max_output_tokens=MOST_TOKENS, on_text=hear)
 
 
-def _described(tools: Tools, name: str) -> dict[str, Any]:
+def _described(tools: Tools, name: str, paused: Mapping[str, Pause]) -> dict[str, Any]:
+    profile = profiles.known().get(name)
+    price = profile.price if profile else None
+    read, written, context = (price.input, price.output, profile.context_tokens) if profile and price else (None,) * 3
     try:
         model = tools.model(name)
     except BadInput as error:
-        state, read, written, context = f"not set up: {error}", None, None, None
+        state = f"not set up: {error}"
     else:
-        state, context = "ready", model.context_tokens
+        context = model.context_tokens
         read = model.cost_of(Usage(input_tokens=MILLION))
         written = model.cost_of(Usage(output_tokens=MILLION))
-    state += ", the default" if name == tools.settings.model else ""
+        alone = paused.get(name) or paused.get(name.partition(":")[0])
+        state = f"left alone until {alone.until:%H:%M:%S} UTC" if alone else "ready"
+    state += _place([one.strip() for one in tools.settings.model.split(",")], name)
     return {"model": name, "input_usd": read, "output_usd": written, "context_tokens": context, "state": state}
+
+
+def _place(default: Sequence[str], name: str) -> str:
+    if name not in default:
+        return ""
+    return ", the default" if len(default) == 1 else f", {default.index(name) + 1} of {len(default)} of the default"
 
 
 def _price(one: dict[str, Any]) -> str:

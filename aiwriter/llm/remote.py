@@ -89,6 +89,11 @@ class RemoteModel(ABC):
             said = await self._ask(request)
         return self._reply(said, request)
 
+    async def listed(self) -> list[str]:
+        """The models that the provider has, by name; no paid call. Raises as `answer` does."""
+        with self.sdk.translated(self._endpoint):
+            return [f"{self.scheme}:{name}" for name in await self._listed()]
+
     async def probe(self) -> str:
         """Ask which models there are, which costs nothing, and say what a run will use. Raises as `answer` does."""
         with self.sdk.translated(self._endpoint):

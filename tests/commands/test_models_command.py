@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from typer.testing import CliRunner, Result
 
 from aiwriter.bootstrap import Tools
@@ -35,7 +37,51 @@ def test_what_can_be_asked_for_is_listed_with_price_context_and_state(monkeypatc
 
 def test_without_a_key_a_model_is_listed_with_what_is_missing() -> None:
     listed = {one["model"]: one for one in json.loads(run("models", "list", "--json").stdout)["models"]}
-    assert "OPENAI_API_KEY is not set" in listed["openai:gpt-4.1-mini"]["state"]
+    mini = listed["openai:gpt-4.1-mini"]
+    assert "OPENAI_API_KEY is not set" in mini["state"]
+    assert (Decimal(mini["input_usd"]), mini["context_tokens"] > 100_000) == (Decimal("0.40"), True)
+
+
+def test_without_a_verb_they_are_listed_with_the_providers_of_which_none_is_set_up() -> None:
+    listed = run("models")
+    assert listed.exit_code == 0
+    assert "openai:gpt-4.1-mini" in listed.stdout
+    for needed in ("gemini:MODEL needs GEMINI_API_KEY", "anthropic:MODEL needs ANTHROPIC_API_KEY", "huggingface:MODEL"):
+        assert needed in listed.stdout
+
+
+async def test_an_endpoint_of_ones_own_is_listed_with_its_models(
+    tools: Tools, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with FakeProvider() as provider:
+        openai = tools.settings.openai.model_copy(update={"base_url": provider.base_url})
+        there = replace(tools, settings=tools.settings.model_copy(update={"openai": openai}))
+        assert await models.show(there, as_json=True) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert "openai:heron-1" in {one["model"] for one in told["models"]}
+    assert provider.calls == []
+
+
+async def test_an_endpoint_that_does_not_answer_is_told_with_its_address(
+    tools: Tools, capsys: pytest.CaptureFixture[str]
+) -> None:
+    openai = tools.settings.openai.model_copy(update={"base_url": "http://127.0.0.1:9/v1"})
+    there = replace(tools, settings=tools.settings.model_copy(update={"openai": openai}))
+    assert await models.show(there, as_json=False) == 0
+    assert "127.0.0.1:9" in capsys.readouterr().out
+
+
+async def test_each_model_of_a_default_list_has_a_row_and_one_that_is_left_alone_is_not_called_ready(
+    tools: Tools, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = {"model": "openai:gpt-4.1-mini, gemini:gemini-2.5-flash", "openai_api_key": SecretStr("sk-nobody")}
+    there = replace(tools, settings=tools.settings.model_copy(update=given))
+    await tools.limits.pause("openai", "disabled", 900, "no such key")
+    await models.show(there, as_json=True)
+    state = {one["model"]: one["state"] for one in json.loads(capsys.readouterr().out)["models"]}
+    assert "left alone until" in state["openai:gpt-4.1-mini"]
+    assert state["openai:gpt-4.1-mini"].endswith("1 of 2 of the default")
+    assert "GEMINI_API_KEY is not set" in state["gemini:gemini-2.5-flash"]
 
 
 async def test_one_is_tried_by_one_call_that_counts(tmp_path: Path) -> None:

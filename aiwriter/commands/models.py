@@ -92,6 +92,7 @@ async def try_out(tools: Tools, spec: str, *, as_json: bool) -> int:
     if model.writes is ArticleKind.DIGEST:
         raise BadInput(f"{spec} answers no questions: it puts quotations in order", hint="Try it with aiwriter write.")
     await _ask_again(tools, model.name)
+    await _load(tools, spec)
     first: list[float] = []
     began = tools.clock.monotonic()
 
@@ -117,6 +118,15 @@ async def try_out(tools: Tools, spec: str, *, as_json: bool) -> int:
     console.say(f"  tokens     {reply.usage.input_tokens} read, {reply.usage.output_tokens} written")
     console.say(f"  cost       ${reply.cost_usd}")
     return 0
+
+
+async def _load(tools: Tools, spec: str) -> None:
+    """Import and make what a first call is made with, which takes longer than many a call."""
+    for name in spec.split(","):
+        await asyncio.to_thread(llm.load, name)
+    for model in llm.create_all(spec, tools.settings, tools.embedder(tools.settings.embedder)):
+        if isinstance(model, RemoteModel):
+            model.prepare()
 
 
 async def _ask_again(tools: Tools, names: str) -> None:

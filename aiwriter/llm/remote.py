@@ -89,6 +89,10 @@ class RemoteModel(ABC):
             said = await self._ask(request)
         return self._reply(said, request)
 
+    def prepare(self) -> None:
+        """Load what the first call needs, in the event loop that will make it."""
+        self._client()
+
     async def listed(self) -> list[str]:
         """The models that the provider has, by name; no paid call. Raises as `answer` does."""
         with self.sdk.translated(self._endpoint):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from decimal import Decimal
@@ -99,6 +100,36 @@ async def test_one_is_tried_by_one_call_that_counts(tmp_path: Path) -> None:
 
 def test_the_offline_writer_is_tried_by_writing() -> None:
     assert run("models", "try", "offline:extractive").exit_code == 2
+
+
+async def test_what_is_measured_is_the_model_and_not_the_loading_of_its_library(tmp_path: Path) -> None:
+    """In a process of its own: this one has loaded it long ago."""
+    script = tmp_path / "trying.py"
+    script.write_text(
+        """
+import asyncio, sys
+from dataclasses import replace
+from aiwriter import bootstrap, preparing, settings
+from aiwriter.commands import models
+from aiwriter.resilience.clock import SystemClock
+loaded = []
+class Watching(SystemClock):
+    def monotonic(self):
+        loaded.append("openai" in sys.modules)
+        return super().monotonic()
+async def main():
+    async with bootstrap.open_tools(settings.load()) as tools:
+        await preparing.prepare_database(tools.settings)
+        await models.try_out(replace(tools, clock=Watching()), "openai:any", as_json=True)
+asyncio.run(main())
+assert loaded and all(loaded), loaded
+"""
+    )
+    async with FakeProvider() as provider:
+        given = {"AIWRITER_OPENAI__BASE_URL": provider.base_url, "AIWRITER_EMBEDDER": "hashing:64"}
+        environment = Terminal(tmp_path / "home", given).environment()
+        process = await asyncio.create_subprocess_exec(sys.executable, script, env=environment)
+        assert await process.wait() == 0
 
 
 # ── a provider that refused the account ──────────────────────────────────────────────────────────────────────────────

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -47,6 +47,13 @@ class Price:
         read += cached * (self.input if self.cached is None else self.cached)
         read += kept * (self.input if self.kept is None else self.kept)
         return (read + usage.output_tokens * self.output) / MILLION
+
+    def with_shares_of(self, known: Price | None) -> Price:
+        """This price, with the shares of it that a known one takes for cached and kept input."""
+        if known is None or not known.input:
+            return self
+        cached, kept = (None if one is None else self.input * one / known.input for one in (known.cached, known.kept))
+        return replace(self, cached=cached, kept=kept)
 
 
 FREE = Price(Decimal(0), Decimal(0))

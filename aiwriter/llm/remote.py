@@ -173,7 +173,7 @@ def _strict(node: Any) -> Any:
 
 def _profile(model: str, url: str, options: Options, settings: str, scheme: str) -> Profile:
     found = find(scheme, model, url)
-    price = options.price or found.price
+    price = options.price.with_shares_of(found.price) if options.price else found.price
     if price is None and not options.allow_unknown_price:
         raise BadInput(
             f"nobody knows what {model!r} costs at {url}, so no budget could hold",

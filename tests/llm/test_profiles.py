@@ -136,3 +136,19 @@ def test_key_of_the_provider_gives_way_to_ours(monkeypatch: pytest.MonkeyPatch) 
 def test_offline_writer_is_a_provider_like_any_other() -> None:
     model = create("offline:extractive")
     assert (model.name, model.writes) == ("offline:extractive", "digest")
+
+
+def test_a_price_that_is_set_keeps_what_a_known_model_takes_off_for_cached_and_kept_input() -> None:
+    model = AnthropicModel("claude-haiku-4-5", llm.Options(api_key="sk-x", price=Price(Decimal(10), Decimal(50))))
+    usual = known()["anthropic:claude-haiku-4-5"].price
+    assert usual is not None
+    assert usual.cached is not None
+    assert usual.kept is not None
+    read, kept = (Usage(**{"input_tokens": 1_000_000, name: 1_000_000}) for name in ("cached_tokens", "kept_tokens"))
+    assert model.cost_of(read) == 10 * usual.cached / usual.input
+    assert model.cost_of(kept) == 10 * usual.kept / usual.input
+
+
+def test_a_price_that_is_set_for_a_model_nobody_knows_is_that_of_cached_input_too() -> None:
+    model = AnthropicModel("claude-none", llm.Options(api_key="sk-x", price=Price(Decimal(10), Decimal(50))))
+    assert model.cost_of(Usage(input_tokens=1_000_000, cached_tokens=1_000_000)) == 10

@@ -6,8 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from aiwriter.documents import RunEvent, RunStatus
+from aiwriter.documents import Estimate, RunEvent, RunStatus
 from dashboard import wording
+from dashboard.components.brief_form import estimate_line
 from dashboard.components.diff import diff, words
 from dashboard.components.markup import coded, h, page_href, web
 from dashboard.components.progress import spoken
@@ -26,6 +27,22 @@ def told(*happened, start=1):
 
 def shown(node):
     return node if isinstance(node, str) else "".join(shown(child) for child in node["c"])
+
+
+def test_an_estimate_says_what_the_budgets_mean_for_it():
+    usd = Decimal("0.02")
+    made = Estimate(
+        model="m",
+        model_calls=7,
+        input_tokens=1,
+        output_tokens=1,
+        likely_usd=usd,
+        most_usd=usd,
+        seconds=None,
+        basis="by rule",
+    )
+    told = made.model_copy(update={"caps": "$0.001 of this day's budget does not suffice"})
+    assert "$0.001 of this day's budget does not suffice." in shown(estimate_line(told))
 
 
 # ── timeline ─────────────────────────────────────────────────────────────────────────────────────────────────────────

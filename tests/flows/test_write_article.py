@@ -145,8 +145,8 @@ async def test_two_workers_that_start_one_run_at_once_do_it_once(terminal: Termi
     running = terminal.start("write", "--brief", FERRY, "--json")
     wait_for_line(running, '"kind": "stage.started"')
     run = json.loads(terminal.run("runs", "--json").out)[0]["id"]
-    second = await asyncio.to_thread(terminal.run, "resume", run)
+    second = await asyncio.to_thread(terminal.run, "resume", run, "--json")
     out, _err = await asyncio.to_thread(running.communicate)
     assert json.loads(out)["status"] == "done"
-    assert second.code == 3
-    assert "another process" in second.err
+    assert (second.code, second.result["article_id"]) == (0, json.loads(out)["article_id"])
+    assert json.loads(terminal.run("runs", "--json").out)[0]["attempts"] == 1

@@ -29,8 +29,9 @@ async def dismiss(tools: Tools, prefix: str, finding: str, reason: str, *, as_js
 
 def _tell(article: Article, *, as_json: bool) -> None:
     report = article.quality
+    found = [finding for finding in report.findings if not finding.is_measure]
     if as_json:
-        findings = [finding.model_dump(mode="json") for finding in report.findings]
+        findings = [finding.model_dump(mode="json") for finding in found]
         console.give(
             {
                 "article_id": str(article.id),
@@ -43,7 +44,7 @@ def _tell(article: Article, *, as_json: bool) -> None:
         )
         return
     texts = {sentence.id: sentence.text for sentence in article.sentences}
-    for finding in report.findings:
+    for finding in found:
         console.say(f"{finding.id}  {finding.severity}: {finding.message}")
         if finding.sentence_id in texts:
             console.say(f"    in  {texts[finding.sentence_id]}")

@@ -7,6 +7,7 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from aiwriter.bootstrap import Tools
@@ -17,6 +18,7 @@ from aiwriter.pipeline.editable import to_editable
 from aiwriter.services import articles, editing
 
 EDITORS = ("VISUAL", "EDITOR")
+_BY_FILE = "`aiwriter edit ARTICLE --to FILE`, change the file, then `--from FILE`"
 
 
 async def edit(tools: Tools, prefix: str, file: Path | None, to: Path | None, *, as_json: bool) -> int:
@@ -75,14 +77,21 @@ def _read(file: Path) -> str:
         raise BadInput(f"the edited text {str(file)!r} cannot be read: {error}", hint="Check the path.") from error
 
 
+def editor_of(environment: Mapping[str, str], *, is_terminal: bool) -> str:
+    """The command of the user's editor. Raises BadInput when none is set, or there is no terminal to open it in."""
+    editor = next((environment[name] for name in EDITORS if environment.get(name)), None)
+    if editor is None:
+        raise BadInput("there is no editor to open", hint=f"Set EDITOR, or use {_BY_FILE}.")
+    if not is_terminal:
+        raise BadInput(
+            f"the editor {editor!r} cannot be opened: standard input is no terminal", hint=f"Use {_BY_FILE}."
+        )
+    return editor
+
+
 def _in_editor(tools: Tools, article: Article, text: str) -> str:
     """What the editor leaves. The file is kept under AIWRITER_HOME, so that no edit is lost when saving is refused."""
-    editor = next((os.environ[name] for name in EDITORS if os.environ.get(name)), None)
-    if editor is None or not sys.stdin.isatty():
-        raise BadInput(
-            "there is no editor to open",
-            hint="Set EDITOR, or use `aiwriter edit ARTICLE --to FILE`, change the file, then `--from FILE`.",
-        )
+    editor = editor_of(os.environ, is_terminal=sys.stdin.isatty())
     file = tools.settings.home_folder / "edits" / f"{article.id}-v{article.version}.md"
     file.parent.mkdir(parents=True, exist_ok=True)
     if not file.exists():

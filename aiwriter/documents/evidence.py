@@ -12,10 +12,15 @@ from aiwriter.documents.base import ContentHash, Document, PassageId, Share
 from aiwriter.documents.sources import OwnArticle, Source, SourceProblem
 from aiwriter.ids import passage_id
 from aiwriter.source_kinds import SourceKind
+from aiwriter.text.rows import told_lines
 
 
 class Passage(Document):
-    """A span of a source, at most about 120 words; `headings` is the path of headings above it, outermost first."""
+    """A span of a source, at most about 120 words; `headings` is the path of headings above it, outermost first.
+
+    Of prose it is the source's text. Rows of a table (`is_table`) are told, each a paragraph, with the names of their
+    columns; they are evidence, and no sentences to be quoted.
+    """
 
     id: PassageId
     source_hash: ContentHash
@@ -23,13 +28,25 @@ class Passage(Document):
     end: int
     text: str
     headings: tuple[str, ...] = ()
+    is_table: bool = False
 
     @classmethod
     def of(cls, source: Source, start: int, end: int, headings: tuple[str, ...] = ()) -> Passage:
-        """The passage text[start:end] of a source, with its lasting id."""
-        key = passage_id(source.content_hash, start, end)
+        """The passage at text[start:end] of a source, with its lasting id. Rows of a table must be whole."""
+        table = source.table_at(start)
         text = source.text[start:end]
-        return cls(id=key, source_hash=source.content_hash, start=start, end=end, text=text, headings=headings)
+        if table:
+            heads = source.text[table.start : table.end].split("\n", table.heads)[: table.heads]
+            text = "\n\n".join(told_lines(text, heads))
+        return cls(
+            id=passage_id(source.content_hash, start, end),
+            source_hash=source.content_hash,
+            start=start,
+            end=end,
+            text=text,
+            headings=headings,
+            is_table=table is not None,
+        )
 
 
 class SourceRef(Document):

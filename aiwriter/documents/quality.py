@@ -56,6 +56,11 @@ class Finding(Document):
         """An error that no person has dismissed."""
         return self.severity is Severity.ERROR and self.dismissed is None
 
+    @property
+    def is_measure(self) -> bool:
+        """A note that nothing is to be done about ("within the range"): there is nothing to dismiss."""
+        return self.severity is Severity.INFO and self.fix is None
+
 
 class Support(StrEnum):
     SUPPORTED = "supported"

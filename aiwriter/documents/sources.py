@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -13,12 +14,14 @@ from aiwriter.source_kinds import BlockKind, SourceKind
 
 
 class Block(Document):
-    """One structural piece of a source: text[start:end]; `level` is 1–6 for headings, else 0."""
+    """One structural piece of a source: text[start:end]; `level` is 1–6 for headings, else 0. A table has a line for
+    each row, " | " between its cells; the first `heads` of them name its columns."""
 
     kind: BlockKind
     start: int
     end: int
     level: int = 0
+    heads: int = 0
 
 
 class CitedSource(Document):
@@ -66,6 +69,12 @@ class Source(Document):
     etag: str | None = None  # of a file: what tells this version of it from the next
     flags: tuple[str, ...] = ()  # for reports: "hidden text removed: 214 characters"
     id: UUID = Field(default_factory=new_id)
+
+    def table_at(self, start: int) -> Block | None:
+        """The table in which text[start] stands."""
+        index = bisect_right(self.blocks, start, key=lambda block: block.start) - 1
+        block = self.blocks[index] if index >= 0 else None
+        return block if block and block.kind is BlockKind.TABLE and start < block.end else None
 
 
 class SourceProblem(Document):

@@ -1,8 +1,9 @@
 """Sources cut into passages: what is searched, quoted and cited.
 
 A passage is running text that a reader could be shown: whole sentences under one heading, at most about 120 words.
-Left out, since half of them would be quoted as if they were sentences: tables, code, lines that are no sentences
-(bylines, contact lines, image credits), lists of references and the sections that hold them.
+Left out, since half of them would be quoted as if they were sentences: code, lines that are no sentences (bylines,
+contact lines, image credits), lists of references and the sections that hold them.
+Whole rows of a table are passages of their own, which are evidence and are never quoted as sentences.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ _MIN_SENTENCE_WORDS = 4
 _LOWEST = 6  # level of heading
 _MAX_LABEL_WORDS = 14
 _MIN_UNFINISHED_WORDS = 26  # a paragraph without a full stop is a label until it is this long
+_MAX_NAMING_WORDS = 30
+_MAX_ROW_WORDS = 240
 _MIN_LOOSE_ITEM_WORDS = 4  # items of a list that nothing introduces: menus and tables of contents have fewer
 
 _REFERENCE_HEADING = re.compile(
@@ -61,11 +64,12 @@ class _Part:
 
 
 def chunk(source: Source) -> list[Passage]:
-    """The passages of a source in order; none overlap, no sentence is divided. Equal content gives equal ids."""
+    """The passages of a source in order; none overlap, no sentence and no row is divided. Equal content gives equal
+    ids."""
     passages: list[Passage] = []
     for headings, blocks in _stretches(source):
-        parts = [part for group in _units(source, blocks) for part in _parts(source, group)]
-        passages += [Passage.of(source, start, end, headings) for start, end in _packed(parts)]
+        spans = _rows(source, blocks[0]) if blocks[0].kind is BlockKind.TABLE else _sentences_together(source, blocks)
+        passages += [Passage.of(source, start, end, headings) for start, end in spans]
     return passages
 
 
@@ -73,11 +77,11 @@ def chunk(source: Source) -> list[Passage]:
 
 
 def _stretches(source: Source) -> Iterator[tuple[tuple[str, ...], list[Block]]]:
-    """Runs of adjoining prose blocks under one heading, with the path of headings above them."""
+    """Runs of adjoining prose blocks under one heading, and tables, with the path of headings above them."""
     path: list[tuple[int, str]] = []
     skipping: int | None = None  # headings of this level or above end the section that is left out
     run: list[Block] = []
-    for block in source.blocks:
+    for before, block in zip((None, *source.blocks), source.blocks, strict=False):
         if block.kind is BlockKind.HEADING:
             yield from _run(path, run)
             run = []
@@ -90,6 +94,8 @@ def _stretches(source: Source) -> Iterator[tuple[tuple[str, ...], list[Block]]]:
         else:
             yield from _run(path, run)
             run = []
+            if skipping is None and block.kind is BlockKind.TABLE:
+                yield from _run([*path, *_named(source, before)], [block])
     yield from _run(path, run)
 
 
@@ -121,7 +127,20 @@ def _is_prose(source: Source, block: Block) -> bool:
     return words >= _MIN_UNFINISHED_WORDS and block.kind is not BlockKind.CAPTION
 
 
+def _named(source: Source, before: Block | None) -> list[tuple[int, str]]:
+    """What the block before a table says of it: its caption, or a line that ends in a colon."""
+    text = source.text[before.start : before.end] if before else ""
+    if before is None or len(text.split()) > _MAX_NAMING_WORDS:
+        return []
+    leads_in = before.kind is BlockKind.PARAGRAPH and _LEAD_IN.search(text)
+    return [(_LOWEST, text)] if leads_in or before.kind is BlockKind.CAPTION else []
+
+
 # ── which sentences together ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _sentences_together(source: Source, blocks: list[Block]) -> Iterator[tuple[int, int]]:
+    return _packed([part for group in _units(source, blocks) for part in _parts(source, group)])
 
 
 def _units(source: Source, blocks: list[Block]) -> Iterator[list[Block]]:
@@ -197,6 +216,13 @@ def _packed(parts: list[_Part]) -> Iterator[tuple[int, int]]:
             current = part
     if current:
         yield current.start, current.end
+
+
+def _rows(source: Source, table: Block) -> Iterator[tuple[int, int]]:
+    """The rows of a table below its head, short ones together, but for those that are pages of text."""
+    lines = re.finditer(r"[^\n]+", source.text[table.start : table.end])
+    rows = [_part(source, table.start + line.start(), table.start + line.end()) for line in lines]
+    return (span for span in _packed(rows[table.heads :]) if _words(source, *span) <= _MAX_ROW_WORDS)
 
 
 def _words(source: Source, start: int, end: int) -> int:

@@ -79,7 +79,7 @@ async def select(
     if not entries:
         raise Refused(
             f"the {_count(current)} hold no passage of text about {brief.topic!r}",
-            hint="give sources with running text, not lists of links or tables alone",
+            hint="give sources with running text, not lists of links alone",
         )
     search = await computed(_Search, brief, current, entries, embedder)
     scores = await search.run()
@@ -115,7 +115,7 @@ def _entries(sources: Sequence[Source], chunk: Chunker, language: str) -> list[_
             f"{' – '.join(dict.fromkeys([source.title, *passage.headings]))}: {passage.text}",
         )
         for number, source in enumerate(sources)
-        for order, passage in enumerate(chunk(source))
+        for order, passage in enumerate(sorted(chunk(source), key=lambda one: one.is_table))  # prose opens a source
         if not looks_like_references(passage.text, passage.headings)
     ]
 

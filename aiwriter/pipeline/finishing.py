@@ -114,7 +114,7 @@ def revise(previous: Article, draft: Draft, evidence: Evidence, fmt: Format) -> 
 
 def for_readers(article: Article) -> Article:
     """The version as it goes out, let through by its gates: without what was taken out of it, without the places on our
-    machines where its sources lie, and without what was said of other articles of ours."""
+    machines where its sources lie, and without what was said of other articles of ours and what a person dismissed."""
     gone = [sentence.text for sentence in article.removed]
     places = (location for location in article.brief.sources if "://" in location)
     return article.model_copy(
@@ -122,7 +122,8 @@ def for_readers(article: Article) -> Article:
             "status": ArticleStatus.ACCEPTED,
             "brief": article.brief.model_copy(update={"sources": tuple(places)}),
             "removed": (),
-            "quality": _without_neighbours(article.quality),
+            "quality": _without_dismissed(_without_neighbours(article.quality)),
+            "dismissals": (),
             "notes": tuple(note for note in article.notes if not any(text in note for text in gone)),
         }
     )
@@ -133,6 +134,11 @@ def _without_neighbours(report: QualityReport) -> QualityReport:
     kept = (one for one in report.findings if not any(place in one.message for place in told))
     reasons = (one for one in report.reasons if not any(place in one for place in told))
     return report.model_copy(update={"findings": tuple(kept), "reasons": tuple(reasons), "neighbours": ()})
+
+
+def _without_dismissed(report: QualityReport) -> QualityReport:
+    """Not even counted: who said what of it is for the archive."""
+    return report.model_copy(update={"findings": tuple(one for one in report.findings if one.dismissed is None)})
 
 
 def judged_before(draft: Draft, report: QualityReport) -> Draft:

@@ -93,10 +93,15 @@ def _names(one: Statement) -> frozenset[str]:
 
 
 def with_figures(items: Sequence[EvidenceItem], language: str, titles: Mapping[str, str]) -> list[Told]:
-    """The sentences of all passages that have figures and words; `titles` of their sources by content hash."""
+    """The sentences of all passages that have figures and words; `titles` of their sources by content hash.
+
+    Rows of tables are none: two of them have most words in common and tell of different things.
+    """
     among = Everything()
     found: list[Told] = []
     for item in items:
+        if item.passage.is_table:
+            continue
         above = tuple(filter(None, (titles.get(item.passage.source_hash, ""), *item.passage.headings)))
         found += _with_figures(item, language, above, among)
         for stem in content_words("\n".join((*above, item.passage.text)), language):

@@ -24,17 +24,22 @@ async def dismiss(
 ) -> Article:
     """The version after `article`, judged without the finding whose id begins so.
 
-    Only who may write may, and only here: no stage of a run makes a dismissal. One that is dismissed already changes
-    nothing. Raises Forbidden, BadInput for a reason that says nothing, NotFound for an unknown finding, Conflict when
-    somebody else has made the next version meanwhile.
+    Only who may write may, and only here: no stage of a run makes a dismissal. One that is dismissed already for that
+    reason changes nothing. Raises Forbidden, BadInput for a reason that says nothing or another one than the finding
+    was dismissed for and for a measure that finds nothing, NotFound for an unknown finding, Conflict when somebody else
+    has made the next version meanwhile.
     """
     principal.require("write")
-    finding = _found(article, prefix)
+    finding, reason = _found(article, prefix), _said(reason)
+    if finding.is_measure:
+        raise BadInput(
+            f"{finding.id} is a measure, and nothing is wrong with it: {finding.message}",
+            hint="The findings that can be dismissed: aiwriter dismiss ARTICLE.",
+        )
     if finding.dismissed is not None:
+        _require_same(finding.dismissed, reason)
         return article
-    record = Dismissal(
-        finding=finding.id, rule=finding.rule, message=finding.message, by=principal.name, reason=_said(reason)
-    )
+    record = Dismissal(finding=finding.id, rule=finding.rule, message=finding.message, by=principal.name, reason=reason)
     evidence = await editing.evidence_of(database, principal, article)
     draft = checking.draft_of(article).model_copy(update={"neighbours": article.quality.neighbours})
     given = article.model_copy(update={"dismissals": (*article.dismissals, record)})
@@ -54,6 +59,14 @@ def _found(article: Article, prefix: str) -> Finding:
     if len(found) > 1:
         raise BadInput(f"{len(found)} findings begin with {prefix!r}", hint="Give more of the id.")
     return next(iter(found.values()))
+
+
+def _require_same(before: Dismissal, reason: str) -> None:
+    if before.reason != reason:
+        raise BadInput(
+            f"the finding was dismissed by {before.by} on {before.at:%Y-%m-%d}: “{before.reason}”",
+            hint="That reason stays, and nothing was changed.",
+        )
 
 
 def _said(reason: str) -> str:

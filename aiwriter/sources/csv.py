@@ -1,8 +1,4 @@
-"""Tables as text (CSV, TSV): each row becomes a line that says what its values are, "Town: Bergen; People: 291,940".
-
-A row alone says nothing; with the names of its columns it can be found, quoted and cited. Names and values are the
-file's own words, in its order.
-"""
+"""Tables as text (CSV, TSV): each row becomes a line that says what its values are, "Town: Bergen; People: 291,940"."""
 
 from __future__ import annotations
 
@@ -10,21 +6,20 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 
 from aiwriter.errors import UnreadableSource
 from aiwriter.source_kinds import BlockKind, SourceKind
 from aiwriter.sources.decoding import decode
 from aiwriter.sources.extracted import Extracted, Piece
+from aiwriter.text.rows import names_columns, told
 
 MAX_ROWS = 5_000
 MAX_COLUMNS = 200
 MAX_LINE = 1_000_000  # characters of a line, and of a value
 _SAMPLE_ROWS = 50
 _DELIMITERS = ",;\t|"
-_MAX_NAME_WORDS = 8
-_NUMBER = re.compile(r"[-+(]?\W{0,2}\d[\d\s.,:/%’'-]*\)?\s?\S{0,3}")
 
 Row = list[str]
 
@@ -39,13 +34,13 @@ def extract(data: bytes, charset: str | None = None) -> Extracted:
     delimiter = declared or _delimiter(text)
     reader = _rows(text, delimiter)
     rows = [*islice(reader, MAX_ROWS + 1)]
-    names = rows[0] if _names_columns(rows) else None
+    names = rows[0][:MAX_COLUMNS] if names_columns(rows) else None
     body = (rows[1:] if names else rows)[:MAX_ROWS]
     left_out = len(rows) - len(body) - bool(names) + sum(1 for _ in reader)
     width = max(map(len, rows), default=0)
     return Extracted(
         kind=SourceKind.CSV,
-        pieces=tuple(Piece(BlockKind.LIST_ITEM, _line(row, names)) for row in body),
+        pieces=tuple(Piece(BlockKind.LIST_ITEM, told(row[:MAX_COLUMNS], names)) for row in body),
         flags=tuple(_left_out(left_out, "rows") + _left_out(width - MAX_COLUMNS, "columns")),
     )
 
@@ -89,24 +84,3 @@ def _delimiter(text: str) -> str:
         return (times / len(widths), width) if width > 1 else (0.0, 0)
 
     return max(_DELIMITERS, key=score)
-
-
-def _names_columns(rows: Sequence[Row]) -> bool:
-    """Whether the first row names the columns: distinct short texts, none a number, none a value of its column."""
-    if len(rows) < 2:
-        return False
-    first, sample = rows[0], rows[1 : _SAMPLE_ROWS + 1]
-    filled = [name for name in first if name]
-    if len(set(filled)) < len(filled) or len(filled) < max(1, len(first) - 1):
-        return False
-    if any(len(name.split()) > _MAX_NAME_WORDS or _NUMBER.fullmatch(name) for name in filled):
-        return False
-    return not any(name and name in {row[n] for row in sample if n < len(row)} for n, name in enumerate(first))
-
-
-def _line(row: Row, names: Row | None) -> str:
-    if names is None:
-        return "; ".join(value for value in row[:MAX_COLUMNS] if value)
-    named = [*names[: len(row)], *[""] * (len(row) - len(names))]
-    pairs = zip(named[:MAX_COLUMNS], row, strict=False)
-    return "; ".join(f"{name}: {value}" if name else value for name, value in pairs if value)

@@ -12,12 +12,13 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from aiwriter.errors import UnreadableSource
 from aiwriter.source_kinds import BlockKind, SourceKind
-from aiwriter.sources.extracted import Extracted, Piece, hidden_text
+from aiwriter.sources.extracted import Extracted, Piece, as_table, hidden_text
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -187,11 +188,10 @@ class _Reader:
 
     def _table(self, table: Element) -> Iterator[Piece]:
         notes: list[Element] = []
-        rows = []
-        for row in table.iter(f"{_W}tr"):
-            cells = [" ".join(self._text(cell, notes).split()) for cell in row.iter(f"{_W}tc")]
-            rows.append(" | ".join(cells))
-        yield Piece(BlockKind.TABLE, "\n".join(row for row in rows if row.strip(" |")))
+        rows = [*table.iter(f"{_W}tr")]
+        heads = sum(1 for _ in takewhile(lambda row: row.find(f"{_W}trPr/{_W}tblHeader") is not None, rows))
+        cells = [[" ".join(self._text(cell, notes).split()) for cell in row.iter(f"{_W}tc")] for row in rows]
+        yield as_table(cells, heads or None)
         for note in notes:
             yield from self.read(note)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -13,6 +13,7 @@ from aiwriter.errors import UnreadableSource
 from aiwriter.ids import content_hash
 from aiwriter.source_kinds import BlockKind, SourceKind
 from aiwriter.sources.normalise import clean_lines, clean_prose, count_deceptive
+from aiwriter.text.rows import BETWEEN, heads_figures
 
 if TYPE_CHECKING:
     from aiwriter.documents import Block, Source
@@ -24,11 +25,22 @@ _DATE_FORMATS = ("%Y/%m/%d", "%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One structural piece as extracted, not yet cleaned; `level` is 1–6 for headings."""
+    """One structural piece as extracted, not yet cleaned; `level` is 1–6 for headings, `heads` the number of a table's
+    first rows that name its columns."""
 
     kind: BlockKind
     text: str
     level: int = 0
+    heads: int = 0
+
+
+def as_table(rows: Sequence[Sequence[str]], heads: int | None = None) -> Piece:
+    """A table of rows of cells, without the rows that say nothing; `heads` of the first are its head, None: the first
+    one if it looks like it."""
+    said = [any(cell.strip(" |") for cell in row) for row in rows]
+    left = [row for row, says in zip(rows, said, strict=True) if says]
+    known = int(heads_figures(left)) if heads is None else sum(said[:heads])
+    return Piece(BlockKind.TABLE, "\n".join(map(BETWEEN.join, left)), heads=known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +98,8 @@ def to_source(extracted: Extracted, location: str, fallback_title: str, retrieve
     blocks: list[Block] = []
     position = 0
     for piece in extracted.pieces:
-        blocks.append(Block(kind=piece.kind, start=position, end=position + len(piece.text), level=piece.level))
+        end = position + len(piece.text)
+        blocks.append(Block(kind=piece.kind, start=position, end=end, level=piece.level, heads=piece.heads))
         position += len(piece.text) + 2
     whole = "\n\n".join(piece.text for piece in extracted.pieces)
     if not any(character.isalnum() for character in whole):

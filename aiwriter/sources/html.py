@@ -11,13 +11,13 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 from aiwriter.errors import UnreadableSource
 from aiwriter.source_kinds import BlockKind, SourceKind
 from aiwriter.sources.decoding import decode
-from aiwriter.sources.extracted import Extracted, Piece, hidden_text
+from aiwriter.sources.extracted import Extracted, Piece, as_table, hidden_text
 from aiwriter.sources.html_page import PageFacts, parse, remove_hidden
 
 if TYPE_CHECKING:
@@ -236,11 +236,9 @@ class _Reader:
     def _table(self, table: HtmlElement) -> Iterator[Piece]:
         for caption in table.iterfind("caption"):
             yield Piece(BlockKind.CAPTION, self._inline(caption))
-        rows = (
-            " | ".join(" ".join(self._inline(cell).split()) for cell in row.iter("td", "th"))
-            for row in table.iter("tr")
-        )
-        yield Piece(BlockKind.TABLE, "\n".join(row for row in rows if row.strip(" |")))
+        rows = [[*row.iter("td", "th")] for row in table.iter("tr")]
+        texts = [[" ".join(self._inline(cell).split()) for cell in row] for row in rows]
+        yield as_table(texts, _heads(rows))
 
     def _inline(self, element: HtmlElement) -> str:
         return "" if self._is_boilerplate(element) else self._text(element)
@@ -273,6 +271,14 @@ def _piece(inline: list[str], kind: BlockKind) -> Iterator[Piece]:
     """The collected text; two line breaks in a row begin a new piece (pages that use <br><br> for paragraphs)."""
     parts = "".join(inline).split(_LINE_BREAK * 2) if _LINE_BREAK in inline else ["".join(inline)]
     yield from (Piece(kind, part.replace(_LINE_BREAK, " ")) for part in parts if part.strip())
+
+
+def _heads(rows: list[list[HtmlElement]]) -> int | None:
+    """How many of the first rows of a table are its head; None when the page does not tell heads from values."""
+    if not any(cell.tag == "th" for row in rows for cell in row):
+        return None
+    heads = sum(1 for _ in takewhile(lambda row: row and all(cell.tag == "th" for cell in row), rows))
+    return heads if heads < len(rows) else 0
 
 
 def _is_layout(table: HtmlElement) -> bool:

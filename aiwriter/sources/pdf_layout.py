@@ -14,7 +14,7 @@ from statistics import median
 from typing import NamedTuple
 
 from aiwriter.source_kinds import BlockKind
-from aiwriter.sources.extracted import Piece
+from aiwriter.sources.extracted import Piece, as_table
 from aiwriter.sources.wrapped import is_bullet, join_lines, vocabulary, without_bullet
 
 _CELL_GAP = 1.7  # type sizes between two words that belong to different cells or columns
@@ -375,7 +375,7 @@ class _Assembler:
 
     def _piece(self, lines: list[Line]) -> Piece:
         if sum(self._is_table(line) for line in lines) > len(lines) / 2 and len(lines) > 1:
-            return Piece(BlockKind.TABLE, "\n".join(" | ".join(cell.text for cell in line.cells) for line in lines))
+            return as_table([[cell.text for cell in line.cells] for line in lines])
         if all(line.first.fixed for line in lines):
             return Piece(BlockKind.CODE, "\n".join(line.text for line in lines))
         text = join_lines([line.text for line in lines], self.known)

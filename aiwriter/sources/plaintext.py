@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from aiwriter.errors import UnreadableSource
 from aiwriter.source_kinds import BlockKind, SourceKind
 from aiwriter.sources.decoding import decode
-from aiwriter.sources.extracted import Extracted, Piece
+from aiwriter.sources.extracted import Extracted, Piece, as_table
 from aiwriter.sources.wrapped import HYPHEN_END, is_bullet, join_lines, vocabulary, without_bullet
 
 _RULE = re.compile(r"\s*([=~*#_-])\1{2,}\s*$")
@@ -67,7 +67,7 @@ class _Reader:
     def read(self, group: list[str]) -> Iterator[Piece]:
         first, self._begun = not self._begun, True
         if sum(1 for line in group if _COLUMNS.search(line)) > len(group) / 2 and len(group) > 1:
-            yield Piece(BlockKind.TABLE, "\n".join(re.sub(r" {3,}", " | ", line.strip()) for line in group))
+            yield as_table([re.split(r" {3,}", line.strip()) for line in group])
             return
         heading = self._heading(group, first)
         if heading:

@@ -20,7 +20,8 @@ def report(article: Article) -> None:
 
 def dismiss(article: Article) -> None:
     """Choose a finding that still counts, say why it does not hold; the new version is judged without it."""
-    still = {finding.id: finding for finding in article.quality.findings if finding.dismissed is None}
+    found = (finding for finding in article.quality.findings if not finding.is_measure)
+    still = {finding.id: finding for finding in found if finding.dismissed is None}
     if not still:
         return
     with st.form("dismiss", clear_on_submit=True):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aiwriter.documents import Block, BlockKind, Source, SourceKind
+from aiwriter.documents import Block, BlockKind, Passage, Source, SourceKind
 from aiwriter.ids import content_hash
 from aiwriter.knowledge.chunking import MAX_WORDS, chunk
 from aiwriter.text.sentences import split_sentences
@@ -25,11 +25,12 @@ KINDS = {
 }
 
 
-def source_of(*pieces):
+def source_of(*pieces, heads=0):
     blocks, position = [], 0
     for name, text in pieces:
         kind, level = KINDS[name]
-        blocks.append(Block(kind=kind, start=position, end=position + len(text), level=level))
+        rows = heads if kind is BlockKind.TABLE else 0
+        blocks.append(Block(kind=kind, start=position, end=position + len(text), level=level, heads=rows))
         position += len(text) + 2
     text = "\n\n".join(text for _, text in pieces)
     return Source(
@@ -100,7 +101,6 @@ def test_a_lead_in_that_leads_to_nothing_is_left_out():
 @pytest.mark.parametrize(
     "piece",
     [
-        (TABLE, "a | b\nc | d"),
         (CODE, "x = 1. y = 2."),
         (CAPTION, "The mill in 1900. Photo: A. Reed"),
         (P, "By Ann Reed, 9 September 2025"),
@@ -114,6 +114,40 @@ def test_a_lead_in_that_leads_to_nothing_is_left_out():
 )
 def test_what_is_no_running_text_is_left_out(piece):
     assert texts((P, prose(11)), piece, (P, prose(11, mark="v"))) == [prose(11), prose(11, mark="v")]
+
+
+def test_rows_of_a_table_are_told_with_its_columns_and_its_caption_and_keep_their_place():
+    table = "Town | People\nBergen | 291,940\nOslo | 717,710"
+    source = source_of((H1, "Towns"), (P, prose(2)), (CAPTION, "In 2025"), (TABLE, table), (P, prose(3)), heads=1)
+    before, rows, after = chunk(source)
+    assert (before.text, after.text) == (prose(2), prose(3))
+    assert rows.text == "Town: Bergen; People: 291,940\n\nTown: Oslo; People: 717,710"
+    assert (rows.headings, rows.is_table, before.is_table) == (("Towns", "In 2025"), True, False)
+    assert source.text[rows.start : rows.end] == "Bergen | 291,940\nOslo | 717,710"
+    assert Passage.of(source, rows.start, rows.end, rows.headings) == rows
+
+
+@pytest.mark.parametrize(
+    ("table", "heads", "told"),
+    [
+        ("Length | 54 m\nCrew | 9", 0, "Length: 54 m\n\nCrew: 9"),
+        (" | Single\nVisitor | 96 crowns", 1, "Visitor; Single: 96 crowns"),
+        (" | Sold | Sold\nTown | 2024 | 2025\nOslo | 7 |", 2, "Town: Oslo; Sold 2024: 7"),
+        ("Town | People | Area\nOslo | 7", 1, "Oslo; 7"),
+    ],
+)
+def test_names_are_told_where_it_is_known_whose_they_are(table, heads, told):
+    assert [passage.text for passage in chunk(source_of((TABLE, table), heads=heads))] == [told]
+
+
+def test_a_long_table_is_cut_between_rows_and_rows_that_are_pages_are_left_out():
+    rows = [f"Town {n} | {prose(1, 30)}" for n in range(8)] + [f"Town 9 | {prose(30)}"]
+    passages = chunk(source_of((TABLE, "\n".join(rows))))
+    assert [passage.text.count("Town ") for passage in passages] == [3, 3, 2]
+
+
+def test_a_table_of_references_is_left_out():
+    assert texts((P, prose(2)), (H1, "References"), (TABLE, "Reed | 1999")) == [prose(2)]
 
 
 @pytest.mark.parametrize("heading", ["References", "External links", "SEE ALSO", "7. Bibliography", "Einzelnachweise"])
@@ -177,9 +211,9 @@ sentences = st.builds(prose, st.integers(1, 30), st.integers(3, 40), st.sampled_
 def test_passages_are_exact_in_order_apart_and_divide_no_sentence(pieces):
     source = source_of(*pieces)
     passages = chunk(source)
-    assert all(source.text[passage.start : passage.end] == passage.text for passage in passages)
+    assert all(source.text[one.start : one.end] == one.text for one in passages if not one.is_table)
     assert all(before.end <= after.start for before, after in pairwise(passages))
-    assert all(len(passage.text.split()) <= MAX_WORDS for passage in passages)
+    assert all(len(passage.text.split()) <= MAX_WORDS for passage in passages if not passage.is_table)
     starts = {
         block.start + start
         for block in source.blocks

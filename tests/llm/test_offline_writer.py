@@ -12,6 +12,7 @@ from aiwriter.documents import ArticleKind, Brief, Evidence, EvidenceItem, Point
 from aiwriter.embeddings import create
 from aiwriter.errors import ProviderRejected, Refused
 from aiwriter.knowledge.chunking import chunk
+from aiwriter.llm.digest.lines import read_lines
 from aiwriter.llm.digest.planning import title_of
 from aiwriter.llm.offline import OfflineWriter
 from aiwriter.pipeline.evidence import select
@@ -195,6 +196,15 @@ async def test_evidence_without_a_whole_sentence_is_refused() -> None:
     task = OutlineTask(brief=sample_brief(), sections=2, passages=shards, sources=evidence.sources)
     with pytest.raises(Refused, match="no sentence that can be quoted"):
         await OfflineWriter(create("hashing:256")).answer(request(task))
+
+
+async def test_rows_of_tables_are_no_sentences_of_a_digest() -> None:
+    evidence = sample_evidence()
+    items = [
+        item.model_copy(update={"passage": item.passage.model_copy(update={"is_table": True})})
+        for item in evidence.items
+    ]
+    assert read_lines(items, evidence.sources, "ferries", "en") == []
 
 
 async def test_other_tasks_are_turned_down() -> None:

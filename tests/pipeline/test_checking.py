@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from aiwriter.documents import Article, ArticleKind, Passage, Support, Verdict
+from aiwriter.documents import Article, ArticleKind, Block, BlockKind, Passage, Support, Verdict
 from aiwriter.embeddings.minilm import MiniLM
 from aiwriter.errors import BadInput
 from aiwriter.ids import content_hash
@@ -46,6 +46,24 @@ async def test_a_foreign_text_is_judged_sentence_by_sentence():
         "A full charge takes 83 minutes.": Support.UNSUPPORTED,
         "The moon is cheese in 2031.": Support.UNSUPPORTED,
     }
+
+
+@pytest.mark.parametrize(
+    ("claim", "outcome"),
+    [
+        ("A visitor pays 96 crowns.", Support.SUPPORTED),
+        ("A resident pays 38 crowns and a visitor 96 crowns.", Support.SUPPORTED),
+        ("A visitor pays 38 crowns.", Support.UNSUPPORTED),  # the figure of another row
+        ("A visitor pays 69 crowns.", Support.UNSUPPORTED),
+    ],
+)
+async def test_a_table_is_evidence_row_by_row(claim, outcome):
+    text = " | Single\nResident | 38 crowns\nVisitor | 96 crowns"
+    table = Block(kind=BlockKind.TABLE, start=0, end=len(text), heads=1)
+    source = SOURCES[0].model_copy(update={"text": text, "blocks": (table,), "content_hash": content_hash(text)})
+    rows = Passage.of(source, text.index("Resident"), len(text), ("Fares",))
+    checked = await checking.check_text(claim, [rows], [source], None, FORMAT)
+    assert outcomes(checked) == {claim: outcome}
 
 
 async def test_our_own_digest_as_markdown_passes_unchanged():

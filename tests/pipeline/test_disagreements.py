@@ -25,6 +25,13 @@ def said(one: str, other: str) -> list[tuple[str, str]]:
     return [(d.one_says, d.other_says) for d in found]
 
 
+def test_rows_of_tables_do_not_disagree():
+    one, other = (item(f"The full charge of the ferry takes {n} minutes", str(n)) for n in (38, 83))
+    row = other.passage.model_copy(update={"is_table": True})
+    assert disagreements([one, other])
+    assert not disagreements([one, other.model_copy(update={"passage": row})])
+
+
 @pytest.mark.parametrize(
     ("one", "other", "figures"),
     [

@@ -8,6 +8,7 @@ from aiwriter.documents import (
     Article,
     ArticleKind,
     ArticleStatus,
+    Dismissal,
     Draft,
     Neighbour,
     Sentence,
@@ -15,6 +16,7 @@ from aiwriter.documents import (
     Verdict,
 )
 from aiwriter.pipeline import finishing, formats, quality
+from aiwriter.publishing import RENDERERS
 from aiwriter.testing import sample_article, sample_brief, sample_draft, sample_evidence
 
 FORMAT = formats.load("blog_post")
@@ -138,3 +140,14 @@ def test_readers_are_not_told_of_other_articles_of_ours():
     assert [one.rule for one in sent.quality.findings] == [
         one.rule for one in report.findings if one.rule != "originality.archive"
     ]
+
+
+def test_readers_are_not_told_what_was_dismissed_by_whom_and_why():
+    article = sample_article()
+    first, *others = article.quality.findings
+    word = Dismissal(finding=first.id, rule=first.rule, message=first.message, by="ada", reason="Measured anew.")
+    findings = (first.model_copy(update={"dismissed": word}), *others)
+    report = article.quality.model_copy(update={"findings": findings})
+    sent = finishing.for_readers(article.model_copy(update={"quality": report, "dismissals": (word,)}))
+    assert (sent.quality.findings, sent.dismissals) == (tuple(others), ())
+    assert [form for form, render in RENDERERS.items() if "Measured anew." in render(sent)] == []

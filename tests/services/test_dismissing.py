@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aiwriter import embeddings
-from aiwriter.documents import Article, Draft, Severity, Support
+from aiwriter.documents import Article, Draft, Finding, Severity, Support
 from aiwriter.errors import BadInput, Forbidden, NotFound
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.pipeline import editable, finishing, formats
@@ -65,7 +65,7 @@ async def test_it_makes_a_new_version_that_is_judged_without_it_and_tells_who_an
 
 
 async def test_dismissing_everything_leaves_no_reason_and_full_support(dismissed, article):
-    for finding in article.quality.findings:
+    for finding in (one for one in article.quality.findings if not one.is_measure):
         article = await dismissed(article, finding.id)
     assert {v.support for v in article.quality.sentences} <= {Support.SUPPORTED, Support.NOT_NEEDED}
     assert next(part.score for part in article.quality.parts if part.name == "support") == 100
@@ -102,3 +102,17 @@ async def test_what_is_dismissed_already_makes_no_version(dismissed, article):
     finding = of_a_sentence(article)
     once = await dismissed(article, finding.id)
     assert await dismissed(once, finding.id) == once
+
+
+async def test_another_reason_for_what_is_dismissed_is_not_dropped_in_silence(dismissed, article):
+    finding = of_a_sentence(article)
+    once = await dismissed(article, finding.id)
+    with pytest.raises(BadInput, match=f"by ada on .*: “{REASON}”"):
+        await dismissed(once, finding.id, "Another one.")
+
+
+async def test_a_measure_that_is_as_it_should_be_is_no_finding_to_be_dismissed(dismissed, article):
+    measure = Finding(rule="readability.range", severity=Severity.INFO, message="LIX is 40, within the 25 to 60.")
+    report = article.quality.model_copy(update={"findings": (measure, *article.quality.findings)})
+    with pytest.raises(BadInput, match="nothing is wrong with it"):
+        await dismissed(article.model_copy(update={"quality": report}), measure.id)

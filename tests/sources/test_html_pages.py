@@ -42,6 +42,21 @@ def test_structure_is_kept():
     ]
 
 
+@pytest.mark.parametrize(
+    ("rows", "heads"),
+    [
+        ("<tr><th>Part</th><th>m</th></tr><tr><td>wheel</td><td>9</td></tr>", 1),
+        ("<tr><th></th><th></th></tr><tr><th>wheel</th><td>9</td></tr>", 0),  # an empty head is no line of the text
+        ("<tr><th>wheel</th><td>9 m</td></tr><tr><th>stone</th><td>1 m</td></tr>", 0),
+        ("<tr><td>Part</td><td>m</td></tr><tr><td>wheel</td><td>9</td></tr>", 1),
+        ("<tr><td>Name</td><td>Mill</td></tr><tr><td>Built</td><td>in a hurry</td></tr>", 0),
+    ],
+)
+def test_it_is_told_which_rows_of_a_table_name_its_columns(rows, heads):
+    pieces = extract(page(f"<main><p>{STORY}</p><table>{rows}</table></main>")).pieces
+    assert [piece.heads for piece in pieces if piece.kind == "table"] == [heads]
+
+
 FURNITURE = [
     "<nav><a href=/a>One</a><a href=/b>FURNITURE</a></nav>",
     "<aside><p>FURNITURE is a sentence here.</p></aside>",

@@ -69,6 +69,15 @@ def test_tables_are_told_from_text():
     assert found[1][1].splitlines()[0] == "Part 0 | Size 0 | Year 0"
 
 
+def test_the_first_row_heads_a_table_whose_figures_begin_below_it():
+    cells = [["Part", "Size"], ["Wheel", "9"], ["Stone", "1"], ["Sail", "4"]]
+    rows = [
+        Text(x, 600 - 14 * line, cell) for line, row in enumerate(cells) for x, cell in zip((72, 250), row, strict=True)
+    ]
+    pieces = extract(pdf_of([[*lines(LINES), *rows, *lines(MORE, top=520)]])).pieces
+    assert [piece.heads for piece in pieces if piece.kind == "table"] == [1]
+
+
 def test_the_title_is_the_documents_or_the_largest_heading():
     page = [Text(72, 760, "The mill", 18, bold=True), *lines(LINES)]
     assert extract(pdf_of([page], title="A history of the mill")).title == "A history of the mill"

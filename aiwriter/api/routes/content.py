@@ -130,7 +130,7 @@ async def dismiss_finding(
     if_match: Annotated[str | None, Header(description="The ETag of the editable form of the version judged.")] = None,
 ) -> Article:
     """A new version by a person, judged without a finding that does not hold; the same one when it is dismissed
-    already. 412 when somebody else saved first."""
+    already for that reason. 412 when somebody else saved first."""
     article = await _matching(who, article_id, if_match)
     name, tools = article.provenance.embedder, who.tools
     means = (tools.publisher(None), tools.vectors(name), tools.embedder(name))

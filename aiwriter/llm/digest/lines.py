@@ -41,11 +41,12 @@ class Line:
 
 
 def read_lines(passages: Sequence[EvidenceItem], sources: Sequence[SourceRef], topic: str, language: str) -> list[Line]:
-    """All sentences of the passages, by source and position. Overlapping passages give a sentence once."""
+    """All sentences of the passages, by source and position. Overlapping passages give a sentence once. Rows of tables
+    are none."""
     number = {source.content_hash: index for index, source in enumerate(sources)}
-    roots = _roots(passages)
+    roots = _roots([item for item in passages if not item.passage.is_table])
     order = sorted(
-        range(len(passages)),
+        (index for index, item in enumerate(passages) if not item.passage.is_table),
         key=lambda index: (number.get(passages[index].passage.source_hash, 0), passages[index].passage.start),
     )
     lines: list[Line] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from aiwriter.documents import Evidence, Passage, SourceRef
@@ -15,6 +15,7 @@ from aiwriter.text.sentences import split_sentences
 from aiwriter.text.words import content_words, word_spans, words
 
 _PREFIX = 5
+_ROW = re.compile(r"[^\n]+")  # of a table, in its passage
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
@@ -148,6 +149,20 @@ class Ground:
     context: str = ""
     published: str = ""
     language: str = "en"
+    is_table: bool = False
+
+    def beside(self, claim: Statement) -> Ground:
+        """Of a table the rows that the claim speaks of, where they stood: those with none of whose words another row
+        has more in common. The figure of another row is no evidence. All rows when no row has a word of it."""
+        if not self.is_table:
+            return self
+        rows = [statement(row[0], self.language, row.start()) for row in _ROW.finditer(told(self.text))]
+        shared = [frozenset(stem for stem in claim.bare_stems if row.holds(stem)) for row in rows]
+        best = [row for row, own in zip(rows, shared, strict=True) if own and not any(own < other for other in shared)]
+        text = [*re.sub(r"\S", " ", self.text)]
+        for row in best or rows:
+            text[row.start : row.end] = self.text[row.start : row.end]
+        return replace(self, text="".join(text))
 
     @cached_property
     def whole(self) -> Statement:
@@ -173,7 +188,7 @@ def ground(passage: Passage, source: SourceRef | None = None, language: str = "e
     day = source.published_at if source else None
     published = f"{day.day} {day:%B %Y}" if day else ""
     context = " · ".join(part for part in [*passage.headings, *about] if part)
-    return Ground(passage.id, passage.text, context, published, language)
+    return Ground(passage.id, passage.text, context, published, language, passage.is_table)
 
 
 def grounds(evidence: Evidence, language: str = "en") -> dict[str, Ground]:

@@ -70,6 +70,7 @@ def examine(text: str, cited: Sequence[Ground], known: Collection[str] = (), lan
 @lru_cache(maxsize=2048)
 def _examined(text: str, cited: tuple[Ground, ...], known: frozenset[str], language: str) -> Examined:
     claim = statement(claimed(text, language), language)
+    cited = tuple(one.beside(claim) for one in cited)
     exact = verbatim(claim, cited)
     if exact is not None:
         return Examined(claim.text, True, (), (), False, {exact[0].key: exact[1]})

@@ -1,4 +1,5 @@
-"""What a sentence says against its passages: numbers, dates, names, negations, quantifiers, direction of cause.
+"""What a sentence says against its passages: numbers, dates, names, negations, quantifiers, direction of cause,
+opposites.
 
 Each detector returns faults with the offending span. They are rules: they find one changed word where word overlap
 sees nothing. A certain fault makes a sentence unsupported, a doubtful one unsure.
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from aiwriter.pipeline.quality.alignment import Alignment
-from aiwriter.pipeline.quality.faults import names, numbers, polarity, wording
+from aiwriter.pipeline.quality.faults import names, numbers, opposites, polarity, wording
 from aiwriter.pipeline.quality.faults.fault import Fault
 
 __all__ = ["Fault", "faults"]
@@ -21,6 +22,8 @@ _DETECTORS = (
     polarity.negations,
     polarity.quantifiers,
     polarity.causes,
+    opposites.opposites,
+    opposites.overstated,
 )
 
 

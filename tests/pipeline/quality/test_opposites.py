@@ -1,0 +1,86 @@
+"""Support: a word that was exchanged for its opposite, or for one that says more."""
+
+from __future__ import annotations
+
+import pytest
+
+from aiwriter.documents import Support
+from aiwriter.pipeline.quality.statements import Ground, known_names
+from aiwriter.pipeline.quality.support import Judgement, judge_claim
+
+OPPOSITE = "support.opposite"
+
+
+def judged(claim: str, passage: str, language: str = "en") -> Judgement:
+    cited = Ground("0" * 16, passage, language=language)
+    return judge_claim(claim, [cited], known_names([passage]), language)
+
+
+def certainties(judgement: Judgement) -> list[bool]:
+    return [fault.certain for fault in judgement.faults if fault.rule == OPPOSITE]
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage"),
+    [
+        ("Profit fell by 12 percent in 2020.", "Profit rose by 12 percent in 2020."),
+        ("The drug reduces mortality.", "The drug increases mortality."),
+        ("The plan was rejected by the council.", "The plan was approved by the council."),
+        ("The court upheld the ruling.", "The court overturned the ruling."),
+        ("The museum opened before the war.", "The museum opened after the war."),
+        ("The museum is closed on Mondays.", "The museum is open on Mondays."),
+        ("He lost 2-1.", "He won 2-1."),
+        ("It is impossible to repair the engine.", "It is possible to repair the engine."),
+        ("It is the largest museum in the country.", "It is one of the largest museums in the country."),
+        ("The museum will close in 2030.", "The museum might close in 2030."),
+    ],
+)
+def test_a_sentence_with_one_word_turned_into_its_opposite_is_unsupported(claim, passage):
+    judgement = judged(claim, passage)
+    assert (judgement.outcome, certainties(judgement)) == (Support.UNSUPPORTED, [True])
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage"),
+    [
+        (
+            "In 2020 profit at the Ostrel cooperative fell by 12 percent.",
+            "The Ostrel cooperative, which runs ferries, told its members that profit rose by 12 percent in 2020.",
+        ),
+        (
+            "The lighthouse is the tallest in the province of Ostrel.",
+            "Visitors come from far to the lighthouse, one of the tallest of the many in the province of Ostrel.",
+        ),
+        (
+            "The Ostrel cooperative will close its shipyard in 2030.",
+            "By 2030, its chairman told reporters on Monday, the Ostrel cooperative may close its shipyard.",
+        ),
+    ],
+)
+def test_an_opposite_in_a_freer_sentence_is_doubtful(claim, passage):
+    judgement = judged(claim, passage)
+    assert (judgement.outcome, certainties(judgement)) == (Support.UNSURE, [False])
+
+
+def test_german_opposites_are_known():
+    judgement = judged(
+        "Der Umsatz ist 2020 um 12 Prozent gesunken.", "Der Umsatz ist 2020 um 12 Prozent gestiegen.", "de"
+    )
+    assert certainties(judgement) == [True]
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage"),
+    [
+        ("The museum was open on Mondays.", "The museum was not closed on Mondays."),
+        ("He did not lose the final of 2020.", "He won the final of 2020."),
+        ("Profit fell in 2019 and rose in 2020.", "Profit rose in 2020 and fell in 2019."),
+        ("The museum opened in 2012.", "The museum closed in 2010 for repairs. It opened again in 2012."),
+        ("The museum might close in 2030.", "The museum will close in 2030."),
+        ("It is one of the oldest museums in the country.", "It is the oldest museum in the country."),
+        ("Side effects include nausea and headaches.", "Side effects may include nausea and headaches."),
+        ("The festival runs in May.", "In May the festival runs for a week."),
+    ],
+)
+def test_what_is_fair_is_no_opposite(claim, passage):
+    assert certainties(judged(claim, passage)) == []

@@ -77,12 +77,13 @@ def _spaced(names: Iterable[str]) -> str:
     return "|".join("[ -]".join(map(re.escape, name.split())) for name in names)
 
 
-_GROUPED = r"\d{1,3}(?:[,\u00a0\u202f'’]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
+_GROUPED = r"(?<!\.)\.\d+|\d{1,3}(?:[,\u00a0\u202f'’]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
 _GROUPED_COMMA = r"\d{1,3}(?:[.\u00a0\u202f'’]\d{3})+(?!\d)(?:,\d+)?|\d+(?:,\d+)?"
 _LONG_MAGNITUDES = [name for name in _MAGNITUDES if len(name) > 1]
 _DIGITS = (
+    r"(?:(?<![^\s(])(?<!\d )(?P<debit>[-−–])(?=[UAC$€£¥₹₽₩]))?"
     r"(?P<money>US\$|A\$|C\$|[$€£¥₹₽₩]|\b(?:EUR|USD|GBP|CHF)\s)?\s?(?<![\w])(?<![\w][.,:/])(?<![A-Za-z]-)"
-    r"(?P<minus>(?<![\w)][-−–])(?<=[\s(])[-−])?(?P<number>{number})"
+    r"(?P<minus>(?<![^\s($€£¥₹₽₩])(?<!\d )[-−–]|(?i:minus|negative)\s)?(?P<number>{number})"
     rf"(?:(?P<ordinal>st|nd|rd|th)\b|(?P<glyph>[½¼¾])|[\s\u00a0-]?(?P<magnitude>(?i:{_alternatives(_LONG_MAGNITUDES)}))\b"
     r"|(?P<letter>[mkbMKB])\b)?"
 )
@@ -123,15 +124,18 @@ _RANGE_GAP = re.compile(r"\s?(?:[-–—]|to|and|or)\s?\Z")
 _MAGNITUDE_WORD = re.compile(rf"\b({_alternatives(_LONG_MAGNITUDES)})\b", re.IGNORECASE)
 
 _BOUNDS = (
-    (Bound.AT_LEAST, re.compile(r"(?:at least|no (?:fewer|less) than|not less than|minimum of)\W*$", re.I)),
-    (Bound.AT_MOST, re.compile(r"(?:at most|no more than|not more than|up to|maximum of|as many as)\W*$", re.I)),
+    (Bound.AT_LEAST, re.compile(r"(?:at least|no (?:fewer|less) than|not less than|minimum of)\W*$|≥\s?$", re.I)),
+    (Bound.AT_MOST, re.compile(r"(?:at most|no more than|not more than|up to|maximum of|as many as)\W*$|≤\s?$", re.I)),
     (
         Bound.MORE_THAN,
-        re.compile(r"(?:more than|over|above|exceed(?:s|ing|ed)?|greater than|upwards of|just over)\W*$", re.I),
+        re.compile(
+            r"(?:more than|over|above|exceed(?:s|ing|ed)?|greater than|upwards of|just over)\W*$|(?<=[^\s>]\s)>\s?$",
+            re.I,
+        ),
     ),
     (
         Bound.LESS_THAN,
-        re.compile(r"(?:(?:less|fewer|lower) than|under|below|nearly|almost|just under|close to)\W*$", re.I),
+        re.compile(r"(?:(?:less|fewer|lower) than|under|below|nearly|almost|just under|close to)\W*$|<\s?$", re.I),
     ),
     (
         Bound.ABOUT,
@@ -238,18 +242,17 @@ def quantities(text: str, language: str = "en", known_dates: list[DateFact] | No
 def _digit_numbers(text: str, language: str) -> Iterator[Quantity]:
     comma = language in _DECIMAL_COMMA
     for match in _DIGIT_NUMBERS[comma].finditer(text):
-        money, letter = match["money"], match["letter"]
-        end = match.end()
+        money, letter, end = match["money"], match["letter"], match.end()
         if letter and not money and not (letter in "kK" and text[match.end("number")] == letter):
             letter, end = None, match.start("letter")
-        start = match.start("money") if money else match.start("minus") if match["minus"] else match.start("number")
+        start = min(match.start(name) for name in ("debit", "money", "minus", "number") if match[name])
         value, step = _decimal(match["number"], comma)
         exponent = _MAGNITUDES[(match["magnitude"] or letter or "").lower()] if match["magnitude"] or letter else 0
         if match["glyph"]:
             over, under = _GLYPHS[match["glyph"]]
             value, step = value + Decimal(over) / under, Decimal(1) / under
         written, value, step = value, value.scaleb(exponent), step.scaleb(exponent)
-        if match["minus"]:
+        if match["debit"] or match["minus"]:
             value = -value
         if match["ordinal"]:
             yield _quantity(text, (start, end), value, step, kind=QuantityKind.ORDINAL)

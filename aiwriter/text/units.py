@@ -19,7 +19,7 @@ SYMBOLS: dict[str, tuple[str, str]] = {
     "MHz": ("frequency", "1000000"), "GHz": ("frequency", "1000000000"), "V": ("voltage", "1"),
     "kV": ("voltage", "1000"), "°C": ("celsius", "1"), "°F": ("fahrenheit", "1"), "K": ("kelvin", "1"),
     "dB": ("decibel", "1"), "ms": ("time", "0.001"), "s": ("time", "1"), "min": ("time", "60"), "h": ("time", "3600"),
-    "ppm": ("ppm", "1"),
+    "ppm": ("ppm", "1"), "‰": ("permille", "1"),
 }  # fmt: skip
 UNIT_WORDS: dict[str, tuple[str, str]] = {
     "nautical mile": ("length", "1852"), "kilometre": ("length", "1000"), "kilometer": ("length", "1000"),

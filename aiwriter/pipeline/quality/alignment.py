@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -97,29 +97,32 @@ def _best_window(claim: Statement, ground: Ground) -> Window | None:
 
 
 def verbatim(claim: Statement, grounds: Sequence[Ground]) -> tuple[Ground, tuple[int, int]] | None:
-    """The passage that holds the claim word for word, from a sentence's start or without a negation before it."""
+    """The passage that holds the claim word for word and with the same signs at its figures, from a sentence's start
+    or without a negation before it."""
     wanted = claim.tokens
     if len(wanted) < 4:
         return None
     for ground in grounds:
         for index, sentence in enumerate(ground.sentences):
-            span = _verbatim_from(wanted, ground.sentences[index : index + WINDOW])
+            span = _verbatim_from(claim, ground.sentences[index : index + WINDOW])
             if span is not None and (sentence.tokens[: len(wanted)] == wanted or not sentence.negations):
                 return ground, span
     return None
 
 
-def _verbatim_from(wanted: list[str], sentences: Sequence[Statement]) -> tuple[int, int] | None:
-    """The span of the fewest sentences that hold the wanted words in a row, beginning in the first."""
+def _verbatim_from(claim: Statement, sentences: Sequence[Statement]) -> tuple[int, int] | None:
+    """The span of the fewest sentences that hold the claim's words in a row, beginning in the first."""
     row: list[str] = []
-    for last in sentences:
+    for count, last in enumerate(sentences, start=1):
         row += last.tokens
-        if _holds_row(row, wanted, len(sentences[0].tokens)):
-            return sentences[0].start, last.end
+        for place in _places(row, claim.tokens, len(sentences[0].tokens)):
+            signs = [sign for sentence in sentences[:count] for sign in sentence.signs]
+            if signs[place : place + len(claim.tokens)] == claim.signs:
+                return sentences[0].start, last.end
     return None
 
 
-def _holds_row(row: list[str], wanted: list[str], within: int) -> bool:
-    """Whether the wanted words stand in a row that begins within the first so many words."""
+def _places(row: list[str], wanted: list[str], within: int) -> Iterator[int]:
+    """Where the wanted words stand in a row, beginning within the first so many words."""
     last = min(within, len(row) - len(wanted) + 1)
-    return any(row[i] == wanted[0] and row[i : i + len(wanted)] == wanted for i in range(last))
+    return (i for i in range(last) if row[i] == wanted[0] and row[i : i + len(wanted)] == wanted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -38,6 +39,16 @@ class Statement:
     @cached_property
     def token_spans(self) -> list[tuple[int, int]]:
         return word_spans(self.text)
+
+    @cached_property
+    def signs(self) -> list[str]:
+        """For each token what stands round it that is no word and changes a figure: minus, currency, "%", "<"."""
+        found = [""] * len(self.tokens)
+        for quantity in self.quantities:
+            place = bisect_right(self.token_spans, (quantity.start, len(self.text))) - 1
+            place += place < 0 or self.token_spans[place][1] <= quantity.start
+            found[place] = _signs(quantity, self.text)
+        return found
 
     @cached_property
     def token_set(self) -> frozenset[str]:
@@ -121,6 +132,18 @@ class Statement:
             or facts.superlatives(self.text)
             or facts.causes(self.text)
         )
+
+
+def _signs(quantity: facts.Quantity, text: str) -> str:
+    minus = "-" if quantity.value < 0 else ""
+    bound = _BOUND_SIGN.search(text, 0, quantity.start)
+    point = "." if quantity.text.lstrip("-−–$€£¥₹₽₩").startswith(".") else ""
+    unit = quantity.unit if quantity.kind in _SIGNED or quantity.unit in ("‰", "°C", "°F") else ""
+    return f"{bound[1] if bound else ''}{minus}{point}{unit}"
+
+
+_SIGNED = (facts.QuantityKind.MONEY, facts.QuantityKind.PERCENT)
+_BOUND_SIGN = re.compile(r"([<>≤≥±~≈])\s?\Z")
 
 
 @lru_cache(maxsize=8192)

@@ -30,12 +30,27 @@ def exchanged(alignment: Alignment, known: Collection[str]) -> Iterator[Fault]:
         return
     for kind, i, i_end, j, j_end in matcher.get_opcodes():
         if kind == "equal":
+            yield from _signs(claim, j, source, i, i_end - i)
             continue
         yield from _denials(claim, (j, j_end), source.tokens[i:i_end])
         if kind == "replace":
             theirs, mine = _span(source, i, i_end), _span(claim, j, j_end)
             yield from _figures(claim, mine, source, theirs)
             yield from _names(claim, mine, source, theirs, known)
+
+
+def _signs(claim: Statement, mine: int, source: Statement, theirs: int, size: int) -> Iterator[Fault]:
+    """Figures of which only minus, currency, "%" or the like is another."""
+    for place, other in zip(range(mine, mine + size), range(theirs, theirs + size), strict=True):
+        if claim.signs[place] != source.signs[other]:
+            yield _fault("support.number", _figure(claim, place), _figure(source, other).text)
+
+
+def _figure(statement: Statement, place: int) -> Span:
+    """The number at a token, with its signs."""
+    start, end = statement.token_spans[place]
+    found = next((q for q in statement.quantities if q.start < end and start < q.end), None)
+    return Span(found.text, found.start, found.end) if found else Span(statement.text[start:end], start, end)
 
 
 def _may_be_alike(claim: Statement, sentence: Statement) -> bool:

@@ -1,5 +1,5 @@
 """What a sentence says against its passages: numbers, dates, names, negations, quantifiers, direction of cause,
-opposites.
+opposites, places.
 
 Each detector returns faults with the offending span. They are rules: they find one changed word where word overlap
 sees nothing. A certain fault makes a sentence unsupported, a doubtful one unsure.
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from aiwriter.pipeline.quality.alignment import Alignment
-from aiwriter.pipeline.quality.faults import names, numbers, opposites, polarity, wording
+from aiwriter.pipeline.quality.faults import names, numbers, opposites, polarity, swaps, wording
 from aiwriter.pipeline.quality.faults.fault import Fault
 
 __all__ = ["Fault", "faults"]
@@ -32,6 +32,6 @@ def faults(alignment: Alignment, known: Collection[str] = ()) -> list[Fault]:
     if not alignment.by_passage:
         return []
     found = [fault for detector in _DETECTORS for fault in detector(alignment)]
-    found += [*names.names(alignment, known), *wording.exchanged(alignment, known)]
+    found += [*names.names(alignment, known), *wording.exchanged(alignment, known), *swaps.swapped(alignment, known)]
     certain = {(fault.rule, fault.span): fault for fault in sorted(found, key=lambda fault: fault.certain)}
     return list(certain.values())  # each place once, by the more certain of two faults

@@ -1,0 +1,61 @@
+"""Support: two names or figures in each other's places."""
+
+from __future__ import annotations
+
+import pytest
+
+from aiwriter.documents import Support
+from aiwriter.pipeline.quality.statements import Ground, known_names
+from aiwriter.pipeline.quality.support import Judgement, judge_claim
+
+
+def judged(claim: str, passage: str) -> Judgement:
+    return judge_claim(claim, [Ground("0" * 16, passage)], known_names([passage]))
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage"),
+    [
+        ("In 2019 Germany defeated Spain in the final.", "In 2019 Spain defeated Germany in the final."),
+        ("Germany defeated Spain in the final of 2019.", "Spain defeated Germany in the final of 2019."),
+        ("Alice Smith sued Robert Jones over the novel.", "Robert Jones sued Alice Smith over the novel."),
+        ("He was born in Paris and died in Rome.", "He was born in Rome and died in Paris."),
+        (
+            "The trial found that 30 patients died and 12 recovered.",
+            "The trial found that 12 patients died and 30 recovered.",
+        ),
+        ("In 2010, 500 people lived there; in 2020, 300 did.", "In 2010, 300 people lived there; in 2020, 500 did."),
+        (
+            "The tower in Sallow Bay delivers 600 kW and the mast in Port Cassin delivers 900 kW.",
+            "The tower in Sallow Bay delivers 900 kW; the mast in Port Cassin delivers 600 kW.",
+        ),
+    ],
+)
+def test_two_in_each_others_places_are_unsupported(claim, passage):
+    judgement = judged(claim, passage)
+    assert (judgement.outcome, [fault.certain for fault in judgement.faults]) == (Support.UNSUPPORTED, [True])
+
+
+def test_a_swap_beside_other_changes_is_doubtful():
+    judgement = judged(
+        "Then Alice Smith sued Robert Jones over that novel.", "Robert Jones sued Alice Smith over the novel."
+    )
+    assert (judgement.outcome, [fault.certain for fault in judgement.faults]) == (Support.UNSURE, [False])
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage"),
+    [
+        ("Germany and Spain reached the final of 2019.", "Spain and Germany reached the final of 2019."),
+        ("Members came from Rome, Paris and Torvick.", "Members came from Torvick, Paris and Rome."),
+        ("Spain was defeated by Germany in the final.", "Germany defeated Spain in the final."),
+        ("Alice Smith married Robert Jones in May.", "Robert Jones married Alice Smith in May."),
+        ("In 2020, 300 people lived there; in 2010, 500 did.", "In 2010, 500 people lived there; in 2020, 300 did."),
+        (
+            "Robert Jones was born in Rome and Alice Smith in Paris.",
+            "Alice Smith was born in Paris and Robert Jones in Rome.",
+        ),
+    ],
+)
+def test_what_may_be_told_in_either_order_is_no_swap(claim, passage):
+    assert judged(claim, passage).faults == ()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from aiwriter.pipeline.quality.statements import Ground, Statement, windows
 from aiwriter.text.rarity import rarity
+from aiwriter.text.scripts import is_unspaced
 
 WINDOW = 3  # sentences; people rarely spread one fact over more
 _LENGTH_COST = 0.04  # what each further sentence of a window must gain in recall
@@ -100,6 +102,8 @@ def verbatim(claim: Statement, grounds: Sequence[Ground]) -> tuple[Ground, tuple
     """The passage that holds the claim word for word and with the same signs at its figures, from a sentence's start
     or without a negation before it."""
     wanted = claim.tokens
+    if is_unspaced(claim.text):
+        return _whole_sentence(claim, grounds)
     if len(wanted) < 4:
         return None
     for ground in grounds:
@@ -108,6 +112,21 @@ def verbatim(claim: Statement, grounds: Sequence[Ground]) -> tuple[Ground, tuple
             if span is not None and (sentence.tokens[: len(wanted)] == wanted or not sentence.negations):
                 return ground, span
     return None
+
+
+def _whole_sentence(claim: Statement, grounds: Sequence[Ground]) -> tuple[Ground, tuple[int, int]] | None:
+    """A sentence that is the claim sign for sign, full stop aside: for scripts without blanks, which have no words to
+    compare."""
+    wanted = claim.text.strip().rstrip(_STOPS)
+    for ground in grounds:
+        for match in _UNSPACED_SENTENCE.finditer(ground.text):
+            if match[0].strip() == wanted != "":
+                return ground, match.span()
+    return None
+
+
+_STOPS = "。．｡！？!?.។။\n"
+_UNSPACED_SENTENCE = re.compile(rf"(?:[^{_STOPS}]|[.．](?=\d))+")
 
 
 def _verbatim_from(claim: Statement, sentences: Sequence[Statement]) -> tuple[int, int] | None:

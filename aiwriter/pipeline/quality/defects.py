@@ -35,7 +35,8 @@ _OWN = {
 STUMBLES = ("defects.", "openings.", "repetition.", "length.")
 MIN_STEMS = 8  # fewer content words may well be shared with nobody
 MIN_AROUND = 40  # of the section and the topic: among fewer a sentence that belongs there may well stand alone
-_ENDED = re.compile(r"[.!?…:;][\"'”’»)\]*]*$")
+# Thai and Lao have no full stop
+_ENDED = re.compile(r"[.!?…:;。．｡！？：；។။][\"'”’»)\]*」』）】》]*$|[\u0e01-\u0edf]$")
 _DANGLING = {
     "en": re.compile(r"(?i)\b(?:the|a|an|and|or|because|whose|our|every|into|than|such as|including)[.…]*$"),
     "de": re.compile(

@@ -22,6 +22,7 @@ from aiwriter.pipeline.quality.scorer import MEANING, cuts, features, weights
 from aiwriter.pipeline.quality.statements import Ground, Statement, grounds, known_names, statement
 from aiwriter.text.facts import DateFact
 from aiwriter.text.rarity import rarity
+from aiwriter.text.scripts import is_unspaced
 
 PART = "support"
 _CERTAIN = 0.99  # of a verbatim quotation
@@ -45,7 +46,7 @@ class Judgement:
 class Examined:
     """What rules and shared words say of a text, before its score. `text` is what it claims; `nearest` are the
     sentences of its passages that hold most of it, best first: what an embedder should see beside it; `window` those
-    of the best window, in order."""
+    of the best window, in order. `readable`: its words can be told apart; else nobody can judge it here."""
 
     text: str
     exact: bool
@@ -55,6 +56,7 @@ class Examined:
     highlight: dict[str, tuple[int, int]]
     nearest: tuple[str, ...] = ()
     window: tuple[str, ...] = ()
+    readable: bool = True
 
 
 def judge_claim(text: str, cited: Sequence[Ground], known: Collection[str] = (), language: str = "en") -> Judgement:
@@ -74,6 +76,8 @@ def _examined(text: str, cited: tuple[Ground, ...], known: frozenset[str], langu
     exact = verbatim(claim, cited)
     if exact is not None:
         return Examined(claim.text, True, (), (), False, {exact[0].key: exact[1]})
+    if is_unspaced(claim.text):
+        return Examined(claim.text, False, (), (_unreadable(claim),), False, {}, readable=False)
     alignment = align(claim, cited)
     found = tuple(faults(alignment, known))
     return Examined(
@@ -86,6 +90,13 @@ def _examined(text: str, cited: tuple[Ground, ...], known: frozenset[str], langu
         nearest=tuple(map(shown, nearest_sentences(claim, cited))),
         window=tuple(map(shown, alignment.best.sentences)) if alignment.best else (),
     )
+
+
+def _unreadable(claim: Statement) -> Fault:
+    """What is said of a sentence in a script without blanks."""
+    message = "This is in a script whose words are not told apart: neither its words nor its figures could be compared."
+    fix = "let somebody who reads it compare it with the passage"
+    return Fault("support.script", message, (0, len(claim.text)), certain=False, fix=fix)
 
 
 def shown(sentence: Statement) -> str:
@@ -111,6 +122,9 @@ def judged(examined: Examined, score: float) -> Judgement:
     """The judgement by a score, after the rules have had their say."""
     if examined.exact:
         return Judgement(Support.SUPPORTED, _CERTAIN, (), examined.highlight)
+    if not examined.readable:  # unsure, whatever it says
+        middle = (cuts().unsure + cuts().supported) / 2
+        return Judgement(Support.UNSURE, middle, examined.faults, examined.highlight)
     if examined.anchored:
         score = max(score, cuts().unsure)
     if not examined.highlight:  # it shares no word with them

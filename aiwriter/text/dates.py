@@ -57,6 +57,8 @@ _DECADE = re.compile(r"(?<![\w.,])(?P<year>[12]\d{2}0)['’]?s\b")
 _SPAN_OF_YEARS = re.compile(r"(?<![\w.,$€£])(?P<year>1[5-9]\d{2}|20\d{2})[-–/](?P<to>\d{2})(?![\d\w]|[-–.,/]\d)")
 _YEAR = re.compile(r"(?<![\w.,/$€£¥#-])(?P<year>1[0-9]{3}|20\d{2}|21\d{2})(?!\w|[.,:/]\d|\s?%|-\d{2}-)")
 _AFTER_YEAR_RANGE = re.compile(r"(?<=\d{4}[-–])(?P<year>1[0-9]{3}|20\d{2})(?!\w|[.,:/]\d)")
+# The number of a card, of which a group may look like a year; a row of years alone is none.
+_CARD = re.compile(r"(?<!\d)(?=[\d -]*(?<!\d)(?:0|2[2-9]|[3-9])\d)\d{4}(?:[ -]\d{4}){3}(?!\d)")
 # What follows a count and never a year.
 _COUNTED = re.compile(
     r"\s?(?:°|per cent|percent|(?:people|million|billion|thousand|hundred|[kMG]?Wh?|k?m|kg|kn|t|ha|"
@@ -98,7 +100,7 @@ class DateFact:
 def dates(text: str) -> list[DateFact]:
     """Dates, months and years in order of appearance, none inside another."""
     found: list[DateFact] = []
-    taken: set[int] = set()
+    taken = {place for match in _CARD.finditer(text) for place in range(*match.span())}
     for fact in chain(_written_dates(text), _first_days(text), _spans_of_years(text), _decades(text), _years(text)):
         positions = range(fact.start, fact.end)
         if taken.isdisjoint(positions):

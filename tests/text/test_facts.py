@@ -199,3 +199,8 @@ def test_quotations_superlatives_and_causes_are_found():
     assert [span.text for span in facts.quotations(text)] == ["all of us were here", "and stayed"]
     assert facts.superlatives(text)
     assert facts.causes(text)
+
+
+def test_the_number_of_a_card_is_no_row_of_years():
+    assert facts.dates("Pay with 4111 1111 1111 1111 by Friday.") == []
+    assert [date.year for date in facts.dates("It won in 1990 1994 1998 2002.")] == [1990, 1994, 1998, 2002]

@@ -31,14 +31,21 @@ def check(draft: Draft, _evidence: Evidence, brief: Brief, fmt: Format) -> Check
     measure = "Flesch reading ease" if english else "LIX"
     inside = low <= value <= high
     hard = (value < low) if english else (value > high)
-    place = "within" if inside else "outside"
+    shown, place = _told(value, low, high), "within" if inside else "outside"
     finding = Finding(
         rule="readability.range" if inside else "readability.hard" if hard else "readability.plain",
         severity=Severity.INFO if inside else Severity.WARN,
-        message=f"{measure} is {value:.0f}, {place} the {low:.0f} to {high:.0f} that the format asks for.",
+        message=f"{measure} is {shown}, {place} the {low:.0f} to {high:.0f} that the format asks for.",
         fix=None if inside else "shorten sentences and choose shorter words" if hard else "join the shortest sentences",
     )
     return CheckResult(PART, within(max(value, 0.0), low, high), (finding,))
+
+
+def _told(value: float, low: float, high: float) -> str:
+    """A value as people read it, so that what is outside does not look as if it were inside."""
+    if low - 0.5 <= value < low:
+        return f"just below {low:.0f}"
+    return f"just above {high:.0f}" if high < value <= high + 0.5 else f"{value:.0f}"
 
 
 def reading_ease(sentences: list[str]) -> float:

@@ -284,7 +284,7 @@ def findings(text: str, judgement: Judgement, sentence_id: UUID | None = None) -
         Finding(
             rule="support.overlap",
             severity=Severity.ERROR if certain else Severity.WARN,
-            message=f"{message} (probability of support {judgement.probability:.2f}).",
+            message=f"{message}.",  # the verdict tells the probability
             sentence_id=sentence_id,
             span=(0, len(text)),
             fix="cite the passage that says it, say only what the passage says, or take it out",

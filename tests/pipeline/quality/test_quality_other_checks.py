@@ -91,6 +91,14 @@ def test_lix_counts_words_of_more_than_six_letters():
     assert readability.lix(["Das Elektroschiff fährt leise."]) == pytest.approx(4 + 100 * 1 / 4)
 
 
+def test_a_value_just_outside_the_range_does_not_read_as_its_limit(draft, evidence, brief, fmt):
+    sentences = ["The ferry sails at night, and all of its passengers sleep in cabins below the deck."] * 8
+    ease = readability.reading_ease(sentences)
+    near = fmt.model_copy(update={"thresholds": fmt.thresholds.model_copy(update={"reading_ease_max": ease - 0.2})})
+    found = readability.check(draft(sentences), evidence("None."), brief, near).findings[0]
+    assert found.message.startswith(f"Flesch reading ease is just above {ease - 0.2:.0f}, outside")
+
+
 def test_hard_text_is_named_and_short_text_is_not_measured(draft, evidence, brief, fmt):
     hard = " ".join(
         ["Interdepartmental reorganisation notwithstanding, institutional responsibilities proliferate"] * 12

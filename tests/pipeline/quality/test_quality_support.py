@@ -181,3 +181,16 @@ def test_a_draft_with_too_little_support_is_refused(draft, evidence, brief, fmt)
     result = support.check(draft([*lies, ("She does not sail on Saturday.", [key])]), given, brief, fmt)
     assert result.score == 25
     assert "Only 1 of 4" in result.refusals[0]
+
+
+def test_a_number_with_a_contrary_bound_is_told_with_both_bounds():
+    judgement = support.judge_claim(
+        "Fewer than 100 people came to the concert.", [Ground("0" * 16, "More than 100 people came to the concert.")]
+    )
+    messages = [fault.message for fault in judgement.faults if fault.rule == "support.number"]
+    assert messages == ["“100” is less than that here, and more than that in the passage."]
+
+
+def test_what_is_said_of_few_shared_words_names_no_probability_beside_that_of_the_verdict():
+    claim = "Its crew of twenty speaks several languages fluently."
+    assert "probability" not in support.findings(claim, judge(claim))[0].message

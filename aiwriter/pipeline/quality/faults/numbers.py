@@ -6,11 +6,11 @@ import re
 from collections.abc import Collection, Iterator
 from itertools import pairwise
 
-from aiwriter.pipeline.quality.agreement import same_date, same_quantity
+from aiwriter.pipeline.quality.agreement import contrary_bounds, same_date, same_quantity
 from aiwriter.pipeline.quality.alignment import Alignment
 from aiwriter.pipeline.quality.faults.fault import Fault, said_in
 from aiwriter.pipeline.quality.statements import Statement
-from aiwriter.text.facts import DateFact, Quantity, QuantityKind
+from aiwriter.text.facts import Bound, DateFact, Quantity, QuantityKind
 
 
 def numbers(alignment: Alignment) -> Iterator[Fault]:
@@ -23,7 +23,11 @@ def numbers(alignment: Alignment) -> Iterator[Fault]:
             continue
         agreeing = [other for other in said if same_quantity(quantity, other)]
         span = (quantity.start, quantity.end)
-        if not agreeing:
+        if not agreeing and (rival := next((q for q in near if _bounded_otherwise(quantity, q)), None)):
+            bounds = _BOUNDS[quantity.bound], _BOUNDS[rival.bound]
+            message = f"“{quantity.text}” is {bounds[0]} that here, and {bounds[1]} that in the passage."
+            yield Fault("support.number", message, span, certain=True, fix=f"write {bounds[1]} “{rival.text}”")
+        elif not agreeing:
             rivals = [q for q in near if _comparable(quantity, q)]
             says = f"; it says “{rivals[0].text}”" if rivals else ""
             fix = f"write “{rivals[0].text}”" if len(rivals) == 1 else "use the number of the source, or take it out"
@@ -32,6 +36,21 @@ def numbers(alignment: Alignment) -> Iterator[Fault]:
         elif rival := _counted_otherwise(quantity, agreeing, near) or _in_other_money(quantity, said):
             message = f"“{quantity.text}” stands in the passage for something else; there it is “{rival.text}”."
             yield Fault("support.number", message, span, certain=True, fix=f"write “{rival.text}”")
+
+
+_BOUNDS = {
+    Bound.EXACT: "exactly",
+    Bound.ABOUT: "about",
+    Bound.AT_LEAST: "at least",
+    Bound.MORE_THAN: "more than",
+    Bound.AT_MOST: "at most",
+    Bound.LESS_THAN: "less than",
+}
+
+
+def _bounded_otherwise(quantity: Quantity, other: Quantity) -> bool:
+    """Whether two are the same figure, with bounds that exclude each other."""
+    return _comparable(quantity, other) and quantity.base == other.base and contrary_bounds(quantity, other)
 
 
 def _may_be_counted(quantity: Quantity) -> bool:

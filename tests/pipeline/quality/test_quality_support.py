@@ -194,3 +194,16 @@ def test_a_number_with_a_contrary_bound_is_told_with_both_bounds():
 def test_what_is_said_of_few_shared_words_names_no_probability_beside_that_of_the_verdict():
     claim = "Its crew of twenty speaks several languages fluently."
     assert "probability" not in support.findings(claim, judge(claim))[0].message
+
+
+@pytest.mark.parametrize(
+    ("passage", "doubts"),
+    [
+        ("The ship sank in 1900. A storm came two days later.", ["support.cause"]),
+        ("The ship sank in 1900 in a storm.", []),
+        ("The ship sank in 1900. The reason was a storm.", []),
+    ],
+)
+def test_a_cause_that_is_read_into_two_sentences_is_doubtful(passage, doubts):
+    judgement = support.judge_claim("The ship sank because of a storm.", [Ground("0" * 16, passage)])
+    assert [(fault.rule, fault.certain) for fault in judgement.faults] == [(rule, False) for rule in doubts]

@@ -22,6 +22,7 @@ _DETECTORS = (
     polarity.negations,
     polarity.quantifiers,
     polarity.causes,
+    polarity.joined,
     opposites.opposites,
     opposites.overstated,
 )

@@ -190,6 +190,32 @@ def causes(alignment: Alignment) -> Iterator[Fault]:
             return
 
 
+_REASON = re.compile(
+    r"\b(?:because|due|owing|thanks|caus\w+|leads?|led|leading|result\w*|therefore|consequen\w+|hence|thus|thereby|so|"
+    r"since|why|reasons?|trigger\w*|contribut\w+|forc(?:es?|ed|ing)|prompt\w*|responsible|attribut\w+|blam\w+|effects?|"
+    r"affect\w*|follow\w*|allow\w*|enabl\w+|mak(?:es?|ing)|made|means|meant|creat\w+|produc\w+|bring\w*|brought|driv\w+)\b",
+    re.IGNORECASE,
+)
+
+
+def joined(alignment: Alignment) -> Iterator[Fault]:
+    """A cause that was read into the passages: they tell both things, each in a sentence of its own, and no word says
+    that one came of the other."""
+    claim, near = alignment.claim, alignment.near
+    sides = _sides(claim)
+    if sides is None or any(_REASON.search(sentence.text) for sentence in near):
+        return
+    if all(_is_told_apart(one, other, near) for one, other in (sides, sides[::-1])):
+        message = "The passage tells both, but not that one is the cause of the other."
+        yield Fault("support.cause", message, (0, len(claim.text)), certain=False, fix="tell them side by side")
+
+
+def _is_told_apart(side: set[str], other: set[str], near: Sequence[Statement]) -> bool:
+    """Whether the sentences that hold two thirds of one side, one at least, hold nothing of the other."""
+    telling = [s for s in near if side and 3 * sum(map(s.holds, side)) >= 2 * len(side)]
+    return bool(telling) and not any(s.holds(word) for s in telling for word in other)
+
+
 def _sides(statement: Statement) -> tuple[set[str], set[str]] | None:
     """Stems of cause and of effect."""
     for pattern, effect_first in ((_CAUSE_FIRST, False), (_EFFECT_FIRST, True)):

@@ -207,3 +207,23 @@ def test_what_is_said_of_few_shared_words_names_no_probability_beside_that_of_th
 def test_a_cause_that_is_read_into_two_sentences_is_doubtful(passage, doubts):
     judgement = support.judge_claim("The ship sank because of a storm.", [Ground("0" * 16, passage)])
     assert [(fault.rule, fault.certain) for fault in judgement.faults] == [(rule, False) for rule in doubts]
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage"),
+    [
+        ("Der Umsatz stieg um 12,5 Prozent.", "Um 12,5 % ist der Umsatz gestiegen."),
+        ("Die Fahrt dauert sieben Stunden.", "Eine Überfahrt dauert 7 Stunden."),
+        ("Der Ausschuss für Technik tagte im Mai.", "Im Mai tagte der Ausschuss."),
+        ("Neue Kabinen kamen 2025 an Bord.", "Im Jahr 2025 kamen Kajüten an Bord."),
+    ],
+)
+def test_german_nouns_and_units_are_no_names(claim, passage):
+    faults = support.judge_claim(claim, [Ground("0" * 16, passage, language="de")], (), "de").faults
+    assert [fault.message for fault in faults if fault.rule == "support.name"] == []
+
+
+def test_a_german_name_of_two_words_that_was_exchanged_is_found():
+    passage = Ground("0" * 16, "Das Schiff wurde von Sunniva Prakash getauft.", language="de")
+    found = support.judge_claim("Das Schiff wurde von Marit Adeyo getauft.", [passage], (), "de")
+    assert [(fault.rule, fault.certain) for fault in found.faults] == [("support.name", True)]

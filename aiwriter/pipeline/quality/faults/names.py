@@ -20,7 +20,7 @@ def names(alignment: Alignment, known: Collection[str]) -> Iterator[Fault]:
     texts = said_in(alignment)
     tokens = frozenset(token for text in texts for token in text.token_set)
     near_tokens = frozenset(token for sentence in alignment.near for token in sentence.token_set) | _around(alignment)
-    for name in alignment.claim.names(known):
+    for name in _named_in(alignment.claim, known):
         parts = _name_parts(name.text)
         span = (name.start, name.end)
         if not parts or _is_named(parts, near_tokens):
@@ -32,10 +32,44 @@ def names(alignment: Alignment, known: Collection[str]) -> Iterator[Fault]:
                 yield Fault("support.name", message, span, certain=False, fix="check who or what the passage means")
         elif not (_is_written_otherwise(name.text, texts, tokens, known) or _is_idle(alignment.claim, name, parts)):
             message = f"“{name.text}” does not stand in the cited passage."
-            strange = not _is_a_word(parts) and not _is_half_told(parts, tokens)
+            strange = not (_is_a_word(parts) or _is_half_told(parts, tokens) or _is_a_noun(alignment.claim, name))
             certain = rival is not None and strange and _rest_is_told(alignment, parts)
             fix = "use a name of the source, or take it out"
             yield Fault("support.name", message, span, certain=certain, fix=fix)
+
+
+def _named_in(claim: Statement, known: Collection[str]) -> list[Span]:
+    """Names of a claim: no unit of a figure ("12,5 Prozent"), and in German neither an article with its noun nor a
+    single noun of which nobody knows that it names something."""
+    figures = claim.quantities
+    names = [n for n in claim.names(known) if not any(f.start <= n.start and n.end <= f.end for f in figures)]
+    if claim.language != "de":
+        return names
+    bare = map(_without_article, names)
+    return [name for name in bare if name.text.lower() in known or not _is_a_noun(claim, name)]
+
+
+def _without_article(name: Span) -> Span:
+    first, _, rest = name.text.partition(" ")
+    idle = is_stop_word(first.lower(), "de") or first.lower() in _BEFORE_NOUNS
+    return Span(rest, name.end - len(rest), name.end) if rest and idle else name
+
+
+def _set_of(spaced: str) -> frozenset[str]:
+    return frozenset(spaced.split())
+
+
+_BEFORE_NOUNS = _set_of(
+    """neue neuer neues neuen alte alter altes alten große großer großes großen kleine kleiner kleines kleinen viele
+    einige mehrere alle beide solche andere weitere erste erster erstes ersten zweite letzte letzter seit laut rund etwa
+    fast knapp trotz wegen während ende anfang mitte heute damals dabei zudem außerdem insgesamt"""
+)
+
+
+def _is_a_noun(claim: Statement, name: Span) -> bool:
+    """Whether it is one German word with a capital, as every noun has; an acronym is none."""
+    single = claim.language == "de" and " " not in name.text
+    return single and sum(letter.isupper() for letter in name.text) == 1
 
 
 def _rest_is_told(alignment: Alignment, parts: list[str]) -> bool:

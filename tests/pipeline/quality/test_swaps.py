@@ -59,3 +59,10 @@ def test_a_swap_beside_other_changes_is_doubtful():
 )
 def test_what_may_be_told_in_either_order_is_no_swap(claim, passage):
     assert judged(claim, passage).faults == ()
+
+
+def test_a_figure_of_another_clause_of_the_sentence_is_doubtful():
+    passage = "The charging tower in Sallow Bay delivers 900 kW; the shore connection in Port Cassin delivers 600 kW."
+    wrong, right = (judged(f"The tower in Sallow Bay delivers {power} kW.", passage) for power in (600, 900))
+    assert [(fault.rule, fault.certain) for fault in wrong.faults] == [("support.number", False)]
+    assert right.faults == ()

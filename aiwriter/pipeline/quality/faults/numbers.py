@@ -9,7 +9,7 @@ from itertools import pairwise
 from aiwriter.pipeline.quality.agreement import contrary_bounds, same_date, same_quantity
 from aiwriter.pipeline.quality.alignment import Alignment
 from aiwriter.pipeline.quality.faults.fault import Fault, said_in
-from aiwriter.pipeline.quality.statements import Statement
+from aiwriter.pipeline.quality.statements import Statement, statement
 from aiwriter.text.facts import Bound, DateFact, Quantity, QuantityKind
 
 
@@ -36,8 +36,33 @@ def numbers(alignment: Alignment) -> Iterator[Fault]:
         elif rival := _counted_otherwise(quantity, agreeing, near) or _in_other_money(quantity, said):
             message = f"“{quantity.text}” stands in the passage for something else; there it is “{rival.text}”."
             yield Fault("support.number", message, span, certain=True, fix=f"write “{rival.text}”")
+        elif rival := _of_another_clause(quantity, alignment):
+            message = (
+                f"“{quantity.text}” stands in another part of the sentence; where this is told it is “{rival.text}”."
+            )
+            yield Fault("support.number", message, span, certain=False, fix="check the number in the passage")
 
 
+_CLAUSE = re.compile(r"[^;]+?(?:;|,? (?:while|whereas|but|während|aber) |, and |$)", re.IGNORECASE)
+_HELD, _NOT_HELD = 0.75, 0.5  # of the words of the claim: in the clause that tells it, in the clause of its number
+
+
+def _of_another_clause(quantity: Quantity, alignment: Alignment) -> Quantity | None:
+    """The number of the clause that tells the claim, when ours stands in a clause on something else and in no other
+    sentence: "The tower delivers 900 kW; the shore connection delivers 600 kW"."""
+    telling = [sentence for sentence in alignment.near if sentence.says(quantity)]
+    stems = alignment.claim.bare_stems
+    if len(telling) != 1 or len(stems) < _FEW:
+        return None
+    clauses = [statement(match[0], telling[0].language) for match in _CLAUSE.finditer(telling[0].text)]
+    held = {clause: sum(map(clause.holds, stems)) / len(stems) for clause in clauses}
+    best = max(clauses, key=held.__getitem__)
+    if held[best] < _HELD or any(held[clause] > _NOT_HELD for clause in clauses if clause.says(quantity)):
+        return None
+    return next((q for q in best.quantities if q.dimension == quantity.dimension and q.unit == quantity.unit), None)
+
+
+_FEW = 3  # fewer words of a claim do not tell clauses apart
 _BOUNDS = {
     Bound.EXACT: "exactly",
     Bound.ABOUT: "about",

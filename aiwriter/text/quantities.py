@@ -128,10 +128,7 @@ _BOUNDS = (
     (Bound.AT_MOST, re.compile(r"(?:at most|no more than|not more than|up to|maximum of|as many as)\W*$|≤\s?$", re.I)),
     (
         Bound.MORE_THAN,
-        re.compile(
-            r"(?:more than|over|above|exceed(?:s|ing|ed)?|greater than|upwards of|just over)\W*$|(?<=[^\s>]\s)>\s?$",
-            re.I,
-        ),
+        re.compile(r"(?i)(?:more than|over|above|exceed\w*|greater than|upwards of|just over)\W*$|(?<=[^\s>]\s)>\s?$"),
     ),
     (
         Bound.LESS_THAN,

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import AwareDatetime
 
 from aiwriter.documents.base import ContentHash, Document, PassageId, Share
-from aiwriter.documents.sources import OwnArticle, Source, SourceProblem
+from aiwriter.documents.sources import OwnArticle, SearchRecord, Source, SourceProblem
 from aiwriter.ids import passage_id
 from aiwriter.source_kinds import SourceKind
 
@@ -126,3 +126,4 @@ class Study(Document):
     questions: tuple[str, ...]  # that stand in the sources
     evidence: Evidence
     problems: tuple[SourceProblem, ...] = ()
+    searches: tuple[SearchRecord, ...] = ()

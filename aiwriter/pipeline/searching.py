@@ -63,15 +63,7 @@ async def answers(brief: Brief, pairs: Sequence[tuple[SearchEngine, str]], limit
 
 def in_words(searches: Sequence[SearchRecord]) -> str:
     """What was searched and what came of it, for people."""
-    return "; ".join(f"{one.engine}, asked {one.query!r}: {_outcome(one)}" for one in searches)
-
-
-def _outcome(search: SearchRecord) -> str:
-    if search.error:
-        return search.error
-    if not search.hits:
-        return "found nothing"
-    return f"{search.hits} found, {search.used} used"
+    return "; ".join(f"{one.engine}, asked {one.query!r}: {one.outcome}" for one in searches)
 
 
 async def _answer(engine: SearchEngine, query: SearchQuery) -> Answer:

@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
-import pytest
+from aiwriter.commands.researching import as_data, in_words
+from aiwriter.testing import sample_study
+from aiwriter.testing.terminal import ROOT, Terminal
 
-from aiwriter.testing.terminal import TEXTS, Terminal
-
-
-@pytest.fixture
-def sources(tmp_path: Path) -> str:
-    """A folder of documents that are read as they are."""
-    folder = tmp_path / "sources"
-    folder.mkdir()
-    for text in TEXTS:
-        shutil.copy(text, folder)
-    return str(folder)
+SOURCES = str(ROOT / "examples" / "sources")
 
 
-def test_a_topic_is_looked_into_without_a_run(terminal: Terminal, sources: str) -> None:
-    said = terminal.run("research", "How the ferry Lanternfish is run on Ostrel", "-s", sources)
+def test_a_topic_is_looked_into_without_a_run(terminal: Terminal) -> None:
+    said = terminal.run("research", "How the ferry Lanternfish is run on Ostrel", "-s", SOURCES)
     assert said.code == 0, said.err
     assert "Sallow Bay (" in said.out
     assert "answered" in said.out
     assert "fact-sheet-2025.md" in said.out
-    assert f"read {len(TEXTS)} of {len(TEXTS)}" in said.err
+    assert "read 14 of 14" in said.err
     assert terminal.run("runs", "--json").result == []
 
 
-def test_json_has_the_passages_behind_every_answer_and_the_study_is_kept(
-    terminal: Terminal, sources: str, tmp_path: Path
-) -> None:
+def test_json_has_the_passages_behind_every_answer_and_the_study_is_kept(terminal: Terminal, tmp_path: Path) -> None:
     report = tmp_path / "report.html"
-    asked = ("research", "The ferry Lanternfish", "-s", sources, "--keyword", "battery", "--out", str(report), "--json")
+    asked = ("research", "The ferry Lanternfish", "-s", SOURCES, "--keyword", "battery", "--out", str(report), "--json")
     said = terminal.run(*asked).result
     passages = {item["passage"]["id"] for item in said["evidence"]["items"]}
     rows = said["evidence"]["coverage"]
@@ -46,7 +35,15 @@ def test_json_has_the_passages_behind_every_answer_and_the_study_is_kept(
     assert (kept["id"], kept["status"]) == (said["id"], "done")
 
 
-def test_a_topic_that_no_source_mentions_is_refused(terminal: Terminal, sources: str) -> None:
-    said = terminal.run("research", "Growing apples in the orchards of Brittany", "-s", sources)
+def test_an_engine_that_failed_is_told_to_people_and_programs() -> None:
+    found = sample_study().study
+    assert found is not None
+    failed = "wikipedia, 'What did the ferries save?': wikipedia: no connection"
+    assert f"searched: {failed}" in in_words(found)
+    assert as_data(found)["searches"][1]["error"] == "wikipedia: no connection"
+
+
+def test_a_topic_that_no_source_mentions_is_refused(terminal: Terminal) -> None:
+    said = terminal.run("research", "Growing apples in the orchards of Brittany", "-s", SOURCES)
     assert said.code == 1
     assert "say nothing about" in said.err

@@ -7,7 +7,9 @@ from uuid import UUID
 import pytest
 
 from aiwriter.documents import RunEvent, RunStatus
+from aiwriter.testing import sample_study
 from dashboard import wording
+from dashboard.components import study_parts
 from dashboard.components.diff import diff, words
 from dashboard.components.markup import coded, h, page_href, web
 from dashboard.components.progress import spoken
@@ -26,6 +28,15 @@ def told(*happened, start=1):
 
 def shown(node):
     return node if isinstance(node, str) else "".join(shown(child) for child in node["c"])
+
+
+# ── studies ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_study_names_the_engine_that_failed_and_why():
+    told = shown(study_parts.searches(sample_study().study))
+    assert "wikipediawikipedia: no connection" in told
+    assert "custom3 found, 2 used" in told
 
 
 # ── timeline ─────────────────────────────────────────────────────────────────────────────────────────────────────────

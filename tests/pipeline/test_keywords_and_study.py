@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aiwriter.documents import Brief, Source, Sources
+from aiwriter.documents import Brief, SearchRecord, Source, Sources
 from aiwriter.embeddings import create
 from aiwriter.errors import Refused
 from aiwriter.pipeline.keywords import asked_in, keywords
@@ -47,6 +47,18 @@ async def test_a_study_asks_the_sources_their_own_questions() -> None:
     found = await study(Brief(topic="the night ferry", sources=("x",)), sources, sample_passages, create("minilm"))
     assert [row.question for row in found.evidence.coverage] == ["the night ferry", *found.questions]
     assert found.evidence.coverage[1].answer == "answered"
+
+
+async def test_a_study_says_what_came_of_each_search_and_how_its_query_is_answered() -> None:
+    searches = (
+        SearchRecord(engine="one", query="charging tower on the quay", hits=2, used=1),
+        SearchRecord(engine="down", query="charging tower on the quay", error="down: no connection"),
+    )
+    sources = Sources(items=tuple(await read(PAGES)), searches=searches)
+    found = await study(Brief(topic="the night ferry", sources=("x",)), sources, sample_passages, create("minilm"))
+    assert found.searches == searches
+    asked = [row.question for row in found.evidence.coverage]
+    assert asked == ["the night ferry", "charging tower on the quay", *found.questions]
 
 
 async def test_a_study_of_what_no_source_mentions_is_refused() -> None:

@@ -7,6 +7,7 @@ import pytest
 from aiwriter.documents import Brief, SearchRecord, Source, Sources
 from aiwriter.embeddings import create
 from aiwriter.errors import Refused
+from aiwriter.knowledge.chunking import chunk
 from aiwriter.pipeline.keywords import asked_in, keywords
 from aiwriter.pipeline.study import study
 from aiwriter.sources import create_finder
@@ -59,6 +60,22 @@ async def test_a_study_says_what_came_of_each_search_and_how_its_query_is_answer
     assert found.searches == searches
     asked = [row.question for row in found.evidence.coverage]
     assert asked == ["the night ferry", "charging tower on the quay", *found.questions]
+
+
+async def test_what_stands_below_a_question_of_a_source_answers_it_whatever_the_topic() -> None:
+    finder = create_finder()
+    sources = Sources(items=(await finder.read("examples/sources/faq.md"),))
+    brief = Brief(topic="Is it really electric?", sources=("x",))
+    found = await study(brief, sources, chunk, create("minilm"))
+    assert [row.question for row in found.evidence.coverage if row.answer == "missing"] == []
+
+
+async def test_what_a_source_asks_that_is_left_out_is_told_but_not_called_missing() -> None:
+    kiln = {"kiln.md": "# Firing clay\n\nHow hot is the kiln of the potters? It is heated to 900 degrees on Mondays."}
+    sources = Sources(items=tuple(await read(PAGES | kiln)))
+    found = await study(Brief(topic="the night ferry", sources=("x",)), sources, sample_passages, create("minilm"))
+    assert "How hot is the kiln of the potters?" in found.questions
+    assert "How hot is the kiln of the potters?" not in [row.question for row in found.evidence.coverage]
 
 
 async def test_a_study_of_what_no_source_mentions_is_refused() -> None:

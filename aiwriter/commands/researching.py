@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from aiwriter.bootstrap import Tools
-from aiwriter.commands import console
+from aiwriter.commands import console, edge
 from aiwriter.documents import Brief, KeptStudy, RunStatus, Stage, Study
-from aiwriter.errors import BadInput
+from aiwriter.errors import BadInput, Conflict
 from aiwriter.ports import Paging, StudyFilter
 from aiwriter.services import studies, study_sweeping
 
@@ -41,8 +41,13 @@ async def _carried(tools: Tools, asked: KeptStudy, *, as_json: bool) -> KeptStud
             said = f"read {done} of {total}: {what}" if stage is Stage.RESEARCH else console.STAGE_WORDS[stage]
             console.tell(said)
 
-    # When it is interrupted here, nobody else is to go on with it.
-    return await studies.carry(tools.database, tools.principal, asked.id, tools.desk(), progress, for_good=True)
+    edge.at_interrupt[:] = [f"go on with: aiwriter research --resume {asked.id}"]
+    try:
+        # When it is interrupted here, nobody else is to go on with it.
+        return await studies.carry(tools.database, tools.principal, asked.id, tools.desk(), progress, for_good=True)
+    except Conflict:
+        edge.at_interrupt.clear()  # it has ended, or is in other hands
+        raise
 
 
 async def show(tools: Tools, prefix: str, out: Path | None, *, as_json: bool) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator,
 from dataclasses import dataclass, replace
 
 from aiwriter.documents import Brief, SearchRecord, Source, SourceProblem, Sources
-from aiwriter.errors import BadInput, Refused, UnreadableSource
+from aiwriter.errors import BadInput, Refused, Unavailable, UnreadableSource
 from aiwriter.pipeline import merging, searching
 from aiwriter.pipeline.places import Search, search_of
 from aiwriter.pipeline.searching import Answer, Planner
@@ -47,7 +47,8 @@ async def gather(
 
     `on_progress(done, total, what)` is awaited after each search and each document; `total` grows when pages are found.
     `planner` gives the queries of searches without one. Raises BadInput when the brief names no source or one that does
-    not exist, Refused when nothing can be used, which names every search and what came of it.
+    not exist, Refused when nothing can be used, and Unavailable when that is since no engine could be reached; both
+    name every search and what came of it.
     """
     if not brief.sources:
         raise BadInput("the brief names no sources", hint="give at least one file, folder or address with --source")
@@ -60,7 +61,7 @@ async def gather(
     problems = (*given.problems, *found.problems, *map(_repeated, repeats))
     records = tuple(found.records({source.location for source in kept}))
     if not items and not kept:
-        raise _nothing_usable(brief, problems, records)
+        raise _nothing_usable(brief, problems, records, engines_away=searching.none_answered(found.answers))
     return Sources(items=(*items, *kept), problems=problems, searches=records)
 
 
@@ -194,14 +195,21 @@ def _repeated(repeat: merging.Repeat) -> SourceProblem:
     return SourceProblem(location=repeat.source.location, reason=f"it tells the same as {repeat.first.location}")
 
 
-def _nothing_usable(brief: Brief, problems: tuple[SourceProblem, ...], searches: tuple[SearchRecord, ...]) -> Refused:
+def _nothing_usable(
+    brief: Brief, problems: tuple[SourceProblem, ...], searches: tuple[SearchRecord, ...], *, engines_away: bool
+) -> Refused | Unavailable:
     reasons = "; ".join(problem.reason for problem in problems[:3])
     more = f" (and {len(problems) - 3} more)" if len(problems) > 3 else ""
     asked = searching.in_words(searches)
     if searches:
         read = f"; no source could be used: {reasons}{more}" if problems else ""
+        said = f"nothing was found that can be used: {asked}{read}"
+        if engines_away:
+            return Unavailable(
+                said, hint="check this machine's connection and the addresses of the engines, or name other engines"
+            )
         return Refused(
-            f"nothing was found that can be used: {asked}{read}",
+            said,
             hint="say the topic in other words, widen the filters, name other engines, or give sources of your own",
         )
     if problems:

@@ -43,6 +43,15 @@ def test_an_engine_that_failed_is_told_to_people_and_programs() -> None:
     assert as_data(found)["searches"][1]["error"] == "wikipedia: no connection"
 
 
+def test_without_a_connection_the_study_failed_and_the_command_that_goes_on_is_told(terminal: Terminal) -> None:
+    terminal.settings["AIWRITER_SEARCH__WIKIPEDIA_URL"] = "http://127.0.0.1:1"
+    said = terminal.run("research", "Night ferries", "-s", "wikipedia:night ferries")
+    assert said.code == 3
+    (kept,) = terminal.run("research", "--list", "--json").result
+    assert kept["status"] == "failed"
+    assert f"aiwriter research --resume {kept['id']}" in said.err
+
+
 def test_a_topic_that_no_source_mentions_is_refused(terminal: Terminal) -> None:
     said = terminal.run("research", "Growing apples in the orchards of Brittany", "-s", SOURCES)
     assert said.code == 1

@@ -179,6 +179,17 @@ async def test_nothing_found_anywhere_is_refused_with_every_query_and_what_each_
     assert failure.value.hint
 
 
+async def test_no_engine_that_can_be_reached_is_a_failure_after_which_one_may_go_on() -> None:
+    down = TinyEngine("down", failure=Unavailable("down: no connection"))
+    closed = TinyEngine("closed", failure=BadInput("closed: it refuses the key"))
+    engines = TinyEngines({"down": down, "closed": closed})
+    with pytest.raises(Unavailable, match=r"down, asked 'ferries': down: no connection.*closed: it refuses") as failure:
+        await gather(brief("web:ferries", "bad"), Shelf({"bad": "'bad' is encrypted"}), engines=engines)
+    assert "connection" in (failure.value.hint or "")
+    with pytest.raises(Refused, match="refuses the key"):
+        await gather(brief("closed:ferries"), Shelf({}), engines=engines)
+
+
 async def test_what_is_given_is_enough_where_searches_find_nothing() -> None:
     engines = TinyEngines({"empty": TinyEngine("empty")})
     found = await gather(brief("mine", "web:ferries"), Shelf({"mine": ONE}), engines=engines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,9 @@ async def resume(tools: Tools, prefix: str, out: Path | None, *, as_json: bool) 
 
 async def _carried(tools: Tools, asked: KeptStudy, *, as_json: bool) -> KeptStudy:
     async def progress(stage: Stage, done: int, total: int, what: str) -> None:
-        if not as_json:
+        if as_json:
+            console.tell(json.dumps(_event(stage, done, total, what)))
+        else:
             said = f"read {done} of {total}: {what}" if stage is Stage.RESEARCH else console.STAGE_WORDS[stage]
             console.tell(said)
 
@@ -48,6 +51,13 @@ async def _carried(tools: Tools, asked: KeptStudy, *, as_json: bool) -> KeptStud
     except Conflict:
         edge.at_interrupt.clear()  # it has ended, or is in other hands
         raise
+
+
+def _event(stage: Stage, done: int, total: int, what: str) -> dict[str, Any]:
+    """The same as a run's events tell it."""
+    if stage is Stage.RESEARCH:
+        return {"kind": "stage.progress", "stage": stage, "done": done, "total": total, "what": what}
+    return {"kind": "stage.started", "stage": stage}
 
 
 async def show(tools: Tools, prefix: str, out: Path | None, *, as_json: bool) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from aiwriter.commands.researching import as_data, in_words
@@ -24,7 +25,10 @@ def test_a_topic_is_looked_into_without_a_run(terminal: Terminal) -> None:
 def test_json_has_the_passages_behind_every_answer_and_the_study_is_kept(terminal: Terminal, tmp_path: Path) -> None:
     report = tmp_path / "report.html"
     asked = ("research", "The ferry Lanternfish", "-s", SOURCES, "--keyword", "battery", "--out", str(report), "--json")
-    said = terminal.run(*asked).result
+    ended = terminal.run(*asked)
+    said, told = ended.result, [json.loads(line) for line in ended.err.splitlines()]
+    assert [one["done"] for one in told if one["kind"] == "stage.progress"] == list(range(1, 15))
+    assert told[-1] == {"kind": "stage.started", "stage": "evidence"}
     passages = {item["passage"]["id"] for item in said["evidence"]["items"]}
     rows = said["evidence"]["coverage"]
     assert rows[1]["question"] == "The ferry Lanternfish: battery"

@@ -12,6 +12,7 @@ from aiwriter.documents import Brief, KeptStudy, RunStatus, Stage, Study
 from aiwriter.errors import BadInput, Conflict
 from aiwriter.ports import Paging, StudyFilter
 from aiwriter.services import studies, study_sweeping
+from aiwriter.text.counted import counted
 
 KEYWORDS_SHOWN = 12
 SENTENCE_SHOWN = 160
@@ -65,8 +66,17 @@ async def show(tools: Tools, prefix: str, out: Path | None, *, as_json: bool) ->
     target = writable(out)
     found = await studies.find(tools.database, tools.principal, prefix)
     if found.study is None:
-        raise BadInput(f"study {found.id} is {found.status}, not done", hint=found.reason or "Ask again later.")
+        raise _not_done(found)
     return _told(tools, found, target, as_json=as_json)
+
+
+def _not_done(found: KeptStudy) -> BadInput:
+    if found.status in studies.UNDER_WAY:
+        return BadInput(f"study {found.id} is {found.status}, not done", hint="Ask again later.")
+    said = f"study {found.id} {'has' if found.status is RunStatus.FAILED else 'was'} {found.status}: {found.reason}"
+    if found.status is RunStatus.FAILED:
+        return BadInput(said, hint=f"`aiwriter research --resume {found.id}` carries it out again.")
+    return BadInput(said, hint="Ask again with another topic, other sources or limits: aiwriter research.")
 
 
 async def kept(tools: Tools, words: str | None, *, as_json: bool) -> int:
@@ -78,7 +88,8 @@ async def kept(tools: Tools, words: str | None, *, as_json: bool) -> int:
         console.give([one.model_dump(mode="json") for one in page.items])
         return 0
     for one in page.items:
-        came_to = f"{one.answered} of {one.questions} answered" if one.status is RunStatus.DONE else one.reason or ""
+        done = one.status is RunStatus.DONE
+        came_to = f"{one.answered} of {one.questions} answered" if done else _short(one.reason or "")
         console.say(f"{str(one.id)[:13]}  {one.created_at:%Y-%m-%d}  {one.status:<8}  {_short(one.topic)}  {came_to}")
     if not page.items:
         console.say("no studies")
@@ -141,7 +152,8 @@ def in_words(found: Study) -> list[str]:
     evidence = found.evidence
     titles = {source.content_hash: source.title for source in evidence.sources}
     home = {item.passage.id: titles[item.passage.source_hash] for item in evidence.items}
-    lines = [f"{found.topic}: {len(evidence.items)} passages of {len(evidence.sources)} sources", "", "Spoken of"]
+    bulk = f"{counted(len(evidence.items), 'passage')} of {counted(len(evidence.sources), 'source')}"
+    lines = [f"{found.topic}: {bulk}", "", "Spoken of"]
     lines += [f"  {one.phrase} ({one.times} times in {one.sources})" for one in found.keywords[:KEYWORDS_SHOWN]]
     lines += ["", "Asked and answered"]
     for row in evidence.coverage:

@@ -24,6 +24,7 @@ from aiwriter.pipeline.disagreements import contested
 from aiwriter.pipeline.relevance import Scale, bm25, weighed
 from aiwriter.pipeline.versions import left_out, superseded_by
 from aiwriter.ports import Chunker, Embedder, WordEmbedder
+from aiwriter.text.counted import counted
 from aiwriter.text.quotable import looks_like_references
 from aiwriter.text.topic import Topic
 from aiwriter.text.words import content_words, is_unspaced
@@ -82,7 +83,7 @@ async def select(
     entries = await computed(_entries, current, chunk, brief.language)
     if not entries:
         raise Refused(
-            f"the {_count(current)} hold no passage of text about {brief.topic!r}",
+            f"{_those(current)} {'holds' if len(current) == 1 else 'hold'} no passage of text about {brief.topic!r}",
             hint="give sources with running text, not lists of links or tables alone",
         )
     search = await computed(_Search, brief, current, entries, embedder)
@@ -328,7 +329,8 @@ def _nothing_said(search: _Search, scores: Sequence[_SourceScore]) -> Refused:
     unmentioned = f"; none mentions {', '.join(repr(word.strip('?.,:;')) for word in absent)}" if absent else ""
     place = " › ".join(dict.fromkeys([source.title, *entry.passage.headings]))
     return Refused(
-        f"the {_count(search.sources)} ({len(search.entries)} passages) say nothing about {search.topic.text!r}"
+        f"{_those(search.sources)} ({counted(len(search.entries), 'passage')}) "
+        f"{'says' if len(search.sources) == 1 else 'say'} nothing about {search.topic.text!r}"
         f"{unmentioned}; the closest is {place!r} in {source.location}",
         hint="give sources about the topic, or choose a topic that these cover",
     )
@@ -371,4 +373,8 @@ def _contested(
 
 
 def _count(sources: Sequence[Source]) -> str:
-    return f"{len(sources)} source{'s' if len(sources) != 1 else ''}"
+    return counted(len(sources), "source")
+
+
+def _those(sources: Sequence[Source]) -> str:
+    return "the only source" if len(sources) == 1 else f"the {_count(sources)}"

@@ -39,6 +39,16 @@ def test_json_has_the_passages_behind_every_answer_and_the_study_is_kept(termina
     assert (kept["id"], kept["status"]) == (said["id"], "done")
 
 
+def test_one_of_anything_is_told_as_one() -> None:
+    found = sample_study().study
+    assert found is not None
+    evidence = found.evidence.model_copy(
+        update={"items": found.evidence.items[:1], "disagreements": (), "coverage": ()}
+    )
+    alone = found.model_copy(update={"evidence": evidence})
+    assert in_words(alone)[0] == f"{found.topic}: 1 passage of {len(evidence.sources)} sources"
+
+
 def test_an_engine_that_failed_is_told_to_people_and_programs() -> None:
     found = sample_study().study
     assert found is not None
@@ -56,7 +66,15 @@ def test_without_a_connection_the_study_failed_and_the_command_that_goes_on_is_t
     assert f"aiwriter research --resume {kept['id']}" in said.err
 
 
-def test_a_topic_that_no_source_mentions_is_refused(terminal: Terminal) -> None:
+def test_a_topic_that_no_source_mentions_is_refused_and_told_in_short(terminal: Terminal) -> None:
     said = terminal.run("research", "Growing apples in the orchards of Brittany", "-s", SOURCES)
     assert said.code == 1
     assert "say nothing about" in said.err
+    (kept,) = terminal.run("research", "--list", "--json").result
+    (row,) = terminal.run("research", "--list").out.splitlines()
+    assert len(kept["reason"]) > 160
+    assert row.endswith("…")
+    shown = terminal.run("research", "--show", kept["id"])
+    assert shown.code == 2
+    assert f"was refused: {kept['reason']}" in shown.err.splitlines()[0]
+    assert "next:  Ask again with" in shown.err

@@ -69,6 +69,14 @@ async def test_a_topic_the_sources_do_not_mention_is_refused_with_what_was_searc
     assert refused.value.hint
 
 
+async def test_one_source_is_spoken_of_as_one() -> None:
+    brief = Brief(topic="apple orchards", sources=("x",))
+    with pytest.raises(Refused, match=r"^the only source \(1 passage\) says nothing about 'apple orchards'"):
+        await select(brief, Sources(items=(KILN,)), sample_passages, WORDS)
+    with pytest.raises(Refused, match=r"^the only source holds no passage of text"):
+        await select(brief, Sources(items=(source("Nothing"),)), sample_passages, WORDS)
+
+
 async def test_a_near_miss_is_refused_by_meaning() -> None:
     minilm = create("minilm")
     with pytest.raises(Refused):

@@ -8,6 +8,7 @@ from typing import Any
 
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console, edge
+from aiwriter.commands.writing import check_places
 from aiwriter.documents import Brief, KeptStudy, RunStatus, Stage, Study
 from aiwriter.errors import BadInput, Conflict
 from aiwriter.ports import Paging, StudyFilter
@@ -22,9 +23,11 @@ MOST_LISTED = 100
 async def look_into(tools: Tools, brief: Brief, out: Path | None, *, as_json: bool) -> int:
     """Read the sources, keep what is in them and tell it; `out` is where its report goes.
 
-    Raises BadInput and Refused as research and evidence do: then the study is kept with the reason.
+    Raises BadInput and Refused as research and evidence do: then the study is kept with the reason. A source that can
+    be neither read nor searched is refused before.
     """
     target = writable(out)
+    await check_places(tools, brief)
     asked = await studies.ask(tools.database, tools.principal, brief, in_hand=True)
     return _told(tools, await _carried(tools, asked, as_json=as_json), target, as_json=as_json)
 

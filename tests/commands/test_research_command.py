@@ -39,6 +39,15 @@ def test_json_has_the_passages_behind_every_answer_and_the_study_is_kept(termina
     assert (kept["id"], kept["status"]) == (said["id"], "done")
 
 
+def test_a_place_that_is_no_search_is_refused_with_the_searches_there_are_and_nothing_is_kept(
+    terminal: Terminal,
+) -> None:
+    said = terminal.run("research", "Night ferries", "-s", "foo:ferries")
+    assert said.code == 2
+    assert "searches are web:," in said.err
+    assert terminal.run("research", "--list", "--json").result == []
+
+
 def test_one_of_anything_is_told_as_one() -> None:
     found = sample_study().study
     assert found is not None

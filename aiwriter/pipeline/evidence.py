@@ -102,7 +102,8 @@ async def select(
     used = {entries[index].source for index in chosen}
     titles = {source.content_hash: source.title for source in current}
     rivals = await contested(items, embedder, brief.language, words=words, titles=titles)
-    notes = (*_notes(sources, replaced, current, used), *_secondary(current, used))
+    left_out = _left_out(current, used, {score.source for score in on_topic}, len(items))
+    notes = (*_notes(sources, replaced, current, used), *left_out, *_secondary(current, used))
     return Evidence(
         items=items,
         sources=tuple(SourceRef.of(source) for number, source in enumerate(current) if number in used),
@@ -341,10 +342,22 @@ def _notes(sources: Sources, replaced: dict[str, Source], current: Sequence[Sour
     for number, source in enumerate(current):
         if number in used and source.flags:
             yield f"{source.title!r} ({source.location}): {'; '.join(source.flags)}"
-    silent = [source.title for number, source in enumerate(current) if number not in used]
+
+
+def _left_out(current: Sequence[Source], used: set[int], bearing: set[int], chosen: int) -> Iterable[str]:
+    """Which sources gave no passage, and why."""
+    silent = [source.title for number, source in enumerate(current) if number not in used | bearing]
     if silent:
-        names = ", ".join(map(repr, silent[:5])) + (f" and {len(silent) - 5} more" if len(silent) > 5 else "")
-        yield f"{len(silent)} of {_count(current)} bear too little on the topic and were left out: {names}"
+        did = "bears too little on the topic and was" if len(silent) == 1 else "bear too little on the topic and were"
+        yield f"{len(silent)} of {_count(current)} {did} left out: {_some(silent)}"
+    surpassed = [source.title for number, source in enumerate(current) if number in bearing - used]
+    if surpassed:
+        none = f"gave none of the {chosen} passages that say most of the topic"
+        yield f"{len(surpassed)} of {_count(current)} {none}: {_some(surpassed)}"
+
+
+def _some(titles: Sequence[str]) -> str:
+    return ", ".join(map(repr, titles[:5])) + (f" and {len(titles) - 5} more" if len(titles) > 5 else "")
 
 
 def _secondary(current: Sequence[Source], used: set[int]) -> Iterable[str]:

@@ -244,6 +244,16 @@ class Counting:
         return await WORDS.embed(texts)
 
 
+async def test_a_source_for_which_there_was_no_room_is_not_said_to_bear_too_little_on_the_topic() -> None:
+    memos = [source(f"Memo {number}", f"The kiln was lit by potter number {number}.") for number in range(4)]
+    brief = Brief(topic="the kiln", sources=("x",))
+    evidence = await select(brief, Sources(items=(*memos, MOON)), sample_passages, WORDS, limit=3)
+    assert evidence.notes == (
+        "1 of 5 sources bears too little on the topic and was left out: 'Maps of the moon'",
+        "1 of 5 sources gave none of the 3 passages that say most of the topic: 'Memo 3'",
+    )
+
+
 async def test_what_a_source_hid_from_its_reader_is_said_of_those_that_are_used() -> None:
     flagged = source("The ship", "The electric ferry carries 132 passengers.").model_copy(
         update={"flags": ("hidden text removed: 214 characters",)}

@@ -70,6 +70,8 @@ class EvidenceItem(Document):
 class Disagreement(Document):
     """Two sentences of different sources that tell the same with different figures ("9 knots", "11 knots")."""
 
+    NOTED: ClassVar[str] = "sources disagree: "  # how a note on one begins
+
     one: PassageId
     one_sentence: str
     one_says: str
@@ -127,3 +129,8 @@ class Study(Document):
     evidence: Evidence
     problems: tuple[SourceProblem, ...] = ()
     searches: tuple[SearchRecord, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was noticed beside the disagreements, which are told by themselves."""
+        return tuple(note for note in self.evidence.notes if not note.startswith(Disagreement.NOTED))

@@ -380,7 +380,7 @@ def _contested(
     home = {item.passage.id: titles[item.passage.source_hash] for item in items}
     for one in found[:MOST_TOLD]:
         yield (
-            f"sources disagree: {home[one.one]!r} says “{one.one_says}” ({one.one_sentence}) where "
+            f"{Disagreement.NOTED}{home[one.one]!r} says “{one.one_says}” ({one.one_sentence}) where "
             f"{home[one.other]!r} says “{one.other_says}” ({one.other_sentence})"
         )
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from aiwriter.commands.researching import as_data, in_words
+from aiwriter.documents import Disagreement
 from aiwriter.testing import sample_study
 from aiwriter.testing.terminal import ROOT, Terminal
 
@@ -46,6 +47,17 @@ def test_a_place_that_is_no_search_is_refused_with_the_searches_there_are_and_no
     assert said.code == 2
     assert "searches are web:," in said.err
     assert terminal.run("research", "--list", "--json").result == []
+
+
+def test_a_disagreement_is_told_once() -> None:
+    found = sample_study().study
+    assert found is not None
+    (one,) = found.evidence.disagreements
+    notes = (f"{Disagreement.NOTED}'A' says “9” ({one.one_sentence}) where 'B' says “11”", "hidden text removed")
+    noted = found.model_copy(update={"evidence": found.evidence.model_copy(update={"notes": notes})})
+    told = in_words(noted)
+    assert "note: hidden text removed" in told
+    assert sum(one.one_sentence in line for line in told) == 1
 
 
 def test_one_of_anything_is_told_as_one() -> None:

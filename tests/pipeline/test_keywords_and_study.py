@@ -36,6 +36,18 @@ async def test_phrases_that_return_are_told_once_in_their_commonest_spelling_and
     assert [one.weight for one in found] == sorted((one.weight for one in found), reverse=True)
 
 
+async def test_no_half_of_a_name_and_no_verb_is_told() -> None:
+    pages = {
+        "one.md": "# Skarvik\n\nThe harbour master Ida Vell spoke. Skarvik handled cargo. Solar panels gave power.",
+        "two.md": "# Cargo\n\nHarbour master Ida Vell was there. Skarvik handled timber. Solar panels gave light.",
+    }
+    told = {one.phrase.lower() for one in keywords(await read(pages))}
+    assert {"harbour master ida vell", "solar panels", "skarvik"} <= told
+    assert not {
+        phrase for phrase in told if phrase.endswith((" ida", "handled", "gave")) or phrase.startswith("master")
+    }
+
+
 async def test_questions_are_told_once_those_about_the_topic_first() -> None:
     assert asked_in(await read(PAGES), "the night ferry") == (
         "How long does the night ferry need?",

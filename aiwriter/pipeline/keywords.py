@@ -19,9 +19,9 @@ FEWEST_TIMES = 2
 _BETWEEN = re.compile(r"[ \u00a0-]")  # what may stand between the words of a phrase
 _UNITS = frozenset({"cent", "percent", "million", "billion"})  # what stands after "8 per" and "three"
 _PAST_FORMS = (  # no noun among them
-    "became began bought broke brought came caught chose drew drove fell felt flew fought found gave got grew held kept "
-    "knew lost made met paid ran rose said saw sent sold sought spent spoke stood taught thought threw told took went "
-    "won wore wrote"
+    "became began bought broke brought came caught chose drew drove fell felt flew fought found gave got grew held "
+    "kept knew lost made met paid ran rose said saw sent sold sought spent spoke stood taught thought threw told took "
+    "went won wore wrote"
 )
 _PAST = frozenset(_PAST_FORMS.split())
 _QUESTION_WORDS = range(3, 25)

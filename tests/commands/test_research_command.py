@@ -3,32 +3,45 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+
+import pytest
 
 from aiwriter.commands.researching import as_data, in_words
 from aiwriter.documents import Disagreement
 from aiwriter.testing import sample_study
-from aiwriter.testing.terminal import ROOT, Terminal
-
-SOURCES = str(ROOT / "examples" / "sources")
+from aiwriter.testing.terminal import TEXTS, Terminal
 
 
-def test_a_topic_is_looked_into_without_a_run(terminal: Terminal) -> None:
-    said = terminal.run("research", "How the ferry Lanternfish is run on Ostrel", "-s", SOURCES)
+@pytest.fixture
+def sources(tmp_path: Path) -> str:
+    """A folder of documents that are read as they are."""
+    folder = tmp_path / "sources"
+    folder.mkdir()
+    for text in TEXTS:
+        shutil.copy(text, folder)
+    return str(folder)
+
+
+def test_a_topic_is_looked_into_without_a_run(terminal: Terminal, sources: str) -> None:
+    said = terminal.run("research", "How the ferry Lanternfish is run on Ostrel", "-s", sources)
     assert said.code == 0, said.err
     assert "Sallow Bay (" in said.out
     assert "answered" in said.out
     assert "fact-sheet-2025.md" in said.out
-    assert "read 14 of 14" in said.err
+    assert f"read {len(TEXTS)} of {len(TEXTS)}" in said.err
     assert terminal.run("runs", "--json").result == []
 
 
-def test_json_has_the_passages_behind_every_answer_and_the_study_is_kept(terminal: Terminal, tmp_path: Path) -> None:
+def test_json_has_the_passages_behind_every_answer_and_the_study_is_kept(
+    terminal: Terminal, sources: str, tmp_path: Path
+) -> None:
     report = tmp_path / "report.html"
-    asked = ("research", "The ferry Lanternfish", "-s", SOURCES, "--keyword", "battery", "--out", str(report), "--json")
+    asked = ("research", "The ferry Lanternfish", "-s", sources, "--keyword", "battery", "--out", str(report), "--json")
     ended = terminal.run(*asked)
     said, told = ended.result, [json.loads(line) for line in ended.err.splitlines()]
-    assert [one["done"] for one in told if one["kind"] == "stage.progress"] == list(range(1, 15))
+    assert [one["done"] for one in told if one["kind"] == "stage.progress"] == list(range(1, len(TEXTS) + 1))
     assert told[-1] == {"kind": "stage.started", "stage": "evidence"}
     passages = {item["passage"]["id"] for item in said["evidence"]["items"]}
     rows = said["evidence"]["coverage"]
@@ -87,8 +100,8 @@ def test_without_a_connection_the_study_failed_and_the_command_that_goes_on_is_t
     assert f"aiwriter research --resume {kept['id']}" in said.err
 
 
-def test_a_topic_that_no_source_mentions_is_refused_and_told_in_short(terminal: Terminal) -> None:
-    said = terminal.run("research", "Growing apples in the orchards of Brittany", "-s", SOURCES)
+def test_a_topic_that_no_source_mentions_is_refused_and_told_in_short(terminal: Terminal, sources: str) -> None:
+    said = terminal.run("research", "Growing apples in the orchards of Brittany", "-s", sources)
     assert said.code == 1
     assert "say nothing about" in said.err
     (kept,) = terminal.run("research", "--list", "--json").result

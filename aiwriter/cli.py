@@ -322,7 +322,9 @@ def research(
             return await researching.resume(tools, resume, out, as_json=as_json)
         if show_:
             return await researching.show(tools, show_, out, as_json=as_json)
-        return await researching.look_into(tools, writing.brief_from(None, given), out, as_json=as_json)
+        return await researching.look_into(
+            tools, writing.brief_from(None, given, command="research"), out, as_json=as_json
+        )
 
     _go(work, as_json=as_json)
 

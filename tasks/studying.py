@@ -7,6 +7,7 @@ from uuid import UUID
 from prefect import task
 
 from aiwriter.services import studies
+from aiwriter.text.counted import counted
 from tasks import policies
 from tasks.tooling import tools
 
@@ -16,4 +17,4 @@ async def look_into(study_id: UUID, owner: str, name: str) -> str:  # noqa: ARG0
     """Read the sources of a study that `owner` holds, and keep what they say; what came of it, in words."""
     held = tools()
     done = await studies.carry_out(held.database, held.principal, study_id, owner, held.desk())
-    return f"{done.answered} of {done.questions} questions answered from {done.sources} sources"
+    return f"{done.answered} of {done.questions} questions answered from {counted(done.sources, 'source')}"

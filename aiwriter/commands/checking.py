@@ -93,7 +93,7 @@ def _brief(file: Path, text: str, article: Article | None, locations: list[str],
         told = {"topic": article.brief.topic, "keywords": article.brief.keywords, "language": article.language}
     else:
         told = {"topic": _called(file, text)}
-    brief = writing.brief_from(None, {**told, **limits, "sources": locations})
+    brief = writing.brief_from(None, {**told, **limits, "sources": locations}, command="check")
     return brief.model_copy(update={"sources": tuple(locations)})
 
 

@@ -288,8 +288,12 @@ def _heading(result: Mapping[str, Any]) -> list[str]:
 
 
 def _search(search: Mapping[str, Any]) -> str:
-    outcome = search["error"] or f"{search['hits']} found, {search['used']} used"
-    return f"{search['engine']}, {search['query']!r}: {outcome}"
+    return search_in_words(SearchRecord(**search))
+
+
+def search_in_words(search: SearchRecord) -> str:
+    """Who was asked for what, and what came of it."""
+    return f"{search.engine}, {search.query!r}: {search.outcome}"
 
 
 def _figures(result: Mapping[str, Any]) -> list[str]:

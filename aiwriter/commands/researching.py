@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 from aiwriter.bootstrap import Tools
-from aiwriter.commands import console
+from aiwriter.commands import console, edge
+from aiwriter.commands.writing import check_places
 from aiwriter.documents import Brief, KeptStudy, RunStatus, Stage, Study
-from aiwriter.errors import BadInput
+from aiwriter.errors import BadInput, Conflict
 from aiwriter.ports import Paging, StudyFilter
 from aiwriter.services import studies, study_sweeping
+from aiwriter.text.counted import counted
 
 KEYWORDS_SHOWN = 12
 SENTENCE_SHOWN = 160
@@ -20,9 +23,11 @@ MOST_LISTED = 100
 async def look_into(tools: Tools, brief: Brief, out: Path | None, *, as_json: bool) -> int:
     """Read the sources, keep what is in them and tell it; `out` is where its report goes.
 
-    Raises BadInput and Refused as research and evidence do: then the study is kept with the reason.
+    Raises BadInput and Refused as research and evidence do: then the study is kept with the reason. A source that can
+    be neither read nor searched is refused before.
     """
     target = writable(out)
+    await check_places(tools, brief)
     asked = await studies.ask(tools.database, tools.principal, brief, in_hand=True)
     return _told(tools, await _carried(tools, asked, as_json=as_json), target, as_json=as_json)
 
@@ -37,12 +42,26 @@ async def resume(tools: Tools, prefix: str, out: Path | None, *, as_json: bool) 
 
 async def _carried(tools: Tools, asked: KeptStudy, *, as_json: bool) -> KeptStudy:
     async def progress(stage: Stage, done: int, total: int, what: str) -> None:
-        if not as_json:
+        if as_json:
+            console.tell(json.dumps(_event(stage, done, total, what)))
+        else:
             said = f"read {done} of {total}: {what}" if stage is Stage.RESEARCH else console.STAGE_WORDS[stage]
             console.tell(said)
 
-    # When it is interrupted here, nobody else is to go on with it.
-    return await studies.carry(tools.database, tools.principal, asked.id, tools.desk(), progress, for_good=True)
+    edge.at_interrupt[:] = [f"go on with: aiwriter research --resume {asked.id}"]
+    try:
+        # When it is interrupted here, nobody else is to go on with it.
+        return await studies.carry(tools.database, tools.principal, asked.id, tools.desk(), progress, for_good=True)
+    except Conflict:
+        edge.at_interrupt.clear()  # it has ended, or is in other hands
+        raise
+
+
+def _event(stage: Stage, done: int, total: int, what: str) -> dict[str, Any]:
+    """The same as a run's events tell it."""
+    if stage is Stage.RESEARCH:
+        return {"kind": "stage.progress", "stage": stage, "done": done, "total": total, "what": what}
+    return {"kind": "stage.started", "stage": stage}
 
 
 async def show(tools: Tools, prefix: str, out: Path | None, *, as_json: bool) -> int:
@@ -50,8 +69,17 @@ async def show(tools: Tools, prefix: str, out: Path | None, *, as_json: bool) ->
     target = writable(out)
     found = await studies.find(tools.database, tools.principal, prefix)
     if found.study is None:
-        raise BadInput(f"study {found.id} is {found.status}, not done", hint=found.reason or "Ask again later.")
+        raise _not_done(found)
     return _told(tools, found, target, as_json=as_json)
+
+
+def _not_done(found: KeptStudy) -> BadInput:
+    if found.status in studies.UNDER_WAY:
+        return BadInput(f"study {found.id} is {found.status}, not done", hint="Ask again later.")
+    said = f"study {found.id} {'has' if found.status is RunStatus.FAILED else 'was'} {found.status}: {found.reason}"
+    if found.status is RunStatus.FAILED:
+        return BadInput(said, hint=f"`aiwriter research --resume {found.id}` carries it out again.")
+    return BadInput(said, hint="Ask again with another topic, other sources or limits: aiwriter research.")
 
 
 async def kept(tools: Tools, words: str | None, *, as_json: bool) -> int:
@@ -63,7 +91,8 @@ async def kept(tools: Tools, words: str | None, *, as_json: bool) -> int:
         console.give([one.model_dump(mode="json") for one in page.items])
         return 0
     for one in page.items:
-        came_to = f"{one.answered} of {one.questions} answered" if one.status is RunStatus.DONE else one.reason or ""
+        done = one.status is RunStatus.DONE
+        came_to = f"{one.answered} of {one.questions} answered" if done else _short(one.reason or "")
         console.say(f"{str(one.id)[:13]}  {one.created_at:%Y-%m-%d}  {one.status:<8}  {_short(one.topic)}  {came_to}")
     if not page.items:
         console.say("no studies")
@@ -126,7 +155,8 @@ def in_words(found: Study) -> list[str]:
     evidence = found.evidence
     titles = {source.content_hash: source.title for source in evidence.sources}
     home = {item.passage.id: titles[item.passage.source_hash] for item in evidence.items}
-    lines = [f"{found.topic}: {len(evidence.items)} passages of {len(evidence.sources)} sources", "", "Spoken of"]
+    bulk = f"{counted(len(evidence.items), 'passage')} of {counted(len(evidence.sources), 'source')}"
+    lines = [f"{found.topic}: {bulk}", "", "Spoken of"]
     lines += [f"  {one.phrase} ({one.times} times in {one.sources})" for one in found.keywords[:KEYWORDS_SHOWN]]
     lines += ["", "Asked and answered"]
     for row in evidence.coverage:
@@ -144,7 +174,8 @@ def in_words(found: Study) -> list[str]:
     for source in evidence.sources:
         day = f"{source.published_at:%Y-%m-%d}" if source.published_at else "no date"
         lines.append(f"  {day:<10}  {source.title}  {source.location}")
-    lines += [f"note: {note}" for note in evidence.notes]
+    lines += [f"searched: {console.search_in_words(search)}" for search in found.searches]
+    lines += [f"note: {note}" for note in found.notes]
     return lines + [f"not used: {problem.location}: {problem.reason}" for problem in found.problems]
 
 

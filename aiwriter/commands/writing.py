@@ -108,11 +108,16 @@ def tell_answered(brief: Brief, found: Iterable[Answered], *, as_json: bool, of_
 async def checked(tools: Tools, brief: Brief, model: str | None) -> str:
     """The model that will write. Raises BadInput for whatever of a wish can be refused before work begins."""
     formats.load(brief.format)
-    for location in brief.sources:
-        await asyncio.to_thread(places.check, location, tools.finder, tools.engines)
+    await check_places(tools, brief)
     chosen = model or tools.settings.model
     tools.model(chosen)
     return chosen
+
+
+async def check_places(tools: Tools, brief: Brief) -> None:
+    """Raises BadInput for a source that can be neither read nor searched, before anything is stored."""
+    for location in brief.sources:
+        await asyncio.to_thread(places.check, location, tools.finder, tools.engines)
 
 
 async def resume(tools: Tools, prefix: str, *, budget: str | None = None, as_json: bool) -> int:
@@ -261,8 +266,8 @@ async def _events(tools: Tools, run: Run, seq: int = 0) -> list[RunEvent]:
     return await runs.events_after(tools.database, tools.principal, run.id, seq)
 
 
-def brief_from(file: Path | None, given: dict[str, Any]) -> Brief:
-    """The brief in a TOML file, overridden by what was given. Raises BadInput that names the field.
+def brief_from(file: Path | None, given: dict[str, Any], *, command: str = "write") -> Brief:
+    """The brief in a TOML file, overridden by what was given. Raises BadInput that names the field, and the command.
 
     Relative sources in the file are relative to the file, those given to the working folder; both become absolute, so
     that the run can be resumed from anywhere.
@@ -275,17 +280,19 @@ def brief_from(file: Path | None, given: dict[str, Any]) -> Brief:
     if isinstance(values.get("sources"), list):
         values["sources"] = [_lasting(str(location)) for location in values["sources"]]
     if not values.get("topic"):
-        raise BadInput("there is no topic", hint='Say what to write about: aiwriter write "TOPIC" --source FOLDER.')
+        raise BadInput("there is no topic", hint=f'Say what it is about: aiwriter {command} "TOPIC" --source FOLDER.')
     if not values.get("sources"):
         raise BadInput("there are no sources", hint="Name a file, folder, page or search with --source; web: searches.")
     try:
         return Brief.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
+        field = str(first["loc"][0])
+        reason = first["msg"].removeprefix("Value error, ")  # ours, and pydantic's name for it
+        known = "A language is named by its code, such as en; " if field == "language" else ""
         raise BadInput(
-            f"the brief's {field} cannot be used: {first['msg']} (got {first['input']!r})",
-            hint="`aiwriter write --help` describes every option.",
+            f"the brief's {field} cannot be used: {reason} (got {first['input']!r})",
+            hint=f"{known}`aiwriter {command} --help` describes every option.",
         ) from error
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import AwareDatetime
 
 from aiwriter.documents.base import ContentHash, Document, PassageId, Share
-from aiwriter.documents.sources import OwnArticle, Source, SourceProblem
+from aiwriter.documents.sources import OwnArticle, SearchRecord, Source, SourceProblem
 from aiwriter.ids import passage_id
 from aiwriter.source_kinds import SourceKind
 from aiwriter.text.rows import told_lines
@@ -87,6 +87,8 @@ class EvidenceItem(Document):
 class Disagreement(Document):
     """Two sentences of different sources that tell the same with different figures ("9 knots", "11 knots")."""
 
+    NOTED: ClassVar[str] = "sources disagree: "  # how a note on one begins
+
     one: PassageId
     one_sentence: str
     one_says: str
@@ -143,3 +145,9 @@ class Study(Document):
     questions: tuple[str, ...]  # that stand in the sources
     evidence: Evidence
     problems: tuple[SourceProblem, ...] = ()
+    searches: tuple[SearchRecord, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was noticed beside the disagreements, which are told by themselves."""
+        return tuple(note for note in self.evidence.notes if not note.startswith(Disagreement.NOTED))

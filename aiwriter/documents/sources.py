@@ -94,6 +94,13 @@ class SearchRecord(Document):
     used: int = 0
     error: str | None = None
 
+    @property
+    def outcome(self) -> str:
+        """The same in words."""
+        if self.error:
+            return self.error
+        return f"{self.hits} found, {self.used} used" if self.hits else "found nothing"
+
 
 class Sources(Document):
     """All that was read for a brief (no two with equal content), what could not be used, and what was searched."""

@@ -1,11 +1,12 @@
-"""What a brief asks, and which of the chosen passages answer it: question → passages → confidence."""
+"""What a brief asks, and which passages answer it: question → passages → confidence."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aiwriter.documents import Brief, Coverage, EvidenceItem
+from aiwriter.documents import Brief, Coverage
 from aiwriter.pipeline.relevance import Scale, weighed
 from aiwriter.ports import Embedder
 from aiwriter.text.topic import Topic
@@ -28,40 +29,56 @@ def questions(brief: Brief, asked: Iterable[str] = ()) -> list[str]:
     return list(found.values())[:MOST_QUESTIONS]
 
 
-async def cover(
-    asked: Sequence[str],
-    items: Sequence[EvidenceItem],
-    rows: np.ndarray,
-    contexts: Sequence[str],
-    embedder: Embedder,
-    scale: Scale,
-    language: str,
-) -> tuple[Coverage, ...]:
-    """How well each question is answered: by what the best passage says of it, weighed as sources are (relevance.py).
-    The first question is the topic itself.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Questions as passages are measured against them; the first is the topic itself."""
 
-    `rows` are the vectors of the items, shape (items, dimensions), `contexts` what stands above each (title, headings).
-    """
-    vectors = await embedder.embed(list(asked))
-    similar = scale(rows @ vectors.T)
-    stems = [
-        set(content_words(f"{context} {item.passage.text}", language))
-        for item, context in zip(items, contexts, strict=True)
-    ]
-    made = []
-    about = Topic.of(asked[0], language)
-    for column, question in enumerate(asked):
-        topic = Topic.of(question, language)
-        beyond = _beyond(topic, about)
-        values = [
-            weighed(topic.coverage(words), float(similar[row, column]), scale.tells_meaning) * _spoken(beyond, words)
-            for row, words in enumerate(stems)
+    topics: list[Topic]
+    beyond: list[Topic]
+    vectors: np.ndarray
+
+    @classmethod
+    async def of(cls, questions: Sequence[str], embedder: Embedder, language: str) -> Asked:
+        topics = [Topic.of(question, language) for question in questions]
+        return cls(topics, [_beyond(topic, topics[0]) for topic in topics], await embedder.embed(list(questions)))
+
+    def worth(self, stems: Sequence[set[str]], rows: np.ndarray, scale: Scale) -> list[list[float]]:
+        """What each passage (its stems, and its vector among `rows`) says of each question: a list a passage, weighed
+        as sources are (relevance.py)."""
+        similar = scale(rows @ self.vectors.T)
+        return [
+            [
+                weighed(topic.coverage(words), float(near), scale.tells_meaning) * _spoken(beyond, words)
+                for topic, beyond, near in zip(self.topics, self.beyond, nearness, strict=True)
+            ]
+            for words, nearness in zip(stems, similar, strict=True)
         ]
-        best = sorted(range(len(items)), key=lambda row: (-values[row], row))
-        answering = [row for row in best if values[row] >= Coverage.PARTLY][:SHOWN]
-        passages = tuple(items[row].passage.id for row in answering)
-        made.append(Coverage(question=question, passages=passages, confidence=round(values[best[0]], 3)))
-    return tuple(made)
+
+    def missing(self, worth: Iterable[Sequence[float]]) -> list[Topic]:
+        """The questions to which none of these passages is an answer."""
+        best = map(max, zip(*worth, strict=True))
+        return [topic for topic, value in zip(self.topics, best, strict=True) if value < Coverage.PARTLY]
+
+    def better(self, chosen: Collection[int], worth: Mapping[int, Sequence[float]]) -> list[int]:
+        """Passages that answer what the chosen ones leave missing, or surely what they answer partly."""
+        found: dict[int, None] = {}
+        for number in range(len(self.topics)):
+            best = max(worth[index][number] for index in chosen)
+            enough = Coverage.ANSWERED if best >= Coverage.PARTLY else Coverage.PARTLY
+            if best < enough:
+                others = (index for index in worth if index not in chosen and worth[index][number] >= enough)
+                found |= dict.fromkeys(sorted(others, key=lambda index: (-worth[index][number], index))[:SHOWN])
+        return list(found)
+
+    def told(self, keys: Sequence[str], worth: Sequence[Sequence[float]]) -> tuple[Coverage, ...]:
+        """How well each question is answered by passages with these ids."""
+        made = []
+        for number, topic in enumerate(self.topics):
+            best = sorted(range(len(keys)), key=lambda row: (-worth[row][number], row))
+            answering = tuple(keys[row] for row in best if worth[row][number] >= Coverage.PARTLY)[:SHOWN]
+            sure = round(worth[best[0]][number], 3)
+            made.append(Coverage(question=topic.text, passages=answering, confidence=sure))
+        return tuple(made)
 
 
 def _beyond(question: Topic, about: Topic) -> Topic:

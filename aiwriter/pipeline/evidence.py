@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 from typing import TYPE_CHECKING
 
 from aiwriter.documents import (
@@ -18,11 +19,12 @@ from aiwriter.documents import (
     Sources,
 )
 from aiwriter.errors import Refused
-from aiwriter.pipeline import coverage
+from aiwriter.pipeline import coverage, keywords
 from aiwriter.pipeline.disagreements import contested
 from aiwriter.pipeline.relevance import Scale, bm25, weighed
 from aiwriter.pipeline.versions import left_out, superseded_by
 from aiwriter.ports import Chunker, Embedder, WordEmbedder
+from aiwriter.text.counted import counted
 from aiwriter.text.quotable import looks_like_references
 from aiwriter.text.topic import Topic
 from aiwriter.text.words import content_words, is_unspaced
@@ -65,10 +67,13 @@ async def select(
     limit: int = 60,
     asked: Sequence[str] = (),
     words: WordEmbedder | None = None,
+    own_questions: bool = False,
 ) -> Evidence:
     """The passages that bear on the brief, best first, at most `limit`; sources that do not bear on it give none.
 
-    What they answer is told for the topic, its keywords and what else was `asked` on the way (queries of a search).
+    What they answer is told for the topic, its keywords and what else was `asked` on the way (queries of a search);
+    with `own_questions` for what the sources that bear on it ask themselves, too. Passages that answer better than the
+    chosen ones are taken up behind these.
     Where sources disagree is found by meaning too when `words`, the embedder under its caches, knows words apart.
     Older versions of a source are left out and named in `superseded`. Raises Refused when the sources say nothing
     about the topic.
@@ -78,7 +83,7 @@ async def select(
     entries = await computed(_entries, current, chunk, brief.language)
     if not entries:
         raise Refused(
-            f"the {_count(current)} hold no passage of text about {brief.topic!r}",
+            f"{_those(current)} {'holds' if len(current) == 1 else 'hold'} no passage of text about {brief.topic!r}",
             hint="give sources with running text, not lists of links alone",
         )
     search = await computed(_Search, brief, current, entries, embedder)
@@ -87,14 +92,18 @@ async def select(
     if not on_topic:
         raise _nothing_said(search, scores)
     chosen = await computed(search.choose, on_topic, limit)
+    if own_questions:
+        bearing = [current[score.source] for score in on_topic]
+        asked = (*asked, *await computed(keywords.asked_in, bearing, brief.topic, brief.language))
+    chosen, covered = await search.answered(coverage.questions(brief, asked), chosen, on_topic)
     items = tuple(
         EvidenceItem(passage=entries[index].passage, relevance=round(search.relevance(index), 4)) for index in chosen
     )
     used = {entries[index].source for index in chosen}
-    covered = await search.covered(coverage.questions(brief, asked), chosen, items)
     titles = {source.content_hash: source.title for source in current}
     rivals = await contested(items, embedder, brief.language, words=words, titles=titles)
-    notes = (*_notes(sources, replaced, current, used), *_secondary(current, used))
+    left_out = _left_out(current, used, {score.source for score in on_topic}, len(items))
+    notes = (*_notes(sources, replaced, current, used), *left_out, *_secondary(current, used))
     return Evidence(
         items=items,
         sources=tuple(SourceRef.of(source) for number, source in enumerate(current) if number in used),
@@ -211,16 +220,46 @@ class _Search:
     def relevance(self, index: int) -> float:
         return min(1.0, max(0.0, self._similar[index]))
 
-    async def covered(
-        self, questions: Sequence[str], chosen: Sequence[int], items: Sequence[EvidenceItem]
-    ) -> tuple[Coverage, ...]:
-        """How well the chosen passages answer each question."""
+    async def answered(
+        self, questions: Sequence[str], chosen: list[int], on_topic: Sequence[_SourceScore]
+    ) -> tuple[list[int], tuple[Coverage, ...]]:
+        """The chosen passages with those that answer a question better than they do, and how well each is answered.
+
+        Looked at is what is embedded already; only for a question to which none of that is an answer the few other
+        passages with most of its words are embedded as well.
+        """
+        allowed = {score.source for score in on_topic}
+        asked = await coverage.Asked.of(questions, self._embedder, self._language)
+        worth = self._worth(asked, allowed)
+        if len(self._vectors) < len(self.entries) and (missing := asked.missing(worth.values())):
+            await self._embed(await computed(self._speaking_of, missing, allowed))
+            worth = self._worth(asked, allowed)
+        chosen = [*chosen, *asked.better(chosen, worth)]
+        return chosen, asked.told([self.entries[index].passage.id for index in chosen], [worth[i] for i in chosen])
+
+    def _worth(self, asked: coverage.Asked, allowed: set[int]) -> dict[int, list[float]]:
+        """By entry, of those that are embedded, what it says of each question."""
         import numpy as np
 
-        rows = np.stack([self._vectors[index] for index in chosen])
-        entries = [self.entries[index] for index in chosen]
-        contexts = [" ".join([self.sources[entry.source].title, *entry.passage.headings]) for entry in entries]
-        return await coverage.cover(questions, items, rows, contexts, self._embedder, self.scale, self._language)
+        read = [index for index in self._vectors if self.entries[index].source in allowed]
+        rows = np.stack([self._vectors[index] for index in read])
+        stems = [set(self.entries[index].stems) for index in read]
+        return dict(zip(read, asked.worth(stems, rows, self.scale), strict=True))
+
+    def _speaking_of(self, questions: Sequence[Topic], allowed: set[int]) -> list[int]:
+        """For each question the passages that are not embedded and have most of its telling words."""
+        wanted = {word for question in questions for word in question.weights}
+        spoken = {
+            index: words
+            for index, entry in enumerate(self.entries)
+            if index not in self._vectors and entry.source in allowed and (words := wanted.intersection(entry.stems))
+        }
+        found: dict[int, None] = {}
+        for question in questions:
+            covered = ((question.coverage(words), self._lexical[index], -index) for index, words in spoken.items())
+            best = nlargest(coverage.SHOWN, covered)
+            found |= dict.fromkeys(-index for share, _, index in best if share > 0)
+        return list(found)
 
     def choose(self, on_topic: Sequence[_SourceScore], limit: int) -> list[int]:
         """Indexes of entries by maximal marginal relevance (Carbonell and Goldstein 1998), no source flooding."""
@@ -291,7 +330,8 @@ def _nothing_said(search: _Search, scores: Sequence[_SourceScore]) -> Refused:
     unmentioned = f"; none mentions {', '.join(repr(word.strip('?.,:;')) for word in absent)}" if absent else ""
     place = " › ".join(dict.fromkeys([source.title, *entry.passage.headings]))
     return Refused(
-        f"the {_count(search.sources)} ({len(search.entries)} passages) say nothing about {search.topic.text!r}"
+        f"{_those(search.sources)} ({counted(len(search.entries), 'passage')}) "
+        f"{'says' if len(search.sources) == 1 else 'say'} nothing about {search.topic.text!r}"
         f"{unmentioned}; the closest is {place!r} in {source.location}",
         hint="give sources about the topic, or choose a topic that these cover",
     )
@@ -302,10 +342,22 @@ def _notes(sources: Sources, replaced: dict[str, Source], current: Sequence[Sour
     for number, source in enumerate(current):
         if number in used and source.flags:
             yield f"{source.title!r} ({source.location}): {'; '.join(source.flags)}"
-    silent = [source.title for number, source in enumerate(current) if number not in used]
+
+
+def _left_out(current: Sequence[Source], used: set[int], bearing: set[int], chosen: int) -> Iterable[str]:
+    """Which sources gave no passage, and why."""
+    silent = [source.title for number, source in enumerate(current) if number not in used | bearing]
     if silent:
-        names = ", ".join(map(repr, silent[:5])) + (f" and {len(silent) - 5} more" if len(silent) > 5 else "")
-        yield f"{len(silent)} of {_count(current)} bear too little on the topic and were left out: {names}"
+        did = "bears too little on the topic and was" if len(silent) == 1 else "bear too little on the topic and were"
+        yield f"{len(silent)} of {_count(current)} {did} left out: {_some(silent)}"
+    surpassed = [source.title for number, source in enumerate(current) if number in bearing - used]
+    if surpassed:
+        none = f"gave none of the {chosen} passages that say most of the topic"
+        yield f"{len(surpassed)} of {_count(current)} {none}: {_some(surpassed)}"
+
+
+def _some(titles: Sequence[str]) -> str:
+    return ", ".join(map(repr, titles[:5])) + (f" and {len(titles) - 5} more" if len(titles) > 5 else "")
 
 
 def _secondary(current: Sequence[Source], used: set[int]) -> Iterable[str]:
@@ -328,10 +380,14 @@ def _contested(
     home = {item.passage.id: titles[item.passage.source_hash] for item in items}
     for one in found[:MOST_TOLD]:
         yield (
-            f"sources disagree: {home[one.one]!r} says “{one.one_says}” ({one.one_sentence}) where "
+            f"{Disagreement.NOTED}{home[one.one]!r} says “{one.one_says}” ({one.one_sentence}) where "
             f"{home[one.other]!r} says “{one.other_says}” ({one.other_sentence})"
         )
 
 
 def _count(sources: Sequence[Source]) -> str:
-    return f"{len(sources)} source{'s' if len(sources) != 1 else ''}"
+    return counted(len(sources), "source")
+
+
+def _those(sources: Sequence[Source]) -> str:
+    return "the only source" if len(sources) == 1 else f"the {_count(sources)}"

@@ -14,10 +14,16 @@ from aiwriter.text.sentences import split_sentences
 from aiwriter.text.topic import Topic
 from aiwriter.text.words import content_words, is_stop_word, stem, word_spans
 
-LONGEST_PHRASE = 3  # words
+LONGEST_PHRASE = 4  # words
 FEWEST_TIMES = 2
 _BETWEEN = re.compile(r"[ \u00a0-]")  # what may stand between the words of a phrase
 _UNITS = frozenset({"cent", "percent", "million", "billion"})  # what stands after "8 per" and "three"
+_PAST_FORMS = (  # no noun among them
+    "became began bought broke brought came caught chose drew drove fell felt flew fought found gave got grew held "
+    "kept knew lost made met paid ran rose said saw sent sold sought spent spoke stood taught thought threw told took "
+    "went won wore wrote"
+)
+_PAST = frozenset(_PAST_FORMS.split())
 _QUESTION_WORDS = range(3, 25)
 
 
@@ -31,7 +37,7 @@ class _Seen:
 
 
 def keywords(sources: Sequence[Source], language: str = "en", limit: int = 30) -> tuple[Keyword, ...]:
-    """The phrases of one to three words that say most of what the sources are about, best first.
+    """The phrases of one to four words that say most of what the sources are about, best first.
 
     Weighed after the C-value of Frantzi, Ananiadou and Mima (2000): longer and more frequent phrases first, less what
     is only part of a longer one (here its most frequent, so that half of a name never stands beside the name), times
@@ -60,16 +66,24 @@ def keywords(sources: Sequence[Source], language: str = "en", limit: int = 30) -
 
 
 def _phrases(source: Source, language: str) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Every run of up to three content words that nothing but a space or a hyphen separates."""
+    """Every run of up to four content words that nothing but a space or a hyphen separates."""
     for block in source.blocks:
         if block.kind is BlockKind.CODE:
             continue
         text = source.text[block.start : block.end]
         for run in _runs(text, language):
+            verbs = [language == "en" and _is_past(text[start:stop]) for start, stop in run]
             for begin in range(len(run)):
                 for end in range(begin + 1, min(len(run), begin + LONGEST_PHRASE) + 1):
+                    if any(verbs[begin + 1 : end]) or verbs[begin:end] == [True]:
+                        continue
                     spelled = text[run[begin][0] : run[end - 1][1]]
                     yield tuple(stem(text[start:stop].lower()) for start, stop in run[begin:end]), spelled
+
+
+def _is_past(word: str) -> bool:
+    """Whether it is the past of a verb, which before a noun may be part of its name ("chartered ship")."""
+    return word in _PAST or (word.islower() and len(word) > 4 and word.endswith("ed") and not word.endswith("eed"))
 
 
 def _runs(text: str, language: str) -> Iterator[list[tuple[int, int]]]:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator,
 from dataclasses import dataclass, replace
 
 from aiwriter.documents import Brief, SearchRecord, Source, SourceProblem, Sources
-from aiwriter.errors import BadInput, Refused, UnreadableSource
+from aiwriter.errors import BadInput, Refused, Unavailable, UnreadableSource
 from aiwriter.pipeline import merging, searching
 from aiwriter.pipeline.places import Search, search_of
 from aiwriter.pipeline.searching import Answer, Planner
@@ -18,6 +18,7 @@ from aiwriter.threads import computed
 Progress = Callable[[int, int, str], Awaitable[None]]
 
 AT_ONCE = 8
+MOST_REASONS = 3  # of a refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ async def gather(
 
     `on_progress(done, total, what)` is awaited after each search and each document; `total` grows when pages are found.
     `planner` gives the queries of searches without one. Raises BadInput when the brief names no source or one that does
-    not exist, Refused when nothing can be used, which names every search and what came of it.
+    not exist, Refused when nothing can be used, and Unavailable when that is since no engine could be reached; both
+    name every search and what came of it.
     """
     if not brief.sources:
         raise BadInput("the brief names no sources", hint="give at least one file, folder or address with --source")
@@ -60,7 +62,7 @@ async def gather(
     problems = (*given.problems, *found.problems, *map(_repeated, repeats))
     records = tuple(found.records({source.location for source in kept}))
     if not items and not kept:
-        raise _nothing_usable(brief, problems, records)
+        raise _nothing_usable(brief, problems, records, engines_away=searching.none_answered(found.answers))
     return Sources(items=(*items, *kept), problems=problems, searches=records)
 
 
@@ -167,7 +169,7 @@ async def _search(
     read = await reader.read([page.hit.url for page in pages])
     dated = _dated(read.sources, pages)
     outside = {source.id: said for source in dated if (said := _outside(source, brief))}
-    left_out = (SourceProblem(location=one.location, reason=outside[one.id]) for one in dated if one.id in outside)
+    left_out = (outside[source.id] for source in dated if source.id in outside)
     inside = tuple(source for source in dated if source.id not in outside)
     return _Read(inside, (*read.problems, *left_out), tuple(answers), tuple(pages))
 
@@ -181,12 +183,15 @@ def _dated(sources: Iterable[Source], pages: Iterable[merging.Found]) -> list[So
     ]
 
 
-def _outside(source: Source, brief: Brief) -> str | None:
+def _outside(source: Source, brief: Brief) -> SourceProblem | None:
     """Why a page that was found is not what the brief asks for, now that it is read; an engine may not have known."""
     if brief.since and source.published_at and source.published_at.date() < brief.since:
-        return f"it was published on {source.published_at:%Y-%m-%d}, before {brief.since}"
+        reason = f"it was published on {source.published_at:%Y-%m-%d}, before {brief.since}"
+        return SourceProblem(location=source.location, reason=reason)
     if source.language and source.language != brief.language:
-        return f"it is written in {source.language!r}; the article is to be in {brief.language!r}"
+        reason = f"it is written in {source.language!r}, and {brief.language!r} is asked for"
+        hint = f"ask for {source.language!r} (--language {source.language})"
+        return SourceProblem(location=source.location, reason=reason, hint=hint)
     return None
 
 
@@ -194,22 +199,51 @@ def _repeated(repeat: merging.Repeat) -> SourceProblem:
     return SourceProblem(location=repeat.source.location, reason=f"it tells the same as {repeat.first.location}")
 
 
-def _nothing_usable(brief: Brief, problems: tuple[SourceProblem, ...], searches: tuple[SearchRecord, ...]) -> Refused:
-    reasons = "; ".join(problem.reason for problem in problems[:3])
-    more = f" (and {len(problems) - 3} more)" if len(problems) > 3 else ""
-    asked = searching.in_words(searches)
+def _nothing_usable(
+    brief: Brief, problems: tuple[SourceProblem, ...], searches: tuple[SearchRecord, ...], *, engines_away: bool
+) -> Refused | Unavailable:
+    reasons, asked = _reasons(problems), searching.in_words(searches)
     if searches:
-        read = f"; no source could be used: {reasons}{more}" if problems else ""
-        return Refused(
-            f"nothing was found that can be used: {asked}{read}",
-            hint="say the topic in other words, widen the filters, name other engines, or give sources of your own",
-        )
+        limits = _limits(brief)
+        read = f"; no source could be used: {reasons}" if problems else ""
+        said = f"nothing was found that can be used{limits}: {asked}{read}"
+        if engines_away:
+            return Unavailable(
+                said, hint="check this machine's connection and the addresses of the engines, or name other engines"
+            )
+        hints = {problem.hint for problem in problems}
+        first = (hints.pop() if len(hints) == 1 else None) or ("widen these limits" if limits else None)
+        others = "say the topic in other words, name other engines, or give sources of your own"
+        return Refused(said, hint=f"{first}, {others}" if first else others)
     if problems:
         return Refused(
-            f"no source could be used: {reasons}{more}",
+            f"no source could be used: {reasons}",
             hint=problems[0].hint or "give sources that hold readable text",
         )
     return Refused(
         f"{', '.join(map(repr, brief.sources[:3]))} holds no document that can be read",
         hint="give Markdown, HTML, PDF, Word, CSV or text files, a folder of them, or http(s) addresses",
     )
+
+
+def _reasons(problems: Iterable[SourceProblem]) -> str:
+    """Why sources cannot be used, each reason once, with the first source that it holds for."""
+    places: dict[str, list[str]] = {}
+    for problem in problems:
+        places.setdefault(problem.reason, []).append(problem.location)
+    told = [_reason(reason, where) for reason, where in places.items()]
+    return "; ".join(told[:MOST_REASONS]) + (f" (and {len(told) - MOST_REASONS} more)" if told[MOST_REASONS:] else "")
+
+
+def _reason(reason: str, places: Sequence[str]) -> str:
+    if len(places) == 1 and places[0] in reason:
+        return reason
+    return f"{places[0]}{f' and {len(places) - 1} more' if places[1:] else ''}: {reason}"
+
+
+def _limits(brief: Brief) -> str:
+    """What searches were limited to: engines do not tell what a limit took away."""
+    limits = [f"on {', '.join(brief.domains)}"] if brief.domains else []
+    limits += [f"not on {', '.join(brief.without_domains)}"] if brief.without_domains else []
+    limits += [f"from {brief.since} on"] if brief.since else []
+    return f" {', '.join(limits)}" if limits else ""

@@ -27,6 +27,7 @@ class Answer:
     query: str
     hits: tuple[SearchHit, ...] = ()
     error: str | None = None
+    unavailable: bool = False  # asked later, it may answer
 
     def record(self, used: int) -> SearchRecord:
         return SearchRecord(engine=self.engine, query=self.query, hits=len(self.hits), used=used, error=self.error)
@@ -63,22 +64,19 @@ async def answers(brief: Brief, pairs: Sequence[tuple[SearchEngine, str]], limit
 
 def in_words(searches: Sequence[SearchRecord]) -> str:
     """What was searched and what came of it, for people."""
-    return "; ".join(f"{one.engine}, asked {one.query!r}: {_outcome(one)}" for one in searches)
+    return "; ".join(f"{one.engine}, asked {one.query!r}: {one.outcome}" for one in searches)
 
 
-def _outcome(search: SearchRecord) -> str:
-    if search.error:
-        return search.error
-    if not search.hits:
-        return "found nothing"
-    return f"{search.hits} found, {search.used} used"
+def none_answered(given: Sequence[Answer]) -> bool:
+    """Whether no search could be made, and some may be later."""
+    return all(one.error for one in given) and any(one.unavailable for one in given)
 
 
 async def _answer(engine: SearchEngine, query: SearchQuery) -> Answer:
     try:
         return Answer(engine.name, query.text, tuple(await engine.search(query)))
     except (Unavailable, BadInput, ProviderRejected) as error:
-        return Answer(engine.name, query.text, error=_told(error))
+        return Answer(engine.name, query.text, error=_told(error), unavailable=isinstance(error, Unavailable))
 
 
 def _told(error: AIWriterError) -> str:

@@ -13,17 +13,18 @@ async def study(
 ) -> Study:
     """Keywords, questions, coverage and disagreements of the sources that bear on the brief.
 
-    The questions that the sources ask themselves are asked of them as well. Raises Refused when they say nothing about
-    the topic.
+    The queries of its searches and the questions that these sources ask themselves are asked of them as well. Raises
+    Refused when they say nothing about the topic.
     """
-    asked = await computed(keywords.asked_in, sources.items, brief.topic, brief.language)
-    chosen = await evidence.select(brief, sources, chunk, embedder, asked=asked, words=words)
+    queries = [search.query for search in sources.searches]
+    chosen = await evidence.select(brief, sources, chunk, embedder, asked=queries, words=words, own_questions=True)
     used = {source.content_hash for source in chosen.sources}
     speaking = [source for source in sources.items if source.content_hash in used]
     return Study(
         topic=brief.topic,
         keywords=await computed(keywords.keywords, speaking, brief.language),
-        questions=asked,
+        questions=await computed(keywords.asked_in, sources.items, brief.topic, brief.language),
         evidence=chosen,
         problems=sources.problems,
+        searches=sources.searches,
     )

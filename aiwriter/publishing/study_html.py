@@ -115,7 +115,7 @@ class _Report:
         asked = {row.question for row in self.rows}
         self.left_out = [
             _without_folders(line, brief)
-            for line in (*study.evidence.notes, *(f"{one.location}: {one.reason}" for one in study.problems))
+            for line in (*study.notes, *(f"{one.location}: {one.reason}" for one in study.problems))
         ]
         self.also_asked = [line for line in map(one_line, study.questions) if line not in asked]
 

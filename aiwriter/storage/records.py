@@ -79,7 +79,7 @@ def the_one(kind: str, prefix: str, found: Iterable[UUID]) -> UUID:
         raise no_such(kind, repr(prefix))
     if len(ids) > 1:
         some = ", ".join(map(str, ids[:5]))
-        raise BadInput(f"{prefix!r} stands for several {kind}s: {some}", hint="Give more of the id.")
+        raise BadInput(f"{prefix!r} stands for more than one {kind}: {some}", hint="Give more of the id.")
     return ids[0]
 
 

@@ -10,6 +10,7 @@ from aiwriter.documents import (
     KeptStudy,
     Keyword,
     RunStatus,
+    SearchRecord,
     SourceProblem,
     Study,
 )
@@ -43,6 +44,10 @@ def sample_study() -> KeptStudy:
         questions=("How are they charged in winter?", "Is it really quieter?"),
         evidence=evidence.model_copy(update={"coverage": rows, "disagreements": (against,)}),
         problems=(SourceProblem(location="https://ferries.example/gone", reason="the server answered 404"),),
+        searches=(
+            SearchRecord(engine="custom", query="What did the ferries save?", hits=3, used=2),
+            SearchRecord(engine="wikipedia", query="What did the ferries save?", error="wikipedia: no connection"),
+        ),
     )
     return _kept(sample_brief(), found)
 
@@ -62,6 +67,7 @@ def hostile_study(text: str) -> KeptStudy:
                 update={"disagreements": (against.model_copy(update=said),), "notes": (text,)}
             ),
             "problems": (SourceProblem(location=text, reason=text),),
+            "searches": (SearchRecord(engine="one", query=text, error=text),),
         }
     )
     return _kept(good.brief.model_copy(update={"topic": f"Ferries {text}"}), found)

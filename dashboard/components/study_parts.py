@@ -143,9 +143,17 @@ def _titles(evidence: Evidence) -> dict[str, str]:
     return {one.content_hash: _title(one) for one in evidence.sources}
 
 
+def searches(study: Study) -> Node | None:
+    """Who was asked for what, and what came of it; an engine that failed with the reason."""
+    if not study.searches:
+        return None
+    body = [(one_line(one.query), one.engine, one_line(one.outcome)) for one in study.searches]
+    return table("What was searched for", ("Query", "Engine", "What came of it"), body)
+
+
 def left_out(study: Study) -> Node | None:
     """What was noticed, and which sources could not be used."""
-    lines = [*study.evidence.notes, *(f"{one.location}: {one.reason}" for one in study.problems)]
+    lines = [*study.notes, *(f"{one.location}: {one.reason}" for one in study.problems)]
     if not lines:
         return None
     return h(

@@ -252,7 +252,13 @@ def _sources(study: Study) -> None:
     dated = [(one.title, one.published_at) for one in study.evidence.sources if one.published_at]
     if len(dated) > 1:
         figures.draw(figures.dates(dated), "When the sources were published", key="study-dates")
-    show(study_parts.sources(study.evidence), study_parts.left_out(study), key="study-sources", style="study.css")
+    show(
+        study_parts.sources(study.evidence),
+        study_parts.searches(study),
+        study_parts.left_out(study),
+        key="study-sources",
+        style="study.css",
+    )
 
 
 if __name__ == "__main__":

@@ -49,6 +49,23 @@ def test_what_cannot_be_written_is_refused_with_the_field(change: dict[str, obje
     assert refusal.value.hint
 
 
+@pytest.mark.parametrize(
+    ("change", "cause", "next_step"),
+    [
+        ({"topic": None}, "there is no topic", 'aiwriter research "TOPIC"'),
+        ({"topic": "x"}, "the brief's topic cannot be used", "aiwriter research --help"),
+        ({"domains": ["nowhere"]}, "the brief's domains cannot be used: 'nowhere' is no domain", "research --help"),
+        ({"language": "english"}, "the brief's language cannot be used", "by its code, such as en"),
+    ],
+)
+def test_a_refusal_speaks_of_the_command_that_was_given_and_not_of_types(
+    change: dict[str, object], cause: str, next_step: str
+) -> None:
+    with pytest.raises(BadInput, match=cause) as refusal:
+        writing.brief_from(None, GIVEN | change, command="research")
+    assert next_step in (refusal.value.hint or "")
+
+
 @pytest.mark.parametrize("text", ["topic = ", "\x00", "topic = 3"])
 def test_a_file_that_is_no_brief_is_refused(text: str, tmp_path: Path) -> None:
     file = tmp_path / "brief.toml"

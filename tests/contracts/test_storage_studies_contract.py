@@ -111,6 +111,8 @@ async def test_studies_are_listed_newest_first_and_searched_by_topic(database: D
         assert (await work.studies.page(StudyFilter(status=["done"]), Paging())).total == 0
         by_topic = await work.studies.page(StudyFilter(), Paging(sort=("topic",)))
         assert [one.id for one in by_topic.items] == [new.id, old.id]
+        with pytest.raises(BadInput, match="more than one study"):
+            await work.studies.find(str(new.id)[:2])
         with pytest.raises(BadInput):
             await work.studies.page(StudyFilter(), Paging(sort=("sources",)))
 

@@ -7,7 +7,9 @@ from uuid import UUID
 import pytest
 
 from aiwriter.documents import Estimate, RunEvent, RunStatus
+from aiwriter.testing import sample_study
 from dashboard import wording
+from dashboard.components import study_parts
 from dashboard.components.brief_form import estimate_line
 from dashboard.components.diff import diff, words
 from dashboard.components.markup import coded, h, page_href, web
@@ -43,6 +45,15 @@ def test_an_estimate_says_what_the_budgets_mean_for_it():
     )
     told = made.model_copy(update={"caps": "$0.001 of this day's budget does not suffice"})
     assert "$0.001 of this day's budget does not suffice." in shown(estimate_line(told))
+
+
+# ── studies ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_study_names_the_engine_that_failed_and_why():
+    told = shown(study_parts.searches(sample_study().study))
+    assert "wikipediawikipedia: no connection" in told
+    assert "custom3 found, 2 used" in told
 
 
 # ── timeline ─────────────────────────────────────────────────────────────────────────────────────────────────────────

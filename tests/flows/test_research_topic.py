@@ -31,7 +31,7 @@ async def test_a_study_is_carried_out_once(tools: Tools, tmp_path: Path) -> None
     file.write_text("# The ferry\n\nThe ferry of Ostrel carries 120 cars a night.\n", encoding="utf-8")
     state, study, again = await carried(tools, "The ferry of Ostrel", file)
     assert (state.name, study.status) == ("Completed", RunStatus.DONE)
-    assert state.message == f"{study.answered} of {study.questions} questions answered from 1 sources"
+    assert state.message == f"{study.answered} of {study.questions} questions answered from 1 source"
     assert again.name == "Skipped"
 
 
@@ -53,4 +53,4 @@ async def test_what_cannot_be_read_is_a_failure_and_what_says_nothing_a_refusal(
     file.write_text("# Soup\n\nThe soup of the day is leek.\n", encoding="utf-8")
     state, study, _ = await carried(tools, "Growing apples in orchards", file)
     assert (state.name, study.status) == ("Refused", RunStatus.REFUSED)
-    assert "say nothing about" in study.reason
+    assert "says nothing about" in study.reason

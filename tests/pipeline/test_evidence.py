@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
 from aiwriter.documents import Block, BlockKind, Brief, Source, SourceKind, Sources
 from aiwriter.embeddings import create
 from aiwriter.errors import Refused
 from aiwriter.ids import content_hash
-from aiwriter.pipeline.evidence import select
+from aiwriter.pipeline.evidence import MOST_EMBEDDED, select
 from aiwriter.testing import sample_passages, sample_sources
 
 WORDS = create("hashing:256")
@@ -65,6 +67,14 @@ async def test_a_topic_the_sources_do_not_mention_is_refused_with_what_was_searc
     assert "'pruning apple trees'" in message
     assert "the closest is" in message
     assert refused.value.hint
+
+
+async def test_one_source_is_spoken_of_as_one() -> None:
+    brief = Brief(topic="apple orchards", sources=("x",))
+    with pytest.raises(Refused, match=r"^the only source \(1 passage\) says nothing about 'apple orchards'"):
+        await select(brief, Sources(items=(KILN,)), sample_passages, WORDS)
+    with pytest.raises(Refused, match=r"^the only source holds no passage of text"):
+        await select(brief, Sources(items=(source("Nothing"),)), sample_passages, WORDS)
 
 
 async def test_a_near_miss_is_refused_by_meaning() -> None:
@@ -195,6 +205,53 @@ async def test_what_is_asked_is_told_with_the_passages_that_answer_it_and_what_i
     assert passage is not None
     assert "4.6 MWh" in passage.text
     assert found["The electric ferry: ticket prices"].confidence < battery.confidence
+
+
+async def test_what_answers_a_question_is_taken_up_though_the_topic_alone_would_not_choose_it() -> None:
+    crew = "The crew of the ship is eleven people."
+    ship = source("The ship", "The electric ferry carries 132 passengers.", crew)
+    brief, sources = Brief(topic="The electric ferry", sources=("x",)), Sources(items=(ship,))
+    asked = ("How many people are the crew?", "What is for dinner?")
+    evidence = await select(brief, sources, sample_passages, MINILM, limit=1, asked=asked)
+    assert [item.passage.text for item in evidence.items] == ["The electric ferry carries 132 passengers.", crew]
+    _, people, dinner = evidence.coverage
+    assert people.passages == (evidence.items[1].passage.id,)
+    assert dinner.answer == "missing"
+
+
+async def test_an_answer_is_found_among_more_passages_than_are_embedded_and_few_more_are() -> None:
+    counted = Counting()
+    days = [f"On day {number} the kiln was lit by potter number {number}." for number in range(MOST_EMBEDDED * 2)]
+    diary = source("Kiln diary", *days, "Glaze is mixed from wood ash.")
+    brief, sources = Brief(topic="the kiln", sources=("x",)), Sources(items=(diary,))
+    evidence = await select(brief, sources, sample_passages, counted, asked=("what glaze is mixed from",))
+    passage = evidence.passage(evidence.coverage[1].passages[0])
+    assert passage is not None
+    assert passage.text == "Glaze is mixed from wood ash."
+    assert sum(text.startswith("Kiln diary") for text in counted.texts) <= MOST_EMBEDDED + 3
+
+
+class Counting:
+    """An embedder that keeps what it was given."""
+
+    name, dimensions = WORDS.name, WORDS.dimensions
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    async def embed(self, texts: Sequence[str]) -> np.ndarray:
+        self.texts += texts
+        return await WORDS.embed(texts)
+
+
+async def test_a_source_for_which_there_was_no_room_is_not_said_to_bear_too_little_on_the_topic() -> None:
+    memos = [source(f"Memo {number}", f"The kiln was lit by potter number {number}.") for number in range(4)]
+    brief = Brief(topic="the kiln", sources=("x",))
+    evidence = await select(brief, Sources(items=(*memos, MOON)), sample_passages, WORDS, limit=3)
+    assert evidence.notes == (
+        "1 of 5 sources bears too little on the topic and was left out: 'Maps of the moon'",
+        "1 of 5 sources gave none of the 3 passages that say most of the topic: 'Memo 3'",
+    )
 
 
 async def test_what_a_source_hid_from_its_reader_is_said_of_those_that_are_used() -> None:

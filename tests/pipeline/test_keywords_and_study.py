@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from aiwriter.documents import Brief, Source, Sources
+from aiwriter.documents import Brief, SearchRecord, Source, Sources
 from aiwriter.embeddings import create
 from aiwriter.errors import Refused
+from aiwriter.knowledge.chunking import chunk
 from aiwriter.pipeline.keywords import asked_in, keywords
 from aiwriter.pipeline.study import study
 from aiwriter.sources import create_finder
@@ -35,6 +36,18 @@ async def test_phrases_that_return_are_told_once_in_their_commonest_spelling_and
     assert [one.weight for one in found] == sorted((one.weight for one in found), reverse=True)
 
 
+async def test_no_half_of_a_name_and_no_verb_is_told() -> None:
+    pages = {
+        "one.md": "# Skarvik\n\nThe harbour master Ida Vell spoke. Skarvik handled cargo. Solar panels gave power.",
+        "two.md": "# Cargo\n\nHarbour master Ida Vell was there. Skarvik handled timber. Solar panels gave light.",
+    }
+    told = {one.phrase.lower() for one in keywords(await read(pages))}
+    assert {"harbour master ida vell", "solar panels", "skarvik"} <= told
+    assert not {
+        phrase for phrase in told if phrase.endswith((" ida", "handled", "gave")) or phrase.startswith("master")
+    }
+
+
 async def test_questions_are_told_once_those_about_the_topic_first() -> None:
     assert asked_in(await read(PAGES), "the night ferry") == (
         "How long does the night ferry need?",
@@ -47,6 +60,34 @@ async def test_a_study_asks_the_sources_their_own_questions() -> None:
     found = await study(Brief(topic="the night ferry", sources=("x",)), sources, sample_passages, create("minilm"))
     assert [row.question for row in found.evidence.coverage] == ["the night ferry", *found.questions]
     assert found.evidence.coverage[1].answer == "answered"
+
+
+async def test_a_study_says_what_came_of_each_search_and_how_its_query_is_answered() -> None:
+    searches = (
+        SearchRecord(engine="one", query="charging tower on the quay", hits=2, used=1),
+        SearchRecord(engine="down", query="charging tower on the quay", error="down: no connection"),
+    )
+    sources = Sources(items=tuple(await read(PAGES)), searches=searches)
+    found = await study(Brief(topic="the night ferry", sources=("x",)), sources, sample_passages, create("minilm"))
+    assert found.searches == searches
+    asked = [row.question for row in found.evidence.coverage]
+    assert asked == ["the night ferry", "charging tower on the quay", *found.questions]
+
+
+async def test_what_stands_below_a_question_of_a_source_answers_it_whatever_the_topic() -> None:
+    finder = create_finder()
+    sources = Sources(items=(await finder.read("examples/sources/faq.md"),))
+    brief = Brief(topic="Is it really electric?", sources=("x",))
+    found = await study(brief, sources, chunk, create("minilm"))
+    assert [row.question for row in found.evidence.coverage if row.answer == "missing"] == []
+
+
+async def test_what_a_source_asks_that_is_left_out_is_told_but_not_called_missing() -> None:
+    kiln = {"kiln.md": "# Firing clay\n\nHow hot is the kiln of the potters? It is heated to 900 degrees on Mondays."}
+    sources = Sources(items=tuple(await read(PAGES | kiln)))
+    found = await study(Brief(topic="the night ferry", sources=("x",)), sources, sample_passages, create("minilm"))
+    assert "How hot is the kiln of the potters?" in found.questions
+    assert "How hot is the kiln of the potters?" not in [row.question for row in found.evidence.coverage]
 
 
 async def test_a_study_of_what_no_source_mentions_is_refused() -> None:

@@ -179,6 +179,17 @@ async def test_nothing_found_anywhere_is_refused_with_every_query_and_what_each_
     assert failure.value.hint
 
 
+async def test_no_engine_that_can_be_reached_is_a_failure_after_which_one_may_go_on() -> None:
+    down = TinyEngine("down", failure=Unavailable("down: no connection"))
+    closed = TinyEngine("closed", failure=BadInput("closed: it refuses the key"))
+    engines = TinyEngines({"down": down, "closed": closed})
+    with pytest.raises(Unavailable, match=r"down, asked 'ferries': down: no connection.*closed: it refuses") as failure:
+        await gather(brief("web:ferries", "bad"), Shelf({"bad": "'bad' is encrypted"}), engines=engines)
+    assert "connection" in (failure.value.hint or "")
+    with pytest.raises(Refused, match="refuses the key"):
+        await gather(brief("closed:ferries"), Shelf({}), engines=engines)
+
+
 async def test_what_is_given_is_enough_where_searches_find_nothing() -> None:
     engines = TinyEngines({"empty": TinyEngine("empty")})
     found = await gather(brief("mine", "web:ferries"), Shelf({"mine": ONE}), engines=engines)
@@ -213,8 +224,28 @@ async def test_a_page_that_turns_out_older_or_in_another_language_is_left_out_an
     assert [source.location for source in found.items] == [A]
     assert {problem.location: problem.reason for problem in found.problems} == {
         B: "it was published on 2020-05-04, before 2026-02-03",
-        C: "it is written in 'de'; the article is to be in 'en'",
+        C: "it is written in 'de', and 'en' is asked for",
     }
+
+
+async def test_pages_in_another_language_are_named_once_with_what_takes_them() -> None:
+    shelf = Shelf({A: page(A, ONE), B: page(B, TWO)})
+    engines = TinyEngines({"one": TinyEngine("one", [hit(A), hit(B)])})
+    asked = brief("one:ferries").model_copy(update={"language": "de"})
+    with pytest.raises(Refused) as failure:
+        await gather(asked, shelf, engines=engines)
+    assert str(failure.value).endswith(f"{A} and 1 more: it is written in 'en', and 'de' is asked for")
+    assert (failure.value.hint or "").startswith("ask for 'en' (--language en)")
+
+
+async def test_limits_within_which_nothing_was_found_are_told() -> None:
+    engines = TinyEngines({"one": TinyEngine("one", [hit(A)])})
+    limits = {"domains": ("x.org",), "without_domains": ("y.org",), "since": DAY.date()}
+    asked = brief("one:ferries").model_copy(update=limits)
+    with pytest.raises(Refused) as failure:
+        await gather(asked, Shelf({}), engines=engines)
+    assert "that can be used on x.org, not on y.org, from 2026-02-03 on: one, asked" in str(failure.value)
+    assert (failure.value.hint or "").startswith("widen these limits")
 
 
 async def test_no_more_pages_are_read_than_is_allowed() -> None:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from aiwriter.documents import SourceProblem
+from aiwriter.documents import KeptStudy, SourceProblem
 from aiwriter.publishing.study_html import render
 from aiwriter.testing import HOSTILE, hostile_study, sample_study
 from tests.publishing.test_html_page import Page, digest
@@ -36,6 +36,17 @@ def test_every_answer_leads_to_its_passages_and_what_is_missing_is_said() -> Non
     assert {f"p-{key}" for row in shown.evidence.coverage for key in row.passages} <= inner
     assert "Who paid for the harbour?" in page.texts["li"]
     assert {"81 %", "50 %", "12 %"} <= set(page.texts["span"])
+
+
+def test_each_search_is_told_with_what_it_brought_and_an_engine_that_failed_with_the_reason() -> None:
+    page = Page(render(sample_study()))
+    told = {"custom", "3 found, 2 used", "wikipedia", "wikipedia: no connection"}
+    assert told <= set(page.texts["td"])
+
+
+def test_a_study_of_a_version_that_kept_no_searches_is_still_shown() -> None:
+    kept = sample_study().model_dump(mode="json", exclude={"study": {"searches"}})
+    assert "wikipedia" not in render(KeptStudy.model_validate(kept))
 
 
 @pytest.mark.parametrize("text", HOSTILE)

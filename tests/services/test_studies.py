@@ -179,7 +179,7 @@ async def test_a_topic_that_no_source_mentions_is_kept_as_refused_with_the_reaso
         await carried(tools, asked)
     ended = await studies.get(tools.database, READER, asked.id)
     assert ended.status is RunStatus.REFUSED
-    assert "say nothing about" in (ended.reason or "")
+    assert "says nothing about" in (ended.reason or "")
 
 
 @pytest.mark.parametrize("stop", [studies.cancel, studies.remove])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 from typing import TYPE_CHECKING
@@ -46,6 +48,7 @@ _PASSAGE_SHARE = 0.5  # of the best passage's score, below which a passage is le
 _FRESH = 0.7  # MMR: weight of relevance against likeness to what is chosen already
 MOST_TOLD = 5  # disagreements in the notes
 _COPY = 0.97  # cosine from which two passages say the same in the same words
+_FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,10 @@ class _Entry:
     order: int
     stems: tuple[str, ...]
     text: str
+
+    @property
+    def figures(self) -> frozenset[str]:
+        return frozenset(_FIGURE.findall(self.passage.text))
 
 
 async def select(
@@ -269,7 +276,7 @@ class _Search:
         enough = _PASSAGE_SHARE * max(score.values())
         left = sorted((index for index in score if score[index] >= enough), key=lambda index: (-score[index], index))
         most = _most_of_one(len(on_topic), limit)
-        return _diverse(left, score, self._vectors, lambda index: self.entries[index].source, limit, most)
+        return _diverse(left, score, self._vectors, self.entries, limit, most)
 
     def _fused(self, on_topic: Sequence[_SourceScore]) -> dict[int, float]:
         allowed = {score.source: score.value for score in on_topic}
@@ -299,24 +306,24 @@ def _diverse(
     left: list[int],
     score: dict[int, float],
     vectors: dict[int, np.ndarray],
-    source_of: Callable[[int], int],
+    entries: Sequence[_Entry],
     limit: int,
     most: int,
 ) -> list[int]:
     chosen: list[int] = []
-    given: dict[int, int] = {}
+    given = Counter[int]()
     likeness = dict.fromkeys(left, 0.0)
+    copies: set[int] = set()
     while left and len(chosen) < limit:
         pick = max(left, key=lambda index: (_FRESH * score[index] - (1 - _FRESH) * likeness[index], -index))
         chosen.append(pick)
-        given[source_of(pick)] = given.get(source_of(pick), 0) + 1
+        given[entries[pick].source] += 1
         for index in left:
-            likeness[index] = max(likeness[index], float(vectors[index] @ vectors[pick]))
-        left = [
-            index
-            for index in left
-            if index != pick and likeness[index] < _COPY and given.get(source_of(index), 0) < most
-        ]
+            alike = float(vectors[index] @ vectors[pick])
+            likeness[index] = max(likeness[index], alike)
+            if alike >= _COPY and entries[index].figures <= entries[pick].figures:
+                copies.add(index)  # with a figure of its own it tells something else
+        left = [index for index in left if index not in copies | {pick} and given[entries[index].source] < most]
     return chosen
 
 

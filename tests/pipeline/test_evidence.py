@@ -179,6 +179,16 @@ async def test_what_shares_words_and_tells_the_opposite_is_no_disagreement_to_an
     assert (len(by_words), by_meaning) == (1, ())
 
 
+async def test_a_copy_with_another_figure_is_no_copy_and_the_disagreement_is_named() -> None:
+    rules = "Boats may lie at the pier of Tarn for a night. The fee there is {} crowns a night for boats under 8 metres."
+    told = tuple(source("Pier rules of Tarn", rules.format(fee)) for fee in (90, 120, 120))
+    brief = Brief(topic="Pier fees of Tarn", sources=("x",))
+    evidence = await select(brief, Sources(items=told), sample_passages, MINILM)
+    assert len(evidence.items) == 2, "the two that say the same are told once"
+    (found,) = evidence.disagreements
+    assert {found.one_says, found.other_says} == {"90 crowns", "120 crowns"}
+
+
 async def test_titles_of_sources_tell_of_what_their_sentences_speak() -> None:
     texts = ("It was open all year. It had 740 visitors.", "It was open in summer. It had 610 visitors.")
     brief = Brief(topic="the lighthouse", sources=("x",))

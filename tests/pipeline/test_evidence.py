@@ -180,7 +180,7 @@ async def test_what_shares_words_and_tells_the_opposite_is_no_disagreement_to_an
 
 
 async def test_a_copy_with_another_figure_is_no_copy_and_the_disagreement_is_named() -> None:
-    rules = "Boats may lie at the pier of Tarn for a night. The fee there is {} crowns a night for boats under 8 metres."
+    rules = "Boats may lie at the pier of Tarn for a night. The fee there is {} crowns a night for boats of 8 metres."
     told = tuple(source("Pier rules of Tarn", rules.format(fee)) for fee in (90, 120, 120))
     brief = Brief(topic="Pier fees of Tarn", sources=("x",))
     evidence = await select(brief, Sources(items=told), sample_passages, MINILM)

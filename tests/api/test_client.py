@@ -77,7 +77,8 @@ async def test_a_run_is_looked_at_approved_and_steered(api: Api) -> None:
         assert (view.outline, view.waiting, view.approved) == (outline, True, False)
         assert {passage.id for passage in view.passages} == {item.passage.id for item in sample_evidence().items}
         detail = await client.run(run.id)
-        assert detail.seconds_by_stage == {"evidence": 1.5, "outline": 0.5}
+        assert detail.seconds_by_stage["evidence"] == 1.5
+        assert detail.seconds_by_stage["outline"] < 0.5, "both ended at once: what went on side by side counts once"
         changed = outline.model_copy(update={"title": "Ferries and cars"})
         assert (await client.approve_outline(run.id, changed)).status is RunStatus.QUEUED
         view = await client.outline(run.id)

@@ -45,7 +45,7 @@ def test_a_text_is_checked_against_the_archive_and_an_article_not_against_itself
     export = tmp_path / "article.json"
     export.write_text(provenance_json.render(sample_article()))
     later = CliRunner().invoke(app, ["check", str(text), "-s", "archive:", "--since", "2100-01-01"])
-    assert "nothing was found that can be used: archive" in later.stderr
+    assert "nothing was found that can be used from 2100-01-01 on: archive" in later.stderr
     itself = CliRunner().invoke(app, ["check", str(export), "-s", "archive:"])
     assert itself.exit_code == 3
     assert "nothing was found that can be used: archive" in itself.stderr

@@ -38,7 +38,10 @@ class Orchestrator:
 class Slow(Orchestrator):
     """It is long in starting."""
 
+    starting = asyncio.Event()
+
     async def run(self, run_id: UUID) -> Run:
+        self.starting.set()
         await asyncio.Event().wait()
         return await super().run(run_id)
 
@@ -105,7 +108,7 @@ async def test_who_stops_before_it_began_leaves_nothing_for_a_worker_to_go_on_wi
     async with bootstrap.open_tools(settings.load()) as slow:
         run = await asked(slow)
         starting = asyncio.ensure_future(writing.resume(slow, str(run.id), as_json=True))
-        await asyncio.sleep(0.3)
+        await Slow.starting.wait()
         starting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await starting

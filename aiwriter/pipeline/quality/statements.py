@@ -138,11 +138,13 @@ def _signs(quantity: facts.Quantity, text: str) -> str:
     minus = "-" if quantity.value < 0 else ""
     bound = _BOUND_SIGN.search(text, 0, quantity.start)
     point = "." if quantity.text.lstrip("-−–$€£¥₹₽₩").startswith(".") else ""
-    unit = quantity.unit if quantity.kind in _SIGNED or quantity.unit in ("‰", "°C", "°F") else ""
+    signed = quantity.kind in _SIGNED or quantity.unit in ("‰", "°C", "°F")
+    unit = quantity.unit if signed and _OWN_UNIT.search(quantity.text) else ""  # the 3 of "3 to 5 euros" has none
     return f"{bound[1] if bound else ''}{minus}{point}{unit}"
 
 
 _SIGNED = (facts.QuantityKind.MONEY, facts.QuantityKind.PERCENT)
+_OWN_UNIT = re.compile(r"[^\d\s.,–−-]")
 _BOUND_SIGN = re.compile(r"([<>≤≥±~≈])\s?\Z")
 
 

@@ -36,6 +36,7 @@ def test_a_sign_that_was_lost_or_exchanged_is_a_wrong_figure(claim, passage, wro
         ("Temperatures fell to minus 5 degrees in January.", "In January temperatures fell to −5 degrees."),
         ("It lasted from 1990 to 1995.", "It lasted from 1990 to 1995, and cost $5."),
         ("A ticket costs US$5 in winter.", "A ticket costs US$5 in winter."),
+        ("The cost indeed fell from 214 to indeed 131 kroner a day.", "The cost fell from 214 to 131 kroner a day."),
     ],
 )
 def test_the_same_sign_written_otherwise_is_the_same(claim, passage):

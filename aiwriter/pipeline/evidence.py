@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
@@ -21,7 +19,7 @@ from aiwriter.documents import (
     Sources,
 )
 from aiwriter.errors import Refused
-from aiwriter.pipeline import coverage, keywords
+from aiwriter.pipeline import coverage, diverse, keywords
 from aiwriter.pipeline.disagreements import contested
 from aiwriter.pipeline.relevance import Scale, bm25, weighed
 from aiwriter.pipeline.versions import left_out, superseded_by
@@ -45,10 +43,7 @@ _FLOOR = 0.47  # what another source needs once the best one has enough
 _BEHIND, _BEHIND_NAMESAKE = 0.35, 0.22  # how far it may be behind; behind a source that is named like the topic
 _NAMESAKE = 0.8  # of the topic's telling words in the source's title
 _PASSAGE_SHARE = 0.5  # of the best passage's score, below which a passage is left out
-_FRESH = 0.7  # MMR: weight of relevance against likeness to what is chosen already
 MOST_TOLD = 5  # disagreements in the notes
-_COPY = 0.97  # cosine from which two passages say the same in the same words
-_FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +55,6 @@ class _Entry:
     order: int
     stems: tuple[str, ...]
     text: str
-
-    @property
-    def figures(self) -> frozenset[str]:
-        return frozenset(_FIGURE.findall(self.passage.text))
 
 
 async def select(
@@ -100,8 +91,8 @@ async def select(
         raise _nothing_said(search, scores)
     chosen = await computed(search.choose, on_topic, limit)
     if own_questions:
-        bearing = [current[score.source] for score in on_topic]
-        asked = (*asked, *await computed(keywords.asked_in, bearing, brief.topic, brief.language))
+        speaking = [current[score.source] for score in on_topic]
+        asked = (*asked, *await computed(keywords.asked_in, speaking, brief.topic, brief.language))
     chosen, covered = await search.answered(coverage.questions(brief, asked), chosen, on_topic)
     items = tuple(
         EvidenceItem(passage=entries[index].passage, relevance=round(search.relevance(index), 4)) for index in chosen
@@ -109,8 +100,9 @@ async def select(
     used = {entries[index].source for index in chosen}
     titles = {source.content_hash: source.title for source in current}
     rivals = await contested(items, embedder, brief.language, words=words, titles=titles)
-    left_out = _left_out(current, used, {score.source for score in on_topic}, len(items))
-    notes = (*_notes(sources, replaced, current, used), *left_out, *_secondary(current, used))
+    bearing = {score.source for score in on_topic}
+    silent = _silent(current, used, bearing, len(items))
+    notes = (*_notes(sources, replaced, current, used), *silent, *_secondary(current, used))
     return Evidence(
         items=items,
         sources=tuple(SourceRef.of(source) for number, source in enumerate(current) if number in used),
@@ -275,8 +267,11 @@ class _Search:
             return []
         enough = _PASSAGE_SHARE * max(score.values())
         left = sorted((index for index in score if score[index] >= enough), key=lambda index: (-score[index], index))
-        most = _most_of_one(len(on_topic), limit)
-        return _diverse(left, score, self._vectors, self.entries, limit, most)
+        each = diverse.most_of_one(len(on_topic), limit)
+        passages = [
+            diverse.Candidate(index, self.entries[index].source, self.entries[index].passage.text) for index in left
+        ]
+        return diverse.chosen(passages, score, self._vectors, limit, each)
 
     def _fused(self, on_topic: Sequence[_SourceScore]) -> dict[int, float]:
         allowed = {score.source: score.value for score in on_topic}
@@ -295,36 +290,6 @@ def _on_topic(scores: Sequence[_SourceScore]) -> list[_SourceScore]:
         return []
     behind = _BEHIND_NAMESAKE if best.namesake else _BEHIND
     return [score for score in scores if score.value >= max(_FLOOR, best.value - behind)]
-
-
-def _most_of_one(sources: int, limit: int) -> int:
-    """Passages one source may give: all when it stands alone, else at most half, less the more sources there are."""
-    return limit if sources == 1 else max(8, limit // 2 if sources < 4 else limit // 3)
-
-
-def _diverse(
-    left: list[int],
-    score: dict[int, float],
-    vectors: dict[int, np.ndarray],
-    entries: Sequence[_Entry],
-    limit: int,
-    most: int,
-) -> list[int]:
-    chosen: list[int] = []
-    given = Counter[int]()
-    likeness = dict.fromkeys(left, 0.0)
-    copies: set[int] = set()
-    while left and len(chosen) < limit:
-        pick = max(left, key=lambda index: (_FRESH * score[index] - (1 - _FRESH) * likeness[index], -index))
-        chosen.append(pick)
-        given[entries[pick].source] += 1
-        for index in left:
-            alike = float(vectors[index] @ vectors[pick])
-            likeness[index] = max(likeness[index], alike)
-            if alike >= _COPY and entries[index].figures <= entries[pick].figures:
-                copies.add(index)  # with a figure of its own it tells something else
-        left = [index for index in left if index not in copies | {pick} and given[entries[index].source] < most]
-    return chosen
 
 
 def _nothing_said(search: _Search, scores: Sequence[_SourceScore]) -> Refused:
@@ -351,7 +316,7 @@ def _notes(sources: Sources, replaced: dict[str, Source], current: Sequence[Sour
             yield f"{source.title!r} ({source.location}): {'; '.join(source.flags)}"
 
 
-def _left_out(current: Sequence[Source], used: set[int], bearing: set[int], chosen: int) -> Iterable[str]:
+def _silent(current: Sequence[Source], used: set[int], bearing: set[int], chosen: int) -> Iterable[str]:
     """Which sources gave no passage, and why."""
     silent = [source.title for number, source in enumerate(current) if number not in used | bearing]
     if silent:

@@ -189,6 +189,13 @@ async def test_a_copy_with_another_figure_is_no_copy_and_the_disagreement_is_nam
     assert {found.one_says, found.other_says} == {"90 crowns", "120 crowns"}
 
 
+async def test_a_flood_of_copies_each_with_a_figure_of_its_own_gives_no_more_than_three() -> None:
+    rules = "Boats may lie at the pier of Tarn for a night. The fee there is {} crowns a night for boats of 8 metres."
+    told = tuple(source("Pier rules of Tarn", rules.format(fee)) for fee in range(90, 110))
+    brief = Brief(topic="Pier fees of Tarn", sources=("x",))
+    assert len((await select(brief, Sources(items=told), sample_passages, MINILM)).items) == 3
+
+
 async def test_titles_of_sources_tell_of_what_their_sentences_speak() -> None:
     texts = ("It was open all year. It had 740 visitors.", "It was open in summer. It had 610 visitors.")
     brief = Brief(topic="the lighthouse", sources=("x",))

@@ -305,9 +305,7 @@ def _got(error: Mapping[str, Any]) -> str:
 def _way_out(error: Mapping[str, Any], name: str) -> str:
     known = "_".join(map(str, error["loc"]))
     if error["type"] == "extra_forbidden" and known in Settings.model_fields:
-        alias = Settings.model_fields[known].validation_alias
-        named = alias.choices[1] if isinstance(alias, AliasChoices) else PREFIX + known.upper()
-        return f"There is no such setting: it is called {named}."
+        return f"There is no such setting: it is called {usual_variable(known)}."
     return f"Correct {name} in the environment or in .env; `aiwriter doctor` lists all settings."
 
 
@@ -340,6 +338,12 @@ def _in_json() -> list[tuple[str, str]]:
 
 
 _EXAMPLES = {tuple: '["one", "two"]', dict: '{"openai:gpt-4.1-mini": {"rpm": 60}}'}
+
+
+def usual_variable(field: str) -> str:
+    """By which variable people set it: where others have a name for it, theirs ("OPENAI_API_KEY")."""
+    alias = Settings.model_fields[field].validation_alias
+    return str(alias.choices[1]) if isinstance(alias, AliasChoices) else PREFIX + field.upper()
 
 
 def origin(name: str) -> str:

@@ -17,6 +17,7 @@ from aiwriter.pipeline import checking, formats, places, quality, research
 from aiwriter.pipeline.quality import meaning
 from aiwriter.publishing.report import VERDICTS, Reviewed, page
 from aiwriter.services.archive import Writing
+from aiwriter.text.counted import counted
 from aiwriter.text.languages import language_code
 
 SHOWN = {
@@ -118,9 +119,8 @@ def _passages(tools: Tools, sources: Sources) -> list[Passage]:
     """Raises Unavailable when there is none."""
     found = [passage for source in sources.items for passage in tools.chunk(source)]
     if not found:
-        count = f"{len(sources.items)} source{'' if len(sources.items) == 1 else 's'}"
-        hint = "Give sources with running text, not headings, links or pictures alone."
-        raise Unavailable(f"nothing was checked: no passage of text is in the {count}", hint=hint)
+        said = f"nothing was checked: no passage of text is in the {counted(len(sources.items), 'source')}"
+        raise Unavailable(said, hint="Give sources with running text, not headings, links or pictures alone.")
     return found
 
 
@@ -204,8 +204,7 @@ def _show(result: dict[str, Any], plain: str) -> None:
     counts = result["counts"]
     told = [f"{counts[outcome]} {word.lower()}" for outcome, word in SHOWN.items() if outcome in counts]
     told += [f"{counts[NOT_JUDGED]} not judged"] if NOT_JUDGED in counts else []
-    sources = f"{result['sources']} source{'' if result['sources'] == 1 else 's'}"
-    console.say(f"{result['file']}: {', '.join(told)}; {sources}")
+    console.say(f"{result['file']}: {', '.join(told)}; {counted(result['sources'], 'source')}")
     console.say(f"{VERDICTS[result['verdict']]}: score {result['score']:.0f} of 100")
     for reason in result["reasons"]:
         console.say(f"  because    {reason}")

@@ -17,13 +17,13 @@ from aiwriter.ids import new_id
 from aiwriter.llm import profiles
 from aiwriter.llm.remote import RemoteModel
 from aiwriter.ports import NO_RUN, CallKey, ModelRequest, Pause, Prompt, Usage
+from aiwriter.settings import usual_variable
 
 MILLION = 1_000_000
 QUESTION = "In one short sentence: what is a ferry?"
 MOST_TOKENS = 200
 MOST_LISTED = 30  # models of one endpoint
 LISTED_SECONDS = 5.0
-KEYS = {"openai": "OPENAI_API_KEY", "gemini": "GEMINI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
 
 
 async def show(tools: Tools, *, as_json: bool) -> int:
@@ -51,7 +51,7 @@ async def show(tools: Tools, *, as_json: bool) -> int:
 async def _of_endpoints(tools: Tools) -> tuple[list[str], list[str]]:
     """The models at addresses that the settings name, and what is to be said of those that do not tell them."""
     names, away = [], []
-    for scheme in KEYS:
+    for scheme in llm.LIBRARIES:
         url = getattr(tools.settings, scheme).base_url
         if url:
             try:
@@ -71,9 +71,9 @@ async def _at(tools: Tools, scheme: str) -> list[str]:
 
 def _without_a_row(names: Iterable[str]) -> Iterator[str]:
     shown = {name.partition(":")[0] for name in names}
-    for scheme, key in KEYS.items():
+    for scheme in llm.LIBRARIES:
         if scheme not in shown:
-            yield f"{scheme}:MODEL needs {key}"
+            yield f"{scheme}:MODEL needs {usual_variable(f'{scheme}_api_key')}"
     if "huggingface" not in shown:
         yield "huggingface:MODEL runs in this process"
 

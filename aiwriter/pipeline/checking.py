@@ -113,12 +113,19 @@ async def check_text(
     language = marked.language
     replaced = superseded_by(sources)
     passages = [passage for passage in passages if passage.source_hash not in replaced]
-    placed = await computed(_place, marked, passages, sources, {}, fmt, language)
+    evidence = Evidence(
+        items=tuple(EvidenceItem(passage=passage, relevance=0) for passage in passages),
+        sources=tuple(SourceRef.of(source) for source in sources),
+        superseded=tuple(replaced),
+        notes=tuple(left_out(replaced, sources)),
+    )
+    newest = {older: newer.content_hash for older, newer in replaced.items()}
+    placed = await computed(_place, marked, evidence, newest, {}, fmt)
     checked = await computed(_judge, placed, fmt)
     weak = _unsupported(checked)
     if embedder is not None and weak:
         by_meaning = await _by_meaning(weak, passages, embedder)
-        placed = await computed(_place, marked, passages, sources, by_meaning, fmt, language)
+        placed = await computed(_place, marked, evidence, newest, by_meaning, fmt)
         checked = await computed(_judge, placed, fmt)
     titles = {source.content_hash: source.title for source in sources}
     rivals = await contested(placed.near, embedder, language, placed.cited, words, titles)
@@ -236,22 +243,15 @@ class _Placed:
 
 def _place(
     marked: MarkedText,
-    passages: Sequence[Passage],
-    sources: Sequence[Source],
+    evidence: Evidence,
+    newest: Mapping[str, str],
     by_meaning: Mapping[str, Sequence[Passage]],
     fmt: Format,
-    language: str,
 ) -> _Placed:
-    replaced = superseded_by(sources)
-    evidence = Evidence(
-        items=tuple(EvidenceItem(passage=passage, relevance=0) for passage in passages),
-        sources=tuple(SourceRef.of(source) for source in sources),
-        superseded=tuple(replaced),
-        notes=tuple(left_out(replaced, sources)),
-    )
-    brief = Brief(topic=(marked.title or "A text to check")[:500].ljust(3), format=fmt.name, language=language)
-    newest = {older: newer.content_hash for older, newer in replaced.items()}
-    placing = _Placing(marked, evidence, by_meaning, newest, language)
+    """`newest`: by the content hash of a replaced source that of the one which replaces it."""
+    title = (marked.title or "A text to check")[:500].ljust(3)
+    brief = Brief(topic=title, format=fmt.name, language=marked.language)
+    placing = _Placing(marked, evidence, by_meaning, newest)
     sections = tuple(placing.section(section) for section in marked.sections)
     draft = Draft(kind=marked.kind, title=marked.title, sections=sections)
     near = tuple(item for item in evidence.items if item.passage.id in placing.near)
@@ -281,9 +281,9 @@ class _Placing:
         evidence: Evidence,
         by_meaning: Mapping[str, Sequence[Passage]],
         newest: Mapping[str, str],
-        language: str,
     ) -> None:
-        self._grounds = grounds(evidence, language)
+        self._language = marked.language
+        self._grounds = grounds(evidence, marked.language)
         self._known = known_names(text for ground in self._grounds.values() for text in (ground.text, ground.context))
         self._source = {item.passage.id: item.passage.source_hash for item in evidence.items}
         self._titles = {source.content_hash: source.title for source in evidence.sources}
@@ -291,7 +291,6 @@ class _Placing:
         self._listed = {number: newest.get(key, key) for number, key in listed.items() if key}
         self._numbers = marked.numbers
         self._by_meaning = by_meaning
-        self._language = language
         self.swapped: list[Finding] = []
         self.near: set[str] = set()  # passages nearest to sentences with figures: those that may say otherwise
 

@@ -26,8 +26,9 @@ from aiwriter.pipeline.versions import left_out, superseded_by
 from aiwriter.ports import Chunker, Embedder, WordEmbedder
 from aiwriter.text.counted import counted
 from aiwriter.text.quotable import looks_like_references
+from aiwriter.text.scripts import has_unspaced
 from aiwriter.text.topic import Topic
-from aiwriter.text.words import content_words, is_unspaced
+from aiwriter.text.words import content_words
 from aiwriter.threads import computed
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ class _Search:
             nearest = [self._similar[index] for index in embedded]
             similarity = (nearest[-1] + sum(nearest) / len(nearest)) / 2
             value = weighed(covered, similarity, self.scale.tells_meaning)
-            if is_unspaced(self.topic.text):  # which embedders of English tell nothing of: the words are enough
+            if has_unspaced(self.topic.text):  # which embedders of English tell nothing of: the words are enough
                 value = max(value, covered)
         title = self.sources[source].title
         other_year = self.topic.other_year(title, self._language)

@@ -6,7 +6,6 @@ between, or cannot have the index, leaves the source "pending", and `services/re
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -36,10 +35,10 @@ from aiwriter.ports import (
     embedded_text,
 )
 from aiwriter.services.articles import NO_INDEX
+from aiwriter.text.languages import language_code
 from aiwriter.threads import computed
 
 ANY_SOURCE = KnownFilter()
-_LANGUAGE = re.compile("[a-z]{2,3}")
 AT_ONCE = 256  # passages that are embedded before their vectors are handed on
 Indexing = Callable[[int, int, str], Awaitable[None]]  # so many of so many passages of a long source, and which
 
@@ -241,7 +240,7 @@ async def known(database: Database, principal: Principal, wanted: KnownFilter, p
 
 def _check_languages(languages: Collection[str]) -> None:
     for one in languages:
-        if not _LANGUAGE.fullmatch(one):
+        if language_code(one) != one:
             raise BadInput(f"{one!r} is no code of a language", hint="Give two or three small letters, such as en.")
 
 

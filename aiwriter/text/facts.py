@@ -13,7 +13,7 @@ from enum import StrEnum
 from aiwriter.text.dates import DateFact, dates
 from aiwriter.text.quantities import Bound, Quantity, QuantityKind, quantities
 from aiwriter.text.units import SYMBOLS
-from aiwriter.text.words import is_stop_word, stem
+from aiwriter.text.words import is_stop_word, stem, word_set
 
 __all__ = [
     "Bound",
@@ -82,10 +82,6 @@ class Quantifier:
     end: int
 
 
-def _set_of(spaced: str) -> frozenset[str]:
-    return frozenset(spaced.split())
-
-
 # ── names ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 _CAPITALISED = r"(?:(?:[A-Z]\.)+|[A-ZÀ-ÖØ-Þ][\w'’&-]*|[a-zà-ÿ]+[A-Z]\w*)"
@@ -96,7 +92,7 @@ _SENTENCE_START = re.compile(r"(?:\A|[.!?:;]['\"”’)\]]*\s|\n|[•*–—]\s|
 _TAIL = re.compile(r"(?:['’]s|[.'’&-]+)$")
 _INITIAL = re.compile(r"(?:^|[\s.])[A-Z]\.$")
 # Words that open sentences or stand capitalised without naming anything.
-_NO_NAMES = _set_of(
+_NO_NAMES = word_set(
     """according additionally after afterwards again ago all almost already also although always among another any
     anyone around article back because become before besides both but certainly chapter clearly critics currently
     despite during earlier early each early east eventually every everyone everything experts few figure finally first
@@ -110,7 +106,7 @@ _NO_NAMES = _set_of(
     unfortunately unlike until usually visitors we west when whereas whether while who why with without workers yes
     yesterday yet dr prof figures data sources source note notes see i am pm"""
 )
-_MONTH_NAMES = _set_of("january february march april may june july august september october november december")
+_MONTH_NAMES = word_set("january february march april may june july august september october november december")
 
 
 def names(text: str, known: Collection[str] = (), language: str = "en") -> list[Span]:

@@ -10,14 +10,10 @@ import re
 from collections.abc import Collection
 
 from aiwriter.text.rarity import rarity
-from aiwriter.text.words import content_words, is_stop_word, stem, words
+from aiwriter.text.words import content_words, is_stop_word, stem, word_set, words
 
 SHORTEST, LONGEST = 3, 60  # words
 ALONE = 6  # words a sentence should have to stand by itself
-
-
-def _set_of(spaced: str) -> frozenset[str]:
-    return frozenset(spaced.split())
 
 
 # ── what must not be quoted at all ───────────────────────────────────────────────────────────────────────────────────
@@ -60,7 +56,7 @@ _FIRST_PERSON = re.compile(r"\b(?:I|I['’](?:m|ve|d|ll)|[Mm]y|[Mm]yself|[Mm]e|[
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|«[^»]*»|‘[^’]*’(?!\w)")
 _PAIRS = (("“", "”"), ("(", ")"), ("[", "]"), ("«", "»"))
 
-_VERBS = _set_of(
+_VERBS = word_set(
     """is are was were be been has have had do does did will would can could may might must shall should became become
     becomes began begins begin made makes make took takes take gave gives give went goes go came comes come got gets
     get said says say saw sees see knew knows know thought thinks think found finds find told tells tell felt feels
@@ -151,7 +147,7 @@ _FAULTS = (
 # ── what needs the sentence before it ────────────────────────────────────────────────────────────────────────────────
 
 _LEANING_FIRST = {
-    "en": _set_of(
+    "en": word_set(
         """he she they it this that these those such his her hers their theirs its him them however therefore thus
         hence moreover furthermore additionally meanwhile consequently nevertheless nonetheless instead otherwise
         similarly likewise accordingly conversely besides indeed still yet and but or nor so also then later
@@ -160,16 +156,16 @@ _LEANING_FIRST = {
         soon eventually ultimately notably importantly interestingly unfortunately fortunately perhaps clearly earlier
         next why same previously formerly simultaneously separately whereupon thereby therein"""
     ),
-    "de": _set_of(
+    "de": word_set(
         """er sie es dies diese dieser dieses diesem jene jener sein seine ihr ihre doch aber und oder denn deshalb
         daher dadurch darum damit dabei dann danach später jedoch außerdem zudem ferner auch so hier dort beide andere
         solche allerdings trotzdem dennoch stattdessen"""
     ),
-    "fr": _set_of(
+    "fr": word_set(
         """il elle ils elles ce cet cette ces celui celle ceux son sa ses leur leurs mais et ou donc ainsi puis
         ensuite cependant toutefois pourtant aussi alors enfin ici là en y"""
     ),
-    "es": _set_of(
+    "es": word_set(
         """él ella ellos ellas esto este esta estos estas ese esa esos esas aquel su sus pero y o luego entonces
         después además sin también así por aquí allí ambos"""
     ),
@@ -215,7 +211,7 @@ _POINTING = re.compile(
 _ALL_QUOTED = re.compile(r"[\"“][^\"“”]*[\"”]")  # who says so?
 _DATE_WORDS = frozenset(
     stem(word)
-    for word in _set_of(
+    for word in word_set(
         """january february march april may june july august september october november december spring summer autumn
         winter fall monday tuesday wednesday thursday friday saturday sunday year month week day morning afternoon
         evening night early late mid beginning end century decade start season time age old first last next match game
@@ -230,7 +226,7 @@ _FIRST_IT = re.compile(
 )  # "Until it is built, a ship …"
 _CAPITAL_WORD = re.compile(r"\b[A-ZÀ-ÖØ-Þ][\w'’-]+")
 _DEFINITE = re.compile(r"(?:The) ([a-z][\w-]+)(?: ([\w'’-]+))?")
-_AFTER_NOUN = _set_of("of in that which who whose for at on between from to with under behind")
+_AFTER_NOUN = word_set("of in that which who whose for at on between from to with under behind")
 
 
 def leans(sentence: str, language: str = "en", known: Collection[str] = ()) -> bool:
@@ -298,7 +294,7 @@ def _lost_noun(sentence: str, known: Collection[str]) -> bool:
 
 # ── passages that hold nothing to quote ──────────────────────────────────────────────────────────────────────────────
 
-_BACK_MATTER = _set_of("references bibliography citations footnotes endnotes notes sources") | {
+_BACK_MATTER = word_set("references bibliography citations footnotes endnotes notes sources") | {
     "works cited",
     "external links",
     "further reading",

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from aiwriter.text.scripts import RUN, has_unspaced
+
 # A number with its separators, or letters and digits with inner apostrophes. A hyphen separates words.
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+(?:['’][^\W_]+)*")
 
 
-def _set_of(spaced: str) -> frozenset[str]:
+def word_set(spaced: str) -> frozenset[str]:
+    """The words of a list in which blanks stand between them."""
     return frozenset(spaced.split())
 
 
 _STOP_WORDS: dict[str, frozenset[str]] = {
-    "en": _set_of(
+    "en": word_set(
         """a about above after again against all also am an and any are as at be because been before being below between
         both but by can could did do does doing down during each either else even ever every few for from further had
         has have having he her here hers herself him himself his how however i if in into is it its itself just least
@@ -26,7 +29,7 @@ _STOP_WORDS: dict[str, frozenset[str]] = {
         haven't hadn't won't wouldn't can't cannot couldn't shouldn't it's that's there's they're we're i'm he's she's
         let's who's what's"""
     ),
-    "de": _set_of(
+    "de": word_set(
         """aber als also am an auch auf aus bei bin bis bist da damit dann das dass dein dem den denn der des die dies
         diese diesem diesen dieser dieses doch dort du durch ein eine einem einen einer eines er es etwas euer für
         gegen hat hatte hatten habe haben hier hin ich ihm ihn ihnen ihr ihre im in ist ja jede jedem jeden jeder jedes
@@ -34,25 +37,18 @@ _STOP_WORDS: dict[str, frozenset[str]] = {
         sie sind so über um und uns unser unter vom von vor war waren was weil wenn wer werde werden wie wieder will
         wir wird wo zu zum zur zwischen"""
     ),
-    "fr": _set_of(
+    "fr": word_set(
         """à au aux avec ce ces cet cette comme dans de des du elle elles en est et eux il ils je la le les leur leurs
         lui ma mais me même mes moi mon ne nos notre nous on ont ou où par pas plus pour qu que qui sa sans se ses si
         son sont sur ta te tes toi ton tu un une vos votre vous y été être avait avoir ai as a d l c s n j m t"""
     ),
-    "es": _set_of(
+    "es": word_set(
         """a al algo ante como con contra cual cuando de del desde donde dos el ella ellas ellos en entre era es esa ese
         eso esta este esto estos está fue ha han hasta hay la las le les lo los más me mi muy no nos o para pero por
         porque que quien se según ser si sin sobre son su sus también te tiene todo tu un una uno unos y ya"""
     ),
 }
 
-# Letters of scripts without blanks between words: Thai, Lao, Burmese, Khmer, kana and Chinese characters.
-_UNSPACED = (
-    r"\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u1000-\u103f\u1050-\u109f\u1780-\u17d3\u3005-\u3007\u3041-\u30fa"
-    r"\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
-)
-_PERHAPS_UNSPACED = re.compile(r"[\u0e01-\u17ff\u3005-\U0003ffff]")  # told sooner: two ranges that hold them all
-_UNSPACED_RUN = re.compile(f"([{_UNSPACED}]+)")
 _LETTERS_A_WORD = 2  # in such scripts, about
 
 _DOUBLED = re.compile(r"([bdfgkmnprt])\1$")
@@ -73,19 +69,12 @@ def content_words(text: str, language: str = "en") -> list[str]:
 
     Of scripts without blanks every two neighbouring letters are one word, which finds "港口" in "斯卡维克港口主任".
     """
-    if not is_unspaced(text):
+    if not has_unspaced(text):
         return _spaced_content_words(text, language)
     found: list[str] = []
-    for number, part in enumerate(_UNSPACED_RUN.split(text)):
+    for number, part in enumerate(RUN.split(text)):
         found += _pairs(part) if number % 2 else _spaced_content_words(part, language)
     return found
-
-
-def is_unspaced(text: str) -> bool:
-    """Whether some of a text is in a script without blanks between words."""
-    if text.isascii() or not _PERHAPS_UNSPACED.search(text):
-        return False
-    return _UNSPACED_RUN.search(text) is not None
 
 
 def _spaced_content_words(text: str, language: str) -> list[str]:
@@ -99,10 +88,10 @@ def _pairs(run: str) -> list[str]:
 
 def count_words(text: str) -> int:
     """How many words between blanks; of scripts without blanks about how many, two letters each."""
-    if not is_unspaced(text):
+    if not has_unspaced(text):
         return len(text.split())
-    letters = sum(map(len, _UNSPACED_RUN.findall(text)))
-    return len(_UNSPACED_RUN.sub(" ", text).split()) + -(-letters // _LETTERS_A_WORD)
+    letters = sum(map(len, RUN.findall(text)))
+    return len(RUN.sub(" ", text).split()) + -(-letters // _LETTERS_A_WORD)
 
 
 def is_stop_word(word: str, language: str = "en") -> bool:

@@ -29,7 +29,10 @@ class Orchestrator:
         self._database = database
         self._principal = principal
 
+    asked: asyncio.Event
+
     async def run(self, run_id: UUID) -> Run:
+        self.asked.set()
         async with holding.held(self._database, self._principal, run_id, SystemClock()) as owner:
             await holding.end(self._database, self._principal, run_id, owner, RunStatus.REFUSED, reason="taken over")
         return await runs.get(self._database, self._principal, run_id)
@@ -38,10 +41,8 @@ class Orchestrator:
 class Slow(Orchestrator):
     """It is long in starting."""
 
-    starting = asyncio.Event()
-
     async def run(self, run_id: UUID) -> Run:
-        self.starting.set()
+        self.asked.set()
         await asyncio.Event().wait()
         return await super().run(run_id)
 
@@ -49,6 +50,7 @@ class Slow(Orchestrator):
 @pytest.fixture(autouse=True)
 def _orchestrator(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIWRITER_LAUNCHER", f"{__name__}:Orchestrator")
+    Orchestrator.asked = asyncio.Event()
 
 
 async def asked(tools: Tools) -> Run:
@@ -70,7 +72,7 @@ async def test_its_report_and_exit_code_are_those_of_the_run_as_the_other_ended_
 ) -> None:
     run = await held_elsewhere(tools)
     following = asyncio.ensure_future(writing.resume(tools, str(run.id), as_json=True))
-    await asyncio.sleep(0.3)
+    await Orchestrator.asked.wait()
     await holding.end(tools.database, tools.principal, run.id, OTHER, RunStatus.REFUSED, reason="no sources fit")
     assert await following == 1
     told = json.loads(capsys.readouterr().out)
@@ -80,7 +82,7 @@ async def test_its_report_and_exit_code_are_those_of_the_run_as_the_other_ended_
 async def test_who_stops_following_is_told_that_the_other_goes_on_and_how_to_end_it(tools: Tools) -> None:
     run = await held_elsewhere(tools)
     following = asyncio.ensure_future(writing.resume(tools, str(run.id), as_json=True))
-    await asyncio.sleep(0.3)
+    await Orchestrator.asked.wait()
     following.cancel()
     with pytest.raises(asyncio.CancelledError):
         await following
@@ -93,7 +95,7 @@ async def test_it_is_taken_over_when_nobody_works_on_it_any_more(
 ) -> None:
     run = await held_elsewhere(tools)
     following = asyncio.ensure_future(writing.resume(tools, str(run.id), as_json=True))
-    await asyncio.sleep(0.3)
+    await Orchestrator.asked.wait()
     async with tools.unit_of_work() as work:
         assert await work.runs.renew(run.id, OTHER, 30, utc_now() - timedelta(seconds=60))
         await work.commit()
@@ -108,7 +110,7 @@ async def test_who_stops_before_it_began_leaves_nothing_for_a_worker_to_go_on_wi
     async with bootstrap.open_tools(settings.load()) as slow:
         run = await asked(slow)
         starting = asyncio.ensure_future(writing.resume(slow, str(run.id), as_json=True))
-        await Slow.starting.wait()
+        await Orchestrator.asked.wait()
         starting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await starting

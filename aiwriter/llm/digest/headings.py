@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from aiwriter.llm.digest.lines import Line
 from aiwriter.llm.digest.sections import Thread
 from aiwriter.text.rarity import rarity
-from aiwriter.text.words import content_words, is_stop_word
+from aiwriter.text.words import content_words, is_stop_word, word_set
 
 MOST_WORDS = 7
 AT_A_GLANCE = "At a glance"
@@ -20,11 +20,7 @@ _SURE = 9.0  # beyond what meaning can weigh
 _FROM_PHRASE = 0.1  # what a phrase has instead of the share of the section that stands under a heading
 
 
-def _set_of(spaced: str) -> frozenset[str]:
-    return frozenset(spaced.split())
-
-
-_GENERIC = _set_of(
+_GENERIC = word_set(
     """background overview introduction summary details general conclusion conclusions
     results discussion notes about miscellaneous contents more information home description abstract preamble other
     others further section part chapter questions answers faq facts figures contact press release news article text
@@ -38,12 +34,12 @@ _ABOUT = re.compile(r"^about (?:the )?(?=\w+ )", re.IGNORECASE)
 _DATED = re.compile(r"^(?:\d{4}(?:[-–]\d{2,4}|[-–]present)?|\d{4}s)\s*[:–-]\s*")
 _BRACKETS = re.compile(r"\s*\([^)]*\)\s*$")
 _TOKEN = re.compile(r"[\w'’&-]+")
-_ASKS = _set_of("how why what who when where which is are does do did should can will")
-_DONE_TO = _set_of("response responses reaction reactions threats opposition alternatives")
-_MONTHS = _set_of("january february march april may june july august september october november december")
+_ASKS = word_set("how why what who when where which is are does do did should can will")
+_DONE_TO = word_set("response responses reaction reactions threats opposition alternatives")
+_MONTHS = word_set("january february march april may june july august september october november december")
 
 
-_NO_PHRASE = _MONTHS | _set_of(
+_NO_PHRASE = _MONTHS | word_set(
     """cent per said says told asked year years day days month months week weeks hour hours minute minutes time times
     mr mrs ms dr first second third last next new per including according made make took take around one two three
     four five six seven eight nine ten million billion thousand hundred became began went came called used known"""

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 
 from aiwriter.pipeline.quality.statements import Ground, Statement, windows
 from aiwriter.text.rarity import rarity
-from aiwriter.text.scripts import is_unspaced
+from aiwriter.text.scripts import is_unreadable
 
 WINDOW = 3  # sentences; people rarely spread one fact over more
 _LENGTH_COST = 0.04  # what each further sentence of a window must gain in recall
@@ -102,7 +102,7 @@ def verbatim(claim: Statement, grounds: Sequence[Ground]) -> tuple[Ground, tuple
     """The passage that holds the claim word for word and with the same signs at its figures, from a sentence's start
     or without a negation before it."""
     wanted = claim.tokens
-    if is_unspaced(claim.text):
+    if is_unreadable(claim.text):
         return _whole_sentence(claim, grounds)
     if len(wanted) < 4:
         return None

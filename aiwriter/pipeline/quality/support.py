@@ -22,7 +22,7 @@ from aiwriter.pipeline.quality.scorer import MEANING, cuts, features, weights
 from aiwriter.pipeline.quality.statements import Ground, Statement, grounds, known_names, statement
 from aiwriter.text.facts import DateFact
 from aiwriter.text.rarity import rarity
-from aiwriter.text.scripts import is_unspaced
+from aiwriter.text.scripts import is_unreadable
 
 PART = "support"
 _CERTAIN = 0.99  # of a verbatim quotation
@@ -76,7 +76,7 @@ def _examined(text: str, cited: tuple[Ground, ...], known: frozenset[str], langu
     exact = verbatim(claim, cited)
     if exact is not None:
         return Examined(claim.text, True, (), (), False, {exact[0].key: exact[1]})
-    if is_unspaced(claim.text):
+    if is_unreadable(claim.text):
         return Examined(claim.text, False, (), (_unreadable(claim),), False, {}, readable=False)
     alignment = align(claim, cited)
     found = tuple(faults(alignment, known))

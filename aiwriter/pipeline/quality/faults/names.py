@@ -12,7 +12,7 @@ from aiwriter.pipeline.quality.faults.fault import Fault, said_in
 from aiwriter.pipeline.quality.statements import Statement
 from aiwriter.text.facts import Span
 from aiwriter.text.rarity import rarity
-from aiwriter.text.words import is_stop_word, stem
+from aiwriter.text.words import is_stop_word, stem, word_set
 
 
 def names(alignment: Alignment, known: Collection[str]) -> Iterator[Fault]:
@@ -55,11 +55,7 @@ def _without_article(name: Span) -> Span:
     return Span(rest, name.end - len(rest), name.end) if rest and idle else name
 
 
-def _set_of(spaced: str) -> frozenset[str]:
-    return frozenset(spaced.split())
-
-
-_BEFORE_NOUNS = _set_of(
+_BEFORE_NOUNS = word_set(
     """neue neuer neues neuen alte alter altes alten große großer großes großen kleine kleiner kleines kleinen viele
     einige mehrere alle beide solche andere weitere erste erster erstes ersten zweite letzte letzter seit laut rund etwa
     fast knapp trotz wegen während ende anfang mitte heute damals dabei zudem außerdem insgesamt"""

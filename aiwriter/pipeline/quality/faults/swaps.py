@@ -11,21 +11,17 @@ from aiwriter.pipeline.quality.alignment import Alignment
 from aiwriter.pipeline.quality.faults.fault import Fault
 from aiwriter.pipeline.quality.statements import Statement, known_names
 from aiwriter.text.facts import Span
-
-
-def _set_of(spaced: str) -> frozenset[str]:
-    return frozenset(spaced.split())
-
+from aiwriter.text.words import word_set
 
 ALIKE = 0.7  # of the words of both, names and figures each taken for one word
 _NAME, _FIGURE = "\0name", "\0figure"
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being|wird|werden|wurden?|worden)\b.*\b(?:by|von|durch)\b", re.I)
 # What stands between two that may be told in either order: "Spain and Germany", "Alice married Bob".
-_EITHER_WAY = _set_of(
+_EITHER_WAY = word_set(
     """and or nor with versus vs v between both as well married marries met meet meets play plays played faced drew
     borders bordering resembles resembled equals joined et und oder sowie mit traf heiratete the a an to der die das"""
 )
-_JOINING = _set_of("and or but while whereas und oder aber während the a an")
+_JOINING = word_set("and or but while whereas und oder aber während the a an")
 
 
 def swapped(alignment: Alignment, known: Collection[str]) -> Iterator[Fault]:

@@ -22,7 +22,8 @@ from aiwriter.testing.topology import Topology, topology
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
-SETTINGS = {"AIWRITER_EMBEDDER": "hashing:64"}  # the default, a model, takes most of an article's time
+# The default, a model, takes most of an article's time.
+EMBEDDERS = ["hashing:64", pytest.param("minilm", marks=pytest.mark.faults)]
 PATIENCE_SECONDS = 420.0  # a quiet machine with two cores needs 60
 SOURCES = (
     "fact-sheet-2025.md",
@@ -65,10 +66,11 @@ class Listener:
         return self.events
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Topology]:
+@pytest.fixture(scope="module", params=EMBEDDERS)
+def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Topology]:
     """The whole installation; afterwards nothing of it is left."""
-    with topology(tmp_path_factory.mktemp("house") / "home", settings=SETTINGS) as running:
+    settled = {"AIWRITER_EMBEDDER": str(request.param)}
+    with topology(tmp_path_factory.mktemp("house") / "home", settings=settled) as running:
         yield running
     assert running.pids() == []
     assert not answers(f"{running.url}/nginx-health")

@@ -25,8 +25,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(420)]
 
 BUSY_SECONDS = 180  # for what takes a few on an idle machine
 BRIEF = ROOT / "examples" / "briefs" / "blackout.toml"
-EMBEDDER = "hashing:64"  # the default, a model, is met by test_demo_cut_off.py: it takes most of an article's time
-SETTINGS = {"AIWRITER_EMBEDDER": EMBEDDER}
+# The default, a model, takes most of an article's time.
+EMBEDDERS = ["hashing:64", pytest.param("minilm", marks=pytest.mark.faults)]
 FREE = {f"AIWRITER_SERVE__{name}_PORT": "0" for name in ("PREFECT", "CHROMA", "DASHBOARD")} | {
     "AIWRITER_API__PORT": "0"
 }
@@ -37,6 +37,7 @@ class House:
     """A running `aiwriter up` and a visitor with its first key."""
 
     home: Path
+    embedder: str
     article_id: str
     process: subprocess.Popen[str]
     report: dict[str, Any]
@@ -72,10 +73,13 @@ class House:
         eventually(lambda: servers.find(self.home, name) and servers.read(self.home)[name].pid != pid, 60)
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory, prefect: Prefect) -> Iterator[House]:
-    terminal = Terminal(tmp_path_factory.mktemp("up") / "home", SETTINGS | FREE)
-    before = Terminal(terminal.home, SETTINGS | {"PREFECT_API_URL": prefect.api})
+@pytest.fixture(scope="module", params=EMBEDDERS)
+def house(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, prefect: Prefect
+) -> Iterator[House]:
+    settled = {"AIWRITER_EMBEDDER": str(request.param)}
+    terminal = Terminal(tmp_path_factory.mktemp("up") / "home", settled | FREE)
+    before = Terminal(terminal.home, settled | {"PREFECT_API_URL": prefect.api})
     written = before.run("write", "--brief", str(BRIEF), "--json")
     assert written.code == 0, written.err
     prefect.prepare(terminal.home / "prefect")
@@ -84,7 +88,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, prefect: Prefect) -> Iterato
         assert process.stdout is not None
         report = json.loads(process.stdout.readline())
         assert report["failed"] == {}, report["failed"]
-        yield House(terminal.home, written.result["article_id"], process, report)
+        yield House(terminal.home, str(request.param), written.result["article_id"], process, report)
     finally:
         kill_group(process)
         eventually(lambda: not processes_of(terminal.home))
@@ -96,7 +100,7 @@ def test_the_article_written_before_is_there_and_is_found(house: House) -> None:
 
 
 async def test_the_chroma_server_has_the_index_that_was_a_folder_before(house: House) -> None:
-    async with open_tools(settings.load(home=house.home, embedder=EMBEDDER)) as tools:
+    async with open_tools(settings.load(home=house.home, embedder=house.embedder)) as tools:
         assert await tools.vectors(tools.settings.embedder).article_ids() == {UUID(house.article_id)}
 
 
@@ -164,7 +168,7 @@ def test_a_run_begins_after_the_worker_was_killed(house: House) -> None:
 
 def test_an_article_written_beside_is_indexed_by_the_server_and_takes_its_prefect(house: House) -> None:
     """The command line finds the servers of the home; nobody opens the folder that Chroma owns."""
-    terminal = Terminal(house.home, SETTINGS)
+    terminal = Terminal(house.home, {"AIWRITER_EMBEDDER": house.embedder})
     written = terminal.run("write", "--brief", str(BRIEF), "--json")
     assert written.code == 0, written.err
     assert not any("index" in note for note in written.result["notes"])

@@ -33,6 +33,7 @@ from tests.faults.forking import Copy, Forks
 
 START_SECONDS = 120
 BUSY_TRIES = 20
+PATIENCE_SECONDS = 90  # on SQLite a Prefect server that is short of time may wait a minute for its own lock
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,10 @@ class Pages:
         header = {"Content-Type": "application/json"}
         request = Request(f"{self.api}/{path}", data=body, headers=header, method=method)
         for _ in range(BUSY_TRIES):
-            with suppress(HTTPError), urlopen(request, timeout=30) as answer:
+            with suppress(HTTPError), urlopen(request, timeout=PATIENCE_SECONDS) as answer:
                 return json.loads(answer.read() or "null")
             time.sleep(0.5)  # a Prefect server on SQLite says 503 when it is busy
-        with urlopen(request, timeout=30) as answer:
+        with urlopen(request, timeout=PATIENCE_SECONDS) as answer:
             return json.loads(answer.read() or "null")
 
     def flow_run(self, name: str) -> dict[str, Any]:

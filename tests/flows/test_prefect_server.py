@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import ssl
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -54,6 +56,30 @@ def test_authorities_of_the_web_are_read_for_a_server_behind_https_alone(
     monkeypatch.delenv("PREFECT_API_SSL_CERT_FILE")
     prefect_server.prepare_environment(tmp_path)
     assert ("PREFECT_API_SSL_CERT_FILE" in os.environ) is spared
+
+
+GARBAGE = """
+import sys, threading, time
+from flows.prefect_child import collect_elsewhere
+
+class Ring:
+    def __init__(self):
+        self.itself = self
+    def __del__(self):
+        gone.append(threading.current_thread() is threading.main_thread())
+
+gone = []
+collect_elsewhere()
+while not gone:
+    rings = [Ring() for _ in range(10_000)]  # so many that a collection is due
+    time.sleep(0.1)
+sys.exit(any(gone))
+"""
+
+
+def test_the_thread_that_serves_collects_no_garbage() -> None:
+    """A cursor among it may wait for a lock that only this thread could have given up."""
+    assert subprocess.run([sys.executable, "-c", GARBAGE], cwd=ROOT, timeout=60, check=False).returncode == 0
 
 
 def test_nobody_is_an_authority_that_can_be_loaded() -> None:

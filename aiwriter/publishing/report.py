@@ -55,7 +55,13 @@ MEASURES = {
     "structure": "parts and sections that the format asks for",
 }
 _LABELS = SUPPORT_LABELS | {Support.NOT_NEEDED: "not judged"}
-_SIGNS = {Support.SUPPORTED: "✓", Support.UNSURE: "?", Support.UNSUPPORTED: "✗", Support.NOT_NEEDED: "·"}
+_SIGNS = {
+    Support.SUPPORTED: "✓",
+    Support.VOUCHED: "†",
+    Support.UNSURE: "?",
+    Support.UNSUPPORTED: "✗",
+    Support.NOT_NEEDED: "·",
+}
 _SEVERITIES = {Severity.ERROR: "Error", Severity.WARN: "Warning", Severity.INFO: "Note"}
 _AROUND = 220  # characters of a passage shown on either side of the span that supports the sentence
 

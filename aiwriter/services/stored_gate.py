@@ -45,6 +45,7 @@ from aiwriter.services import gating
 
 ACCEPTED, BY_A_PERSON = "accepted", "approved by a person"
 REPORT = "report.json"
+_SURE = (Support.SUPPORTED, Support.VOUCHED)
 _AT_ONCE = 100  # heads that are read together
 
 
@@ -191,7 +192,7 @@ def _measured(article: Article, report: QualityReport) -> dict[str, object]:
         "open_errors": sum(finding.is_open_error for finding in report.findings),
         "score": report.score,
         "coverage": parts.get("citations", 100.0) / 100,
-        "supported": _share(judged.count(Support.SUPPORTED), len(judged)),
+        "supported": _share(sum(one in _SURE for one in judged), len(judged)),
         "not_unsupported": _share(len(judged) - judged.count(Support.UNSUPPORTED), len(judged)),
         "length": round(article.words / article.brief.words, 4),
     }

@@ -24,18 +24,26 @@ from dashboard.wording import day, one_line, visible
 
 SUPPORT_NAMES = {
     Support.SUPPORTED: "Supported",
+    Support.VOUCHED: "Vouched for by a person",
     Support.UNSURE: "Unsure",
     Support.UNSUPPORTED: "Not supported",
     Support.NOT_NEEDED: "States no fact",
 }
 _MEANINGS = {
     Support.SUPPORTED: "its passage says so",
+    Support.VOUCHED: "a person vouches for it, the checks do not",
     Support.UNSURE: "the checks could not confirm it",
     Support.UNSUPPORTED: "its passage does not say so",
     Support.NOT_NEEDED: "cites nothing",
 }
-_SIGNS = {Support.SUPPORTED: "✓", Support.UNSURE: "?", Support.UNSUPPORTED: "!", Support.NOT_NEEDED: "–"}
-_MARKS = {Support.UNSURE: "?", Support.UNSUPPORTED: "!"}
+_SIGNS = {
+    Support.SUPPORTED: "✓",
+    Support.VOUCHED: "†",
+    Support.UNSURE: "?",
+    Support.UNSUPPORTED: "!",
+    Support.NOT_NEEDED: "–",
+}
+_MARKS = {Support.VOUCHED: "†", Support.UNSURE: "?", Support.UNSUPPORTED: "!"}
 _KINDS = {
     SourceKind.HTML: "web page",
     SourceKind.PDF: "PDF",

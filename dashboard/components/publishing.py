@@ -18,6 +18,11 @@ from dashboard.components.notices import badge, notice, problem
 from dashboard.wording import instant
 
 TONES = {"published": "green", "failed": "red", "refused": "red", "waiting": "blue", "publishing": "blue"}
+_APPROVE = "Read it, and approve this version here; or mend it on the tab Edit."
+_MEND = (
+    "Mend what is named on the tab Edit, or dismiss a finding that does not hold on the tab Quality: "
+    "no approval helps before that."
+)
 NAMES = {"waiting": "Waits", "publishing": "On its way", "withdrawing": "Being withdrawn"}
 
 
@@ -41,7 +46,7 @@ def _standing(found: ArticlePublications) -> Node:
             "It may not be published now",
             h("ul", *(h("li", reason) for reason in standing.hindrances)),
             tone="orange",
-            next_step="Mend what is named on the tab Edit, or approve it where a person is all that is missing.",
+            next_step=_APPROVE if standing.can_be_approved else _MEND,
         )
     if standing.approval:
         by = f"Approved by {standing.approval.approved_by}."

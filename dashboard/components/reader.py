@@ -122,7 +122,7 @@ class Book:
             cls=f"verdict {support.value}",
         )
         found = [
-            h("div", h("p", one.message), h("p", one.fix, cls="soft") if one.fix else None, cls="finding")
+            h("div", h("p", h("del", one.message) if one.dismissed else one.message), _beside_it(one), cls="finding")
             for one in self.findings.get(sentence.id, [])
         ]
         shown = [self._passage(passage, verdict) for passage in passages]
@@ -145,6 +145,13 @@ class Book:
             h("p", one_line(source.location), cls="where") if source else None,
             cls="passage",
         )
+
+
+def _beside_it(finding: Finding) -> Node | None:
+    """What to do about it, or who said that it does not hold, and why."""
+    if word := finding.dismissed:
+        return h("p", f"Dismissed by {word.by} on {day(word.at)}: {word.reason}", cls="soft")
+    return h("p", finding.fix, cls="soft") if finding.fix else None
 
 
 def source_title(source: SourceRef | None) -> Node:

@@ -32,7 +32,7 @@ async def roll_up_analytics(since: date | None = None) -> State:
     try:
         rows, failing = await look_at_what_is_stored()
     except Unavailable as error:  # where Great Expectations is not installed
-        return Completed(message=f"{days} days kept; the gate did not look: {error}")
+        return Completed(message=f"{counted(days, 'day')} kept; the gate did not look: {error}")
     return Completed(
-        message=f"{days} days kept; {counted(rows, 'version')} looked at, {failing} blocked from publication"
+        message=f"{counted(days, 'day')} kept; {counted(rows, 'version')} looked at, {failing} blocked from publication"
     )

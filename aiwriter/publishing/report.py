@@ -31,6 +31,7 @@ from aiwriter.documents import (
 )
 from aiwriter.publishing import pages
 from aiwriter.publishing.citing import SUPPORT_LABELS, Citing, day, one_line, particulars, pieces, visible, web_link
+from aiwriter.text.counted import counted
 from aiwriter.text.identifiers import concealed, secrets
 
 VERDICTS = {Verdict.PASS: "Passes", Verdict.REVISE: "Should be revised", Verdict.REFUSE: "Refused"}
@@ -106,7 +107,7 @@ class Reviewed:
         words = sum(len(sentence.text.split()) for sentence in draft.sentences)
         return cls(
             title=draft.title or name,
-            about=f"checked text · {words:,} words · {len(evidence.sources)} sources given",
+            about=f"checked text · {words:,} words · {counted(len(evidence.sources), 'source')} given",
             language=language,
             sections=draft.sections,
             sources=evidence.sources,

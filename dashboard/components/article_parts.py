@@ -186,7 +186,7 @@ def _finding(article: Article, finding: Finding, sentence: str | None) -> Node:
         "li",
         h("p", h("span", name, cls=f"badge {tone}"), " ", h("del", message) if word else message),
         h("p", f"Dismissed by {word.by} on {day(word.at)}: {word.reason}", cls="fix") if word else None,
-        *(h("p", link("Open that article", "article", id=one), cls="fix") for one in ours),
+        *(h("p", link(f"Open article {one[:13]}", "article", id=one), cls="fix") for one in ours),
         h("p", fix, cls="fix") if fix and not word else None,
         h("p", f"“{one_line(sentence)}” ", lead, cls="of") if sentence else None,
     )

@@ -212,6 +212,15 @@ def test_what_is_dismissed_or_a_measure_is_not_counted_among_the_findings():
     assert "1 finding, 1 dismissed, 1 measure" in str(article_parts.findings(article))
 
 
+def test_findings_about_two_articles_of_ours_of_one_title_are_told_apart():
+    given, ids = sample_article(), (UUID(int=1 << 100), UUID(int=2 << 100))
+    told = [f"An article of ours says much the same: “Ferries” (archive://{one}/1)." for one in ids]
+    found = [Finding(rule="originality.meaning", severity=Severity.WARN, message=message) for message in told]
+    quality = given.quality.model_copy(update={"findings": tuple(found)})
+    shown = str(article_parts.findings(given.model_copy(update={"quality": quality})))
+    assert all(f"Open article {str(one)[:13]}" in shown for one in ids)
+
+
 def test_what_a_person_vouches_for_is_not_called_supported(served, visit):
     given = sound_article()
     first = next(one for one in given.quality.sentences if one.support is Support.SUPPORTED)

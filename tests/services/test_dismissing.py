@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 
 from aiwriter import embeddings
-from aiwriter.documents import Article, Dismissal, Draft, Finding, Severity, Support
+from aiwriter.documents import Article, Dismissal, Draft, Finding, Run, RunStatus, Severity, Support
 from aiwriter.errors import BadInput, Forbidden, NotFound
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.pipeline import checking, editable, finishing, formats, quality
 from aiwriter.ports import Principal
 from aiwriter.publishing import RENDERERS, FilesPublisher
-from aiwriter.services import articles, dismissing
+from aiwriter.services import analytics, articles, dismissing
 from aiwriter.services.editing import save
 from aiwriter.storage.blobs import FsspecBlobStore
-from aiwriter.testing import MemoryDatabase, sample_article, sample_evidence, sound_article
+from aiwriter.testing import MemoryDatabase, sample_article, sample_brief, sample_evidence, sound_article
 from aiwriter.testing.vectors import MemoryVectorIndex
 
 WHO = Principal("ada", LOCAL_WORKSPACE)
@@ -123,6 +123,29 @@ def swapped(sections, old, new):
         return section.model_copy(update={"paragraphs": tuple(paragraphs)})
 
     return tuple(map(of, sections))
+
+
+async def test_what_is_dismissed_is_not_counted_among_the_findings_of_its_run(database, means):
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        run = Run(brief=sample_brief(), model="offline:x", embedder=EMBEDDER.name)
+        await work.runs.add(run, "a fence")
+        await work.commit()
+    given = sample_article()
+    draft = Draft(kind=given.kind, title=given.title, description=given.description, sections=given.sections)
+    judged = finishing.revise(given, draft, sample_evidence(), formats.load("blog_post"))
+    told = judged.provenance.model_copy(update={"run_id": run.id})
+    measure = Finding(rule="readability.range", severity=Severity.INFO, message="LIX is 40, within the 25 to 60.")
+    whole = judged.quality.model_copy(update={"findings": (measure, *judged.quality.findings)})
+    article = judged.model_copy(update={"version": 1, "provenance": told, "quality": whole})
+    await articles.store(database, WHO, article, *means)
+    before = await analytics.record_run(database, WHO, run.id, RunStatus.DONE, article)
+    finding = of_a_sentence(article)
+    assert "readability.range" not in before.findings_by_rule
+    await dismissing.dismiss(database, WHO, article, finding.id, REASON, *means)
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        after = (await work.facts.get(run.id)).findings_by_rule
+    assert after.get(finding.rule, 0) == before.findings_by_rule[finding.rule] - 1
+    assert sum(after.values()) == sum(before.findings_by_rule.values()) - 1
 
 
 async def test_it_outlives_an_edit_of_another_sentence_and_ends_with_its_own(database, means, dismissed, article):

@@ -217,12 +217,14 @@ def _reasons(counts: Counter[Support], fmt: Format) -> tuple[tuple[str, ...], tu
     standing = total - counts[Support.UNSUPPORTED]
     if total and standing / total < limits.refuse_supported:
         limit = f"at least {limits.refuse_supported:.0%} must be"
-        reason = f"Only {standing} of {total} factual sentences are supported by what they cite, or may be; {limit}."
+        verb, they = ("is", "it cites") if standing == 1 else ("are", "they cite")
+        reason = f"Only {standing} of {total} factual sentences {verb} supported by what {they}, or may be; {limit}."
         return (reason,), ()
     sure = counts[Support.SUPPORTED] + counts[Support.VOUCHED]
     if total and sure / total < limits.supported_min:
         share = f"{sure} of {total}"
-        return (), (f"{share} factual sentences are surely supported; {limits.supported_min:.0%} should be.",)
+        verb = "is" if sure == 1 else "are"
+        return (), (f"{share} factual sentences {verb} surely supported; {limits.supported_min:.0%} should be.",)
     return (), ()
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.components.notices import guarded
+
 ASSETS = Path(__file__).parent / "assets"
 
 
@@ -30,7 +32,7 @@ def main() -> None:
         st.markdown("**AI-Writer**", width="content")
         for item in shown:
             st.page_link(item)
-    page.run()
+    guarded(page.run)()
 
 
 if __name__ == "__main__":

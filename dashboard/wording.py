@@ -23,6 +23,7 @@ STATUS_NAMES = {
     "cancelled": "Cancelled",
     "accepted": "Accepted",
     "needs_approval": "Needs approval",
+    "needs_mending": "Needs mending",
     "approved": "Approved",
     "published": "Published",
     "replaced": "Replaced",
@@ -38,6 +39,7 @@ STATUS_TONES = {
     "cancelled": "gray",
     "accepted": "green",
     "needs_approval": "orange",
+    "needs_mending": "red",
     "approved": "green",
 }
 STAGE_NAMES = {

@@ -12,6 +12,7 @@ from prefect.states import Completed
 from aiwriter import bootstrap, settings
 from aiwriter.errors import Unavailable
 from aiwriter.services import analytics
+from aiwriter.text.counted import counted
 from tasks import policies
 from tasks.publishing import look_at_what_is_stored
 
@@ -31,5 +32,7 @@ async def roll_up_analytics(since: date | None = None) -> State:
     try:
         rows, failing = await look_at_what_is_stored()
     except Unavailable as error:  # where Great Expectations is not installed
-        return Completed(message=f"{days} days kept; the gate did not look: {error}")
-    return Completed(message=f"{days} days kept; {rows} articles looked at, {failing} blocked from publication")
+        return Completed(message=f"{counted(days, 'day')} kept; the gate did not look: {error}")
+    return Completed(
+        message=f"{counted(days, 'day')} kept; {counted(rows, 'version')} looked at, {failing} blocked from publication"
+    )

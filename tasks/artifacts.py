@@ -22,6 +22,7 @@ from aiwriter import servers
 from aiwriter.documents import Answered, Article, Finding, Stage, Support
 from aiwriter.services.batches import BatchState
 from aiwriter.services.ingesting import Ingested
+from aiwriter.text.counted import counted
 from aiwriter.text.slugs import slug
 
 STAGES = list(Stage)
@@ -61,8 +62,9 @@ async def report_card(article: Article) -> None:
     stands = Counter(one.support for one in report.sentences)
     outcomes = " · ".join(f"{stands[kind]} {kind.value}" for kind in Support if kind is not Support.NOT_NEEDED)
     text = (
-        f"# {_plain(article.title)}\n\n{_status(article)} · {article.words} words · {len(article.sources)} sources · "
-        f"score **{report.score:.0f}** of 100\n\nSentences: {outcomes} · {len(article.removed)} taken out\n\n"
+        f"# {_plain(article.title)}\n\n{_status(article)} · {counted(article.words, 'word')} · "
+        f"{counted(len(article.sources), 'source')} · score **{report.score:.0f}** of 100\n\n"
+        f"Sentences: {outcomes} · {len(article.removed)} taken out\n\n"
         f"{reasons}\n\n{_mended(article)}"
         f"| part | score | weight |\n|---|---|---|\n{rows}\n\n## Findings\n\n{findings}\n"
     )
@@ -85,7 +87,8 @@ def _mended(article: Article) -> str:
     done = article.mending
     if done is None:
         return ""
-    return f"Mended: {len(done.rewrites)} sentences, score {done.score_before:.0f} to {done.score_after:.0f}\n\n"
+    mended = counted(len(done.rewrites), "sentence")
+    return f"Mended: {mended}, score {done.score_before:.0f} to {done.score_after:.0f}\n\n"
 
 
 async def article_link(article: Article, paths: dict[str, str], home: Path) -> None:
@@ -101,7 +104,7 @@ async def article_link(article: Article, paths: dict[str, str], home: Path) -> N
         link,
         link_text=_plain(article.title),
         key=key("article", article.title, article.id),
-        description=f"{_status(article)}, {article.words} words",
+        description=f"{_status(article)}, {counted(article.words, 'word')}",
     )
 
 

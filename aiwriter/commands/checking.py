@@ -213,9 +213,8 @@ def _show(result: dict[str, Any], plain: str) -> None:
 def _show_not_judged(texts: Sequence[str], plain: str) -> None:
     """What nobody should take for confirmed."""
     if texts:
-        many = f"{len(texts)} sentences were not judged: they state"
-        which = many if len(texts) > 1 else "1 sentence was not judged: it states"
-        console.say(f"{which} {plain}:")
+        state = "was not judged: it states" if len(texts) == 1 else "were not judged: they state"
+        console.say(f"{counted(len(texts), 'sentence')} {state} {plain}:")
         for text in texts:
             console.say(f"    {text}")
 

@@ -18,6 +18,7 @@ from aiwriter.documents import Support
 from aiwriter.errors import BadInput
 from aiwriter.pipeline import claims
 from aiwriter.pipeline.quality import meaning
+from aiwriter.text.counted import counted
 
 _EVERY_SECONDS = 2.0
 
@@ -53,12 +54,16 @@ async def check(
         console.give({"claims": len(given), "counts": dict(counts), "verdicts": str(out)})
     else:
         said = ", ".join(f"{counts[outcome]} {outcome}" for outcome in Support if counts[outcome])
-        console.tell(f"{len(given)} claims: {said}")
+        console.tell(f"{counted(len(given), 'claim')}: {said}")
     return 1 if counts[Support.UNSUPPORTED] else 0
 
 
 def _progress(done: int, total: int, *, as_json: bool) -> str:
-    return json.dumps({"kind": "progress", "done": done, "total": total}) if as_json else f"{done} of {total} claims"
+    return (
+        json.dumps({"kind": "progress", "done": done, "total": total})
+        if as_json
+        else f"{done} of {counted(total, 'claim')}"
+    )
 
 
 @contextmanager

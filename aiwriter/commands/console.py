@@ -27,6 +27,7 @@ from aiwriter.documents import (
     Stage,
     Support,
 )
+from aiwriter.text.counted import counted
 
 STAGE_WORDS = {
     "research": "reading the sources",
@@ -303,20 +304,20 @@ def _figures(result: Mapping[str, Any]) -> list[str]:
         parts = " · ".join(f"{name} {score:.0f}" for name, score in result["scores"].items())
         lines += [
             f"  article    {result['article_id']}  (version {result['version']}, {result['article_status']})",
-            f"  length     {number['words']} words in {number['sentences']} sentences",
-            f"  grounding  {number['citations']} citations: {number['passages']} passages, {number['sources']} sources",
+            f"  length     {counted(number['words'], 'word')} in {counted(number['sentences'], 'sentence')}",
+            f"  grounding  {counted(number['citations'], 'citation')}: {counted(number['passages'], 'passage')}, "
+            f"{counted(number['sources'], 'source')}",
             f"  score      {result['score']:.0f} of 100: {parts}",
         ]
         lines += _marked(number, result["mending"])
         if number["removed"]:
-            lines.append(f"  removed    {number['removed']} sentences that the sources do not support")
+            lines.append(f"  removed    {counted(number['removed'], 'sentence')} that the sources do not support")
     if result["cost_usd"] is not None:
         reckoned = result["estimated_usd"]
         said = f"; ${reckoned} was reckoned" if Decimal(reckoned or 0) else ""
         lines.append(f"  cost       ${result['cost_usd']} in {result['model_calls']} model calls{said}")
         if number := result["unknown_calls"]:
-            calls = "1 call" if number == 1 else f"{number} calls"
-            bound = f"${result['unknown_usd']} of it is the most that {calls} may have cost"
+            bound = f"${result['unknown_usd']} of it is the most that {counted(number, 'call')} may have cost"
             lines.append(f"  unknown    {bound}: whether it was billed is not known")
         stages = " · ".join(f"{stage} {value:.1f}" for stage, value in result["seconds_by_stage"].items())
         lines.append(f"  seconds    {result['seconds']:.1f}: {stages}")
@@ -327,11 +328,11 @@ def _marked(number: Mapping[str, int], mending: Mapping[str, Any] | None) -> lis
     """What was mended, and what stays marked."""
     lines = []
     if mending:
-        done = f"{mending['rewritten']} sentences rewritten in {mending['calls']} calls"
+        done = f"{counted(mending['rewritten'], 'sentence')} rewritten in {counted(mending['calls'], 'call')}"
         gained = f"score {mending['score_before']:.0f} → {mending['score_after']:.0f}"
         lines.append(f"  mended     {done}, {mending['cited_anew']} cited anew; {gained}")
     if number["unsure"]:
-        lines.append(f"  unsure     {number['unsure']} sentences are marked: the checks could not confirm them")
+        lines.append(f"  unsure     {counted(number['unsure'], 'sentence')} marked: not confirmed by the checks")
     return lines
 
 

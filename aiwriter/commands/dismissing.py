@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aiwriter.bootstrap import Tools
-from aiwriter.commands import console
+from aiwriter.commands import console, standing
 from aiwriter.documents import Article
 from aiwriter.services import articles, dismissing
 
@@ -28,28 +28,12 @@ async def dismiss(tools: Tools, prefix: str, finding: str, reason: str, *, as_js
 
 
 def _tell(article: Article, *, as_json: bool) -> None:
-    report = article.quality
-    found = [finding for finding in report.findings if not finding.is_measure]
+    found = [finding for finding in article.quality.findings if not finding.is_measure]
     if as_json:
         findings = [finding.model_dump(mode="json") for finding in found]
-        console.give(
-            {
-                "article_id": str(article.id),
-                "version": article.version,
-                "status": article.status,
-                "verdict": report.verdict,
-                "score": report.score,
-                "findings": findings,
-            }
-        )
+        console.give(standing.result(article) | {"findings": findings})
         return
-    texts = {sentence.id: sentence.text for sentence in article.sentences}
-    for finding in found:
-        console.say(f"{finding.id}  {finding.severity}: {finding.message}")
-        if finding.sentence_id in texts:
-            console.say(f"    in  {texts[finding.sentence_id]}")
-        if finding.dismissed:
-            console.say(f"    dismissed by {finding.dismissed.by}: {finding.dismissed.reason}")
-    console.say(f"version {article.version}: {article.status}, score {report.score:.0f} of 100")
-    for reason in report.reasons:
-        console.say(f"  {reason}")
+    console.say(standing.headline(article))
+    standing.say_findings(article, found)
+    standing.say_reasons(article)
+    console.say(standing.next_step(article))

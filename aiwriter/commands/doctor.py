@@ -16,6 +16,7 @@ from aiwriter.commands import console
 from aiwriter.errors import AIWriterError
 from aiwriter.llm import profiles
 from aiwriter.llm.endpoints import find_endpoints
+from aiwriter.text.counted import counted
 
 SAFE_SQLITE = (3, 51, 3)  # before it, a rare race in WAL mode can damage a database: sqlite.org, "WAL-reset bug"
 MARKS = {"ok": "✓", "warn": "!", "fail": "✗"}
@@ -190,7 +191,7 @@ async def _vectors(tools: Tools) -> tuple[str, str, str]:
     chosen = "vectors" in tools.settings.model_fields_set
     served = None if chosen else servers.find(tools.settings.home_folder, "chroma")
     value = f"chroma:{served} (of `aiwriter up`)" if served else tools.settings.vectors
-    return value, "ok", f"{len(held)} articles in the index"
+    return value, "ok", f"{counted(len(held), 'article')} in the index"
 
 
 async def _launcher(tools: Tools) -> tuple[str, str, str]:

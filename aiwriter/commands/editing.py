@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from aiwriter.bootstrap import Tools
-from aiwriter.commands import console
-from aiwriter.documents import Article, ArticleStatus
+from aiwriter.commands import console, standing
+from aiwriter.documents import Article
 from aiwriter.errors import BadInput
 from aiwriter.pipeline.editable import to_editable
 from aiwriter.services import articles, editing
@@ -41,33 +41,24 @@ async def edit(tools: Tools, prefix: str, file: Path | None, to: Path | None, *,
         tools.embedder(name),
     )
     _tell(article, saved, as_json=as_json)
-    return 1 if saved.status is ArticleStatus.REFUSED else 0
+    return standing.exit_code(saved)
 
 
 def _tell(before: Article, saved: Article, *, as_json: bool) -> None:
     if as_json:
-        console.give(
-            {
-                "article_id": str(saved.id),
-                "version": saved.version,
-                "changed": saved.version != before.version,
-                "status": saved.status,
-                "score": saved.quality.score,
-                "findings": [finding.model_dump(mode="json") for finding in saved.quality.findings],
-            }
-        )
+        findings = [finding.model_dump(mode="json") for finding in saved.quality.findings]
+        changed = saved.version != before.version
+        console.give(standing.result(saved) | {"changed": changed, "findings": findings})
         return
     if saved.version == before.version:
         console.say("Nothing was changed.")
         return
-    console.say(f"version {saved.version}: {saved.status}, score {saved.quality.score:.0f} of 100")
+    console.say(standing.headline(saved))
     known = {(finding.sentence_id, finding.message) for finding in before.quality.findings}
-    texts = {sentence.id: sentence.text for sentence in saved.sentences}
-    for finding in saved.quality.findings:
-        if (finding.sentence_id, finding.message) not in known:
-            console.say(f"  {finding.severity}: {finding.message}")
-            if finding.sentence_id in texts:
-                console.say(f"    in  {texts[finding.sentence_id]}")
+    found = saved.quality.to_do
+    standing.say_findings(saved, (f for f in found if f.is_open_error or (f.sentence_id, f.message) not in known))
+    standing.say_reasons(saved)
+    console.say(standing.next_step(saved))
 
 
 def _read(file: Path) -> str:

@@ -6,6 +6,7 @@ from aiwriter.bootstrap import Tools
 from aiwriter.commands import console
 from aiwriter.services import articles as library
 from aiwriter.services import knowledge, reconciling
+from aiwriter.text.counted import counted
 
 SHOWN = 10  # disagreements in words; --json has all
 
@@ -42,5 +43,5 @@ async def reindex(tools: Tools, *, everything: bool, as_json: bool) -> int:
     if as_json:
         console.give({"indexed": articles, "sources": sources})
     else:
-        console.say(f"{articles} articles and {sources} sources indexed")
+        console.say(f"{counted(articles, 'article')} and {counted(sources, 'source')} indexed")
     return 0

@@ -9,6 +9,7 @@ from aiwriter.commands import console
 from aiwriter.documents import Article, Publication, PublicationStatus
 from aiwriter.errors import BadInput, NotFound
 from aiwriter.services import articles, gating, publishing, stored_gate
+from aiwriter.text.counted import counted
 
 
 async def publish(tools: Tools, prefix: str, *, to: str, version: int | None, at: str | None, as_json: bool) -> int:
@@ -101,12 +102,15 @@ async def gate(tools: Tools, *, since: str | None, format_: str | None, as_json:
         for row in batch.failing:
             console.say(f"  {row.title}  [{row.article_id}] version {row.version}")
             console.say(f"    {' '.join(row.reasons)}")
+            if row.instead:
+                console.say(f"    a draft: readers find version {' and '.join(map(str, row.instead))}")
             if row.published:
                 console.say(f"    still published at {', '.join(row.published)}: aiwriter unpublish {row.article_id}")
-    lifted = f"; {report.lifted} pass again" if report.lifted else ""
-    console.say(f"{report.rows} articles, {len(report.failing)} blocked from publication{lifted}")
-    if report.still_published:
-        console.tell(f"{len(report.still_published)} of them are before readers: take them away, or mend them.")
+    lifted = f"; {report.lifted} {'passes' if report.lifted == 1 else 'pass'} again" if report.lifted else ""
+    console.say(f"{counted(report.rows, 'version')} looked at, {len(report.failing)} blocked from publication{lifted}")
+    if number := len(report.still_published):
+        are, them = ("is", "it") if number == 1 else ("are", "them")
+        console.tell(f"{number} of them {are} before readers: take {them} away, or mend {them}.")
     return 1 if report.failing else 0
 
 

@@ -18,6 +18,7 @@ from aiwriter.ports import FoundPassage, KnownFilter, KnownSource, Paging, Passa
 from aiwriter.services import ingesting, knowledge
 from aiwriter.services.ingesting import Ingested
 from aiwriter.services.knowledge import Shelf
+from aiwriter.text.counted import counted
 
 LONGEST_SHOWN = 240  # characters of a passage
 
@@ -161,7 +162,9 @@ async def told(tools: Tools, looked: Sequence[Ingested], *, as_json: bool) -> in
                 if problem.hint:
                     console.say(f"    next: {problem.hint}")
         if pending:
-            console.tell(f"{pending} sources wait for the index of vectors: `aiwriter reindex` when it can be had")
+            console.tell(
+                f"{counted(pending, 'source')} not in the index of vectors yet: `aiwriter reindex` when it can be had"
+            )
     return 1 if any(one.found_nothing for one in looked) else 0
 
 

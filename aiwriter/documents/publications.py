@@ -90,14 +90,15 @@ class Standing(Document):
 
 
 class FailingRow(Document):
-    """A version that did not meet the expectations, and which. `published` are the targets where readers still find a
-    version of the article: it is for a person to take it away."""
+    """A version that did not meet the expectations, and which. `published` are the targets where readers still find
+    it: it is for a person to take it away. `instead` are the versions that readers find while this one is a draft."""
 
     article_id: UUID
     version: int
     title: str
     reasons: tuple[str, ...]
     published: tuple[str, ...] = ()
+    instead: tuple[int, ...] = ()
 
 
 class GateBatch(Document):

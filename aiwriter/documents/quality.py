@@ -64,6 +64,7 @@ class Finding(Document):
 
 class Support(StrEnum):
     SUPPORTED = "supported"
+    VOUCHED = "vouched"  # a person dismissed all that was found about it: counted as it is, but no passage says so
     UNSURE = "unsure"
     UNSUPPORTED = "unsupported"
     NOT_NEEDED = "not_needed"  # states no fact and cites nothing
@@ -104,3 +105,13 @@ class QualityReport(Document):
     findings: tuple[Finding, ...]
     sentences: tuple[SentenceVerdict, ...]
     neighbours: tuple[Neighbour, ...] = ()  # of the archive, as they were when the text was judged
+
+    @property
+    def open_errors(self) -> tuple[Finding, ...]:
+        """Errors that no person has dismissed: while there is one, the text is neither accepted nor approved."""
+        return tuple(finding for finding in self.findings if finding.is_open_error)
+
+    @property
+    def to_do(self) -> tuple[Finding, ...]:
+        """Findings that somebody should look at: neither dismissed nor a measure that is as it should be."""
+        return tuple(one for one in self.findings if one.dismissed is None and not one.is_measure)

@@ -13,6 +13,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-a
 _GONE = (
     "//script|//link|//style|//iframe|//object|//embed|//form|//button|//input|//img|//svg|//nav|//footer|//base|//meta"
 )
+_MACHINERY = {"Batch Markers", "Batch Parameters", "Batch Spec"}  # of the library, not of the articles
 _USELESS = ("modal", "navbar", "cooltip", "dropdown-menu", "toast", "sticky")
 _SIGNS = {"fa-check": "✓", "fa-times": "✗", "fa-exclamation": "!"}  # what icons of a font stood for
 _FOLDED = re.compile(r"\b(?:collapse|d-none)\b")
@@ -27,6 +28,10 @@ def offline(page: str, title: str) -> bytes:
         element.drop_tree()
     for element in tree.xpath("//a[@data-toggle]"):
         element.drop_tree()
+    for head in tree.xpath("//*[contains(@id, '-collapse-item-') and contains(@id, '-header')]"):
+        if head.text_content().strip() in _MACHINERY:
+            for part in (head.getnext(), head):
+                part.drop_tree()
     for name in _USELESS:
         for element in tree.xpath("//*[contains(concat(' ', @class, ' '), $name)]", name=f" {name} "):
             if element.getparent() is not None:

@@ -6,7 +6,8 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from html import escape
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,6 +17,7 @@ from aiwriter.gate.data_docs import offline
 from aiwriter.ports import Examined, Expectation, Suite
 
 KEYS = ["article_id", "version"]
+NAMES = [*KEYS, "title"]  # what a page calls a failing row
 _SITE = "pages"
 
 Failing: TypeAlias = dict[tuple[str, int], list[tuple[Expectation, object]]]
@@ -65,7 +67,7 @@ def _library() -> Any:
 
 def _checked(gx: Any, context: Any, suite: Suite, name: str) -> Any:
     """The validation result of one suite, whose page lies in the context's site then."""
-    frame = import_module("pandas").DataFrame([dict(row) for row in suite.rows])
+    frame = import_module("pandas").DataFrame([_shown(row) for row in suite.rows])
     asset = context.data_sources.add_pandas(name).add_dataframe_asset(name)
     batch = asset.add_batch_definition_whole_dataframe("all")
     expected = [_expected(gx, number, one) for number, one in enumerate(suite.expectations)]
@@ -76,11 +78,20 @@ def _checked(gx: Any, context: Any, suite: Suite, name: str) -> Any:
             name=name,
             validation_definitions=[validation],
             actions=[gx.checkpoint.UpdateDataDocsAction(name="pages", site_names=[_SITE])],
-            result_format={"result_format": "COMPLETE", "unexpected_index_column_names": KEYS},
+            result_format={
+                "result_format": "COMPLETE",
+                "unexpected_index_column_names": NAMES,
+                "return_unexpected_index_query": False,
+            },
         )
     )
     (result,) = checkpoint.run(batch_parameters={"dataframe": frame}).run_results.values()
     return result
+
+
+def _shown(row: Mapping[str, object]) -> dict[str, object]:
+    """The row with its texts as its page may show them: there they are taken for HTML."""
+    return {name: escape(value) if isinstance(value, str) else value for name, value in row.items()}
 
 
 def _expected(gx: Any, number: int, one: Expectation) -> Any:

@@ -53,7 +53,7 @@ from aiwriter.pipeline.quality import (
     style,
     support,
 )
-from aiwriter.pipeline.quality.result import Check
+from aiwriter.pipeline.quality.result import Check, CheckResult
 from aiwriter.pipeline.quality.statements import Ground, Statement, grounds, known_names, statement
 from aiwriter.pipeline.quality.support import Judgement, judge_claim, nearest
 from aiwriter.pipeline.versions import left_out, superseded_by
@@ -78,7 +78,7 @@ TEXT_CHECKS: tuple[Check, ...] = (
     style.check,
 )
 _BY_WORDS, _BY_MEANING = 4, 2  # passages that a sentence is held against
-_RANK = {Support.SUPPORTED: 2, Support.UNSURE: 1, Support.UNSUPPORTED: 0, Support.NOT_NEEDED: 0}
+_RANK = {Support.SUPPORTED: 2, Support.UNSURE: 1, Support.UNSUPPORTED: 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,17 +259,11 @@ def _place(
 
 
 def _judge(placed: _Placed, fmt: Format) -> Checked:
-    checks: tuple[Check, ...] = (*TEXT_CHECKS, partial(links.check_theirs, targets=placed.targets))
+    swapped = CheckResult("citations", None, tuple(placed.swapped))  # errors: their sentences are not supported
+    theirs = partial(links.check_theirs, targets=placed.targets)
+    checks: tuple[Check, ...] = (lambda *_: swapped, *TEXT_CHECKS, theirs)
     report = quality.judge(placed.draft, placed.evidence, placed.brief, fmt, checks)
-    return Checked(_with_swapped(report, placed.swapped), placed.draft, placed.evidence, placed.brief.language)
-
-
-def _with_swapped(report: QualityReport, swapped: Sequence[Finding]) -> QualityReport:
-    """The report with citations of the wrong source, whose sentences are then not supported."""
-    wrong = {finding.sentence_id for finding in swapped}
-    changed = {"support": Support.UNSUPPORTED, "probability": 0.0}
-    verdicts = (v.model_copy(update=changed) if v.sentence_id in wrong else v for v in report.sentences)
-    return report.model_copy(update={"findings": (*swapped, *report.findings), "sentences": tuple(verdicts)})
+    return Checked(report, placed.draft, placed.evidence, placed.brief.language)
 
 
 class _Placing:

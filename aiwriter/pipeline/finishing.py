@@ -183,7 +183,8 @@ def cited(draft: Draft, evidence: Evidence) -> tuple[tuple[SourceRef, ...], tupl
 
 
 def status_of(kind: ArticleKind, verdict: Verdict) -> ArticleStatus:
-    """A digest, and an article that should still be revised, need a person; a refused text needs another run."""
+    """A digest, and an article that should still be revised, need a person; a refused text must be mended, or written
+    by another run."""
     if verdict is Verdict.REFUSE:
         return ArticleStatus.REFUSED
     passed = verdict is Verdict.PASS and kind is ArticleKind.ARTICLE

@@ -9,6 +9,7 @@ from aiwriter.documents import Brief, Evidence, Outline, Thrift
 from aiwriter.errors import BudgetSpent
 from aiwriter.pipeline import drafting
 from aiwriter.ports import LanguageModel, RunContext
+from aiwriter.text.counted import counted
 
 FEW_PASSAGES = 3  # of a section, when all of them cost too much
 LIKELY_SHARE = Decimal("0.5")  # of its upper bound that a call costs, counted generously
@@ -38,7 +39,8 @@ def fit(
         if left_usd is None or needed <= left_usd:
             return made if not made.note else made.model_copy(update={"note": _why(full, left_usd) + made.note})
     raise BudgetSpent(
-        f"the {len(outline.sections)} sections may cost ${needed} even when written thriftily, and ${left_usd} is left",
+        f"the {counted(len(outline.sections), 'section')} may cost ${needed} even when written thriftily, "
+        f"and ${left_usd} is left",
         hint="Give more with --budget and resume; nothing that was paid for is paid again.",
     )
 

@@ -33,7 +33,7 @@ from aiwriter.ports import Checker, LanguageModel, RunContext
 CHECKS = (citations.check, support.check, quotations.check, contradictions.check, near_copy.check)
 NEAREST = 3  # passages that a failing sentence is held against, beside those it cites
 _WEAK = (Support.UNSURE, Support.UNSUPPORTED)
-_RANK = {Support.UNSUPPORTED: 0, Support.UNSURE: 1, Support.SUPPORTED: 2, Support.NOT_NEEDED: 2}
+_RANK = {Support.UNSUPPORTED: 0, Support.UNSURE: 1, Support.SUPPORTED: 2, Support.VOUCHED: 2, Support.NOT_NEEDED: 2}
 
 
 @dataclass(frozen=True)

@@ -40,13 +40,16 @@ _READING_SPEED = 230  # words a minute: silent reading of non-fiction in English
 
 SUPPORT_LABELS = {
     Support.SUPPORTED: "supported",
+    Support.VOUCHED: "vouched for by a person",
     Support.UNSURE: "unsure",
     Support.UNSUPPORTED: "not supported",
     Support.NOT_NEEDED: "states no fact",
 }
-SUPPORT_MARKS = {Support.UNSURE: "?", Support.UNSUPPORTED: "!"}  # behind a sentence: seen without colour, read aloud
+# Behind a sentence: seen without colour, read aloud.
+SUPPORT_MARKS = {Support.VOUCHED: "†", Support.UNSURE: "?", Support.UNSUPPORTED: "!"}
 SUPPORT_MEANINGS = {
     Support.SUPPORTED: "its passage says so",
+    Support.VOUCHED: "a person vouches for it, the checks do not",
     Support.UNSURE: "the checks could not confirm it",
     Support.UNSUPPORTED: "its passage does not say so",
     Support.NOT_NEEDED: "states no fact, cites nothing",

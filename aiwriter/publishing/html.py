@@ -130,6 +130,7 @@ class ShownArticle:
         self.proven = [line for line in self.lines if line.reference]
         self.meanings = {kind.value: text for kind, text in SUPPORT_MEANINGS.items()}
         self.marked = {kind.value: count for kind, count in self._citing.marked(article).items()}
+        self.labels = {kind.value: text.capitalize() for kind, text in SUPPORT_LABELS.items()} | {"not_needed": "Plain"}
         self.marks = {kind.value: mark for kind, mark in SUPPORT_MARKS.items()}
         self.counts = {str(kind): sum(line.support == kind for line in self.lines) for kind in Support}
 

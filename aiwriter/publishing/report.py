@@ -31,6 +31,7 @@ from aiwriter.documents import (
 )
 from aiwriter.publishing import pages
 from aiwriter.publishing.citing import SUPPORT_LABELS, Citing, day, one_line, particulars, pieces, visible, web_link
+from aiwriter.text.counted import counted
 from aiwriter.text.identifiers import concealed, secrets
 
 VERDICTS = {Verdict.PASS: "Passes", Verdict.REVISE: "Should be revised", Verdict.REFUSE: "Refused"}
@@ -55,7 +56,13 @@ MEASURES = {
     "structure": "parts and sections that the format asks for",
 }
 _LABELS = SUPPORT_LABELS | {Support.NOT_NEEDED: "not judged"}
-_SIGNS = {Support.SUPPORTED: "✓", Support.UNSURE: "?", Support.UNSUPPORTED: "✗", Support.NOT_NEEDED: "·"}
+_SIGNS = {
+    Support.SUPPORTED: "✓",
+    Support.VOUCHED: "†",
+    Support.UNSURE: "?",
+    Support.UNSUPPORTED: "✗",
+    Support.NOT_NEEDED: "·",
+}
 _SEVERITIES = {Severity.ERROR: "Error", Severity.WARN: "Warning", Severity.INFO: "Note"}
 _AROUND = 220  # characters of a passage shown on either side of the span that supports the sentence
 
@@ -100,7 +107,7 @@ class Reviewed:
         words = sum(len(sentence.text.split()) for sentence in draft.sentences)
         return cls(
             title=draft.title or name,
-            about=f"checked text · {words:,} words · {len(evidence.sources)} sources given",
+            about=f"checked text · {words:,} words · {counted(len(evidence.sources), 'source')} given",
             language=language,
             sections=draft.sections,
             sources=evidence.sources,

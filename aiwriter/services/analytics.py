@@ -9,7 +9,7 @@ from datetime import UTC, date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from aiwriter.documents import Article, DailyFigures, RunFacts, RunStatus
+from aiwriter.documents import Article, DailyFigures, Finding, RunFacts, RunStatus
 from aiwriter.errors import BadInput
 from aiwriter.ports import Clock, Database, Principal
 from aiwriter.services import estimates
@@ -56,11 +56,29 @@ async def record_run(
             seconds_by_stage=seconds,
             score=report.score if report else None,
             score_parts={part.name: part.score for part in report.parts} if report else {},
-            findings_by_rule=dict(Counter(finding.rule for finding in report.findings)) if report else {},
+            findings_by_rule=_by_rule(report.to_do) if report else {},
         )
         await work.facts.record(facts)
         await work.commit()
     return facts
+
+
+async def leave_out_dismissed(database: Database, principal: Principal, article: Article) -> None:
+    """Count no more among the findings of the article's run what a person has dismissed since. A day that was rolled up
+    more than AGAIN_DAYS ago keeps its figures."""
+    gone = {dismissal.finding for dismissal in article.dismissals}
+    async with database.unit_of_work(principal.workspace_id) as work:
+        facts = await work.facts.get(article.provenance.run_id)
+        if facts is None:
+            return
+        written = await work.articles.get(article.id, 1)
+        still = _by_rule(one for one in written.quality.to_do if one.id not in gone)
+        await work.facts.record(facts.model_copy(update={"findings_by_rule": still}))
+        await work.commit()
+
+
+def _by_rule(findings: Iterable[Finding]) -> dict[str, int]:
+    return dict(Counter(finding.rule for finding in findings))
 
 
 async def content(database: Database, principal: Principal, first: date, last: date) -> list[DailyFigures]:

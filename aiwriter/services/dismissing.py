@@ -6,7 +6,7 @@ from aiwriter.documents import Article, Dismissal, Finding
 from aiwriter.errors import BadInput, NotFound
 from aiwriter.pipeline import checking, finishing, formats
 from aiwriter.ports import Database, Embedder, Principal, Publisher, VectorIndex
-from aiwriter.services import articles, editing
+from aiwriter.services import analytics, articles, editing
 from aiwriter.threads import computed
 
 LONGEST_REASON = 1000
@@ -45,6 +45,7 @@ async def dismiss(
     given = article.model_copy(update={"dismissals": (*article.dismissals, record)})
     judged = await computed(finishing.revise, given, draft, evidence, formats.load(article.brief.format))
     await articles.store(database, principal, judged, publisher, vectors, embedder)
+    await analytics.leave_out_dismissed(database, principal, judged)
     return judged
 
 

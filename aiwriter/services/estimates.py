@@ -27,6 +27,7 @@ from aiwriter.ports import (
     Usage,
 )
 from aiwriter.services import caps, holding
+from aiwriter.text.counted import counted
 from aiwriter.text.tokens import BYTES_PER_TOKEN
 
 LATEST_RUNS = 50
@@ -69,7 +70,7 @@ async def estimate(
             _scaled((one.output_tokens / one.words for one in alike), brief),
         )
         seconds = round(median(one.seconds / one.words for one in alike) * brief.words, 1)
-        basis = f"from the latest {len(alike)} runs of this model"
+        basis = f"from the latest {counted(len(alike), 'run')} of this model"
     left = await caps.tightest(database, principal, clock, model.name, budget_usd)
     most = _most(brief, model, calls, usage)
     return Estimate(

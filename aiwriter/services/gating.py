@@ -18,15 +18,18 @@ from aiwriter.documents import (
     Verdict,
 )
 from aiwriter.errors import BadInput, Refused
-from aiwriter.pipeline import checking, formats
+from aiwriter.pipeline import checking, formats, quality
 from aiwriter.ports import Clock, Database, Principal
 from aiwriter.services import editing
 from aiwriter.threads import computed
 
-NEXT_STEP = "Mend what is named (`aiwriter edit`), or let a person approve it (`aiwriter approve`), then ask again."
+APPROVE = "A person who has read it may approve it (`aiwriter approve`); then ask again."
+MEND = (
+    "Mend what is named (`aiwriter edit`), or say why a finding does not hold (`aiwriter dismiss`), then ask again: "
+    "no approval helps before that."
+)
 UNAPPROVED = "No person has approved this version."
 BLOCKED = "The gate has blocked it"
-_SHOWN = 3  # errors that are told one by one
 
 
 async def standing(database: Database, principal: Principal, article: Article) -> Standing:
@@ -36,9 +39,11 @@ async def standing(database: Database, principal: Principal, article: Article) -
         approval = await work.approvals.of(article.id, article.version)
         block = await work.blocks.of(article.id, article.version)
     hindrances: list[str] = []
+    told: tuple[str, ...] = ()
     needs_approval = article.kind is ArticleKind.DIGEST or article.status is ArticleStatus.NEEDS_APPROVAL
     if article.status is ArticleStatus.REFUSED:
-        hindrances.append(" ".join(("It was refused.", *article.quality.reasons)))
+        told = article.quality.reasons
+        hindrances.append(" ".join(("It was refused.", *told)))
     if block is not None:
         hindrances.append(" ".join((f"{BLOCKED} since {block.since:%Y-%m-%d}.", *block.reasons)))
     try:
@@ -46,9 +51,9 @@ async def standing(database: Database, principal: Principal, article: Article) -
     except BadInput as error:  # a format of one's own that is gone: there are no thresholds to judge by
         hindrances.append(f"It cannot be judged: {error}.")
     else:
-        hindrances += _failings(report)
+        hindrances += [reason for reason in _failings(report) if reason not in told]
         needs_approval = needs_approval or report.verdict is not Verdict.PASS
-    if needs_approval and approval is None:
+    if needs_approval and approval is None and not _beyond_approval(hindrances):
         hindrances.append(UNAPPROVED)
     return Standing(
         article_id=article.id,
@@ -69,7 +74,7 @@ async def approve(database: Database, principal: Principal, article: Article, cl
     principal.require("write")
     found = await standing(database, principal, article)
     if beyond := _beyond_approval(found.hindrances):
-        raise Refused(f"it cannot be approved: {' '.join(beyond)}", hint="Mend it with `aiwriter edit`, then approve.")
+        raise Refused(f"it cannot be approved: {' '.join(beyond)}", hint=MEND)
     given = Approval(
         article_id=article.id,
         version=article.version,
@@ -82,6 +87,11 @@ async def approve(database: Database, principal: Principal, article: Article, cl
         await work.blocks.lift([(article.id, article.version)])
         await work.commit()
     return kept
+
+
+def next_step(hindrances: Sequence[str]) -> str:
+    """What helps against these: a person's approval where that is all that is missing, else mending."""
+    return MEND if _beyond_approval(hindrances) else APPROVE
 
 
 def _beyond_approval(hindrances: Sequence[str]) -> list[str]:
@@ -100,8 +110,4 @@ def _failings(report: QualityReport) -> Iterator[str]:
     """Why a report lets nothing through, whoever approves: a threshold that refuses, or errors that are open."""
     if report.verdict is Verdict.REFUSE:
         yield from report.reasons
-    errors = [finding for finding in report.findings if finding.is_open_error]
-    if errors:
-        told = " ".join(f"{finding.rule}: {finding.message}" for finding in errors[:_SHOWN])
-        more = f" … and {len(errors) - _SHOWN} more." if len(errors) > _SHOWN else ""
-        yield f"{len(errors)} error{'s are' if len(errors) > 1 else ' is'} open. {told}{more}"
+    yield from quality.errors_told(report.findings)

@@ -85,7 +85,7 @@ def _published(ended: Publication) -> Publication:
         return ended
     if ended.status is PublicationStatus.FAILED:
         raise Unavailable(f"it was not published: {ended.error}", hint="Ask again, or leave it to the schedule.")
-    raise Refused(f"it may not be published: {ended.error}", hint=gating.NEXT_STEP)
+    raise Refused(f"it may not be published: {ended.error}", hint=gating.next_step([str(ended.error)]))
 
 
 async def carry(
@@ -305,4 +305,6 @@ async def _claimed(
 
 def _require(standing: Standing) -> None:
     if not standing.may_be_published:
-        raise Refused(f"it may not be published: {' '.join(standing.hindrances)}", hint=gating.NEXT_STEP)
+        raise Refused(
+            f"it may not be published: {' '.join(standing.hindrances)}", hint=gating.next_step(standing.hindrances)
+        )

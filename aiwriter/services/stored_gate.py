@@ -1,12 +1,15 @@
-"""The gate over what is stored: every article's latest version judged anew, held in batches against expectations that
-are made of its format's thresholds. What fails is blocked from publication until it passes again.
+"""The gate over what is stored: every article's latest version, and each that readers find, judged anew, held in
+batches against expectations that are made of its format's thresholds. What fails is blocked from publication until it
+passes again.
 
 A batch is a format and a standing: what was accepted without a person must meet what the thresholds ask for, what a
-person approves must not fall below where they refuse. What was refused cannot be published and is not looked at.
+person approved or has yet to approve must not fall below where they refuse. A refused draft cannot be published and is
+not looked at.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -16,12 +19,14 @@ from uuid import UUID
 
 from aiwriter.documents import (
     Article,
+    ArticleHead,
     ArticleKind,
     ArticleStatus,
     FailingRow,
     GateBatch,
     GateBlock,
     GateReport,
+    Publication,
     QualityReport,
     Support,
     Verdict,
@@ -40,11 +45,13 @@ from aiwriter.ports import (
     Paging,
     Principal,
     Suite,
+    UnitOfWork,
 )
 from aiwriter.services import gating
 
-ACCEPTED, BY_A_PERSON = "accepted", "approved by a person"
+ACCEPTED, APPROVED, WAITING = "accepted", "approved by a person", "waiting for a person"
 REPORT = "report.json"
+_SURE = (Support.SUPPORTED, Support.VOUCHED)
 _AT_ONCE = 100  # heads that are read together
 
 
@@ -69,9 +76,13 @@ async def examine(
     format_: str | None = None,
 ) -> GateReport:
     """Look at this workspace's articles (those whose latest version is of `since` or later, of one format, if given),
-    block what fails, lift what passes, and keep the pages and the report. Raises Unavailable when what examines is not
-    installed: then nothing is blocked and nothing is lifted."""
+    block what fails, lift what passes, and keep the pages and the report, in place of those of the look before.
+
+    Raises BadInput for a format that there is not, and Unavailable when what examines is not installed: then nothing is
+    blocked and nothing is lifted."""
     principal.require("write")
+    if format_:
+        formats.load(format_)
     rows: dict[tuple[str, str], list[_Row]] = defaultdict(list)
     async for article in _stored(database, principal, since, format_):
         row = await _row(database, principal, article)
@@ -84,10 +95,27 @@ async def examine(
     batches = tuple([await _placed(database, principal, _batch(*group, found.get(group[:2]))) for group in groups])
     lifted = await _block(database, principal, batches, groups, clock.now())
     report = GateReport(at=clock.now(), since=since, batches=batches, lifted=lifted)
+    before = await _pages(principal, blobs)
     for name, page in pages.items():
         await blobs.write(_key(principal, name), page)
     await blobs.write(_key(principal, REPORT), report.model_dump_json().encode())
+    for name in before - pages.keys():
+        await blobs.delete(_key(principal, name))
     return report
+
+
+async def _pages(principal: Principal, blobs: BlobStore) -> set[str]:
+    """The pages of the look before that are there."""
+    try:
+        named = {batch.page for batch in (await _kept(principal, blobs)).batches if batch.page}
+    except NotFound:
+        return set()
+    found = set()
+    for name in named:
+        with contextlib.suppress(NotFound):
+            await blobs.read(_key(principal, name))
+            found.add(name)
+    return found
 
 
 async def examine_everywhere(
@@ -128,7 +156,7 @@ async def page(principal: Principal, blobs: BlobStore, name: str) -> bytes:
 
 def expectations(limits: Thresholds, standing: str) -> tuple[Expectation, ...]:
     """What the thresholds of a format ask of every row of this standing."""
-    by_person = standing == BY_A_PERSON
+    by_person = standing != ACCEPTED
     verdicts = (Verdict.PASS, Verdict.REVISE) if by_person else (Verdict.PASS,)
     both = (
         Expectation("verdict", "judged anew", among=tuple(map(str, verdicts))),
@@ -152,9 +180,8 @@ def expectations(limits: Thresholds, standing: str) -> tuple[Expectation, ...]:
 async def _stored(
     database: Database, principal: Principal, since: date | None, format_: str | None
 ) -> AsyncIterator[Article]:
-    """The latest version of each article that can be published, read one by one."""
+    """Of each article its latest version, if it can be published, and those that readers find; read one by one."""
     wanted = ArticleFilter(
-        status=(ArticleStatus.ACCEPTED, ArticleStatus.NEEDS_APPROVAL),
         format=(format_,) if format_ else (),
         since=datetime.combine(since, time(), UTC) if since else None,
     )
@@ -162,17 +189,25 @@ async def _stored(
     while more:
         async with database.unit_of_work(principal.workspace_id) as work:
             heads = await work.articles.page(wanted, Paging(limit=_AT_ONCE, cursor=cursor, sort=("id",)))
-            articles = [await work.articles.get(head.id, head.version) for head in heads.items]
-        for article in articles:
+            versions = [one for head in heads.items for one in await _versions(work, head)]
+        for article_id, version in versions:
+            async with database.unit_of_work(principal.workspace_id) as work:
+                article = await work.articles.get(article_id, version)
             yield article
         cursor, more = heads.next_cursor, heads.next_cursor is not None
+
+
+async def _versions(work: UnitOfWork, head: ArticleHead) -> list[tuple[UUID, int]]:
+    there = {one.version for one in await work.publications.of_article(head.id) if one.may_be_there}
+    draft = set() if head.status is ArticleStatus.REFUSED else {head.version}
+    return [(head.id, version) for version in sorted(there | draft)]
 
 
 async def _row(database: Database, principal: Principal, article: Article) -> _Row:
     async with database.unit_of_work(principal.workspace_id) as work:
         approval = await work.approvals.of(article.id, article.version)
     needs_person = article.kind is ArticleKind.DIGEST or article.status is ArticleStatus.NEEDS_APPROVAL
-    standing = BY_A_PERSON if approval or needs_person else ACCEPTED
+    standing = APPROVED if approval else WAITING if needs_person else ACCEPTED
     try:
         report = await gating.judged(database, principal, article)
     except BadInput as error:
@@ -187,11 +222,12 @@ def _measured(article: Article, report: QualityReport) -> dict[str, object]:
     return {
         "article_id": str(article.id),
         "version": article.version,
+        "title": article.title,
         "verdict": report.verdict.value,
         "open_errors": sum(finding.is_open_error for finding in report.findings),
         "score": report.score,
         "coverage": parts.get("citations", 100.0) / 100,
-        "supported": _share(judged.count(Support.SUPPORTED), len(judged)),
+        "supported": _share(sum(one in _SURE for one in judged), len(judged)),
         "not_unsupported": _share(len(judged) - judged.count(Support.UNSUPPORTED), len(judged)),
         "length": round(article.words / article.brief.words, 4),
     }
@@ -216,7 +252,7 @@ def _batch(format_name: str, standing: str, rows: Sequence[_Row], found: tuple[S
     failing = [
         FailingRow(article_id=row.article.id, version=row.article.version, title=row.article.title, reasons=told)
         for row in rows
-        if (told := reasons.get(str(row.article.id)))
+        if (told := reasons.get((str(row.article.id), row.article.version)))
     ]
     return GateBatch(
         name=_name(format_name, standing),
@@ -229,21 +265,27 @@ def _batch(format_name: str, standing: str, rows: Sequence[_Row], found: tuple[S
 
 
 async def _placed(database: Database, principal: Principal, batch: GateBatch) -> GateBatch:
-    """With the targets where readers still find what fails."""
+    """With the targets where readers still find what fails, or the versions that they find instead."""
     async with database.unit_of_work(principal.workspace_id) as work:
         found = [await work.publications.of_article(row.article_id) for row in batch.failing]
-    there = [tuple(sorted({one.target for one in each if one.may_be_there})) for each in found]
-    failing = [row.model_copy(update={"published": at}) for row, at in zip(batch.failing, there, strict=True)]
+    failing = [_found_by_readers(row, each) for row, each in zip(batch.failing, found, strict=True)]
     return batch.model_copy(update={"failing": tuple(failing)})
 
 
-def _reasons(rows: Sequence[_Row], examined: Examined | None) -> Iterable[tuple[str, tuple[str, ...]]]:
-    """Reasons by article; who cannot be judged is not let through."""
+def _found_by_readers(row: FailingRow, publications: Sequence[Publication]) -> FailingRow:
+    there = [one for one in publications if one.may_be_there]
+    at = sorted({one.target for one in there if one.version == row.version})
+    others = sorted({one.version for one in there if one.version != row.version})
+    return row.model_copy(update={"published": tuple(at), "instead": tuple(others)})
+
+
+def _reasons(rows: Sequence[_Row], examined: Examined | None) -> Iterable[tuple[tuple[str, int], tuple[str, ...]]]:
+    """Reasons by article and version; what cannot be judged is not let through."""
     for row in rows:
         if row.trouble:
-            yield str(row.article.id), (f"It cannot be judged: {row.trouble}.",)
-    for (article_id, _), unmet in examined.failing.items() if examined else ():
-        yield article_id, tuple(_told(expectation, value) for expectation, value in unmet)
+            yield (str(row.article.id), row.article.version), (f"It cannot be judged: {row.trouble}.",)
+    for key, unmet in examined.failing.items() if examined else ():
+        yield key, tuple(_told(expectation, value) for expectation, value in unmet)
 
 
 def _told(expectation: Expectation, value: object) -> str:

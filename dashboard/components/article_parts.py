@@ -15,6 +15,7 @@ from aiwriter.documents import (
     Rewrite,
     ScorePart,
     Severity,
+    Verdict,
 )
 from dashboard.components.lists import table
 from dashboard.components.markup import Node, h, link
@@ -28,6 +29,15 @@ _SEVERITIES = {
     Severity.INFO: ("Note", "gray"),
 }
 DIGEST = "No language model wrote this text: it is put together from quotations of its sources."
+MEND = (
+    "Mend what is named on the tab Edit, or dismiss a finding that does not hold on the tab Quality: "
+    "no approval helps before that."
+)
+_VERDICTS = {
+    Verdict.PASS: ("It passes its checks", "green"),
+    Verdict.REVISE: ("It should be revised", "orange"),
+    Verdict.REFUSE: ("Refused: not for publication", "red"),
+}
 _ORDER = (Severity.ERROR, Severity.WARN, Severity.INFO)
 
 
@@ -40,7 +50,7 @@ def article_head(article: Article, approval: Approval | None = None) -> Node:
         h("h1", one_line(article.title) or "Untitled", cls="title", lang=article.language),
         h("p", about, cls="lede", lang=article.language) if about else None,
         facts(
-            badge("approved" if approval else article.status.value),
+            badge(stands(article, approval)),
             "Digest" if article.kind.value == "digest" else said(article.brief.format),
             count(article.words, "word"),
             count(len(article.sources), "source"),
@@ -52,6 +62,19 @@ def article_head(article: Article, approval: Approval | None = None) -> Node:
     )
 
 
+def stands(article: Article, approval: Approval | None = None) -> str:
+    """Its status, in a word of ours where that would promise too much: while an error is open no approval helps."""
+    if article.quality.open_errors and article.status is not ArticleStatus.REFUSED:
+        return "needs_mending"
+    return "approved" if approval else article.status.value
+
+
+def opened(report: QualityReport) -> str:
+    """1 error is open, 2 errors are open."""
+    number = len(report.open_errors)
+    return f"{count(number, 'error')} {'is' if number == 1 else 'are'} open"
+
+
 def standing(article: Article, approval: Approval | None = None) -> Node | None:
     """What a reader must know before reading: a refusal, or that a person has to let it go out, or did."""
     if article.status is ArticleStatus.REFUSED:
@@ -61,21 +84,37 @@ def standing(article: Article, approval: Approval | None = None) -> Node | None:
             _reasons(article.quality),
             tone="red",
         )
-    if article.status is ArticleStatus.NEEDS_APPROVAL and approval is not None:
+    if article.quality.open_errors:
+        title = f"Not for publication yet: {opened(article.quality)}"
+        return notice(title, _reasons(article.quality), tone="orange", next_step=MEND)
+    return _by_a_person(article, approval) if article.status is ArticleStatus.NEEDS_APPROVAL else None
+
+
+def _by_a_person(article: Article, approval: Approval | None) -> Node:
+    if approval is not None:
         by = f"Approved for publication by {approval.approved_by}, {instant(approval.created_at)}."
         if article.kind is ArticleKind.ARTICLE:
             return notice("A person has approved it", by, approval.note or None, tone="green")
         return notice("This is a digest", DIGEST, by, approval.note or None, tone="green")
-    if article.status is ArticleStatus.NEEDS_APPROVAL:
-        if article.kind is ArticleKind.ARTICLE:
-            title = "A person must approve it before it is published"
-            return notice(title, _reasons(article.quality), tone="orange")
-        return notice("This is a digest", f"{DIGEST} A person must approve it before it is published.", tone="orange")
-    return None
+    if article.kind is ArticleKind.ARTICLE:
+        title = "A person must approve it before it is published"
+        return notice(title, _reasons(article.quality), tone="orange")
+    return notice("This is a digest", f"{DIGEST} A person must approve it before it is published.", tone="orange")
 
 
 def _reasons(report: QualityReport) -> Node | None:
     return h("ul", *(h("li", without_places(reason)[0]) for reason in report.reasons)) if report.reasons else None
+
+
+def verdict(report: QualityReport) -> Node:
+    """How the text was judged and by which limits; the score alone decides nothing."""
+    title, tone = _VERDICTS[report.verdict]
+    if report.open_errors:
+        title = f"{title}: {opened(report)}"
+    refused = "What is named here refuses a text, whatever its score is." if report.verdict is Verdict.REFUSE else None
+    within = None if report.reasons else "Every limit is kept."
+    mend = MEND if report.open_errors or report.verdict is Verdict.REFUSE else None
+    return notice(title, _reasons(report), refused, within, tone=tone, next_step=mend)
 
 
 def score(report: QualityReport) -> Node:
@@ -112,7 +151,7 @@ def findings(article: Article) -> Node:
                 groups.setdefault(finding.rule, []).append(finding)
     return h(
         "section",
-        h("h2", count(len(article.quality.findings), "finding")),
+        h("h2", counts(article.quality)),
         *(
             h(
                 "section",
@@ -123,6 +162,14 @@ def findings(article: Article) -> Node:
         ),
         cls="stack",
     )
+
+
+def counts(report: QualityReport) -> str:
+    """Such as "5 findings, 1 dismissed, 2 measures": what somebody should look at, and what stands beside it."""
+    dismissed = sum(one.dismissed is not None for one in report.findings)
+    measures = len(report.findings) - dismissed - len(report.to_do)
+    beside = [f"{dismissed} dismissed"] * bool(dismissed) + [count(measures, "measure")] * bool(measures)
+    return ", ".join([count(len(report.to_do), "finding"), *beside])
 
 
 def _finding(article: Article, finding: Finding, sentence: str | None) -> Node:
@@ -139,7 +186,7 @@ def _finding(article: Article, finding: Finding, sentence: str | None) -> Node:
         "li",
         h("p", h("span", name, cls=f"badge {tone}"), " ", h("del", message) if word else message),
         h("p", f"Dismissed by {word.by} on {day(word.at)}: {word.reason}", cls="fix") if word else None,
-        *(h("p", link("Open that article", "article", id=one), cls="fix") for one in ours),
+        *(h("p", link(f"Open article {one[:13]}", "article", id=one), cls="fix") for one in ours),
         h("p", fix, cls="fix") if fix and not word else None,
         h("p", f"“{one_line(sentence)}” ", lead, cls="of") if sentence else None,
     )

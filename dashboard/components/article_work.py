@@ -9,14 +9,15 @@ import streamlit as st
 
 from aiwriter.api.client import Exported
 from aiwriter.api.schemas import EditableText
-from aiwriter.documents import Article, VersionHead
+from aiwriter.documents import Article, ArticleStatus, VersionHead
 from aiwriter.errors import AIWriterError, Conflict
 from dashboard import backend
+from dashboard.components import article_parts
 from dashboard.components.diff import diff, paragraphs, words
 from dashboard.components.lists import table, written_by
 from dashboard.components.markup import Node, h, show
-from dashboard.components.notices import badge, notice, problem
-from dashboard.wording import STATUS_NAMES, count, instant, one_line
+from dashboard.components.notices import badge, guarded, notice, problem
+from dashboard.wording import STATUS_NAMES, instant, one_line, without_places
 
 Form: TypeAlias = Literal["md", "html", "json"]
 FORMS: dict[Form, tuple[str, str]] = {
@@ -73,22 +74,37 @@ def _save(article_id: UUID, version: int, text: str) -> None:
         return
     for name in ("editing", "conflict"):
         st.session_state.pop(_key(name, article_id), None)
-    st.session_state["edit-said"] = _outcome(saved, version)
+    st.session_state["edit-said"] = outcome(saved, version)
     st.rerun()
 
 
-def _outcome(saved: Article, before: int) -> tuple[str, str]:
+def outcome(saved: Article, before: int) -> Node:
+    """What came of an edit: how the new version stands first, what stops it, what helps."""
     if saved.version == before:
-        return "Nothing was changed", "The text is as it was; no new version was made."
-    found = count(len(saved.quality.findings), "finding")
-    status = STATUS_NAMES[saved.status.value].lower()
-    return f"Saved as version {saved.version}", f"Checked again: {status}, score {saved.quality.score:.0f}, {found}."
+        return notice("Nothing was changed", "The text is as it was; no new version was made.", tone="green")
+    report, status = saved.quality, STATUS_NAMES[article_parts.stands(saved)]
+    stopped = bool(report.open_errors) or saved.status is ArticleStatus.REFUSED
+    how = article_parts.opened(report) if report.open_errors else status.lower()
+    texts: dict[UUID | None, str] = {sentence.id: one_line(sentence.text) for sentence in saved.sentences}
+    errors = [h("li", one.message, *_in(texts.get(one.sentence_id))) for one in report.open_errors]
+    others = [h("li", without_places(reason)[0]) for reason in report.reasons[bool(errors) :]]
+    return notice(
+        f"Saved as version {saved.version}: {how}",
+        h("ul", *errors, *others) if errors or others else None,
+        f"Checked again: {status.lower()}, score {report.score:.0f}, {article_parts.counts(report)}.",
+        tone="green" if saved.status is ArticleStatus.ACCEPTED and not stopped else "orange",
+        next_step=article_parts.MEND if stopped else None,
+    )
+
+
+def _in(sentence: str | None) -> tuple[str, ...]:
+    return (f" “{sentence}”",) if sentence else ()
 
 
 def _said() -> None:
     said = st.session_state.pop("edit-said", None)
     if said:
-        show(notice(*said, tone="green"), key="edit-outcome")
+        show(said, key="edit-outcome")
 
 
 def _conflict(article_id: UUID, mine: str, theirs: EditableText) -> None:
@@ -181,6 +197,7 @@ def delete(article: Article) -> None:
 
 
 @st.dialog("Delete this article?")
+@guarded
 def _confirm_delete(article: Article) -> None:
     show(
         h("p", h("strong", one_line(article.title))),

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from typing import ParamSpec
 
 import streamlit as st
 
@@ -14,6 +18,8 @@ from dashboard.wording import STATUS_NAMES, STATUS_TONES, said
 
 RETRY_SECONDS, LATER_SECONDS = 3.0, 15.0
 _HEADED, _LOOKED = "page-headed", "away-looked"
+_P = ParamSpec("_P")
+logger = logging.getLogger(__name__)
 
 
 def page_head(title: str, lede: str = "") -> None:
@@ -77,6 +83,37 @@ def problem(error: AIWriterError, *, key: str = "problem") -> None:
     show(notice(title, str(error), tone="red", next_step=error.hint), key=key)
 
 
+def guarded(draw: Callable[_P, None]) -> Callable[_P, None]:
+    """What draws a page, a fragment or a dialog, so that no error in it reaches Streamlit, which would show its own
+    words and links: an error of ours is told, a defect is told as one, and its details stand in the log."""
+
+    @wraps(draw)
+    def drawn(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        try:
+            draw(*args, **kwargs)
+        except AIWriterError as error:
+            problem(error, key="guarded-problem")
+        except Exception:
+            logger.exception("a page could not be drawn")
+            _defect(datetime.now(UTC))
+
+    return drawn
+
+
+def _defect(moment: datetime) -> None:
+    show(
+        notice(
+            "Something went wrong that should not have",
+            "It is a defect of the dashboard, and its cause is not known here. What was stored stays as it is.",
+            f"The details stand in the dashboard's log at {moment:%H:%M:%S} UTC: `logs/dashboard.log` in the folder of "
+            "your data, or where the dashboard was started.",
+            tone="red",
+            next_step="Open the page anew and try again; if it happens again, report it with those lines of the log.",
+        ),
+        key="defect",
+    )
+
+
 def page(draw: Callable[[], None], name: str) -> None:
     """Draw a page. When the API does not answer, say so and go on by itself as soon as it does; `name` heads the page
     if it had no head of its own yet."""
@@ -116,7 +153,7 @@ def _waiting(cause: str, hint: str, *, answers: bool) -> None:
     show(node, key="away")
     st.button("Try again now", key="away-again")
     st.session_state[_LOOKED] = False
-    st.fragment(_look_again, run_every=LATER_SECONDS if answers else RETRY_SECONDS)()
+    st.fragment(guarded(_look_again), run_every=LATER_SECONDS if answers else RETRY_SECONDS)()
 
 
 def _look_again() -> None:

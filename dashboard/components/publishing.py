@@ -12,12 +12,14 @@ from aiwriter.api.published import MOST_OF_REASON, ArticlePublications, Publicat
 from aiwriter.documents import Article
 from aiwriter.errors import AIWriterError
 from dashboard import backend
+from dashboard.components.article_parts import MEND
 from dashboard.components.lists import table
 from dashboard.components.markup import Node, h, show, web
-from dashboard.components.notices import badge, notice, problem
+from dashboard.components.notices import badge, guarded, notice, problem
 from dashboard.wording import instant
 
 TONES = {"published": "green", "failed": "red", "refused": "red", "waiting": "blue", "publishing": "blue"}
+_APPROVE = "Read it, and approve this version here; or mend it on the tab Edit."
 NAMES = {"waiting": "Waits", "publishing": "On its way", "withdrawing": "Being withdrawn"}
 
 
@@ -41,7 +43,7 @@ def _standing(found: ArticlePublications) -> Node:
             "It may not be published now",
             h("ul", *(h("li", reason) for reason in standing.hindrances)),
             tone="orange",
-            next_step="Mend what is named on the tab Edit, or approve it where a person is all that is missing.",
+            next_step=_APPROVE if standing.can_be_approved else MEND,
         )
     if standing.approval:
         by = f"Approved by {standing.approval.approved_by}."
@@ -95,6 +97,7 @@ def _why() -> str:
 
 
 @st.dialog("Withdraw this article?")
+@guarded
 def _confirm_withdraw(article: Article, one: PublicationView) -> None:
     show(h("p", f"Readers will not find it at {one.address or one.target} any more."), key="withdraw-what")
     why = _why()
@@ -111,6 +114,7 @@ def unpublish_button(article_id: UUID, title: str) -> None:
 
 
 @st.dialog("Unpublish this article?")
+@guarded
 def _confirm_unpublish(article_id: UUID, title: str) -> None:
     show(h("p", f"Readers will find “{title}” nowhere any more, and what of it waits does not go out."), key="all-what")
     why = _why()

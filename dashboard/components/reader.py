@@ -24,18 +24,26 @@ from dashboard.wording import day, one_line, visible
 
 SUPPORT_NAMES = {
     Support.SUPPORTED: "Supported",
+    Support.VOUCHED: "Vouched for by a person",
     Support.UNSURE: "Unsure",
     Support.UNSUPPORTED: "Not supported",
     Support.NOT_NEEDED: "States no fact",
 }
 _MEANINGS = {
     Support.SUPPORTED: "its passage says so",
+    Support.VOUCHED: "a person vouches for it, the checks do not",
     Support.UNSURE: "the checks could not confirm it",
     Support.UNSUPPORTED: "its passage does not say so",
     Support.NOT_NEEDED: "cites nothing",
 }
-_SIGNS = {Support.SUPPORTED: "✓", Support.UNSURE: "?", Support.UNSUPPORTED: "!", Support.NOT_NEEDED: "–"}
-_MARKS = {Support.UNSURE: "?", Support.UNSUPPORTED: "!"}
+_SIGNS = {
+    Support.SUPPORTED: "✓",
+    Support.VOUCHED: "†",
+    Support.UNSURE: "?",
+    Support.UNSUPPORTED: "!",
+    Support.NOT_NEEDED: "–",
+}
+_MARKS = {Support.VOUCHED: "†", Support.UNSURE: "?", Support.UNSUPPORTED: "!"}
 _KINDS = {
     SourceKind.HTML: "web page",
     SourceKind.PDF: "PDF",
@@ -114,7 +122,7 @@ class Book:
             cls=f"verdict {support.value}",
         )
         found = [
-            h("div", h("p", one.message), h("p", one.fix, cls="soft") if one.fix else None, cls="finding")
+            h("div", h("p", h("del", one.message) if one.dismissed else one.message), _beside_it(one), cls="finding")
             for one in self.findings.get(sentence.id, [])
         ]
         shown = [self._passage(passage, verdict) for passage in passages]
@@ -137,6 +145,13 @@ class Book:
             h("p", one_line(source.location), cls="where") if source else None,
             cls="passage",
         )
+
+
+def _beside_it(finding: Finding) -> Node | None:
+    """What to do about it, or who said that it does not hold, and why."""
+    if word := finding.dismissed:
+        return h("p", f"Dismissed by {word.by} on {day(word.at)}: {word.reason}", cls="soft")
+    return h("p", finding.fix, cls="soft") if finding.fix else None
 
 
 def source_title(source: SourceRef | None) -> Node:

@@ -16,7 +16,7 @@ from aiwriter.errors import AIWriterError, NotFound, Unavailable
 from dashboard import backend, catalogue
 from dashboard.components import notices, outline_editor
 from dashboard.components.markup import Node, h, link, show
-from dashboard.components.notices import facts, notice, problem
+from dashboard.components.notices import facts, guarded, notice, problem
 from dashboard.components.progress import progress
 from dashboard.timeline import RESTING, Timeline
 from dashboard.wording import money, one_line, said, without_places
@@ -39,7 +39,7 @@ def follow(run_id: UUID) -> None:
     if moving:
         if st.button("Cancel this run", key="cancel"):
             _confirm_cancel(run_id)
-        st.fragment(_watch, run_every=POLL_SECONDS)(run_id)
+        st.fragment(guarded(_watch), run_every=POLL_SECONDS)(run_id)
     elif timeline.status is not RunStatus.WAITING:
         show(progress(timeline), key="progress-still")
 
@@ -221,6 +221,7 @@ def _approval(detail: RunDetail) -> None:
 
 
 @st.dialog("Cancel this run?")
+@guarded
 def _confirm_cancel(run_id: UUID) -> None:
     st.write("It stops within a second or two. What was done so far is kept, but a cancelled run cannot go on.")
     with st.container(horizontal=True):

@@ -152,7 +152,7 @@ def _gate() -> None:
         told = f"{error}. {error.hint}"
         show(h("p", coded(told[:1].upper() + told[1:]), cls="soft"), key="no-gate")
         return
-    looked = f"{count(report.rows, 'article')} looked at {report.at:%d %b %Y, %H:%M} UTC"
+    looked = f"{count(report.rows, 'version')} looked at {report.at:%d %b %Y, %H:%M} UTC"
     show(h("p", f"{looked}; {len(report.failing)} blocked from publication.", cls="soft"), key="gate-looked")
     if report.failing:
         body = [

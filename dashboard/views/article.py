@@ -76,7 +76,8 @@ def _quality(article: Article) -> None:
 
 
 def _score(report: QualityReport) -> None:
-    """The score, and what each of its parts brings."""
+    """The verdict first, which no score makes up for; the score, and what each of its parts brings."""
+    show(article_parts.verdict(report), key="verdict")
     show(article_parts.score(report), key="score")
     if not report.parts:
         return

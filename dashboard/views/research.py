@@ -16,7 +16,7 @@ from dashboard import address, backend, catalogue
 from dashboard.components import brief_form, figures, notices, study_parts
 from dashboard.components.lists import pairs, rows
 from dashboard.components.markup import h, link, show
-from dashboard.components.notices import empty, headed, notice, page, page_head, problem
+from dashboard.components.notices import empty, guarded, headed, notice, page, page_head, problem
 from dashboard.wording import ago, count
 
 PAGE_LENGTH = 20
@@ -103,7 +103,7 @@ def _study(study_id: UUID) -> None:
     show(study_parts.study_head(kept), key="study-head")
     headed()
     if kept.status in UNDER_WAY:
-        st.fragment(_watch, run_every=POLL_SECONDS)(study_id)
+        st.fragment(guarded(_watch), run_every=POLL_SECONDS)(study_id)
         _cancel(study_id)
     elif kept.study is None:
         _ended_without(kept)

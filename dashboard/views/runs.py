@@ -12,7 +12,7 @@ from aiwriter.ports.lists import Paging, RunFilter
 from dashboard import address, backend
 from dashboard.components.lists import rows, run_row
 from dashboard.components.markup import h, link, show
-from dashboard.components.notices import empty, page, page_head
+from dashboard.components.notices import empty, guarded, page, page_head
 from dashboard.timeline import RESTING
 from dashboard.wording import STATUS_NAMES, count
 
@@ -32,7 +32,7 @@ def main() -> None:
         _nothing(filtered=bool(wanted.status or wanted.model))
         return
     going_on = any(run.status not in RESTING for run in part.items)
-    st.fragment(_listed, run_every=LOOK_AGAIN_SECONDS if going_on else None)(wanted, sort, number)
+    st.fragment(guarded(_listed), run_every=LOOK_AGAIN_SECONDS if going_on else None)(wanted, sort, number)
     pages = ceil(part.total / PAGE_LENGTH)
     if pages > 1:
         st.pagination(pages, default=min(number, pages), key="runs-page")

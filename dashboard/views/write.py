@@ -14,7 +14,7 @@ from aiwriter.ports.lists import Paging, RunFilter
 from dashboard import address, backend, catalogue
 from dashboard.components import brief_form, run_live
 from dashboard.components.markup import Node, h, link, show
-from dashboard.components.notices import badge, headed, notice, page, page_head, problem
+from dashboard.components.notices import badge, guarded, headed, notice, page, page_head, problem
 from dashboard.wording import ago, short
 
 UNDER_WAY = (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.WAITING)
@@ -59,6 +59,7 @@ def _from_study() -> None:
 
 
 @st.fragment
+@guarded
 def _fields(formats: tuple[FormatHead, ...], models: tuple[ModelHead, ...]) -> None:
     """The form runs by itself: a change of a field draws only it anew."""
     wish = brief_form.ask(formats, models)

@@ -1,10 +1,13 @@
 """What needs no page: words, differences, timelines, and trees of elements."""
 
+import ast
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from uuid import UUID
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from aiwriter.documents import Estimate, RunEvent, RunStatus
 from aiwriter.testing import sample_study
@@ -217,3 +220,36 @@ def test_what_is_to_be_typed_is_set_apart():
     node = coded("Try `aiwriter gate`, or wait.")
     assert shown(node) == "Try aiwriter gate, or wait."
     assert [part["t"] for part in node["c"] if isinstance(part, dict)] == ["code"]
+
+
+# ── defects ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def broken():
+    from dashboard.components.notices import guarded
+
+    guarded(lambda: 1 / 0)()
+
+
+def test_a_defect_is_told_in_our_words_with_where_the_log_is_and_what_to_do():
+    page = AppTest.from_function(broken).run()
+    told = "".join(element.proto.json for element in page.get("bidi_component"))
+    assert not page.exception
+    assert "its cause is not known here" in told
+    assert "logs/dashboard.log" in told
+    assert "try again" in told
+
+
+def test_no_fragment_and_no_dialog_is_drawn_without_its_guard():
+    """An error in one of them never reaches the page that it stands on."""
+    drawn = []
+    for file in sorted(Path("dashboard").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "st.fragment":
+                drawn.append(ast.unparse(node.args[0]).startswith("guarded("))
+            if isinstance(node, ast.FunctionDef):
+                names = [ast.unparse(one).partition("(")[0] for one in node.decorator_list]
+                if {"st.fragment", "st.dialog"} & set(names):
+                    drawn.append(names[-1] == "guarded")
+    assert drawn
+    assert all(drawn)

@@ -6,14 +6,25 @@ import pytest
 import streamlit as st
 
 from aiwriter.api.schemas import OrchestratorView
-from aiwriter.documents import Answered, ArticleKind, ArticleStatus, Draft, RunStatus, Stage
+from aiwriter.documents import (
+    Answered,
+    ArticleKind,
+    ArticleStatus,
+    Dismissal,
+    Draft,
+    Finding,
+    RunStatus,
+    Severity,
+    Stage,
+    Support,
+)
 from aiwriter.pipeline import finishing, formats
 from aiwriter.servers import free_port
 from aiwriter.services import answered
-from aiwriter.testing import HOSTILE, hostile_article, sample_article, sample_evidence
+from aiwriter.testing import HOSTILE, hostile_article, sample_article, sample_evidence, sound_article
 from aiwriter.testing.launcher import switch_off
 from aiwriter.testing.samples import sample_id
-from dashboard.components import notices
+from dashboard.components import article_parts, notices
 from tests.dashboard.serving import OWNER, SECRET, serving, settings_for, until
 
 
@@ -148,6 +159,78 @@ def test_a_finding_is_dismissed_for_a_reason_and_stands_struck(served, visit):
     page.click("dismiss-it")
     assert "Dismissed by" in page.text
     assert "Measured at Aske as well." in visit("article", id=article.id, tab="Quality").text
+
+
+@pytest.mark.parametrize("reason", ["", "no"])
+def test_a_reason_that_says_nothing_is_refused_in_our_words(reason, served, visit):
+    article = served.store()
+    page = visit("article", id=article.id, tab="Quality")
+    page.app.text_input(key="dismiss-reason").input(reason)
+    page.click("dismiss-it")
+    assert f"the reason has {len(reason)} characters" in page.text
+    assert "why the finding does not hold" in page.text
+
+
+def test_an_edit_that_leaves_no_text_is_refused_in_our_words(served, visit):
+    article = served.store()
+    page = visit("article", id=article.id, tab="Edit")
+    page.app.text_area(key=f"edit-{article.id}-1").input("")
+    page.click("save")
+    assert "The edited text holds no sentence" in page.text
+    assert "Put the text back" in page.text
+
+
+def test_an_edit_with_an_open_error_is_not_called_accepted_anywhere(served, visit):
+    article = served.store(sound_article())
+    page = visit("article", id=article.id, tab="Edit")
+    box = page.app.text_area(key=f"edit-{article.id}-1")
+    box.input(box.value.replace("38 minutes", "58 minutes"))
+    page.click("save")
+    assert "Saved as version 2: 1 error is open" in page.text
+    assert "Accepted" not in page.text
+    assert "Needs mending" in page.text
+    assert "58" in page.text.partition("1 error is open")[2]
+    assert "dismiss a finding that does not hold" in page.text
+    assert "1 error is open" in visit("article", id=article.id).text
+
+
+def test_the_quality_of_a_refused_article_begins_with_the_refusal_its_reasons_and_limits(served, visit):
+    article = served.store(sample_article(status=ArticleStatus.REFUSED))
+    text = visit("article", id=article.id, tab="Quality").text.partition("its run")[2]
+    assert text.index("Refused") < text.index("1 in 10 is the limit") < text.index("of 100")
+
+
+def test_what_is_dismissed_or_a_measure_is_not_counted_among_the_findings():
+    finding = Finding(rule="length.short", severity=Severity.WARN, message="Too short.")
+    word = Dismissal(finding="x", rule="length.short", message="Too short.", by="ada", reason="It is meant so.")
+    gone = finding.model_copy(update={"dismissed": word, "id": "x"})
+    measure = Finding(rule="readability.range", severity=Severity.INFO, message="Within the range.")
+    given = sample_article()
+    article = given.model_copy(
+        update={"quality": given.quality.model_copy(update={"findings": (finding, gone, measure)})}
+    )
+    assert "1 finding, 1 dismissed, 1 measure" in str(article_parts.findings(article))
+
+
+def test_findings_about_two_articles_of_ours_of_one_title_are_told_apart():
+    given, ids = sample_article(), (UUID(int=1 << 100), UUID(int=2 << 100))
+    told = [f"An article of ours says much the same: “Ferries” (archive://{one}/1)." for one in ids]
+    found = [Finding(rule="originality.meaning", severity=Severity.WARN, message=message) for message in told]
+    quality = given.quality.model_copy(update={"findings": tuple(found)})
+    shown = str(article_parts.findings(given.model_copy(update={"quality": quality})))
+    assert all(f"Open article {str(one)[:13]}" in shown for one in ids)
+
+
+def test_what_a_person_vouches_for_is_not_called_supported(served, visit):
+    given = sound_article()
+    first = next(one for one in given.quality.sentences if one.support is Support.SUPPORTED)
+    told = tuple(
+        one.model_copy(update={"support": Support.VOUCHED}) if one == first else one for one in given.quality.sentences
+    )
+    quality = given.quality.model_copy(update={"sentences": told})
+    page = visit("article", id=served.store(given.model_copy(update={"quality": quality})).id)
+    assert "Vouched for by a person" in page.text
+    assert "a person vouches for it" in page.text
 
 
 def test_an_edit_is_checked_and_kept_as_a_new_version(served, visit):

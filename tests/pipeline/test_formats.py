@@ -70,3 +70,60 @@ def test_a_broken_file_is_refused_with_its_name(tmp_path, text):
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(BadInput, match="cannot be read"):
         formats.load(str(tmp_path / "missing.toml"))
+
+
+def changed(tmp_path, *changes):
+    own = tmp_path / "own.toml"
+    text = (formats.files(formats.__name__) / "blog_post.toml").read_text("utf-8")
+    for before, after in changes:
+        assert before in text
+        text = text.replace(before, after)
+    own.write_text(text, encoding="utf-8")
+    with pytest.raises(BadInput) as caught:
+        formats.load(str(own))
+    return f"{caught.value} {caught.value.hint}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (
+            "reading_ease_min = 35",
+            "reading_ease_min = 90",
+            "reading_ease_min is 90 and must not be above reading_ease_max",
+        ),
+        (
+            "refuse_coverage = 0.60",
+            "refuse_coverage = 0.99",
+            "refuse_coverage is 0.99 and must not be above coverage_min",
+        ),
+        ("opinion_supported = 0.80", "opinion_supported = 0.1", "opinion_unsupported is 0.2 and must not be above"),
+        ("refuse_copied_share = 0.40", "refuse_copied_share = 0.1", "copied_share_max is 0.15 and must not be above"),
+        ("min = 3\n", "min = 30\n", "min is 30 and must not be above max"),
+    ],
+)
+def test_a_format_that_contradicts_itself_is_refused_with_file_field_value_and_next_step(tmp_path, before, after, told):
+    said = changed(tmp_path, (before, after))
+    assert told in said
+    assert "own.toml" in said
+    assert "blog_post.toml" in said
+
+
+def test_a_format_in_which_nothing_weighs_is_refused(tmp_path):
+    text = (formats.files(formats.__name__) / "blog_post.toml").read_text("utf-8")
+    weights = text.partition("[weights]")[2].partition("[thresholds]")[0]
+    none = "\n".join(f"{line.partition('=')[0]}= 0" for line in weights.splitlines() if "=" in line)
+    assert "one of them must be above 0" in changed(tmp_path, (weights, f"\n{none}\n"))
+
+
+def test_wrong_values_are_told_in_our_words_and_what_is_lacking_in_one_line(tmp_path):
+    said = changed(tmp_path, ("coverage_min = 0.95 ", 'coverage_min = "much" '), ("score_min = 70", "score_min = 700"))
+    assert "thresholds.coverage_min is 'much'" in said
+    assert "thresholds.score_min is 700" in said
+    empty = tmp_path / "empty.toml"
+    empty.write_text("", encoding="utf-8")
+    with pytest.raises(BadInput, match="it lacks name, title, description, words") as caught:
+        formats.load(str(empty))
+    assert not {"pydantic", "https:", "\n"} & {
+        word for word in ("pydantic", "https:", "\n") if word in f"{said}{caught.value}"
+    }

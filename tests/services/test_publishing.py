@@ -188,6 +188,33 @@ async def test_what_a_person_has_approved_goes_out_and_only_that_version(desk: D
         await desk.publish(edited)
 
 
+async def test_a_refusal_is_told_once_and_no_approval_is_advised(desk: Desk) -> None:
+    short = sound_article(brief=sound_article().brief.model_copy(update={"words": 3000}))
+    reasons = (await gating.judged(desk.database, WHO, short)).reasons
+    quality = short.quality.model_copy(update={"reasons": reasons})
+    refused = await desk.keep(short.model_copy(update={"status": ArticleStatus.REFUSED, "quality": quality}))
+    found = await gating.standing(desk.database, WHO, refused)
+    assert found.hindrances == (" ".join(("It was refused.", *reasons)),)
+    with pytest.raises(Refused) as raised:
+        await desk.publish(refused)
+    assert "aiwriter edit" in str(raised.value.hint)
+    assert "aiwriter approve" not in str(raised.value.hint)
+
+
+async def test_where_a_person_is_all_that_is_missing_the_approval_is_advised(desk: Desk) -> None:
+    digest = await desk.keep(sample_article(ArticleKind.DIGEST))
+    with pytest.raises(Refused) as raised:
+        await desk.publish(digest)
+    assert "aiwriter approve" in str(raised.value.hint)
+
+
+async def test_while_an_error_is_open_nobody_is_told_that_an_approval_is_missing(desk: Desk) -> None:
+    wrong = await desk.keep(with_wrong_number(sample_article(ArticleKind.ARTICLE, ArticleStatus.NEEDS_APPROVAL)))
+    found = await gating.standing(desk.database, WHO, wrong)
+    assert gating.UNAPPROVED not in found.hindrances
+    assert not found.can_be_approved
+
+
 async def test_no_approval_helps_what_was_refused_or_has_open_errors(desk: Desk) -> None:
     for article in (sample_article(status=ArticleStatus.REFUSED), with_wrong_number(sample_article(version=2))):
         await desk.keep(article)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from aiwriter import embeddings
-from aiwriter.documents import Evidence, Run, Stage
+from aiwriter.documents import ArticleStatus, Evidence, Run, Stage, Verdict
 from aiwriter.errors import AIWriterError, BadInput, BudgetSpent, NotFound, ProviderRejected, Unavailable
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.pipeline.editable import to_editable
@@ -18,7 +18,7 @@ from aiwriter.ports import Principal, VectorEntry
 from aiwriter.publishing import FilesPublisher
 from aiwriter.services import articles, editing, runs, stages
 from aiwriter.storage.blobs import FsspecBlobStore
-from aiwriter.testing import ManualClock, MemoryDatabase, sample_article, sample_brief, sample_evidence
+from aiwriter.testing import ManualClock, MemoryDatabase, sample_article, sample_brief, sample_evidence, sound_article
 from aiwriter.testing.vectors import MemoryVectorIndex
 
 WHO = Principal("tester", LOCAL_WORKSPACE)
@@ -153,6 +153,19 @@ async def test_an_edit_makes_a_new_version_by_a_human_and_is_checked(
     assert (await articles.find(database, WHO, str(article.id))).version == 2
     unchanged = {s.id for s in article.sentences} & {s.id for s in edited.sentences}
     assert len(unchanged) == len(article.sentences) - 1
+
+
+async def test_an_edit_with_a_false_figure_is_not_accepted_and_says_so_first(
+    database: MemoryDatabase, publisher: FilesPublisher
+) -> None:
+    article, index = sound_article(), MemoryVectorIndex()
+    await articles.store(database, WHO, article, publisher, index, EMBEDDER)
+    text = to_editable(article).replace("38 minutes", "58 minutes")
+    edited = await editing.save(database, WHO, article, text, publisher, index, EMBEDDER)
+    assert (edited.status, edited.quality.verdict) == (ArticleStatus.NEEDS_APPROVAL, Verdict.REVISE)
+    assert edited.quality.reasons[0].startswith("1 error is open. support.number: ")
+    mended = await editing.save(database, WHO, edited, to_editable(article), publisher, index, EMBEDDER)
+    assert mended.status is ArticleStatus.ACCEPTED
 
 
 async def test_text_that_was_not_edited_makes_no_version(database: MemoryDatabase, publisher: FilesPublisher) -> None:

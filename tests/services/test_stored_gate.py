@@ -21,13 +21,13 @@ from aiwriter.documents import (
     Publication,
     PublicationStatus,
 )
-from aiwriter.errors import NotFound, Refused
+from aiwriter.errors import BadInput, NotFound, Refused
 from aiwriter.gate.data_docs import offline
 from aiwriter.gate.examiner import GreatExaminer
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.pipeline import formats
 from aiwriter.ports import Hold, Principal
-from aiwriter.services import publishing, stored_gate
+from aiwriter.services import gating, publishing, stored_gate
 from aiwriter.storage.blobs import FsspecBlobStore
 from aiwriter.testing import (
     ManualClock,
@@ -150,6 +150,68 @@ async def test_what_fails_and_is_before_readers_is_named_until_it_is_unpublished
     assert (set(failing(report)), report.still_published) == ({"Format gone"}, ())
 
 
+async def test_the_published_version_is_judged_for_readers_and_a_later_draft_as_a_draft(tmp_path: Path) -> None:
+    database, blobs = MemoryDatabase(), FsspecBlobStore(str(tmp_path))
+    good, key = sound_article(title="Good"), sample_id("withheld")
+    await keep(database, good)
+    await publishing.publish(database, WHO, good, "folder:x", lambda _: TinyTarget(), ManualClock(NOON))
+    await keep(database, wrong(good.model_copy(update={"version": 2, "title": "Draft"})))
+    refused = sound_article(id=key, title="Refused since", status=ArticleStatus.REFUSED, version=2)
+    await keep(database, sound_article(id=key, title="There", slug="there"), refused)
+    first = sound_article(id=key, title="There", slug="there")
+    await publishing.publish(database, WHO, first, "folder:x", lambda _: TinyTarget(), ManualClock(NOON))
+    report = await look(database, blobs)
+    (row,) = report.failing
+    assert (row.title, row.version, row.published, row.instead) == ("Draft", 2, (), (1,))
+    assert (report.rows, report.still_published) == (3, ())
+
+
+def wrong(article: Article) -> Article:
+    """With a figure that its source does not have."""
+    return Article.model_validate_json(
+        article.model_dump_json().replace("from 71 to 58 decibels", "from 71 to 83 d", 1)
+    )
+
+
+async def test_a_batch_is_called_what_it_holds(tmp_path: Path) -> None:
+    database, blobs = MemoryDatabase(), FsspecBlobStore(str(tmp_path))
+    digest = sample_article(ArticleKind.DIGEST)
+    await keep(database, digest, sound_article(status=ArticleStatus.NEEDS_APPROVAL))
+    await gating.approve(database, WHO, digest, ManualClock(NOON))
+    batches = {batch.name: batch.page for batch in (await look(database, blobs)).batches}
+    assert batches == {
+        "blog_post, approved by a person": "blog-post-approved-by-a-person.html",
+        "blog_post, waiting for a person": "blog-post-waiting-for-a-person.html",
+    }
+
+
+async def test_a_page_names_failing_rows_by_title_tells_no_machinery_and_goes_with_its_report(tmp_path: Path) -> None:
+    database, blobs = MemoryDatabase(), FsspecBlobStore(str(tmp_path))
+    await keep(database, wrong(sound_article(title="The <b>$bold</b> harbour")))
+    (batch,) = (await look(database, blobs)).batches
+    page = (await stored_gate.page(WHO, blobs, str(batch.page))).decode()
+    assert "The &lt;b&gt;$bold&lt;/b&gt; harbour" in page
+    assert not re.search(r"df\.filter|DATAFRAME|PandasDataFrame", page)
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        await work.articles.delete(sound_article().id)
+        await work.commit()
+    await look(database, blobs)
+    assert not list(tmp_path.rglob("*.html"))
+
+
+async def test_a_format_that_there_is_not_is_refused_with_those_that_there_are(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="no format 'nosuch'") as raised:
+        await stored_gate.examine(
+            MemoryDatabase(),
+            WHO,
+            GreatExaminer(),
+            FsspecBlobStore(str(tmp_path)),
+            ManualClock(NOON),
+            format_="nosuch",
+        )
+    assert "blog_post" in str(raised.value.hint)
+
+
 async def test_what_passes_again_is_lifted(looked: Looked) -> None:
     assert looked.second.lifted == 1
     async with looked.database.unit_of_work(LOCAL_WORKSPACE) as work:
@@ -160,7 +222,7 @@ async def test_the_report_and_its_pages_are_kept_as_files_and_ask_no_other_host(
     report = await stored_gate.latest(looked.database, WHO, looked.blobs)
     assert {batch.name: (batch.rows, batch.expectations) for batch in report.batches if batch.page} == {
         "blog_post, accepted": (3, 6),
-        "blog_post, approved by a person": (1, 5),
+        "blog_post, waiting for a person": (1, 5),
     }
     for batch in report.batches:
         if batch.page:
@@ -180,7 +242,7 @@ async def test_what_acts_or_leads_elsewhere_is_taken_out_of_a_page() -> None:
 async def test_the_expectations_are_the_thresholds_of_the_format() -> None:
     limits = formats.load("news_report").thresholds
     strict = {one.why: one.low for one in stored_gate.expectations(limits, stored_gate.ACCEPTED)}
-    loose = {one.why: one.low for one in stored_gate.expectations(limits, stored_gate.BY_A_PERSON)}
+    loose = {one.why: one.low for one in stored_gate.expectations(limits, stored_gate.APPROVED)}
     assert (strict["score_min"], strict["coverage_min"]) == (limits.score_min, limits.coverage_min)
     assert (loose["refuse_coverage"], loose["refuse_supported"]) == (limits.refuse_coverage, limits.refuse_supported)
 

@@ -7,18 +7,35 @@ import tomllib
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from aiwriter.documents import Share
 from aiwriter.errors import BadInput
 
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+_CORRECT = "Correct the file; blog_post.toml has every field, with what it means."
+_SHOWN = 5  # problems of a file that are told at once
+_LONGEST_VALUE = 60
 Percent = Annotated[float, Field(ge=0, le=100)]
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _require_order(part: _Part, *pairs: tuple[str, str]) -> None:
+    """Raises ValueError that names every pair of which the first is above the second."""
+    wrong = [
+        f"{low} is {getattr(part, low):g} and must not be above {high}, which is {getattr(part, high):g}"
+        for low, high in pairs
+        if getattr(part, low) > getattr(part, high)
+    ]
+    if wrong:
+        raise ValueError("; ".join(wrong))
 
 
 class Words(_Part):
@@ -30,8 +47,7 @@ class Words(_Part):
 
     @model_validator(mode="after")
     def _in_order(self) -> Words:
-        if not self.min <= self.default <= self.max:
-            raise ValueError(f"words must satisfy min <= default <= max, not {self.min}, {self.default}, {self.max}")
+        _require_order(self, ("min", "default"), ("default", "max"))
         return self
 
 
@@ -41,6 +57,11 @@ class SectionCount(_Part):
     words_each: Annotated[int, Field(gt=0)]
     min: Annotated[int, Field(gt=0)]
     max: Annotated[int, Field(gt=0)]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> SectionCount:
+        _require_order(self, ("min", "max"))
+        return self
 
 
 class PromptHints(_Part):
@@ -93,6 +114,27 @@ class Thresholds(_Part):
     opinion_supported: Share = 0.80  # a checker so sure makes an unsure sentence supported
     opinion_unsupported: Share = 0.20  # … or unsupported
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Thresholds:
+        _require_order(
+            self,
+            ("refuse_coverage", "coverage_min"),
+            ("refuse_supported", "supported_min"),
+            ("length_ok_low", "length_ok_high"),
+            ("refuse_length", "length_ok_low"),
+            ("reading_ease_min", "reading_ease_max"),
+            ("lix_min", "lix_max"),
+            ("copied_run_max", "refuse_copied_run"),
+            ("copied_share_max", "refuse_copied_share"),
+            ("archive_wording_max", "refuse_archive_wording"),
+            ("worn_ok", "worn_max"),
+            ("title_chars_min", "title_chars_max"),
+            ("description_chars_min", "description_chars_max"),
+            ("voice_delta_ok", "voice_delta_max"),
+            ("opinion_unsupported", "opinion_supported"),
+        )
+        return self
+
 
 class Format(_Part):
     """A kind of content. `parts` are sections it must have: "introduction" is a first section without a heading."""
@@ -108,6 +150,13 @@ class Format(_Part):
     weights: dict[str, Annotated[float, Field(ge=0)]]  # part of the score → weight; unnamed parts weigh nothing
     thresholds: Thresholds
     rewrites: Annotated[int, Field(ge=0, le=5)] = 2  # times that a section's failing sentences are rewritten
+
+    @field_validator("weights")
+    @classmethod
+    def _weighs_something(cls, weights: dict[str, float]) -> dict[str, float]:
+        if not any(weights.values()):
+            raise ValueError("every part weighs 0, and one of them must be above 0")
+        return weights
 
     def sections_for(self, words: int) -> int:
         """How many sections a text of so many words should have."""
@@ -147,5 +196,32 @@ def _parse(text: str, where: str, base: Format | None = None) -> Format:
         if base is not None and isinstance(values.get("thresholds"), dict):
             values["thresholds"] = base.thresholds.model_dump() | values["thresholds"]
         return Format.model_validate(values)
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
-        raise BadInput(f"the format {where!r} is not valid: {error}", hint="compare it with blog_post.toml") from error
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"the format {where!r} is no TOML: {error}", hint=_CORRECT) from error
+    except ValidationError as error:
+        raise BadInput(f"the format {where!r} cannot be used: {_wrong(error)}", hint=_CORRECT) from error
+
+
+def _wrong(error: ValidationError) -> str:
+    """What is lacking, and which fields are wrong: their values and what they should be."""
+    found = error.errors(include_url=False)
+    lacking = [_place(one["loc"]) for one in found if one["type"] == "missing"]
+    told = [f"it lacks {', '.join(lacking)}"] * bool(lacking)
+    told += [_told(one) for one in found if one["type"] != "missing"]
+    more = f"; and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
+    return "; ".join(told[:_SHOWN]) + more
+
+
+def _told(one: ErrorDetails) -> str:
+    place = _place(one["loc"])
+    if one["type"] == "extra_forbidden":
+        return f"there is no field {place}"
+    if one["type"] == "value_error":  # one of ours, which names its fields and values
+        return f"{place}: {one['msg'].removeprefix('Value error, ')}"
+    shown = repr(one["input"])
+    said = one["msg"].replace("Input should", "it should")
+    return f"{place} is {shown if len(shown) <= _LONGEST_VALUE else 'something else'}: {said}"
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    return ".".join(map(str, location))

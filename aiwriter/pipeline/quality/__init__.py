@@ -7,7 +7,7 @@ about whether it is worth reading.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from uuid import UUID
 
 from aiwriter.documents import (
@@ -19,6 +19,7 @@ from aiwriter.documents import (
     QualityReport,
     ScorePart,
     SentenceVerdict,
+    Severity,
     Support,
     Verdict,
 )
@@ -70,6 +71,7 @@ CHECKS: tuple[Check, ...] = (
 )
 # An error of these rules means that the sentence does not stand, whatever its words share with a passage.
 _VOIDING = ("citations.", "quotations.", "links.")
+_SHOWN = 3  # open errors that are told one by one
 
 
 def judge(
@@ -80,7 +82,8 @@ def judge(
     checks: Sequence[Check] = CHECKS,
     dismissals: Iterable[Dismissal] = (),
 ) -> QualityReport:
-    """Run the checks and give the verdict: refuse by a threshold, revise for what should be mended, else pass.
+    """Run the checks and give the verdict: refuse by a threshold, revise for what should be mended, be it one error
+    that is open, else pass.
 
     What is in `dismissals` counts no more. Where no embedder was heard (`meaning.heard`) support is judged by words.
     """
@@ -90,7 +93,7 @@ def judge(
     parts = _parts(results, fmt)
     score = _mean(parts)
     refusals = [reason for result in results for reason in result.refusals]
-    revisions = [reason for result in results for reason in result.revisions]
+    revisions = [*errors_told(findings), *(reason for result in results for reason in result.revisions)]
     revisions += defects.too_many(findings, draft, fmt)
     if score < fmt.thresholds.score_min:
         revisions.append(f"The score is {score:.0f}; {fmt.thresholds.score_min:.0f} is the least that passes.")
@@ -104,6 +107,15 @@ def judge(
         sentences=_verdicts(results, findings),
         neighbours=draft.neighbours,
     )
+
+
+def errors_told(findings: Iterable[Finding]) -> Iterator[str]:
+    """One reason that names the errors that are open; none when there is none."""
+    errors = [finding for finding in findings if finding.is_open_error]
+    if errors:
+        told = " ".join(f"{finding.rule}: {finding.message}" for finding in errors[:_SHOWN])
+        more = f" … and {len(errors) - _SHOWN} more." if len(errors) > _SHOWN else ""
+        yield f"{len(errors)} error{'s are' if len(errors) > 1 else ' is'} open. {told}{more}"
 
 
 def _parts(results: Iterable[CheckResult], fmt: Format) -> tuple[ScorePart, ...]:
@@ -123,14 +135,17 @@ def _mean(parts: Sequence[ScorePart]) -> float:
 
 
 def _verdicts(results: Iterable[CheckResult], findings: Iterable[Finding]) -> tuple[SentenceVerdict, ...]:
-    """The verdicts of the support check, less those whose citation or quotation is false."""
-    void: set[UUID | None] = {
-        finding.sentence_id for finding in findings if finding.is_open_error and finding.rule.startswith(_VOIDING)
-    }
-    return tuple(
-        verdict.model_copy(update={"support": Support.UNSUPPORTED, "probability": 0.0})
-        if verdict.sentence_id in void
-        else verdict
-        for result in results
-        for verdict in result.verdicts
-    )
+    """The verdicts of the support check, less those whose citation or quotation is false; where a person says that it
+    is not, that person vouches for the sentence."""
+    voiding = [one for one in findings if one.severity is Severity.ERROR and one.rule.startswith(_VOIDING)]
+    void = {finding.sentence_id for finding in voiding if finding.is_open_error}
+    freed = {finding.sentence_id for finding in voiding} - void
+    return tuple(_beside(verdict, void, freed) for result in results for verdict in result.verdicts)
+
+
+def _beside(verdict: SentenceVerdict, void: set[UUID | None], freed: set[UUID | None]) -> SentenceVerdict:
+    if verdict.sentence_id in void:
+        return verdict.model_copy(update={"support": Support.UNSUPPORTED, "probability": 0.0})
+    if verdict.sentence_id in freed and verdict.support is Support.SUPPORTED:
+        return verdict.model_copy(update={"support": Support.VOUCHED})
+    return verdict

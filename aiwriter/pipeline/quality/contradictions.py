@@ -31,6 +31,7 @@ from aiwriter.pipeline.quality.agreement import same_date, same_quantity
 from aiwriter.pipeline.quality.patterns import groups
 from aiwriter.pipeline.quality.result import CheckResult, percent
 from aiwriter.pipeline.quality.statements import Statement, statement
+from aiwriter.text.counted import counted
 from aiwriter.text.facts import DateFact, Quantity
 from aiwriter.text.rarity import rarity
 
@@ -84,7 +85,8 @@ def check(draft: Draft, evidence: Evidence, brief: Brief, fmt: Format) -> CheckR
     sentences = {one.sentence.id for one, _ in told}
     silent = {one.sentence.id for one, named in told if not named}
     most = fmt.thresholds.contested_max
-    reason = f"{len(silent)} sentences tell a figure on which sources disagree as undisputed; {most} may."
+    tell = f"{counted(len(silent), 'sentence')} {'tells' if len(silent) == 1 else 'tell'}"
+    reason = f"{tell} a figure on which sources disagree as undisputed; {most} may."
     return CheckResult(
         PART,
         percent(len(sentences) - len(silent), len(sentences)),

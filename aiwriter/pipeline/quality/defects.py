@@ -16,6 +16,7 @@ from aiwriter.pipeline.quality import length
 from aiwriter.pipeline.quality.patterns import groups
 from aiwriter.pipeline.quality.result import CheckResult, lines, percent
 from aiwriter.pipeline.quality.statements import statement
+from aiwriter.text.counted import counted
 from aiwriter.text.rarity import rarity
 from aiwriter.text.words import content_words, is_stop_word, stem
 
@@ -75,7 +76,8 @@ def too_many(findings: Collection[Finding], draft: Draft, fmt: Format) -> tuple[
     if len(stumbles) * 1000 <= limit * words:
         return ()
     return (
-        f"A reader stumbles {len(stumbles)} times in {length.count(draft)} words; {limit:g} a thousand is allowed.",
+        f"A reader stumbles {counted(len(stumbles), 'time')} in {counted(length.count(draft), 'word')}; "
+        f"{limit:g} a thousand is allowed.",
     )
 
 

@@ -1,8 +1,9 @@
 """What a person has dismissed counts neither in the score nor in the verdict, and stays in the report.
 
 A part of the score lost its points by its findings; a dismissed one gives its share back, an error four times that of
-a note. Support is counted anew: a sentence of which every finding is dismissed stands as supported. Where one finding
-of a part is still open, reasons for a refusal that was not counted anew stay: in doubt nothing goes out.
+a note. Support is counted anew: a sentence of which every finding is dismissed is vouched for by a person. It counts as
+much as a supported one and is never called so. Where one finding of a part is still open, reasons for a refusal that
+was not counted anew stay: in doubt nothing goes out.
 """
 
 from __future__ import annotations
@@ -45,5 +46,9 @@ def _cost(findings: tuple[Finding, ...] | list[Finding]) -> int:
 def _accepted(verdicts: tuple[SentenceVerdict, ...], findings: tuple[Finding, ...]) -> list[SentenceVerdict]:
     still = {finding.sentence_id for finding in findings if finding.dismissed is None}
     cleared = {finding.sentence_id for finding in findings} - still
-    supported = {"support": Support.SUPPORTED}
-    return [v.model_copy(update=supported) if v.sentence_id in cleared else v for v in verdicts]
+    return [_vouched(verdict) if verdict.sentence_id in cleared else verdict for verdict in verdicts]
+
+
+def _vouched(verdict: SentenceVerdict) -> SentenceVerdict:
+    doubted = verdict.support in (Support.UNSURE, Support.UNSUPPORTED)
+    return verdict.model_copy(update={"support": Support.VOUCHED}) if doubted else verdict

@@ -53,7 +53,7 @@ def check(draft: Draft, evidence: Evidence, _brief: Brief, _fmt: Format) -> Chec
         percent(len(shown) - len(bad), len(shown)) if shown else None,
         tuple(_finding(line, link, fetched.hosts) for line, link in found),
         (f"The {head[0].place} holds an address that is none of the sources.",) if head else (),
-        (f"{len(found)} addresses in the text are none of its sources; none is allowed.",) if found else (),
+        (f"{_count(len(found))} none of its sources; none is allowed.",) if found else (),
     )
 
 

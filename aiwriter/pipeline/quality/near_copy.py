@@ -50,13 +50,14 @@ def check(draft: Draft, evidence: Evidence, _brief: Brief, fmt: Format) -> Check
         below(share, limits.copied_share_max, limits.refuse_copied_share),
     )
     source = titles.get(where, "one source")
-    over = f"{share:.0%} of the 5-word sequences stand in “{source}”; {limits.copied_share_max:.0%} is the limit."
+    over = f"{share:.0%} of the 5-word sequences stand in “{source}”"
     refusals = []
     if longest > limits.refuse_copied_run:
         refusals.append(f"{longest} words in a row are copied; above {limits.refuse_copied_run} nothing passes.")
     if share > limits.refuse_copied_share:
-        refusals.append(over)
-    revisions = (over,) if limits.copied_share_max < share <= limits.refuse_copied_share else ()
+        refusals.append(f"{over}; {limits.refuse_copied_share:.0%} is the limit.")
+    asked = f"{over}; {limits.copied_share_max:.0%} is the limit."
+    revisions = (asked,) if limits.copied_share_max < share <= limits.refuse_copied_share else ()
     return CheckResult(PART, score, tuple(findings), tuple(refusals), revisions)
 
 

@@ -57,9 +57,13 @@ def within(value: float, low: float, high: float) -> float:
     """100 inside [low, high], falling in a straight line to 0 at half of `low` and at twice `high`."""
     if value < low:
         return max(0.0, 100.0 * (value - low / 2) / (low / 2)) if low > 0 else 0.0
-    return 100.0 if value <= high else max(0.0, 100.0 * (2 * high - value) / high)
+    if value <= high:
+        return 100.0
+    return max(0.0, 100.0 * (2 * high - value) / high) if high > 0 else 0.0
 
 
 def below(value: float, good: float, worst: float) -> float:
     """100 up to `good`, falling in a straight line to 0 at `worst`."""
-    return 100.0 if value <= good else max(0.0, 100.0 * (worst - value) / (worst - good))
+    if value <= good:
+        return 100.0
+    return max(0.0, 100.0 * (worst - value) / (worst - good)) if worst > good else 0.0

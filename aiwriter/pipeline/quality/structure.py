@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from aiwriter.documents import ArticleKind, Brief, Draft, Evidence, Finding, Severity
 from aiwriter.pipeline.formats import Format
 from aiwriter.pipeline.quality.result import CheckResult, percent
+from aiwriter.text.counted import counted
 
 PART = "structure"
 LONGEST_HEADING = 14  # words
@@ -30,7 +31,8 @@ def _requirements(draft: Draft, fmt: Format) -> Iterator[tuple[str, bool, str]]:
     named = [heading for heading in headings if heading]
     yield "structure.title", bool(draft.title.strip()), "There is no title."
     low, high = fmt.sections.min, fmt.sections.max
-    message = f"There are {len(named)} sections with a heading; the format asks for {low} to {high}."
+    there = f"There {'is' if len(named) == 1 else 'are'} {counted(len(named), 'section')}"
+    message = f"{there} with a heading; the format asks for {low} to {high}."
     yield "structure.sections", low <= len(named) <= high, message
     yield "structure.headings", "" not in headings[1:], "A section after the first has no heading."
     repeated = len(named) - len({heading.lower() for heading in named})

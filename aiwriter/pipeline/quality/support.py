@@ -28,7 +28,7 @@ PART = "support"
 _CERTAIN = 0.99  # of a verbatim quotation
 _READ = 600  # characters of a sentence that an embedder is shown: a table or a list is often taken for one
 _COUNTABLE = 12  # a small number stands in many passages
-_WEIGHT = {Support.SUPPORTED: 1.0, Support.UNSURE: 0.5, Support.UNSUPPORTED: 0.0}
+_WEIGHT = {Support.SUPPORTED: 1.0, Support.VOUCHED: 1.0, Support.UNSURE: 0.5, Support.UNSUPPORTED: 0.0}
 _MIN_RECALL = 0.5  # a passage is highlighted when it holds at least this share of what the best one holds
 
 
@@ -217,11 +217,14 @@ def _reasons(counts: Counter[Support], fmt: Format) -> tuple[tuple[str, ...], tu
     standing = total - counts[Support.UNSUPPORTED]
     if total and standing / total < limits.refuse_supported:
         limit = f"at least {limits.refuse_supported:.0%} must be"
-        reason = f"Only {standing} of {total} factual sentences are supported by what they cite, or may be; {limit}."
+        verb, they = ("is", "it cites") if standing == 1 else ("are", "they cite")
+        reason = f"Only {standing} of {total} factual sentences {verb} supported by what {they}, or may be; {limit}."
         return (reason,), ()
-    if total and counts[Support.SUPPORTED] / total < limits.supported_min:
-        share = f"{counts[Support.SUPPORTED]} of {total}"
-        return (), (f"{share} factual sentences are surely supported; {limits.supported_min:.0%} should be.",)
+    sure = counts[Support.SUPPORTED] + counts[Support.VOUCHED]
+    if total and sure / total < limits.supported_min:
+        share = f"{sure} of {total}"
+        verb = "is" if sure == 1 else "are"
+        return (), (f"{share} factual sentences {verb} surely supported; {limits.supported_min:.0%} should be.",)
     return (), ()
 
 

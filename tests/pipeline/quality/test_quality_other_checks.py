@@ -124,6 +124,15 @@ def test_a_copied_sentence_is_named_with_its_source(draft, evidence, brief, fmt)
     assert result.refusals
 
 
+def test_a_refusal_names_the_limit_that_refuses_and_a_revision_the_one_that_asks_for_it(draft, evidence, brief, fmt):
+    given = evidence(PASSAGE)
+    refused = near_copy.check(draft([SECOND]), given, brief, fmt)
+    loose = fmt.model_copy(update={"thresholds": fmt.thresholds.model_copy(update={"refuse_copied_share": 1.0})})
+    revised = near_copy.check(draft([SECOND]), given, brief, loose)
+    assert "; 40% is the limit" in refused.refusals[-1]
+    assert "; 15% is the limit" in revised.revisions[-1]
+
+
 def test_quotations_own_words_and_digests_are_no_copies(draft, evidence, brief, fmt):
     given = evidence(PASSAGE)
     quoted = near_copy.check(draft([f"It says: “{PASSAGE}”"]), given, brief, fmt)

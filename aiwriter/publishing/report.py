@@ -39,6 +39,7 @@ MEASURES = {
     "support": "judged sentences that their passages support; an unsure one counts half",
     "quotations": "quotations that stand word for word in a cited passage",
     "contradictions": "contested figures that are told as contested: other sources give them otherwise",
+    "language": "sentences that are not in another language than was asked for",
     "length": "how near the length is to what was asked for",
     "readability": "how easily the sentences read for this kind of text",
     "originality": "how little is copied outside quotations, or was said by an article of ours",

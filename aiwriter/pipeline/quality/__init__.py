@@ -30,6 +30,7 @@ from aiwriter.pipeline.quality import (
     defects,
     dismissing,
     head,
+    language,
     length,
     links,
     openings,
@@ -52,6 +53,7 @@ CHECKS: tuple[Check, ...] = (
     support.check,
     quotations.check,
     contradictions.check,
+    language.check,
     length.check,
     readability.check,
     originality.check,
@@ -69,7 +71,7 @@ CHECKS: tuple[Check, ...] = (
     voice.check,
 )
 # An error of these rules means that the sentence does not stand, whatever its words share with a passage.
-_VOIDING = ("citations.", "quotations.", "links.")
+_VOIDING = ("citations.", "quotations.", "links.", "language.")
 
 
 def judge(

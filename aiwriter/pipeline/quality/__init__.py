@@ -8,6 +8,7 @@ about whether it is worth reading.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from aiwriter.documents import (
@@ -21,6 +22,7 @@ from aiwriter.documents import (
     SentenceVerdict,
     Support,
     Verdict,
+    concealing,
 )
 from aiwriter.pipeline.formats import Format
 from aiwriter.pipeline.quality import (
@@ -88,6 +90,7 @@ def judge(
     """
     dismissed = {dismissal.finding: dismissal for dismissal in dismissals}
     results = [dismissing.settle(check(draft, evidence, brief, fmt), dismissed, fmt) for check in checks]
+    results = _concealed(results, draft)
     findings = tuple(finding for result in results for finding in result.findings)
     parts = _parts(results, fmt)
     score = _mean(parts)
@@ -106,6 +109,15 @@ def judge(
         sentences=_verdicts(results, findings),
         neighbours=draft.neighbours,
     )
+
+
+def _concealed(results: list[CheckResult], draft: Draft) -> list[CheckResult]:
+    """The results without secrets of the text in what they say of it."""
+    hidden = concealing.hidden_in(draft)
+    if not hidden:
+        return results
+    texts = {sentence.id: sentence.text for sentence in draft.sentences}
+    return [replace(one, findings=concealing.told(one.findings, texts, hidden)) for one in results]
 
 
 def _parts(results: Iterable[CheckResult], fmt: Format) -> tuple[ScorePart, ...]:

@@ -20,6 +20,19 @@ _COMMON = {
     "da": "og at det som en et er på af for med den til ikke der har de var fra ved kan blev",
     "pl": "i w na z się nie do jest że to o jak po od przez za są oraz został który która był",
 }
+# Words of one language alone that short texts with figures have; each counts as two common ones.
+_TELLING = {
+    "en": "million billion percent",
+    "de": "millionen milliarde milliarden prozent betrug beträgt",
+    "fr": "milliard milliards",
+    "es": "millón millones",
+    "it": "milione milioni miliardo miliardi",
+    "pt": "milhão milhões bilhões",
+    "nl": "miljoen miljard",
+    "sv": "miljon miljoner miljarder",
+    "da": "millioner milliarder",
+    "pl": "milion miliony milionów miliard miliardy miliardów tysięcy",
+}
 _WORDS = {language: frozenset(words.split()) for language, words in _COMMON.items()}
 _SCRIPTS = (
     ("ja", re.compile("[\u3041-\u309f\u30a0-\u30ff]")),  # before Chinese: Japanese has both
@@ -86,6 +99,17 @@ def language_of(text: str) -> str | None:
         return next((language for language, script in _SCRIPTS if len(script.findall(text)) * 20 > foreign), None)
     (first, most), (_, next_most) = _common(_words(text)).most_common(2)
     return first if most >= _FEW and most >= _CLEARLY * next_most else None
+
+
+def likely_language(*texts: str) -> str | None:
+    """The language that short texts of one kind, such as a claim and its sources, seem to have together; None when
+    nothing tells it."""
+    found = _words("\n".join(texts)[:_READ])
+    counts, telling = _common(found), Counter(found)
+    for language, words in _TELLING.items():
+        counts[language] += 2 * sum(telling[word] for word in words.split())
+    (first, most), (_, next_most) = counts.most_common(2)
+    return first if most >= _FEW and most >= 2 * next_most else None
 
 
 def other_than(text: str, asked: str) -> str | None:

@@ -6,12 +6,13 @@ import asyncio
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console, writing
-from aiwriter.documents import Article, Brief, Finding, Passage, Severity, Sources, Support, Verdict
+from aiwriter.documents import Article, Brief, Finding, Passage, QualityReport, Severity, Sources, Support, Verdict
 from aiwriter.errors import BadInput, Refused, Unavailable
 from aiwriter.pipeline import checking, formats, places, quality, research
 from aiwriter.pipeline.quality import meaning
@@ -27,6 +28,8 @@ SHOWN = {
 }
 STANDARD = Path("-")
 NOT_JUDGED = "not_judged"  # an outcome of its own: nothing was asked of the sources, so there is no probability
+NOTHING_JUDGED = "No sentence states what could be held against the sources."
+SAY_MORE = "give a text with sentences that state figures, dates, names, causes or denials."
 _SHORTEST_TOPIC, _LONGEST_TOPIC = 3, 200  # characters of a first line that is taken for a title
 UNKNOWN_FORMAT = "blog_post"  # a stranger's text has no format of ours; its thresholds for support serve
 
@@ -41,9 +44,10 @@ async def check(
     *,
     as_json: bool = False,
 ) -> int:
-    """Exit code 1 when a sentence is not supported or the verdict is "refuse", else 0. `report` gets the page;
-    `limits` (since, domains, without_domains) are a brief's, for what searches may find. Raises Unavailable (3) when
-    there is nothing to check against."""
+    """Exit code 1 when a sentence is not supported or the verdict is "refuse", 3 when none was judged, else 0.
+
+    `report` gets the page; `limits` (since, domains, without_domains) are a brief's, for what searches may find. Raises
+    Unavailable (3) when there is nothing to check against."""
     if file is None:
         raise BadInput(
             "there is no text to check",
@@ -64,7 +68,7 @@ async def check(
     reviewed = await (
         _text(tools, file.name, text, sources, language) if known is None else _article(tools, known, sources)
     )
-    reviewed = reviewed.concealed()
+    reviewed = _unless_unjudged(reviewed.concealed())
     result = _result(file, reviewed, sources)
     if report is not None:
         await asyncio.to_thread(_write, report, page(reviewed))
@@ -74,6 +78,8 @@ async def check(
     else:
         _show(result, _OURS if known is not None else _THEIRS)
     refused = reviewed.quality.verdict is Verdict.REFUSE
+    if result["verdict"] == NOT_JUDGED:
+        return 3
     return 1 if refused or result["counts"].get(Support.UNSUPPORTED, 0) else 0
 
 
@@ -148,6 +154,21 @@ async def _text(tools: Tools, name: str, text: str, sources: Sources, language: 
     return Reviewed.text(name, checked.draft, checked.evidence, checked.report, checked.language)
 
 
+def _nothing_judged(report: QualityReport) -> bool:
+    """Whether no sentence was held against the sources, in a text that is not refused for something else."""
+    judged = any(verdict.support is not Support.NOT_NEEDED for verdict in report.sentences)
+    return not judged and report.verdict is not Verdict.REFUSE
+
+
+def _unless_unjudged(reviewed: Reviewed) -> Reviewed:
+    """What was not judged does not pass, in a report either."""
+    report = reviewed.quality
+    if not _nothing_judged(report):
+        return reviewed
+    changed = {"verdict": Verdict.REVISE, "reasons": (NOTHING_JUDGED, *report.reasons)}
+    return replace(reviewed, quality=report.model_copy(update=changed))
+
+
 def _result(file: Path, reviewed: Reviewed, sources: Sources) -> dict[str, Any]:
     report = reviewed.quality
     verdicts = {verdict.sentence_id: verdict for verdict in report.sentences}
@@ -167,7 +188,7 @@ def _result(file: Path, reviewed: Reviewed, sources: Sources) -> dict[str, Any]:
     return {
         "file": str(file),
         "language": reviewed.language,
-        "verdict": report.verdict,
+        "verdict": NOT_JUDGED if _nothing_judged(report) else report.verdict,
         "score": round(report.score, 1),
         "reasons": list(report.reasons),
         "counts": dict(Counter(row["outcome"] for row in rows)),
@@ -205,6 +226,9 @@ def _show(result: dict[str, Any], plain: str) -> None:
     told = [f"{counts[outcome]} {word.lower()}" for outcome, word in SHOWN.items() if outcome in counts]
     told += [f"{counts[NOT_JUDGED]} not judged"] if NOT_JUDGED in counts else []
     console.say(f"{result['file']}: {', '.join(told)}; {counted(result['sources'], 'source')}")
+    if result["verdict"] == NOT_JUDGED:
+        console.say(f"Nothing was judged, so it does not pass: {SAY_MORE}")
+        return
     console.say(f"{VERDICTS[result['verdict']]}: score {result['score']:.0f} of 100")
     for reason in result["reasons"]:
         console.say(f"  because    {reason}")

@@ -8,6 +8,7 @@ from datetime import datetime
 from aiwriter import preparing
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console, writing
+from aiwriter.documents.concealing import concealed_article
 from aiwriter.errors import BadInput
 from aiwriter.pipeline import demands
 from aiwriter.pipeline import formats as kinds
@@ -77,7 +78,7 @@ async def show(tools: Tools, prefix: str, form: str, version: int | None) -> int
     if render is None:
         known = ", ".join(tools.renderers)
         raise BadInput(f"there is no form {form!r}", hint=f"Choose one of: {known}.")
-    text = render(await library.find(tools.database, tools.principal, prefix, version))
+    text = render(concealed_article(await library.find(tools.database, tools.principal, prefix, version)))
     sys.stdout.write(text if form != "md" else console.printable(text))
     if not text.endswith("\n"):
         sys.stdout.write("\n")

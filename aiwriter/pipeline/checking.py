@@ -41,6 +41,7 @@ from aiwriter.pipeline.marked_text import MarkedText, read
 from aiwriter.pipeline.quality import (
     contradictions,
     defects,
+    language,
     links,
     meaning,
     near_copy,
@@ -68,6 +69,7 @@ TEXT_CHECKS: tuple[Check, ...] = (
     partial(support.check, needs=plain.is_judged),
     quotations.check,
     contradictions.check,
+    language.check,
     readability.check,
     near_copy.check,
     repetition.check,

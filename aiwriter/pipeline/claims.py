@@ -25,7 +25,7 @@ from aiwriter.pipeline.quality import meaning, support
 from aiwriter.pipeline.quality.statements import Ground, known_names
 from aiwriter.pipeline.quality.support import Examined, Judgement
 from aiwriter.ports import Embedder
-from aiwriter.text.languages import language_code, language_of
+from aiwriter.text.languages import language_code, language_of, likely_language
 
 _AT_ONCE = 16  # claims that one process is handed
 _SHOWN = 40  # characters of a value that cannot be used
@@ -53,7 +53,8 @@ class Claim(BaseModel):
     @property
     def spoken(self) -> str:
         """The language that it is read in."""
-        return self.language or language_of(self.claim) or language_of("\n".join(self.sources)) or "en"
+        told = self.language or language_of(self.claim) or language_of("\n".join(self.sources))
+        return told or likely_language(self.claim, *self.sources) or "en"
 
 
 class ClaimVerdict(BaseModel):

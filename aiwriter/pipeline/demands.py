@@ -68,6 +68,7 @@ ROWS = (
         "at most {copied_run_max} words in a row as in a source",
     ),
     Row("repetition", "Each fact is told once."),
+    Row("language", "Everything but quotations and names is in the language that was asked for."),
     Row("coherence", "Sections and sentences belong where they stand."),
     Row("openings", "No section begins with a word that leans on another, a shard of a table or a list of references."),
     Row(

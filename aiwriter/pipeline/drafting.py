@@ -31,7 +31,7 @@ from aiwriter.pipeline.livetext import LiveText
 from aiwriter.pipeline.origins import Origins
 from aiwriter.pipeline.prompts import render
 from aiwriter.pipeline.prompts.fitting import fit, room
-from aiwriter.pipeline.prompts.wording import Names, language_name, style
+from aiwriter.pipeline.prompts.wording import Names, style
 from aiwriter.ports import (
     CallKey,
     LanguageModel,
@@ -44,6 +44,7 @@ from aiwriter.ports import (
     SentenceReply,
     handle,
 )
+from aiwriter.text.languages import language_name
 from aiwriter.text.words import words
 
 WORDS_A_PARAGRAPH = 55

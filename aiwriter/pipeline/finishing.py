@@ -25,10 +25,12 @@ from aiwriter.documents import (
     Verdict,
     utc_now,
 )
+from aiwriter.documents.concealing import concealed_article
 from aiwriter.ids import new_id
 from aiwriter.pipeline import quality
 from aiwriter.pipeline.formats import Format
 from aiwriter.pipeline.quality import head
+from aiwriter.text.identifiers import concealed
 from aiwriter.text.slugs import slug
 
 
@@ -45,7 +47,8 @@ def finish(
     """The article of a draft: unsupported sentences go into `removed`, a description that the text does not bear
     gives way to a sentence of the text, and the rest is judged again.
 
-    A draft that was refused is kept whole, with its reasons. With the same stamp (id and time), the same article.
+    A draft that was refused is kept whole, with its reasons, but for secrets, which are dotted out. With the same stamp
+    (id and time), the same article.
     """
     refused = report.verdict is Verdict.REFUSE
     removed = [] if refused else _unsupported(draft, report)
@@ -64,13 +67,13 @@ def finish(
         report = quality.judge(judged_before(draft, report), evidence, brief, fmt)
     sources, passages = cited(draft, evidence)
     article_id, created_at = stamp or (new_id(), utc_now())
-    return Article(
+    article = Article(
         id=article_id,
         kind=draft.kind,
         status=status_of(draft.kind, report.verdict),
         brief=brief,
         title=draft.title,
-        slug=slug(draft.title),
+        slug=slug(concealed(draft.title)),
         description=draft.description,
         language=brief.language,
         sections=draft.sections,
@@ -83,6 +86,7 @@ def finish(
         provenance=provenance,
         created_at=created_at,
     )
+    return concealed_article(article)
 
 
 def _described(draft: Draft, report: QualityReport, brief: Brief, fmt: Format) -> str:

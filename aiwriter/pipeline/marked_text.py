@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from aiwriter.documents import ArticleKind, Paragraph, ParagraphKind, Section, Sentence
-from aiwriter.text.languages import language_code, language_of
+from aiwriter.text.languages import language_code, language_of, likely_language
 from aiwriter.text.sentences import split_sentences
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def read(text: str, language: str | None = None) -> MarkedText:
     found = MarkedText()
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     text = _FRONT_MATTER.sub(lambda match: _read_front_matter(match[1], found), text, count=1)
-    found.language = language or found.language or language_of(text) or "en"
+    found.language = language or found.language or language_of(text) or likely_language(text) or "en"
     for match in _FOOTNOTE.finditer(text):
         if match[1].isdigit():
             found.listed[int(match[1])] = match[2]

@@ -34,6 +34,7 @@ from aiwriter.pipeline.quality.statements import statement
 from aiwriter.pipeline.rewriting import Rewriting
 from aiwriter.pipeline.workbench import Bench, Judged, Means, changed, own, where
 from aiwriter.ports import CallKey, Claim
+from aiwriter.text.identifiers import concealed, secrets
 from aiwriter.threads import computed
 
 
@@ -98,7 +99,7 @@ def account(
     fmt: Format,
 ) -> Mending | None:
     """What mending came to; None when nothing was done. `report` is on the mended draft."""
-    rewrites = tuple(rewrite for one in mended for rewrite in one.rewrites)
+    rewrites = tuple(_concealed(rewrite) for one in mended for rewrite in one.rewrites)
     notes = tuple(note for one in mended for note in one.notes)
     asked = sum(len(one.opinions) for one in mended)
     if not (rewrites or notes or asked):
@@ -114,6 +115,15 @@ def account(
         opinions=asked,
         notes=notes,
     )
+
+
+def _concealed(rewrite: Rewrite) -> Rewrite:
+    """A sentence may have been rewritten for the secret that stood in it."""
+    hidden = secrets(rewrite.before)
+    if not hidden:
+        return rewrite
+    told = {"before": rewrite.before, "after": rewrite.after, "reason": rewrite.reason}
+    return rewrite.model_copy(update={name: concealed(text, hidden) for name, text in told.items()})
 
 
 def _cited_anew(bench: Bench, section: Section) -> tuple[Judged, list[Rewrite]]:

@@ -15,7 +15,7 @@ from aiwriter.pipeline import demands, replies
 from aiwriter.pipeline.formats import Format
 from aiwriter.pipeline.prompts import render
 from aiwriter.pipeline.prompts.fitting import fit, room
-from aiwriter.pipeline.prompts.wording import Names, language_name, style
+from aiwriter.pipeline.prompts.wording import Names, style
 from aiwriter.ports import (
     CallKey,
     LanguageModel,
@@ -26,6 +26,7 @@ from aiwriter.ports import (
     SectionReplyPlan,
     handle,
 )
+from aiwriter.text.languages import language_name
 from aiwriter.text.sentences import split_sentences
 from aiwriter.text.words import content_words
 

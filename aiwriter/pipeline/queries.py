@@ -13,8 +13,9 @@ from aiwriter.documents import ArticleKind, Brief, Stage
 from aiwriter.errors import BadReply, BudgetSpent, ProviderRejected, Unavailable
 from aiwriter.pipeline import formats, replies
 from aiwriter.pipeline.prompts import render
-from aiwriter.pipeline.prompts.wording import language_name, style
+from aiwriter.pipeline.prompts.wording import style
 from aiwriter.ports import CallKey, LanguageModel, ModelRequest, QueriesReply, RunContext
+from aiwriter.text.languages import language_name
 from aiwriter.text.topic import Topic
 from aiwriter.text.words import content_words, words
 

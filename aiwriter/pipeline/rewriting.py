@@ -20,9 +20,10 @@ from aiwriter.pipeline import replies
 from aiwriter.pipeline.origins import Origins
 from aiwriter.pipeline.prompts import render
 from aiwriter.pipeline.prompts.fitting import fit, room
-from aiwriter.pipeline.prompts.wording import Names, language_name, style
+from aiwriter.pipeline.prompts.wording import Names, style
 from aiwriter.pipeline.workbench import Bench, Judged, Means, changed, improved, where
 from aiwriter.ports import CallKey, MendedSentence, MendReply, ModelRequest, SentenceReply, handle
+from aiwriter.text.languages import language_name
 from aiwriter.text.words import words
 from aiwriter.threads import computed
 

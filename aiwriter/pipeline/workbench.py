@@ -25,12 +25,12 @@ from aiwriter.documents import (
 )
 from aiwriter.pipeline import quality
 from aiwriter.pipeline.formats import Format
-from aiwriter.pipeline.quality import citations, contradictions, near_copy, quotations, support
+from aiwriter.pipeline.quality import citations, contradictions, language, near_copy, quotations, support
 from aiwriter.pipeline.quality.statements import Ground, grounds, known_names, statement
 from aiwriter.ports import Checker, LanguageModel, RunContext
 
 # What can be asked of a section alone.
-CHECKS = (citations.check, support.check, quotations.check, contradictions.check, near_copy.check)
+CHECKS = (citations.check, support.check, quotations.check, contradictions.check, near_copy.check, language.check)
 NEAREST = 3  # passages that a failing sentence is held against, beside those it cites
 _WEAK = (Support.UNSURE, Support.UNSUPPORTED)
 _RANK = {Support.UNSUPPORTED: 0, Support.UNSURE: 1, Support.SUPPORTED: 2, Support.VOUCHED: 2, Support.NOT_NEEDED: 2}

@@ -6,6 +6,7 @@ import asyncio
 import re
 
 from aiwriter.documents import Article
+from aiwriter.documents.concealing import concealed_article
 from aiwriter.errors import NotFound
 from aiwriter.ports import BlobStore, Renderer
 from aiwriter.publishing import html, markdown, provenance_json, report
@@ -31,7 +32,7 @@ class FilesPublisher:
 
     async def publish(self, article: Article) -> dict[str, str]:
         """Address by form: {"markdown": …, "html": …, "json": …, "report": …}. Raises Unavailable."""
-        addresses = {}
+        addresses, article = {}, concealed_article(article)
         for form, (suffix, render) in _FORMS.items():
             text = await asyncio.to_thread(render, article)
             addresses[form] = await self._blobs.write(key(article, suffix), text.encode())

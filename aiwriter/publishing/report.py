@@ -6,10 +6,9 @@ It holds no script and loads nothing: its content security policy allows its own
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from uuid import UUID
 
 from aiwriter.documents import (
     Article,
@@ -29,6 +28,7 @@ from aiwriter.documents import (
     Support,
     Verdict,
 )
+from aiwriter.documents.concealing import concealed_section, concealed_sentence, told
 from aiwriter.publishing import pages
 from aiwriter.publishing.citing import SUPPORT_LABELS, Citing, day, one_line, particulars, pieces, visible, web_link
 from aiwriter.text.counted import counted
@@ -40,6 +40,7 @@ MEASURES = {
     "support": "judged sentences that their passages support; an unsure one counts half",
     "quotations": "quotations that stand word for word in a cited passage",
     "contradictions": "contested figures that are told as contested: other sources give them otherwise",
+    "language": "sentences that are not in another language than was asked for",
     "length": "how near the length is to what was asked for",
     "readability": "how easily the sentences read for this kind of text",
     "originality": "how little is copied outside quotations, or was said by an article of ours",
@@ -122,50 +123,20 @@ class Reviewed:
         """The same with secrets, cards and accounts dotted out wherever it shows words of the text or of a passage."""
         lines = [self.title, *(one.heading for one in self.sections), *(s.text for s in self._sentences())]
         hidden = tuple(dict.fromkeys(secret for line in lines for secret in secrets(line)))
+        texts = {sentence.id: sentence.text for sentence in self._sentences()}
         return replace(
             self,
             title=concealed(self.title),
-            sections=tuple(map(_concealed_section, self.sections)),
-            removed=tuple(map(_concealed_sentence, self.removed)),
+            sections=tuple(map(concealed_section, self.sections)),
+            removed=tuple(map(concealed_sentence, self.removed)),
             passages=tuple(p.model_copy(update={"text": concealed(p.text, hidden)}) for p in self.passages),
-            quality=_concealed_report(self.quality, {s.id: s.text for s in self._sentences()}, hidden),
+            quality=self.quality.model_copy(update={"findings": told(self.quality.findings, texts, hidden)}),
             notes=tuple(concealed(note, hidden) for note in self.notes),
         )
 
     def _sentences(self) -> Iterator[Sentence]:
         yield from (sentence for section in self.sections for sentence in section.sentences)
         yield from self.removed
-
-
-def _concealed_sentence(sentence: Sentence) -> Sentence:
-    return sentence.model_copy(update={"text": concealed(sentence.text)})
-
-
-def _concealed_section(section: Section) -> Section:
-    paragraphs = tuple(
-        paragraph.model_copy(update={"sentences": tuple(map(_concealed_sentence, paragraph.sentences))})
-        for paragraph in section.paragraphs
-    )
-    return section.model_copy(update={"heading": concealed(section.heading), "paragraphs": paragraphs})
-
-
-def _concealed_report(report: QualityReport, texts: Mapping[UUID, str], hidden: Collection[str]) -> QualityReport:
-    """Findings may quote the text, and may take a secret for several numbers."""
-
-    def told(finding: Finding) -> Finding:
-        quoted = [*hidden, *_within_secret(texts.get(finding.sentence_id or UUID(int=0), ""), finding.span)]
-        fix = concealed(finding.fix, quoted) if finding.fix else finding.fix
-        return finding.model_copy(update={"message": concealed(finding.message, quoted), "fix": fix})
-
-    return report.model_copy(update={"findings": tuple(map(told, report.findings))})
-
-
-def _within_secret(text: str, span: tuple[int, int] | None) -> Iterator[str]:
-    """What a span holds, if it is a part of a secret."""
-    if span is not None and text:
-        part = text[span[0] : span[1]]
-        if part and any(part in secret for secret in secrets(text)):
-            yield part
 
 
 def render(article: Article) -> str:

@@ -62,6 +62,12 @@ def secrets(text: str) -> list[str]:
     return [one.text for one in identifiers(text) if one.kind in SECRETS]
 
 
+def parts_of(secret: str) -> list[str]:
+    """The pieces of a secret that a message may quote by themselves, longest first: a name, or one of its numbers."""
+    found = re.findall(r"[^\W_]{4,}", secret)
+    return sorted((part for part in found if len(part) >= _PART or any(map(str.isdigit, part))), key=len, reverse=True)
+
+
 def concealed(text: str, also: Iterable[str] = ()) -> str:
     """The text with its secrets, and those of `also` or their beginnings, dotted out but for the first characters.
 
@@ -240,6 +246,7 @@ def _national_ids(text: str) -> Iterator[Found]:
 
 _SHAPES: tuple[tuple[str, str], ...] = (
     ("private key", r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?:[\s\S]*?-----END [A-Z0-9 ]+-----)?"),
+    ("secret, dotted out", r"\b\w{1,3}•{5,}"),  # by `concealed`: the sentence is to be written anew
     ("AWS access key", r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b"),
     ("GitHub token", r"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{22,})"),
     ("GitLab token", r"\bgl(?:pat|dt|rt|ptt)-[\w-]{20,}"),

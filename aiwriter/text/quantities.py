@@ -10,6 +10,14 @@ from enum import StrEnum
 from itertools import chain
 
 from aiwriter.text.dates import DateFact, dates
+from aiwriter.text.number_forms import (
+    DECIMAL_COMMA,
+    LONG_MAGNITUDES,
+    MAGNITUDES,
+    NUMBER_FORMS,
+    alternatives,
+    decimal_of,
+)
 from aiwriter.text.units import CURRENCIES, SYMBOLS, UNIT_WORDS, unit_of
 from aiwriter.text.words import is_stop_word, stem, words
 
@@ -39,11 +47,6 @@ def _listed(spaced: str) -> list[str]:
     return spaced.split()
 
 
-_MAGNITUDES: dict[str, int] = {
-    "hundred": 2, "thousand": 3, "million": 6, "millions": 6, "mn": 6, "mln": 6, "m": 6, "billion": 9, "billions": 9,
-    "bn": 9, "b": 9, "trillion": 12, "tn": 12, "trn": 12, "k": 3, "lakh": 5, "crore": 7, "millionen": 6,
-    "milliarden": 9, "tausend": 3,
-}  # fmt: skip
 _SMALL = _listed(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen"
@@ -66,38 +69,28 @@ _FRACTION_WORDS: dict[str, tuple[int, int]] = {
     "two fifths": (2, 5), "three fifths": (3, 5), "four fifths": (4, 5), "a tenth": (1, 10), "one tenth": (1, 10),
 }  # fmt: skip
 _GLYPHS = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4)}
-_DECIMAL_COMMA = frozenset({"de", "fr", "es", "it", "nl", "pt", "pl", "cs", "da", "sv", "nb", "no", "fi", "ru", "tr"})
-
-
-def _alternatives(names: Iterable[str]) -> str:
-    return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
 
 
 def _spaced(names: Iterable[str]) -> str:
     return "|".join("[ -]".join(map(re.escape, name.split())) for name in names)
 
 
-_GROUPED = r"(?<!\.)\.\d+|\d{1,3}(?:[,\u00a0\u202f'’]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
-_GROUPED_COMMA = r"\d{1,3}(?:[.\u00a0\u202f'’]\d{3})+(?!\d)(?:,\d+)?|\d+(?:,\d+)?"
-_LONG_MAGNITUDES = [name for name in _MAGNITUDES if len(name) > 1]
 _DIGITS = (
     r"(?:(?<![^\s(])(?<!\d )(?P<debit>[-−–])(?=[UAC$€£¥₹₽₩]))?"
     r"(?P<money>US\$|A\$|C\$|[$€£¥₹₽₩]|\b(?:EUR|USD|GBP|CHF)\s)?\s?(?<![\w])(?<![\w][.,:/])(?<![A-Za-z]-)"
     r"(?P<minus>(?<![^\s($€£¥₹₽₩])(?<!\d )[-−–]|(?i:minus|negative)\s)?(?P<number>{number})"
-    rf"(?:(?P<ordinal>st|nd|rd|th)\b|(?P<glyph>[½¼¾])|[\s\u00a0-]?(?P<magnitude>(?i:{_alternatives(_LONG_MAGNITUDES)}))\b"
+    rf"(?:(?P<ordinal>st|nd|rd|th)\b|(?P<glyph>[½¼¾])|[\s\u00a0-]?(?P<magnitude>(?i:{alternatives(LONG_MAGNITUDES)}))\b"
+    r"(?:(?<=[Mm]io|[Mm]rd|[Tt]sd)\.)?"
     r"|(?P<letter>[mkbMKB])\b)?"
 )
-_DIGIT_NUMBERS = {
-    False: re.compile(_DIGITS.replace("{number}", _GROUPED)),
-    True: re.compile(_DIGITS.replace("{number}", _GROUPED_COMMA)),
-}
-_WORD = _alternatives([*_NUMBER_WORDS, "hundred", "thousand", "million", "billion", "trillion"])
+_DIGIT_NUMBERS = {comma: re.compile(_DIGITS.replace("{number}", pattern)) for comma, pattern in NUMBER_FORMS.items()}
+_WORD = alternatives([*_NUMBER_WORDS, "hundred", "thousand", "million", "billion", "trillion"])
 _WORD_NUMBERS = re.compile(
     rf"(?<![\w-])(?:(?:a|an)\s+(?=hundred|thousand|million|billion|dozen))?(?:{_WORD})"
     rf"(?:(?:[\s-]|\s+and\s+)(?:{_WORD})\b)*(?!\w)",
     re.IGNORECASE,
 )
-_ORDINALS = re.compile(rf"(?<![\w-])({_alternatives(_ORDINAL_WORDS)})\b(?!-)", re.IGNORECASE)
+_ORDINALS = re.compile(rf"(?<![\w-])({alternatives(_ORDINAL_WORDS)})\b(?!-)", re.IGNORECASE)
 _SINGULAR_PARTS = [
     name for name in _FRACTION_WORDS if name.startswith(("a ", "one "))
 ]  # "a third of", not "a third cousin"
@@ -113,15 +106,15 @@ _TIMES = re.compile(
     re.IGNORECASE,
 )
 _PERCENT = re.compile(r"\s?(?:%|per\s?cent\b|percent\b|percentage\s+points?\b|pct\b|Prozent\b|pour\s?cent\b)", re.I)
-_SYMBOL = re.compile(rf"[\s\u00a0]?({_alternatives(SYMBOLS)})(?![\w²³])")
-_UNIT_WORD = re.compile(rf"[\s\u00a0-]({_alternatives(UNIT_WORDS)})(?:e?s)?\b", re.IGNORECASE)
+_SYMBOL = re.compile(rf"[\s\u00a0]?({alternatives(SYMBOLS)})(?![\w²³])")
+_UNIT_WORD = re.compile(rf"[\s\u00a0-]({alternatives(UNIT_WORDS)})(?:e?s)?\b", re.IGNORECASE)
 _MONEY_WORD = re.compile(
-    r"\s?(€|(?:US\s)?dollars?|euros?|EUR|USD|GBP|CHF|pounds?(?!\s+weight)|yen|rupees?|francs?|crowns?|krone[r]?|"
+    r"\s?(?:d[ei]\s|d['’])?(€|(?:US\s)?dollars?|euros?|EUR|USD|GBP|CHF|pounds?(?!\s+weight)|yen|rupees?|francs?|crowns?|krone[r]?|"
     r"kron(?:a|or)|roubles?|rubles?|yuan|cents?|pence)(?!\w)",
     re.IGNORECASE,
 )
 _RANGE_GAP = re.compile(r"\s?(?:[-–—]|to|and|or)\s?\Z")
-_MAGNITUDE_WORD = re.compile(rf"\b({_alternatives(_LONG_MAGNITUDES)})\b", re.IGNORECASE)
+_MAGNITUDE_WORD = re.compile(rf"\b({alternatives(LONG_MAGNITUDES)})\b", re.IGNORECASE)
 
 _BOUNDS = (
     (Bound.AT_LEAST, re.compile(r"(?:at least|no (?:fewer|less) than|not less than|minimum of)\W*$|≥\s?$", re.I)),
@@ -237,14 +230,14 @@ def quantities(text: str, language: str = "en", known_dates: list[DateFact] | No
 
 
 def _digit_numbers(text: str, language: str) -> Iterator[Quantity]:
-    comma = language in _DECIMAL_COMMA
+    comma = language in DECIMAL_COMMA
     for match in _DIGIT_NUMBERS[comma].finditer(text):
         money, letter, end = match["money"], match["letter"], match.end()
         if letter and not money and not (letter in "kK" and text[match.end("number")] == letter):
             letter, end = None, match.start("letter")
         start = min(match.start(name) for name in ("debit", "money", "minus", "number") if match[name])
-        value, step = _decimal(match["number"], comma)
-        exponent = _MAGNITUDES[(match["magnitude"] or letter or "").lower()] if match["magnitude"] or letter else 0
+        value, step = decimal_of(match["number"], comma)
+        exponent = MAGNITUDES[(match["magnitude"] or letter or "").lower()] if match["magnitude"] or letter else 0
         if match["glyph"]:
             over, under = _GLYPHS[match["glyph"]]
             value, step = value + Decimal(over) / under, Decimal(1) / under
@@ -255,17 +248,6 @@ def _digit_numbers(text: str, language: str) -> Iterator[Quantity]:
             yield _quantity(text, (start, end), value, step, kind=QuantityKind.ORDINAL)
         elif end >= len(text) or not text[end].isalpha() or _SYMBOL.match(text, end):
             yield _quantity(text, (start, end), value, step, (money or "").strip(), written=written)
-
-
-def _decimal(digits: str, comma: bool) -> tuple[Decimal, Decimal]:
-    """The value and the finest place written; zeros that end a whole number of five or more digits are rounding."""
-    separator = "," if comma else "."
-    whole, _, places = digits.partition(separator)
-    whole = re.sub(r"\D", "", whole)
-    if places:
-        return Decimal(f"{whole}.{places}"), Decimal(1).scaleb(-len(places))
-    zeros = len(whole) - len(whole.rstrip("0")) if len(whole) >= 5 else 0
-    return Decimal(whole), Decimal(1).scaleb(zeros)
 
 
 def _word_numbers(text: str) -> Iterator[Quantity]:
@@ -286,8 +268,8 @@ def _spelled(tokens: list[str]) -> tuple[Decimal, int]:
             exponent = 0
         elif token == "hundred":
             current, exponent = max(current, 1) * 100, 2
-        elif token in _MAGNITUDES:
-            exponent = _MAGNITUDES[token]
+        elif token in MAGNITUDES:
+            exponent = MAGNITUDES[token]
             total, current = total + max(current, 1) * 10**exponent, 0
     return Decimal(total + current), exponent
 
@@ -388,7 +370,7 @@ def _share_units(text: str, found: list[Quantity]) -> list[Quantity]:
         left, right = found[index - 1], found[index]
         if left.kind is QuantityKind.COUNT and not left.noun and _RANGE_GAP.match(text[left.end : right.start]):
             magnitude = _MAGNITUDE_WORD.search(right.text)
-            exponent = _MAGNITUDES[magnitude[1].lower()] if magnitude and left.value < 1000 else 0
+            exponent = MAGNITUDES[magnitude[1].lower()] if magnitude and left.value < 1000 else 0
             found[index - 1] = replace(
                 left,
                 value=left.value.scaleb(exponent),

@@ -90,6 +90,15 @@ def test_a_text_that_passes_says_so_and_ends_with_zero(tmp_path: Path) -> None:
     assert (done.exit_code, done.stdout.splitlines()[-1].partition(":")[0]) == (0, "Passes")
 
 
+def test_a_text_of_which_nothing_was_judged_does_not_pass_and_ends_with_three(tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    done = checked(tmp_path, "x", "--report", str(page))
+    assert (done.exit_code, "Passes" in done.stdout + page.read_text()) == (3, False)
+    assert done.stdout.splitlines()[-1].startswith("Nothing was judged, so it does not pass: ")
+    told = json.loads(checked(tmp_path, "The galley smells of coffee.", "--json").stdout)
+    assert (told["verdict"], told["reasons"][0][:11]) == ("not_judged", "No sentence")
+
+
 def test_an_exported_article_is_told_by_its_citations_and_names_its_language_itself(tmp_path: Path) -> None:
     export = provenance_json.render(sample_article())
     done = checked(tmp_path, export)

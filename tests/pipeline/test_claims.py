@@ -41,3 +41,20 @@ async def test_a_changed_number_is_found_whatever_the_meaning_is_like(minilm: Mi
 
 def test_other_embedders_have_no_say() -> None:
     assert meaning.knows_words(HashingEmbedder(8)) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "source", "outcome"),
+    [
+        ("La empresa ganó 1,4 millones de euros.", "La empresa ganó 1,3 millones de euros.", Support.UNSUPPORTED),
+        ("La empresa ganó 1,4 millones de euros.", "La empresa ganó 1,4 millones de euros.", Support.SUPPORTED),
+        ("Der Umsatz betrug 1,2 Millionen Euro.", "Der Umsatz betrug 1.200.000 Euro.", Support.SUPPORTED),
+        ("Le chiffre d'affaires atteint 2,5 milliards d'euros.", "Le chiffre d'affaires atteint 2,4 milliards d'euros.",
+         Support.UNSUPPORTED),
+        ("La società ha guadagnato 1,4 milioni di euro.", "La società ha guadagnato 1,3 milioni di euro.",
+         Support.UNSUPPORTED),
+    ],
+)  # fmt: skip
+async def test_short_claims_that_name_no_language_are_read_by_their_numbers_and_scale_words(said, source, outcome):
+    (verdict,) = [one async for one in check_claims([Claim(id=1, claim=said, sources=(source,))])]
+    assert verdict.outcome is outcome

@@ -10,7 +10,7 @@ from aiwriter.pipeline.prompts import TRUSTED_SHOWN
 # What a writing model is not told here: that it is told with the sources (contradictions, citations), or asked in other
 # words by the prompt itself (length, sections, one fact once), or cannot be judged from within a section.
 NOT_TOLD_IN_A_SECTION = {"length", "structure", "citations", "support", "contradictions", "repetition", "coherence"}
-NOT_TOLD_IN_A_SECTION |= {"openings", "defects", "private", "voice", ""}
+NOT_TOLD_IN_A_SECTION |= {"language", "openings", "defects", "private", "voice", ""}
 
 
 @pytest.mark.parametrize("name", formats.names())

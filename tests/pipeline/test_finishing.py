@@ -15,11 +15,14 @@ from aiwriter.documents import (
     Support,
     Verdict,
 )
+from aiwriter.documents.concealing import concealed_article
 from aiwriter.pipeline import finishing, formats, quality
+from aiwriter.pipeline.checking import draft_of
 from aiwriter.publishing import RENDERERS
 from aiwriter.testing import sample_article, sample_brief, sample_draft, sample_evidence
 
 FORMAT = formats.load("blog_post")
+SECRET = "AKIAIOSFODNN7EXAMPLQ"
 LIE = "The two battery ships of Kestrel Sound Ferries made 99,999 crossings in the year."
 KEY = UUID(int=7)
 
@@ -46,6 +49,39 @@ def test_an_unsupported_sentence_is_taken_out_kept_and_explained():
     assert LIE not in [sentence.text for sentence in article.sentences]
     assert any(LIE in note and "99,999" in note for note in article.notes)
     assert all(verdict.support is not Support.UNSUPPORTED for verdict in article.quality.sentences)
+
+
+def with_key(draft: Draft) -> Draft:
+    section = draft.sections[1]
+    paragraph = section.paragraphs[0]
+    told = Sentence(
+        id=UUID(int=2), text=f"The administrator key is {SECRET}.", citations=paragraph.sentences[-1].citations
+    )
+    changed = paragraph.model_copy(update={"sentences": (*paragraph.sentences, told)})
+    section = section.model_copy(update={"paragraphs": (changed, *section.paragraphs[1:])})
+    described = f"The key of the ferries in Ostrel is {SECRET}, and no other one opens them."
+    sections = (draft.sections[0], section, *draft.sections[2:])
+    return draft.model_copy(update={"sections": sections, "description": described})
+
+
+def test_a_secret_that_a_model_wrote_stands_nowhere_in_the_refused_article_and_is_still_what_refuses_it():
+    article = finish(with_key(sample_draft()))
+    whole = article.model_dump_json()
+    assert article.status is ArticleStatus.REFUSED
+    assert SECRET not in whole
+    assert SECRET[:8] not in whole
+    assert any("AKI•••••••••••••••••" in sentence.text for sentence in article.sentences)
+    messages = [finding.message for finding in article.quality.findings if finding.rule == "private.secret"]
+    assert "This looks like an AWS access key: AKI… (20 characters)." in messages
+    again = quality.judge(draft_of(article), sample_evidence(), sample_brief(), FORMAT)
+    assert again.verdict is Verdict.REFUSE
+
+
+def test_a_secret_that_a_person_types_is_kept_for_him_to_take_out_and_no_finding_repeats_it():
+    article = finishing.revise(finish(sample_draft()), with_key(sample_draft()), sample_evidence(), FORMAT)
+    assert any(SECRET in sentence.text for sentence in article.sentences)
+    assert SECRET not in article.quality.model_dump_json()
+    assert SECRET not in concealed_article(article).model_dump_json()
 
 
 def test_a_false_description_gives_way_to_a_supported_sentence_and_a_note_says_so():

@@ -10,7 +10,7 @@ from aiwriter.pipeline import formats
 PARTS = {
     "citations", "support", "quotations", "length", "readability", "originality", "repetition", "openings",
     "coherence", "structure", "defects", "phrases", "private", "links", "style", "seo", "voice",
-    "contradictions",
+    "contradictions", "language",
 }  # fmt: skip
 
 

@@ -112,6 +112,19 @@ async def test_a_false_sentence_becomes_a_true_one_and_its_neighbour_keeps_id_an
     )
 
 
+async def test_a_sentence_in_another_language_is_rewritten_and_the_model_is_told_again_which_one_was_asked_for() -> (
+    None
+):
+    german = Sentence(
+        text="Die elektrischen Schiffe waren im Jahr 11,480 mal unterwegs und sind von der Insel.",
+        citations=(CROSSINGS,),
+    )
+    made, model = await mend(citing(CROSSINGS, RIGHT), GOOD, german)
+    assert [one.text for one in made.section.sentences] == [GOOD.text, RIGHT]
+    told = model.requests[0].prompt.text
+    assert "[F2] (language.other) This is in German; English was asked for. write it in English" in told
+
+
 async def test_the_model_is_given_the_sentence_its_neighbours_what_was_found_and_the_passages_fenced() -> None:
     _, model = await mend(citing(CROSSINGS, RIGHT), GOOD, WRONG)
     text = model.requests[0].prompt.text

@@ -12,9 +12,9 @@ from aiwriter.ids import new_id
 from aiwriter.pipeline import demands, drafting, formats, outline
 from aiwriter.pipeline.prompts import NAMES, clean, file_hashes, render
 from aiwriter.pipeline.prompts.fitting import fit, room
-from aiwriter.pipeline.prompts.wording import language_name
 from aiwriter.ports import CallKey, Prompt, RunContext
 from aiwriter.testing import ScriptedModel, sample_brief, sample_evidence
+from aiwriter.text.languages import language_name
 
 CONTEXT = RunContext(new_id(), b"a secret of the run")
 KEY = CallKey(CONTEXT.run_id, Stage.SECTIONS, "2")

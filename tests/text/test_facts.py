@@ -113,6 +113,39 @@ def test_decimal_commas_are_read_where_the_language_has_them():
 
 
 @pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1,4 millones de euros", 1_400_000),
+        ("2,5 milliards d'euros", 2_500_000_000),
+        ("1,3 milioni di euro", 1_300_000),
+        ("3,5 Mrd. Euro", 3_500_000_000),
+        ("2,4 mil millones", 2_400_000_000),
+        ("1.200.000 Euro", 1_200_000),
+        ("1.234,50 Euro", Decimal("1234.5")),
+        ("1,200,000 dollars", 1_200_000),
+        ("1,234.50 dollars", Decimal("1234.5")),
+        ("1.5 million dollars", 1_500_000),
+        ("5,25 %", Decimal("5.25")),
+        ("4,8 MWh", Decimal("4.8")),
+        ("0,75", Decimal("0.75")),
+    ],
+)
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_what_the_form_of_a_number_tells_is_read_so_in_every_language(text, value, language):
+    (found,) = facts.quantities(text, language)
+    assert found.value == value
+
+
+@pytest.mark.parametrize(("text", "english", "german"), [("1,250 men", 1250, "1.25"), ("1.250 men", "1.25", 1250)])
+def test_one_mark_before_three_digits_is_read_by_the_language(text, english, german):
+    assert [facts.quantities(text, one)[0].value for one in ("en", "de")] == [Decimal(english), Decimal(german)]
+
+
+def test_marks_between_numbers_of_a_list_are_no_decimals():
+    assert [q.value for q in facts.quantities("in chapters 1, 4 and 5 of version 0.1.2", "en")][:3] == [1, 4, 5]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "14 November 2015",

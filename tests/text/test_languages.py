@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from aiwriter.testing.terminal import ROOT
-from aiwriter.text.languages import language_code, language_of
+from aiwriter.text.languages import language_code, language_of, likely_language, other_than
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,37 @@ from aiwriter.text.languages import language_code, language_of
 )
 def test_a_language_is_told_by_its_script_or_its_commonest_words(text: str, language: str | None) -> None:
     assert language_of(text) == language
+
+
+@pytest.mark.parametrize(
+    ("texts", "language"),
+    [
+        (("La empresa ganó 1,4 millones de euros.", "La empresa ganó 1,3 millones de euros."), "es"),
+        (("Der Umsatz betrug 1,2 Millionen Euro.", "Der Umsatz betrug 1.200.000 Euro."), "de"),
+        (("Le chiffre d'affaires atteint 2,5 milliards d'euros.", "Il atteint 2,4 milliards."), "fr"),
+        (("La società ha guadagnato 1,4 milioni di euro.", "Guadagno: 1,3 milioni di euro."), "it"),
+        (("El Niño weakened in June.", "It weakened."), None),
+        (("Los Angeles, Las Vegas", ""), None),
+    ],
+)
+def test_short_texts_are_told_together_by_their_scale_words_too(texts: tuple[str, str], language: str | None) -> None:
+    assert likely_language(*texts) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "other"),
+    [
+        ("Der Turm ist 34 Meter hoch und steht auf einem Felsen aus Granit.", "en", "de"),
+        ("The ferry was built in Torvick and is licensed for 132 passengers.", "de", "en"),
+        ("Судно перевозит 132 пассажира по ночам.", "en", "ru"),
+        ("Der Turm brennt.", "en", None),
+        ("Der Turm ist 34 Meter hoch und steht auf einem Felsen aus Granit.", "de", None),
+        ("Der Turm ist 34 Meter hoch und steht auf einem Felsen aus Granit.", "fi", None),
+        ("The keeper wrote “ist” and “auf”, “der” and “und” into the book that he kept for the trust.", "en", None),
+    ],
+)
+def test_another_language_than_asked_is_told_only_when_it_is_sure(text: str, asked: str, other: str | None) -> None:
+    assert other_than(text, asked) == other
 
 
 def test_every_example_is_english() -> None:

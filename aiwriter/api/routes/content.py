@@ -24,6 +24,7 @@ from aiwriter.api.schemas import (
     version_tag,
 )
 from aiwriter.documents import Article, QualityReport
+from aiwriter.documents.concealing import concealed_article
 from aiwriter.errors import Conflict
 from aiwriter.pipeline.editable import to_editable
 from aiwriter.services import articles, dismissing, editing
@@ -80,8 +81,9 @@ async def search_articles(
 
 @router.get("/{article_id}")
 async def get_article(who: Reader, article_id: UUID) -> Article:
-    """The latest version, with everything that shows where each sentence comes from."""
-    return await articles.get(who.database, who.principal, article_id)
+    """The latest version, with everything that shows where each sentence comes from; a secret that refuses it is dotted
+    out, here and in what follows, but in the editable form of what a person wrote."""
+    return concealed_article(await articles.get(who.database, who.principal, article_id))
 
 
 @router.get("/{article_id}/versions")
@@ -93,7 +95,7 @@ async def list_versions(who: Reader, article_id: UUID) -> VersionList:
 @router.get("/{article_id}/versions/{version}")
 async def get_version(who: Reader, article_id: UUID, version: VersionNumber) -> Article:
     """One version."""
-    return await articles.get(who.database, who.principal, article_id, version)
+    return concealed_article(await articles.get(who.database, who.principal, article_id, version))
 
 
 @router.get("/{article_id}/editable")
@@ -181,13 +183,13 @@ def _changed(article: Article) -> ChangedMeanwhile:
 @router.get("/{article_id}/citations")
 async def get_citations(who: Reader, article_id: UUID, version: Version = None) -> Citations:
     """Each sentence with the passages it rests on, and how well they support it."""
-    return citations_of(await articles.get(who.database, who.principal, article_id, version))
+    return citations_of(concealed_article(await articles.get(who.database, who.principal, article_id, version)))
 
 
 @router.get("/{article_id}/quality")
 async def get_quality(who: Reader, article_id: UUID, version: Version = None) -> QualityReport:
     """Verdict, score and findings."""
-    return (await articles.get(who.database, who.principal, article_id, version)).quality
+    return concealed_article(await articles.get(who.database, who.principal, article_id, version)).quality
 
 
 @router.get("/{article_id}/report", response_class=Response, responses=REPORT_REPLIES)
@@ -200,7 +202,7 @@ async def get_report(who: Reader, article_id: UUID, version: Version = None) -> 
 @router.get("/{article_id}/export", response_class=Response, responses=EXPORT_REPLIES)
 async def export_article(who: Reader, article_id: UUID, form: Form = "md", version: Version = None) -> Response:
     """A version as a file: Markdown, a page that stands alone, or JSON with its provenance."""
-    article = await articles.get(who.database, who.principal, article_id, version)
+    article = concealed_article(await articles.get(who.database, who.principal, article_id, version))
     headers = {"Content-Disposition": f'attachment; filename="{_file_name(article)}.{form}"'}
     return Response(who.tools.renderers[form](article), media_type=MEDIA_TYPES[form], headers=headers)
 

@@ -7,36 +7,6 @@ from collections.abc import Iterable
 from aiwriter.documents import Brief, ContentHash, Passage, SourceRef
 from aiwriter.pipeline.quality import voice
 
-_LANGUAGES = {
-    "ar": "Arabic",
-    "cs": "Czech",
-    "da": "Danish",
-    "de": "German",
-    "el": "Greek",
-    "en": "English",
-    "es": "Spanish",
-    "fi": "Finnish",
-    "fr": "French",
-    "hi": "Hindi",
-    "it": "Italian",
-    "ja": "Japanese",
-    "ko": "Korean",
-    "nb": "Norwegian",
-    "nl": "Dutch",
-    "pl": "Polish",
-    "pt": "Portuguese",
-    "ru": "Russian",
-    "sv": "Swedish",
-    "tr": "Turkish",
-    "uk": "Ukrainian",
-    "zh": "Chinese",
-}
-
-
-def language_name(code: str) -> str:
-    """The language in English; an unknown code is named as such."""
-    return _LANGUAGES.get(code, f"the language with the code {code!r}")
-
 
 def style(brief: Brief) -> str:
     """One line of the brief's wishes; empty when it has none."""

@@ -8,6 +8,7 @@ about whether it is worth reading.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from aiwriter.documents import (
@@ -22,6 +23,7 @@ from aiwriter.documents import (
     Severity,
     Support,
     Verdict,
+    concealing,
 )
 from aiwriter.pipeline.formats import Format
 from aiwriter.pipeline.quality import (
@@ -31,6 +33,7 @@ from aiwriter.pipeline.quality import (
     defects,
     dismissing,
     head,
+    language,
     length,
     links,
     openings,
@@ -53,6 +56,7 @@ CHECKS: tuple[Check, ...] = (
     support.check,
     quotations.check,
     contradictions.check,
+    language.check,
     length.check,
     readability.check,
     originality.check,
@@ -70,7 +74,7 @@ CHECKS: tuple[Check, ...] = (
     voice.check,
 )
 # An error of these rules means that the sentence does not stand, whatever its words share with a passage.
-_VOIDING = ("citations.", "quotations.", "links.")
+_VOIDING = ("citations.", "quotations.", "links.", "language.")
 _SHOWN = 3  # open errors that are told one by one
 
 
@@ -89,6 +93,7 @@ def judge(
     """
     dismissed = {dismissal.finding: dismissal for dismissal in dismissals}
     results = [dismissing.settle(check(draft, evidence, brief, fmt), dismissed, fmt) for check in checks]
+    results = _concealed(results, draft)
     findings = tuple(finding for result in results for finding in result.findings)
     parts = _parts(results, fmt)
     score = _mean(parts)
@@ -116,6 +121,15 @@ def errors_told(findings: Iterable[Finding]) -> Iterator[str]:
         told = " ".join(f"{finding.rule}: {finding.message}" for finding in errors[:_SHOWN])
         more = f" … and {len(errors) - _SHOWN} more." if len(errors) > _SHOWN else ""
         yield f"{len(errors)} error{'s are' if len(errors) > 1 else ' is'} open. {told}{more}"
+
+
+def _concealed(results: list[CheckResult], draft: Draft) -> list[CheckResult]:
+    """The results without secrets of the text in what they say of it."""
+    hidden = concealing.hidden_in(draft)
+    if not hidden:
+        return results
+    texts = {sentence.id: sentence.text for sentence in draft.sentences}
+    return [replace(one, findings=concealing.told(one.findings, texts, hidden)) for one in results]
 
 
 def _parts(results: Iterable[CheckResult], fmt: Format) -> tuple[ScorePart, ...]:

@@ -60,8 +60,12 @@ def _finding(line: Line, one: Found) -> Finding:
     return Finding(
         rule=f"private.{one.kind}",
         severity=Severity.ERROR if one.kind in _REFUSED else Severity.WARN,
-        message=f"This looks like a {one.name}{where}: {one.masked}.".replace("a e-mail", "an e-mail"),
+        message=f"This looks like {_article(one.name)} {one.name}{where}: {one.masked}.",
         sentence_id=line.sentence.id if line.sentence else None,
         span=(one.start, one.end) if line.sentence else None,
         fix=_FIXES.get(one.kind, "take it out, or cite the source that publishes it"),
     )
+
+
+def _article(name: str) -> str:
+    return "an" if name[0].lower() in "aeio" else "a"

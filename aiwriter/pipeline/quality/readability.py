@@ -13,6 +13,7 @@ from typing import Any
 
 from aiwriter.documents import Brief, Draft, Evidence, Finding, Severity
 from aiwriter.pipeline.formats import Format
+from aiwriter.pipeline.quality.language import language_told
 from aiwriter.pipeline.quality.result import CheckResult, within
 
 PART = "readability"
@@ -21,11 +22,12 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
 def check(draft: Draft, _evidence: Evidence, brief: Brief, fmt: Format) -> CheckResult:
-    """Measure reading ease against the range of the format; nothing for fewer than fifty words."""
+    """Measure reading ease, by the language that the text has, against the range of the format; nothing for fewer than
+    fifty words."""
     sentences = [sentence.text for sentence in draft.sentences]
     if sum(len(_WORD.findall(text)) for text in sentences) < MIN_WORDS:
         return CheckResult(PART, None)
-    english, limits = brief.language == "en", fmt.thresholds
+    english, limits = language_told(draft, brief.language) == "en", fmt.thresholds
     value = reading_ease(sentences) if english else lix(sentences)
     low, high = (limits.reading_ease_min, limits.reading_ease_max) if english else (limits.lix_min, limits.lix_max)
     measure = "Flesch reading ease" if english else "LIX"

@@ -5,6 +5,7 @@ Measures: share of judged sentences that are supported, an unsure one counting h
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -249,7 +250,21 @@ def _verdict(case: _Case, meant: Mapping[UUID, tuple[float, ...]]) -> tuple[Sent
         highlight=judgement.highlight,
         meaning=meaning,
     )
-    return verdict, findings(sentence.text, judgement, sentence.id)
+    found = findings(sentence.text, judgement, sentence.id)
+    return verdict, found if case.cited else [_of_nearest(finding) for finding in found]
+
+
+_NOT_THERE = re.compile(r"does not stand in the cited passage.*")
+_PASSAGE = re.compile(r"\b(t)he (?:cited )?passage", re.IGNORECASE)
+
+
+def _of_nearest(finding: Finding) -> Finding:
+    """The finding on a sentence that cites nothing: it was held against the passages nearest to it, which may speak of
+    something else, and so their figures are no advice."""
+    message = _NOT_THERE.sub("stands in no passage near to this, and nothing is cited.", finding.message)
+    message = _PASSAGE.sub(r"\1he nearest passage", message)
+    fix = "cite the passage that says it, or take it out"
+    return finding.model_copy(update={"message": message, "fix": fix})
 
 
 def nearest(claim: Statement, candidates: Iterable[Ground], limit: int = 3) -> list[Ground]:

@@ -227,3 +227,32 @@ def test_a_german_name_of_two_words_that_was_exchanged_is_found():
     passage = Ground("0" * 16, "Das Schiff wurde von Sunniva Prakash getauft.", language="de")
     found = support.judge_claim("Das Schiff wurde von Marit Adeyo getauft.", [passage], (), "de")
     assert [(fault.rule, fault.certain) for fault in found.faults] == [("support.name", True)]
+
+
+LIGHT = Ground(
+    "1" * 16,
+    "The lighthouse of Cape Harle was built between 1868 and 1871. Its lens weighs 2.3 tonnes, the lamp 0.4 tonnes.",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "instead"),
+    [
+        ("They built Cape Harle's lighthouse in the years 1868 to 1878.", "1878", "1871"),
+        ("The lighthouse of Cape Harle was built from 1870 on, until 1871.", "1870", "1868"),
+        ("The lens of Cape Harle weighs 0.5 tonnes.", "0.5 tonnes", "0.4 tonnes"),
+    ],
+)
+def test_of_the_figures_that_the_passage_has_the_nearest_is_named_that_the_sentence_does_not_tell(text, said, instead):
+    judged = support.judge_claim(text, [LIGHT], known_names([LIGHT.text]))
+    message = f"“{said}” does not stand in the cited passage; it says “{instead}”."
+    assert message in [fault.message for fault in judged.faults]
+
+
+def test_of_a_sentence_that_cites_nothing_no_finding_speaks_of_a_cited_passage(draft, evidence, brief, fmt):
+    given = evidence("The keepers left the tower in 1988, and the light has worked by itself since 1988.")
+    result = support.check(draft(["The tower was poisoned by Anna Weber in 2019."]), given, brief, fmt)
+    told = [(finding.message, finding.fix) for finding in result.findings]
+    fix = "cite the passage that says it, or take it out"
+    assert ("“2019” stands in no passage near to this, and nothing is cited.", fix) in told
+    assert not any("cited passage" in message or "it says" in message for message, _ in told)

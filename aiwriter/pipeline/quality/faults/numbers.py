@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
 from aiwriter.pipeline.quality.agreement import contrary_bounds, same_date, same_quantity
@@ -29,7 +29,7 @@ def numbers(alignment: Alignment) -> Iterator[Fault]:
             yield Fault("support.number", message, span, certain=True, fix=f"write {bounds[1]} “{rival.text}”")
         elif not agreeing:
             rivals = [q for q in near if _comparable(quantity, q)]
-            says = f"; it says “{rivals[0].text}”" if rivals else ""
+            says = f"; it says “{_nearest(quantity, rivals, alignment.claim).text}”" if rivals else ""
             fix = f"write “{rivals[0].text}”" if len(rivals) == 1 else "use the number of the source, or take it out"
             message = f"“{quantity.text}” does not stand in the cited passage{says}."
             yield Fault("support.number", message, span, certain=bool(rivals) or not _may_be_counted(quantity), fix=fix)
@@ -101,6 +101,12 @@ def _comparable(quantity: Quantity, other: Quantity) -> bool:
     return same and (quantity.kind is not QuantityKind.COUNT or not quantity.noun or quantity.noun == other.noun)
 
 
+def _nearest(quantity: Quantity, rivals: Sequence[Quantity], claim: Statement) -> Quantity:
+    """The rival nearest in value, of those that the claim does not tell as well."""
+    untold = [q for q in rivals if not any(same_quantity(told, q) for told in claim.quantities)]
+    return min(untold or rivals, key=lambda q: abs(q.base - quantity.base))
+
+
 def _counted_otherwise(quantity: Quantity, agreeing: list[Quantity], near: list[Quantity]) -> Quantity | None:
     """The number that the passage gives for the same noun, when ours belongs to other nouns there."""
     if not quantity.noun or any(other.noun in ("", quantity.noun) for other in agreeing):
@@ -155,13 +161,29 @@ def dates(alignment: Alignment) -> Iterator[Fault]:
                 yield Fault("support.date", message, span, certain=False, fix="check the date in the passage")
             continue
         rivals = [other for other in near if (other.day is None) == (date.day is None)] or near or said
-        says = f"; it says “{rivals[0].text}”" if rivals else ""
+        says = f"; it says “{_nearest_date(date, rivals, alignment.claim).text}”" if rivals else ""
         fix = f"write “{rivals[0].text}”" if len(rivals) == 1 else "use the date of the source, or take it out"
         message = f"“{date.text}” does not stand in the cited passage{says}."
         doubtful = any(_without_year(date, other) or date.agrees(other) for other in said + published)
         doubtful |= not any(_says_as_much(other, date) for other in rivals)
         doubtful |= date.month is None and _is_compared(alignment.claim, date, years)
         yield Fault("support.date", message, (date.start, date.end), certain=bool(rivals) and not doubtful, fix=fix)
+
+
+def _nearest_date(date: DateFact, rivals: Sequence[DateFact], claim: Statement) -> DateFact:
+    """The same of dates: one told as precisely, before others; then by year, month and day."""
+    untold = [other for other in rivals if not any(other.agrees(told) for told in claim.dates)]
+    return min(untold or rivals, key=lambda other: (*_precision(date, other), _days(date, other)))
+
+
+def _precision(date: DateFact, other: DateFact) -> tuple[bool, bool]:
+    return (date.year is None) != (other.year is None), (date.month is None) != (other.month is None)
+
+
+def _days(date: DateFact, other: DateFact) -> int:
+    """About how far two dates are from each other."""
+    parts = ((date.year, other.year, 365), (date.month, other.month, 30), (date.day, other.day, 1))
+    return abs(sum((mine - theirs) * days for mine, theirs, days in parts if mine is not None and theirs is not None))
 
 
 def _says_as_much(other: DateFact, date: DateFact) -> bool:

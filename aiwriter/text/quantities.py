@@ -44,13 +44,13 @@ _MAGNITUDES: dict[str, int] = {
     "bn": 9, "b": 9, "trillion": 12, "tn": 12, "trn": 12, "k": 3, "lakh": 5, "crore": 7, "millionen": 6,
     "milliarden": 9, "tausend": 3,
 }  # fmt: skip
-_SMALL = _listed(
+SMALL_NUMBERS = _listed(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen"
 )
 _TENS = _listed("twenty thirty forty fifty sixty seventy eighty ninety")
 _NUMBER_WORDS: dict[str, int] = (
-    {word: value for value, word in enumerate(_SMALL)}
+    {word: value for value, word in enumerate(SMALL_NUMBERS)}
     | {word: value for value, word in zip(range(20, 100, 10), _TENS, strict=True)}
     | {"dozen": 12}
 )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from itertools import chain
 
 from aiwriter.text.dates import DateFact, dates
+from aiwriter.text.thousands import joined
 from aiwriter.text.units import CURRENCIES, SYMBOLS, UNIT_WORDS, unit_of
 from aiwriter.text.words import is_stop_word, stem, words
 
@@ -227,18 +228,18 @@ def quantities(text: str, language: str = "en", known_dates: list[DateFact] | No
     last. Languages that write 3,2 for three and a fifth are read so."""
     taken = {position for date in known_dates or dates(text) for position in range(date.start, date.end)}
     found: list[Quantity] = []
-    finders = (_times(text), _fractions(text), _digit_numbers(text, language), _word_numbers(text), _ordinals(text))
+    numbers = _digit_numbers(text, language, taken)
+    finders = (_times(text), _fractions(text), numbers, _word_numbers(text), _ordinals(text))
     for quantity in chain.from_iterable(finders):
-        positions = range(quantity.start, quantity.end)
-        if taken.isdisjoint(positions):
+        if taken.isdisjoint(positions := range(quantity.start, quantity.end)):
             taken.update(positions)
             found.append(quantity)
     return _share_units(text, sorted(found, key=lambda quantity: quantity.start))
 
 
-def _digit_numbers(text: str, language: str) -> Iterator[Quantity]:
+def _digit_numbers(text: str, language: str, taken: Container[int]) -> Iterator[Quantity]:
     comma = language in _DECIMAL_COMMA
-    for match in _DIGIT_NUMBERS[comma].finditer(text):
+    for match in _DIGIT_NUMBERS[comma].finditer(joined(text, language, taken)):
         money, letter, end = match["money"], match["letter"], match.end()
         if letter and not money and not (letter in "kK" and text[match.end("number")] == letter):
             letter, end = None, match.start("letter")
@@ -259,8 +260,7 @@ def _digit_numbers(text: str, language: str) -> Iterator[Quantity]:
 
 def _decimal(digits: str, comma: bool) -> tuple[Decimal, Decimal]:
     """The value and the finest place written; zeros that end a whole number of five or more digits are rounding."""
-    separator = "," if comma else "."
-    whole, _, places = digits.partition(separator)
+    whole, _, places = digits.partition("," if comma else ".")
     whole = re.sub(r"\D", "", whole)
     if places:
         return Decimal(f"{whole}.{places}"), Decimal(1).scaleb(-len(places))

@@ -76,6 +76,16 @@ def test_of_versions_the_newest_is_kept_and_the_older_ones_say_so() -> None:
     assert {one.reason for one in repeats} == {"https://tarn.org/2026 is a newer version of it"}
 
 
+def test_one_text_at_two_places_is_a_copy_and_no_newer_version_of_itself() -> None:
+    first, later = (
+        rules(2025, 55),
+        rules(2025, 55).model_copy(update={"location": "https://tarn.org/again", "id": new_id()}),
+    )
+    newer = later.model_copy(update={"published_at": datetime(2026, 1, 1, tzinfo=UTC)})
+    assert told_once([], [first, later])[0] == [first]
+    assert told_once([], [newer, first])[0] == [first]
+
+
 def test_a_newer_version_without_another_figure_takes_the_place_of_the_older_one() -> None:
     older = rules(2025, 55)
     newer = older.model_copy(update={**source("https://tarn.org/new", older.text.replace("on a lead", "off")).__dict__})

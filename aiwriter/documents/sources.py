@@ -51,6 +51,9 @@ class OwnArticle(Document):
         )
 
 
+_SAID = ("title", "author", "language", "licence", "etag", "flags")  # by a source, and not in its text
+
+
 class Source(Document):
     """One document that was read, with where and when it came from. `blocks` cover the meaningful text in order."""
 
@@ -69,6 +72,14 @@ class Source(Document):
     etag: str | None = None  # of a file: what tells this version of it from the next
     flags: tuple[str, ...] = ()  # for reports: "hidden text removed: 214 characters"
     id: UUID = Field(default_factory=new_id)
+
+    def known_again(self, now: Source) -> Source:
+        """This source, which was read again with the same text, as `now` says that it is.
+
+        A page that says no day keeps the one that was known: it may be from a feed. A file that says none has none."""
+        said = {name: getattr(now, name) for name in _SAID}
+        day = now.published_at or (self.published_at if "://" in self.location else None)
+        return self.model_copy(update=said | {"published_at": day})
 
     def table_at(self, start: int) -> Block | None:
         """The table in which text[start] stands."""

@@ -12,6 +12,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from aiwriter.errors import BudgetSpent, ProviderRejected, Unavailable
 from aiwriter.ports import (
@@ -24,6 +25,7 @@ from aiwriter.ports import (
     TextSearch,
     stems_of,
 )
+from aiwriter.text.figures import MOST_ALIKE, figures, tells_more
 from aiwriter.threads import computed
 
 CANDIDATES = 50  # of each search, for ten answers; more for more
@@ -156,20 +158,59 @@ def _fused(
 
 
 def _diverse(ranked: Sequence[FoundPassage], limit: int, most: int) -> list[FoundPassage]:
-    """The first that are no copies of an earlier one, at most `most` of one domain. Files have no domain."""
-    chosen: list[FoundPassage] = []
-    given: Counter[str] = Counter()
-    seen: list[frozenset[str]] = []
+    """The first that are no copies of an earlier one, at most `most` of one domain. Files have no domain.
+
+    What has other figures is no copy. Of such ones there are three at the most, and of these the newest: what finds no
+    room takes the place of an older one that it resembles."""
+    shelf = _Chosen()
     for one in _distinct(ranked):
-        stems, domain = frozenset(one.stems), _registered(one.source.domain)
-        if (domain and given[domain] >= most) or any(_copies(stems, other) for other in seen):
+        alike = shelf.like(one)
+        if alike and not tells_more(figures(one.passage.text), (shelf.figures[place] for place in alike)):
             continue
-        chosen.append(one)
-        given[domain] += 1
-        seen.append(stems)
-        if len(chosen) == limit:
-            break
-    return chosen
+        domain = _registered(one.source.domain)
+        full = bool(domain) and shelf.given[domain] >= most
+        if not full and len(alike) < MOST_ALIKE and len(shelf.passages) < limit:
+            shelf.add(one)
+        else:
+            shelf.replace_older(one, [place for place in alike if not full or shelf.domain(place) == domain])
+    return shelf.passages
+
+
+class _Chosen:
+    """Passages that were chosen, with what is compared of each, and how many each domain gives."""
+
+    def __init__(self) -> None:
+        self.passages: list[FoundPassage] = []
+        self.figures: list[frozenset[str]] = []
+        self.given: Counter[str] = Counter()
+        self._stems: list[frozenset[str]] = []
+
+    def like(self, one: FoundPassage) -> list[int]:
+        """The places of those that it resembles."""
+        stems = frozenset(one.stems)
+        return [place for place, other in enumerate(self._stems) if _copies(stems, other)]
+
+    def domain(self, place: int) -> str:
+        return _registered(self.passages[place].source.domain)
+
+    def add(self, one: FoundPassage) -> None:
+        self.passages.append(one)
+        self.figures.append(figures(one.passage.text))
+        self._stems.append(frozenset(one.stems))
+        self.given[self.domain(-1)] += 1
+
+    def replace_older(self, one: FoundPassage, places: Sequence[int]) -> None:
+        oldest = min(places, key=lambda place: _day(self.passages[place]), default=None)
+        if oldest is None or _day(one) <= _day(self.passages[oldest]):
+            return
+        self.given[self.domain(oldest)] -= 1
+        self.passages[oldest], self.figures[oldest] = one, figures(one.passage.text)
+        self._stems[oldest] = frozenset(one.stems)
+        self.given[self.domain(oldest)] += 1
+
+
+def _day(one: FoundPassage) -> datetime:
+    return one.source.published_at or datetime.min.replace(tzinfo=UTC)
 
 
 def _distinct(ranked: Sequence[FoundPassage]) -> Iterator[FoundPassage]:

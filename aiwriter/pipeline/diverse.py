@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from aiwriter.text.figures import MOST_ALIKE, figures, tells_more
+
 if TYPE_CHECKING:
     import numpy as np
 
 _FRESH = 0.7  # weight of relevance against likeness to what is chosen already
 _COPY = 0.97  # cosine from which two passages say the same in the same words
-_MOST_ALIKE = 3  # passages that only figures tell apart: sources that disagree are heard, a flood of them is not
-_FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Candidate:
 
     @cached_property
     def figures(self) -> frozenset[str]:
-        return frozenset(_FIGURE.findall(self.text))
+        return figures(self.text)
 
 
 def most_of_one(sources: int, limit: int) -> int:
@@ -69,4 +68,4 @@ def chosen(
 def _is_copy(one: Candidate, of: Sequence[Candidate]) -> bool:
     if not of:
         return False
-    return len(of) >= _MOST_ALIKE or one.figures <= frozenset().union(*(other.figures for other in of))
+    return len(of) >= MOST_ALIKE or not tells_more(one.figures, (other.figures for other in of))

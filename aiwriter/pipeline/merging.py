@@ -1,22 +1,15 @@
-"""What several searches found, made one list: pages by canonical address and rank, stories by their words."""
+"""What several searches found, made one list: pages by canonical address and rank."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
-from uuid import UUID
 
-from aiwriter.documents import Source
 from aiwriter.ports import SearchHit
-from aiwriter.text.words import words
 
 RANK_CONSTANT = 60  # of reciprocal rank fusion, as in its paper
-SHINGLE = 5  # words
-SAME_STORY = 0.25
-FEWEST_SHINGLES = 20  # a text with fewer says too little to be compared
 
 _TRACKING = re.compile(
     r"(?:utm_|mtm_|pk_|hsa_|oly_|vero_)\w+|(?:gcl|fbcl|dcl|gbra|wbra|mscl|ttcl|twcl|ycl|igsh|li_fat_)\w*id|gclsrc|igshid"
@@ -38,14 +31,6 @@ class Found:
     key: str
     hit: SearchHit
     lists: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """A source that tells what another one told: `first` is the one that is kept."""
-
-    source: Source
-    first: Source
 
 
 def canonical(url: str) -> str:
@@ -84,52 +69,6 @@ def fused(lists: Sequence[Sequence[SearchHit]]) -> list[Found]:
             scores[key] = scores.get(key, 0.0) + 1 / (RANK_CONSTANT + rank)
     order = sorted(scores, key=lambda key: -scores[key])
     return [Found(key, _best_form(hits[key]), tuple(dict.fromkeys(n for n, _ in hits[key]))) for key in order]
-
-
-def told_once(given: Sequence[Source], found: Sequence[Source]) -> tuple[list[Source], list[Repeat]]:
-    """The found sources that tell something else than those given and than one another, in their order, and the others.
-
-    Of several that tell the same the one published first is kept, of those without a day the one ranked first, an
-    article of ours only when nobody else tells it; what was given always is. Same: equal content, or at least a quarter
-    of the five-word shingles of the shorter text in the other (containment, Broder 1997). Measured by
-    benchmarks/same_story.py on 36 articles: 251 of 252 copies that were cut to 40 %, re-headed, or had up to a fifth of
-    their words replaced are the same (0.315–1; the one missed, 0.176, is a note under a head several times its length),
-    and none of 702 independent pairs: other topics up to 0.190, two halves of one article up to 0.224, its opening
-    against its body up to 0.033.
-    """
-    shingles = {source.id: shingled(source.text) for source in (*given, *found)}
-    kept = list(given)
-    repeats: list[Repeat] = []
-    for source in sorted(found, key=_precedence):
-        first = next((one for one in kept if _is_same(one, source, shingles)), None)
-        if first is None:
-            kept.append(source)
-        else:
-            repeats.append(Repeat(source, first))
-    remaining = {source.id for source in kept}
-    return [source for source in found if source.id in remaining], repeats
-
-
-def shingled(text: str, width: int = SHINGLE) -> frozenset[int]:
-    """Hashes of all runs of `width` words, whatever their case and punctuation."""
-    tokens = words(text)
-    return frozenset(hash(tuple(tokens[start : start + width])) for start in range(len(tokens) - width + 1))
-
-
-def containment(one: frozenset[int], other: frozenset[int]) -> float:
-    """The share of the smaller set that is in the other, 0–1; 0 when it is too small to say."""
-    smaller = min(len(one), len(other))
-    return len(one & other) / smaller if smaller >= FEWEST_SHINGLES else 0.0
-
-
-def _precedence(source: Source) -> tuple[bool, datetime]:
-    return source.own is not None, source.published_at or datetime.max.replace(tzinfo=UTC)
-
-
-def _is_same(one: Source, other: Source, shingles: Mapping[UUID, frozenset[int]]) -> bool:
-    if one.content_hash == other.content_hash:
-        return True
-    return containment(shingles[one.id], shingles[other.id]) >= SAME_STORY
 
 
 # ── addresses ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from aiwriter.documents import Brief, SearchRecord, Source, SourceProblem, Sources
 from aiwriter.errors import BadInput, Refused, Unavailable, UnreadableSource
-from aiwriter.pipeline import merging, searching
+from aiwriter.pipeline import merging, searching, stories
 from aiwriter.pipeline.places import Search, search_of
 from aiwriter.pipeline.searching import Answer, Planner
 from aiwriter.pipeline.together import together
@@ -58,7 +58,7 @@ async def gather(
     looking = _search(brief, searches, places, reader, engines, planner)
     given, found = await together([_read_given(places, finder, reader), looking])
     items = _distinct(given.sources)
-    kept, repeats = await computed(merging.told_once, items, found.sources)
+    kept, repeats = await computed(stories.told_once, items, found.sources)
     problems = (*given.problems, *found.problems, *map(_repeated, repeats))
     records = tuple(found.records({source.location for source in kept}))
     if not items and not kept:
@@ -195,8 +195,8 @@ def _outside(source: Source, brief: Brief) -> SourceProblem | None:
     return None
 
 
-def _repeated(repeat: merging.Repeat) -> SourceProblem:
-    return SourceProblem(location=repeat.source.location, reason=f"it tells the same as {repeat.first.location}")
+def _repeated(repeat: stories.Repeat) -> SourceProblem:
+    return SourceProblem(location=repeat.source.location, reason=repeat.reason)
 
 
 def _nothing_usable(

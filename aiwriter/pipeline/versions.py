@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 
 from aiwriter.documents import Source
 from aiwriter.text.dates import dates
@@ -59,9 +60,17 @@ def _day(source: Source) -> str:
 
 
 def _pairs(family: list[Source]) -> list[tuple[Source, Source]]:
-    dated = sorted((source.published_at, source.content_hash, source) for source in family if source.published_at)
-    newest = dated[-1][2]
-    return [(source, newest) for when, _, source in dated[:-1] if when < dated[-1][0] and _replaced(source, newest)]
+    newest = max(family, key=_when)
+    return [(source, newest) for source in sorted(family, key=_when) if _is_older(source, newest)]
+
+
+def _when(source: Source) -> tuple[datetime, str]:
+    return source.published_at or datetime.min.replace(tzinfo=UTC), source.content_hash
+
+
+def _is_older(source: Source, newest: Source) -> bool:
+    same = source.content_hash == newest.content_hash
+    return not same and _when(source)[0] < _when(newest)[0] and _replaced(source, newest)
 
 
 def _replaced(older: Source, newer: Source) -> bool:

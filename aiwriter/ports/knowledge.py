@@ -133,6 +133,10 @@ class KnowledgeRepository(Protocol):
         """Somebody looked, and it was unchanged. Raises NotFound."""
         ...
 
+    async def describe(self, known: KnownSource) -> None:
+        """Keep its title, day, language and licence; its passages stay as they are. Raises NotFound."""
+        ...
+
     async def remove(self, source_id: UUID) -> list[str]:
         """Forget it with its passages; their ids. The stored source stays: articles may cite it. Raises NotFound."""
         ...

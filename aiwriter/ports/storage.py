@@ -153,7 +153,8 @@ class StageRepository(Protocol):
 
 class SourceRepository(Protocol):
     async def keep(self, sources: Sequence[Source]) -> list[Source]:
-        """Store those that are new (by content and location); the stored ones in the same order, with their ids."""
+        """Store those that are new (by content and location); the stored ones in the same order, with their ids, and
+        with what they say of themselves now (`Source.known_again`)."""
         ...
 
     async def get_many(self, source_ids: Sequence[UUID]) -> list[Source]:

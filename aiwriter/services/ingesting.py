@@ -38,6 +38,7 @@ class Ingested:
     place: str
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)  # with another title, day, language or licence, the same text
     unchanged: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)  # known before, and not there any more: forgotten
     failed: list[SourceProblem] = field(default_factory=list)
@@ -46,7 +47,7 @@ class Ingested:
     @property
     def counts(self) -> dict[str, int]:
         """How many documents there are of each kind; none that are zero."""
-        names = ("new", "changed", "unchanged", "gone", "failed")
+        names = ("new", "changed", "updated", "unchanged", "gone", "failed")
         return {name: len(getattr(self, name)) for name in names if getattr(self, name)}
 
     @property
@@ -217,15 +218,17 @@ class _Looking:
             feed_id=self.feed_id,
             validators={location: answer.validators},
         )
-        if kept.state == "unchanged":  # a server without validators cannot tell; the text's hash did
-            return await self._unchanged(location, kept.source, answer.validators)
+        if kept.state in ("updated", "unchanged"):  # without validators a server cannot tell; the text's hash did
+            await self._checked(kept.source, answer.validators)
         getattr(self.done, kept.state).append(location)
-        return None
 
     async def _unchanged(self, location: str, known: KnownSource | None, said: Validators) -> None:
         if known is not None:
-            await knowledge.checked(self.database, self.principal, known.source_id, self.shelf.clock, said)
+            await self._checked(known, said)
         self.done.unchanged.append(location)
+
+    async def _checked(self, known: KnownSource, said: Validators) -> None:
+        await knowledge.checked(self.database, self.principal, known.source_id, self.shelf.clock, said)
 
     async def _gone(self, location: str, known: KnownSource | None, error: SourceGone) -> None:
         if known is None:

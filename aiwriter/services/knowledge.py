@@ -7,7 +7,7 @@ between, or cannot have the index, leaves the source "pending", and `services/re
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -33,6 +33,7 @@ from aiwriter.ports import (
     UnitOfWork,
     Validators,
     embedded_text,
+    is_address,
 )
 from aiwriter.services.articles import NO_INDEX
 from aiwriter.text.languages import language_code
@@ -45,10 +46,11 @@ Indexing = Callable[[int, int, str], Awaitable[None]]  # so many of so many pass
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What became of a source: new, changed (its older version is replaced) or unchanged (nothing was written)."""
+    """What became of a source: new, changed (its older version is replaced), updated (another title, day, language or
+    licence, its text is what it was) or unchanged (nothing was written)."""
 
     source: KnownSource
-    state: Literal["new", "changed", "unchanged"]
+    state: Literal["new", "changed", "updated", "unchanged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +74,47 @@ async def keep(
     validators: Mapping[str, Validators] | None = None,
 ) -> list[Kept]:
     """Make the sources known, each by itself, in their order; one with the content it had is neither cut nor embedded
-    nor written. An index that cannot be had leaves a source "pending"."""
+    nor written, but for what it says of itself: another title is embedded, as a part of each passage. A page that says
+    no day keeps the one that was known. An index that cannot be had leaves a source "pending"."""
     principal.require("write")
     async with database.unit_of_work(principal.workspace_id) as work:
         before = await work.knowledge.at({source.location for source in sources})
     kept = []
-    for source in sources:
-        known = before.get(source.location)
-        if known is not None and known.content_hash == source.content_hash:
-            kept.append(Kept(known, "unchanged"))
+    for read in sources:
+        known = before.get(read.location)
+        source = with_known_day(read, known)
+        same = known is not None and known.content_hash == source.content_hash
+        if known is not None and same and known.title == source.title:
+            told = _described(known, source)
+            if told != known:
+                await _describe(database, principal, told, source)
+            kept.append(Kept(told, "unchanged" if told == known else "updated"))
+            before[source.location] = told
             continue
         said = (validators or {}).get(source.location, Validators())
         now = await _put(database, principal, source, shelf, feed_id, said)
         before[source.location] = now
-        kept.append(Kept(now, "new" if known is None else "changed"))
+        kept.append(Kept(now, "new" if known is None else "updated" if same else "changed"))
     return kept
+
+
+def with_known_day(source: Source, known: KnownSource | None) -> Source:
+    """The source with the day that was known of its page, which may be from a feed, where it says none itself."""
+    if known is None or source.published_at or not is_address(source.location):
+        return source
+    return source.model_copy(update={"published_at": known.published_at})
+
+
+def _described(known: KnownSource, source: Source) -> KnownSource:
+    language = source.language[:16] if source.language else None
+    return replace(known, published_at=source.published_at, licence=source.licence, language=language)
+
+
+async def _describe(database: Database, principal: Principal, known: KnownSource, source: Source) -> None:
+    async with database.unit_of_work(principal.workspace_id) as work:
+        await work.sources.keep([source])
+        await work.knowledge.describe(known)
+        await work.commit()
 
 
 async def _put(

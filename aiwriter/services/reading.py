@@ -18,6 +18,7 @@ from aiwriter.ports import (
     Validators,
     is_address,
 )
+from aiwriter.services import knowledge
 
 FRESH = timedelta(hours=24)  # how long a page that was looked at is taken as it is
 
@@ -55,7 +56,9 @@ class KnownFinder:
             raise
         except UnreadableSource:
             return await self._stored(known)
-        return answer.source if isinstance(answer, Changed) else await self._stored(known)
+        return (
+            knowledge.with_known_day(answer.source, known) if isinstance(answer, Changed) else await self._stored(known)
+        )
 
     async def _read_before(self, location: str, seen: Source | None) -> Source:
         if seen is None:

@@ -84,6 +84,13 @@ class SqlKnowledge:
         if not (await self._tx.write(changed)).rowcount:
             raise no_such("known source", source_id)
 
+    async def describe(self, known: KnownSource) -> None:
+        row = source_row(self._workspace, known)
+        changes = {name: row[name] for name in ("title", "title_folded", "published_at", "language", "licence")}
+        changed = update(known_sources).where(*self._this(known.source_id)).values(changes)
+        if not (await self._tx.write(changed)).rowcount:
+            raise no_such("known source", known.source_id)
+
     async def remove(self, source_id: UUID) -> list[str]:
         await self._take_turn()
         await self.get(source_id)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, or_, select, update
 
 from aiwriter.documents import Source, SourceHead
 from aiwriter.ids import content_hash
@@ -34,8 +34,18 @@ class SqlSources:
             unique = [sources.c.workspace_id, sources.c.identity]
             await self._tx.write(adding.on_conflict_do_update(index_elements=unique, set_=seen), rows)
         stored = await self._where(sources.c.identity.in_(new))
-        by_identity = {_identity(source): source for source in stored}
+        by_identity = {_identity(source): await self._told(source, new[_identity(source)]) for source in stored}
         return [by_identity[_identity(source)] for source in sources_]
+
+    async def _told(self, stored: Source, now: Source) -> Source:
+        """The stored source with what it says of itself now."""
+        told = stored.known_again(now)
+        if told != stored:
+            row = self._row(_identity(told), told)
+            changes = {name: row[name] for name in ("title", "title_folded", "document")}
+            this = (sources.c.workspace_id == self._workspace, sources.c.id == stored.id)
+            await self._tx.write(update(sources).where(*this).values(changes))
+        return told
 
     async def get_many(self, source_ids: Sequence[UUID]) -> list[Source]:
         by_id = {source.id: source for source in await self._where(sources.c.id.in_(source_ids))}

@@ -67,6 +67,11 @@ class MemoryKnowledge(Part):
         known = replace(known, checked_at=at, etag=said.etag, last_modified=said.last_modified, said_at=said.url)
         (await self._writing()).known[self._workspace, source_id] = known
 
+    async def describe(self, known: KnownSource) -> None:
+        said = {name: getattr(known, name) for name in ("title", "published_at", "language", "licence")}
+        told = replace(await self.get(known.source_id), **said)
+        (await self._writing()).known[self._workspace, known.source_id] = told
+
     async def remove(self, source_id: UUID) -> list[str]:
         await self._writing()
         await self.get(source_id)

@@ -24,7 +24,7 @@ class MemorySources(Part):
         }
         for source in sources:
             key = (source.content_hash, source.location)
-            kept = stored[key] = stored.get(key, source).model_copy(update={"etag": source.etag})
+            kept = stored[key] = stored[key].known_again(source) if key in stored else source
             rows.sources[self._workspace, kept.id] = kept
         return [stored[source.content_hash, source.location] for source in sources]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -18,6 +18,7 @@ from aiwriter.text.number_forms import (
     alternatives,
     decimal_of,
 )
+from aiwriter.text.thousands import joined
 from aiwriter.text.units import CURRENCIES, SYMBOLS, UNIT_WORDS, unit_of
 from aiwriter.text.words import is_stop_word, stem, words
 
@@ -47,13 +48,13 @@ def _listed(spaced: str) -> list[str]:
     return spaced.split()
 
 
-_SMALL = _listed(
+SMALL_NUMBERS = _listed(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen"
 )
 _TENS = _listed("twenty thirty forty fifty sixty seventy eighty ninety")
 _NUMBER_WORDS: dict[str, int] = (
-    {word: value for value, word in enumerate(_SMALL)}
+    {word: value for value, word in enumerate(SMALL_NUMBERS)}
     | {word: value for value, word in zip(range(20, 100, 10), _TENS, strict=True)}
     | {"dozen": 12}
 )
@@ -220,18 +221,18 @@ def quantities(text: str, language: str = "en", known_dates: list[DateFact] | No
     last. Languages that write 3,2 for three and a fifth are read so."""
     taken = {position for date in known_dates or dates(text) for position in range(date.start, date.end)}
     found: list[Quantity] = []
-    finders = (_times(text), _fractions(text), _digit_numbers(text, language), _word_numbers(text), _ordinals(text))
+    numbers = _digit_numbers(text, language, taken)
+    finders = (_times(text), _fractions(text), numbers, _word_numbers(text), _ordinals(text))
     for quantity in chain.from_iterable(finders):
-        positions = range(quantity.start, quantity.end)
-        if taken.isdisjoint(positions):
+        if taken.isdisjoint(positions := range(quantity.start, quantity.end)):
             taken.update(positions)
             found.append(quantity)
     return _share_units(text, sorted(found, key=lambda quantity: quantity.start))
 
 
-def _digit_numbers(text: str, language: str) -> Iterator[Quantity]:
+def _digit_numbers(text: str, language: str, taken: Container[int]) -> Iterator[Quantity]:
     comma = language in DECIMAL_COMMA
-    for match in _DIGIT_NUMBERS[comma].finditer(text):
+    for match in _DIGIT_NUMBERS[comma].finditer(joined(text, language, taken)):
         money, letter, end = match["money"], match["letter"], match.end()
         if letter and not money and not (letter in "kK" and text[match.end("number")] == letter):
             letter, end = None, match.start("letter")

@@ -24,7 +24,7 @@ from aiwriter.documents import (
 )
 from aiwriter.errors import BadInput, Conflict, NotFound
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
-from aiwriter.ports import CallTotals
+from aiwriter.ports import CallTotals, Paging, SourceFilter
 from aiwriter.testing import sample_article, sample_sources
 from tests.contracts.records import ELSEWHERE, NOON, SECRET, Db, add_run, answer, intent
 
@@ -337,6 +337,29 @@ async def test_a_source_is_kept_once_for_its_content_and_location(database: Db) 
         await work.sources.keep([first])
         await work.commit()
         assert await work.sources.keep([moved, again, second, again]) == [moved, first, second, first]
+
+
+async def test_what_a_source_says_of_itself_is_corrected_while_its_text_stays(database: Db) -> None:
+    first, second, *_ = sample_sources().items
+    said = {"title": "Mended", "published_at": NOON, "licence": "CC0", "author": "Vell", "language": "sv"}
+    again = first.model_copy(update={"id": new_id(), "retrieved_at": NOON, **said})
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        await work.sources.keep([first, second])
+        assert await work.sources.keep([again]) == [first.model_copy(update=said)]
+        await work.commit()
+        assert await work.sources.get_many([first.id, second.id]) == [first.model_copy(update=said), second]
+        assert [head.id for head in (await work.sources.page(SourceFilter(words="mended"), Paging())).items] == [
+            first.id
+        ]
+
+
+async def test_a_page_that_says_no_day_keeps_the_one_that_was_known_and_a_file_does_not(database: Db) -> None:
+    text = sample_sources().items[0].model_copy(update={"published_at": NOON, "location": "notes.md"})
+    page = text.model_copy(update={"id": new_id(), "location": "https://example.org/a"})
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        await work.sources.keep([text, page])
+        undated = [one.model_copy(update={"published_at": None}) for one in (text, page)]
+        assert [one.published_at for one in await work.sources.keep(undated)] == [None, NOON]
 
 
 async def test_what_was_read_last_at_a_place_is_found_with_the_etag_that_it_was_kept_with_last(database: Db) -> None:

@@ -273,6 +273,24 @@ async def test_looking_again_is_noted(database: Db) -> None:
     )
 
 
+async def test_what_is_known_of_a_source_is_corrected_without_its_passages(database: Db) -> None:
+    page = source("https://a.org/", "A ferry sails.", "It sails at noon.")
+    kept = known(page)
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        await work.sources.keep([page])
+        await work.knowledge.put(kept, passages_of(page))
+        await work.knowledge.set_index_state(page.id, "indexed")
+        before = await work.knowledge.get(page.id)
+        said = {"title": "Boats", "published_at": None, "licence": "CC0", "language": "sv"}
+        await work.knowledge.describe(replace(before, **said))
+        assert await work.knowledge.get(page.id) == replace(before, **said)
+        assert await work.knowledge.passages_of(page.id) == passages_of(page)
+        found = await work.knowledge.page(KnownFilter(words="boats"), Paging())
+        assert [one.source_id for one in found.items] == [page.id]
+        with pytest.raises(NotFound):
+            await work.knowledge.describe(replace(before, source_id=new_id()))
+
+
 async def test_a_source_that_is_not_stored_cannot_be_known(database: Db) -> None:
     document = source("https://a.example/", "A ferry sails.")
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:

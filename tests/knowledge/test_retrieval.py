@@ -77,7 +77,7 @@ async def test_copies_are_told_once_wherever_they_stand() -> None:
     said = (
         "In spring the electric ferry of Vell carried twelve thousand people over the sound without one delay at all."
     )
-    await house.keep(*(source(f"https://copy{n}.org/", said.replace("spring", f"spring {n}")) for n in range(8)))
+    await house.keep(*(source(f"https://copy{n}.org/", said.replace("spring", f"spring {n}")) for n in "abcdefgh"))
     await house.keep(
         source("https://own.org/", "The electric ferry was late in autumn, said the harbour master of Vell.")
     )
@@ -85,6 +85,36 @@ async def test_copies_are_told_once_wherever_they_stand() -> None:
         True: 1,
         False: 1,
     }
+
+
+async def test_copies_with_other_figures_are_told_the_three_newest_of_them() -> None:
+    house = House()
+    said = "The fee for a pier berth in Tarn is {} crowns a night, and guests may stay for five nights at the most."
+    years = [2023, 2026, 2020, 2024, 2021, 2025, 2022, 2019]
+    await house.keep(
+        *(
+            source(f"https://tarn{n}.org/", said.format(n - 1980), published_at=NOON.replace(year=n, month=1))
+            for n in years
+        ),
+        source("https://copy.org/", f"It is said: {said.format(2026 - 1980)}", published_at=NOON.replace(year=2027)),
+    )
+    found = await house.domains("pier berth fee in Tarn")
+    newest = {"tarn2026.org": "tarn2026.org", "copy.org": "tarn2026.org"}  # whichever of the two is found first
+    assert sorted(newest.get(one, one) for one in found) == ["tarn2024.org", "tarn2025.org", "tarn2026.org"]
+    assert {"tarn2026.org", "copy.org"} & set(await house.domains("pier berth fee in Tarn", limit=2))
+
+
+async def test_of_the_versions_on_one_site_the_newest_is_among_those_that_it_may_give() -> None:
+    house = House()
+    said = "The fee for a pier berth in Tarn is {} crowns a night, and guests may stay for five nights at the most."
+    await house.keep(
+        *(
+            source(f"https://tarn.org/{n}", said.format(n - 1980), published_at=NOON.replace(year=n, month=1))
+            for n in (2023, 2020, 2024, 2021, 2026, 2025)
+        )
+    )
+    found = await house.retriever().retrieve("pier berth fee in Tarn", PassageFilter(), 10)
+    assert {one.source.location for one in found.passages} == {f"https://tarn.org/{n}" for n in (2024, 2025, 2026)}
 
 
 async def test_a_hub_vector_near_to_everything_takes_no_more_than_its_domain_may(sqlite_url: str) -> None:

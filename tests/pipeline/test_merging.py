@@ -1,16 +1,12 @@
-"""One page under many addresses, one story in many outlets: each is read and used once."""
+"""One page under many addresses is read once."""
 
 from __future__ import annotations
-
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiwriter.documents import Source, SourceKind
-from aiwriter.ids import content_hash
-from aiwriter.pipeline.merging import canonical, containment, fused, shingled, told_once
+from aiwriter.pipeline.merging import canonical, fused
 from aiwriter.ports import SearchHit
 
 PLAIN = "https://example.org/news/ferry"
@@ -87,55 +83,3 @@ def test_of_a_pages_forms_the_plain_one_is_read() -> None:
 def test_one_list_counts_a_page_once() -> None:
     first, second = fused([hits("https://a.org/1", "https://b.org/2", "https://b.org/2#x", "https://www.b.org/2")])
     assert (first.key, second.key) == ("https://a.org/1", "https://b.org/2")
-
-
-# ── stories ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-STORY = " ".join(
-    f"On day {number} the ferry number {number * 7} carried {number * 31} people across strait {number * 3}."
-    for number in range(12)
-)
-OTHER = " ".join(f"Line {number} of the railway opened after {number * 13} months of digging." for number in range(20))
-
-
-def source(location: str, text: str, day: int | None = None) -> Source:
-    return Source(
-        location=location,
-        kind=SourceKind.HTML,
-        title=location,
-        text=text,
-        blocks=(),
-        content_hash=content_hash(text),
-        retrieved_at=datetime(2026, 3, 1, tzinfo=UTC),
-        published_at=datetime(2026, 2, day, tzinfo=UTC) if day else None,
-    )
-
-
-def told(given: list[Source], found: list[Source]) -> tuple[list[str], list[tuple[str, str]]]:
-    kept, repeats = told_once(given, found)
-    return [one.location for one in kept], [(one.source.location, one.first.location) for one in repeats]
-
-
-def test_the_earliest_of_one_story_is_kept_and_the_others_are_named() -> None:
-    found = [source("late", STORY, 9), source("other", OTHER), source("early", f"Our headline. {STORY[:500]}", 3)]
-    assert told([], found) == (["other", "early"], [("late", "early")])
-
-
-def test_without_a_day_the_best_rank_is_kept() -> None:
-    assert told([], [source("first", STORY), source("second", STORY)]) == (["first"], [("second", "first")])
-
-
-def test_what_was_given_is_kept_whatever_was_found() -> None:
-    given = [source("mine", STORY, 9), source("mine, older", STORY.replace("ferry", "ship"), 8)]
-    assert told(given, [source("found", STORY, 1)]) == ([], [("found", "mine")])
-
-
-def test_a_quoted_sentence_makes_no_copy() -> None:
-    quoting = f"{OTHER} {STORY.split('. ')[3]}."
-    assert told([], [source("story", STORY), source("quoting", quoting)]) == (["story", "quoting"], [])
-
-
-def test_little_text_is_not_compared() -> None:
-    few = "The ferry left at noon today."
-    assert containment(shingled(few), shingled(f"{few} {OTHER}")) == 0
-    assert told([], [source("a", few), source("b", f"{few} Bye.")]) == (["a", "b"], [])

@@ -22,7 +22,7 @@ from aiwriter.documents import (
 from aiwriter.errors import SourceGone
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.knowledge.chunking import chunk
-from aiwriter.pipeline import evidence, merging, research
+from aiwriter.pipeline import evidence, research, stories
 from aiwriter.pipeline.versions import superseded_by
 from aiwriter.ports import Principal, SearchQuery
 from aiwriter.publishing import markdown
@@ -171,7 +171,7 @@ async def test_evidence_says_that_ours_is_secondary_and_what_counts_as_one_sourc
 def test_the_source_itself_is_kept_before_an_article_of_ours_that_tells_the_same() -> None:
     own = own_source().model_copy(update={"published_at": datetime(2020, 1, 1, tzinfo=UTC)})
     page = own.model_copy(update={"own": None, "location": "https://example.org/", "published_at": None, "id": uuid4()})
-    kept, repeats = merging.told_once([], [own, page])
+    kept, repeats = stories.told_once([], [own, page])
     assert (kept, [one.source for one in repeats]) == ([page], [own])
 
 

@@ -112,6 +112,40 @@ async def test_what_changed_replaces_what_was_known_and_what_is_new_joins_it(rea
     assert "The tower was built in 1783." not in found
 
 
+async def test_a_day_that_the_feed_says_is_kept_when_its_page_changes_and_is_looked_at_alone(reading: Reading) -> None:
+    item = f"<item><link>{reading.web.url('/tower')}</link><pubDate>Fri, 05 Jun 2026 10:00:00 GMT</pubDate></item>"
+    dated = Page(f"<rss version='2.0'><channel>{item}</channel></rss>", content_type="application/rss+xml")
+    reading.web.put("/feed.xml", dated)
+    location = reading.web.url("/tower")
+    await ingesting.look_at(
+        reading.database, OWNER, f"feed:{reading.web.url('/feed.xml')}", reading.finder, reading.shelf
+    )
+    reading.web.put("/tower", Page(article("tower", "was rebuilt in 1900")))
+    again = await ingesting.look_once(reading.database, OWNER, location, reading.finder, reading.shelf)
+    assert again.counts == {"changed": 1}
+    async with reading.database.unit_of_work(LOCAL_WORKSPACE) as work:
+        known = (await work.knowledge.at([location]))[location]
+        (stored,) = await work.sources.get_many([known.source_id])
+    assert f"{known.published_at:%Y-%m-%d} {stored.published_at:%Y-%m-%d}" == "2026-06-05 2026-06-05"
+    reading.web.put("/tower", Page(article("tower", "was burnt in 1950")))
+    reading.clock.advance(FRESH.total_seconds() + 1)
+    read = await KnownFinder(reading.finder, reading.database, OWNER, reading.clock).read(location)
+    assert ("1950" in read.text, read.published_at) == (True, known.published_at)
+
+
+async def test_a_file_whose_day_is_corrected_is_updated(reading: Reading, tmp_path: Path) -> None:
+    file = tmp_path / "notes.md"
+    for day, counts in (("2026-01-01", {"new": 1}), ("2026-02-01", {"updated": 1}), ("2026-02-01", {"unchanged": 1})):
+        file.write_text(f"---\ndate: {day}\n---\n# Notes\n\nThe ferry sails at noon.\n", encoding="utf-8")
+        os.utime(file, (time.time() + len(day), time.time() + hash(day) % 1000))
+        looked = await ingesting.look_once(reading.database, OWNER, str(file), reading.finder, reading.shelf)
+        assert looked.counts == counts
+    async with reading.database.unit_of_work(LOCAL_WORKSPACE) as work:
+        (known,) = (await work.knowledge.at([str(file)])).values()
+    assert f"{known.published_at:%Y-%m-%d}" == "2026-02-01"
+    assert known.validators.is_telling
+
+
 async def test_a_page_that_is_gone_is_forgotten_and_one_that_fails_is_named(reading: Reading) -> None:
     feed = await reading.add(f"feed:{reading.web.url('/feed.xml')}")
     await reading.look(feed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -160,6 +161,30 @@ async def test_an_unchanged_page_is_neither_cut_nor_embedded_nor_written(house: 
     assert await house.keep(page(1)) == ["unchanged"]
     assert (house.embedder.texts, house.index.calls) == (embedded, calls)  # type: ignore[attr-defined]
     assert house.database._committed.rows is writes  # type: ignore[union-attr]
+
+
+async def test_a_corrected_day_or_licence_is_taken_up_without_embedding_anew(house: House) -> None:
+    await house.keep(page(1))
+    embedded = house.embedder.texts  # type: ignore[attr-defined]
+    day = datetime(2026, 5, 1, tzinfo=UTC)
+    assert await house.keep(page(1).model_copy(update={"published_at": day, "licence": "CC0"})) == ["updated"]
+    async with house.database.unit_of_work(LOCAL_WORKSPACE) as work:
+        known = (await work.knowledge.at([page(1).location]))[page(1).location]
+        (stored,) = await work.sources.get_many([known.source_id])
+    assert (known.published_at, known.licence, known.index) == (day, "CC0", "indexed")
+    assert (stored.published_at, stored.licence) == (day, "CC0")
+    assert house.embedder.texts == embedded  # type: ignore[attr-defined]
+    assert await house.keep(page(1).model_copy(update={"published_at": None, "licence": "CC0"})) == ["unchanged"]
+
+
+async def test_a_corrected_title_is_found_by_its_words(house: House) -> None:
+    await house.keep(page(1))
+    assert await house.keep(page(1).model_copy(update={"title": "Timetable"})) == ["updated"]
+    async with house.database.unit_of_work(LOCAL_WORKSPACE) as work:
+        known = (await work.knowledge.at([page(1).location]))[page(1).location]
+        (passage,) = await work.knowledge.passages_of(known.source_id)
+    assert (known.title, known.index) == ("Timetable", "indexed")
+    assert "timetabl" in passage.stems
 
 
 async def test_a_changed_page_replaces_its_passages_and_vectors(house: House) -> None:

@@ -15,6 +15,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from aiwriter.documents import Brief, Section
+from aiwriter.pipeline.quality.faults.opposites import same_sense
 from aiwriter.pipeline.quality.statements import Statement, statement
 from aiwriter.text.facts import QuantifierKind
 from aiwriter.text.scripts import is_unreadable
@@ -76,9 +77,14 @@ def owes(claim: Statement, beside: Statement) -> bool:
 
 
 def strange(claim: Statement, texts: Iterable[Statement]) -> list[str]:
-    """The telling words of a sentence that none of the texts has, by stem or first five letters; in their order."""
+    """The telling words of a sentence of which none of the texts has the stem, the first five letters or, as far as it
+    is known, a word that means the same ("dropped" for "fell"); in their order."""
     given = list(texts)
-    return [stem for stem in telling(claim) if not any(text.holds(stem) for text in given)]
+    return [word for word in telling(claim) if not _stands(word, claim.language, given)]
+
+
+def _stands(word: str, language: str, texts: Iterable[Statement]) -> bool:
+    return any(text.holds(one) for one in same_sense(word, language) for text in texts)
 
 
 def beside(section: Section, brief: Brief) -> Statement:

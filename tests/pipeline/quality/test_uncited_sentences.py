@@ -91,3 +91,9 @@ def test_an_article_half_of_which_is_invented_is_refused(draft, evidence, brief,
 )
 def test_it_is_asked_in_the_language_of_the_text(text, language, owed):
     assert asserting.owes(statement(text, language), statement("", language)) is owed
+
+
+def test_another_word_for_the_same_is_no_strange_one():
+    said = statement("Energy cost per crossing fell from 214 to 131 kroner.")
+    assert asserting.strange(statement("The cost of energy per crossing dropped to 131 kroner."), [said]) == []
+    assert asserting.strange(statement("The cost of energy per crossing ruined the town."), [said]) == ["ruin", "town"]

@@ -1,9 +1,10 @@
 """Mending: the sentences of a section that fail their checks are made right, and no others are touched.
 
-In this order: a sentence that another passage says for certain cites that one (no model is asked); a checker, if there is one, is
-heard about what is unsure; what then fails is rewritten by the model that wrote it, with the findings and the passages
-in hand, one call a round. A new sentence stays only when it stands better than the old one, a round only when the
-section scores better, and the last one is the one that no longer helps. What still fails is left to `finishing`.
+In this order: a sentence that another passage says for certain cites that one (no model is asked); a checker, if there
+is one, is heard about what is unsure; what then fails is rewritten by the model that wrote it, with the findings and
+the passages in hand, one call a round. A new sentence stays only when it stands better than the old one, a round only
+when the section scores better, and the last one is the one that no longer helps. What still fails is left to
+`finishing`.
 """
 
 from __future__ import annotations

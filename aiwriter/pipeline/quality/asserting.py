@@ -19,7 +19,7 @@ from aiwriter.pipeline.quality.faults.opposites import same_sense
 from aiwriter.pipeline.quality.statements import Statement, statement
 from aiwriter.text.facts import QuantifierKind
 from aiwriter.text.scripts import is_unreadable
-from aiwriter.text.words import content_words
+from aiwriter.text.words import content_words, stem, word_spans
 
 _SWEEPING = frozenset(
     {
@@ -47,6 +47,10 @@ def states_nothing(claim: Statement) -> bool:
     return _STATES_NOTHING.search(claim.text) is not None
 
 
+def asks(claim: Statement) -> bool:
+    return _ASKS.search(claim.text) is not None
+
+
 def is_judged(claim: Statement) -> bool:
     """Whether a sentence of anybody's text needs support: it is factual, or it denies or generalises something."""
     if claim.is_factual:
@@ -71,7 +75,7 @@ def owes(claim: Statement, beside: Statement) -> bool:
     """Whether a sentence of ours must show where it comes from; `beside`: what those that cite say, and the brief."""
     if is_factual(claim):
         return True
-    if _ASKS.search(claim.text) or _only_joins(claim) or is_unreadable(claim.text):
+    if asks(claim) or _only_joins(claim) or is_unreadable(claim.text):
         return False
     return is_judged(claim) or bool(strange(claim, [beside]))
 
@@ -85,6 +89,13 @@ def strange(claim: Statement, texts: Iterable[Statement]) -> list[str]:
 
 def _stands(word: str, language: str, texts: Iterable[Statement]) -> bool:
     return any(text.holds(one) for one in same_sense(word, language) for text in texts)
+
+
+def as_written(text: str, stemmed: str) -> str:
+    """The word of a text that has this stem, as it stands there."""
+    return next(
+        (text[start:end] for start, end in word_spans(text) if stem(text[start:end].lower()) == stemmed), stemmed
+    )
 
 
 def beside(section: Section, brief: Brief) -> Statement:

@@ -24,7 +24,6 @@ from aiwriter.pipeline.quality.statements import Ground, Statement, grounds, kno
 from aiwriter.text.facts import DateFact
 from aiwriter.text.rarity import rarity
 from aiwriter.text.scripts import is_unreadable
-from aiwriter.text.words import stem, words
 
 PART = "support"
 OVERLAP, UNCITED = "support.overlap", "support.uncited"
@@ -286,7 +285,7 @@ def _verdict(case: _Case, meant: Mapping[UUID, tuple[float, ...]]) -> tuple[Sent
 def _uncited(sentence: Sentence, outcome: Support, strange: Sequence[str]) -> Finding:
     """What is said of a sentence that tells something of its own and cites nothing."""
     message = "This says something that the sentences beside it do not, and cites nothing"
-    words = ", ".join(f"“{_as_written(sentence.text, stem)}”" for stem in strange[:_NAMED])
+    words = ", ".join(f"“{asserting.as_written(sentence.text, stem)}”" for stem in strange[:_NAMED])
     return Finding(
         rule=UNCITED,
         severity=Severity.ERROR if outcome is Support.UNSUPPORTED else Severity.WARN,
@@ -295,10 +294,6 @@ def _uncited(sentence: Sentence, outcome: Support, strange: Sequence[str]) -> Fi
         span=(0, len(sentence.text)),
         fix="cite the passage that says it, say only what a passage says, or take it out",
     )
-
-
-def _as_written(text: str, stemmed: str) -> str:
-    return next((word for word in words(text) if stem(word) == stemmed), stemmed)
 
 
 def nearest(claim: Statement, candidates: Iterable[Ground], limit: int = 3) -> list[Ground]:

@@ -10,8 +10,8 @@ from aiwriter.pipeline.quality import asserting, support
 from aiwriter.pipeline.quality.statements import statement
 
 SAID = (
-    "A trust of 260 members has owned the house since 1994. About 9,000 visitors come to the point each year. The trust "
-    "asks six pounds for a visit to the tower. The museum shows the first lamp. The tower stands on a granite rock."
+    "A trust of 260 members has owned the house since 1994. About 9,000 visitors come to the point each year. The "
+    "trust asks six pounds for a visit to the tower. The museum shows the first lamp. The tower is of granite."
 )
 CITED = "A trust of 260 members has owned the house and the tower since 1994."
 INVENTED = [
@@ -39,7 +39,7 @@ def verdicts(draft, evidence, brief, fmt, *sentences):
 def test_an_invented_sentence_without_figure_or_name_is_unsupported_and_named(draft, evidence, brief, fmt, text):
     result = verdicts(draft, evidence, brief, fmt, text)
     assert result.verdicts[1].support is Support.UNSUPPORTED
-    assert ["support.uncited"] == [one.rule for one in result.findings if one.severity is Severity.ERROR]
+    assert [one.rule for one in result.findings if one.severity is Severity.ERROR] == ["support.uncited"]
 
 
 @pytest.mark.parametrize(

@@ -192,7 +192,7 @@ def _known(language: str) -> _Words | None:
 
 @lru_cache(maxsize=4096)
 def same_sense(stemmed: str, language: str) -> frozenset[str]:
-    """Stems of the words that say the same of what rises, falls, opens …: those on its side of an opposite, itself too."""
+    """The stem itself, and those on its side of an opposite: "drop" for "fell"."""
     known = _known(language)
     sides = (side for pair in known.pairs for side in pair.sides if stemmed in side) if known else ()
     return frozenset({stemmed}).union(*sides)

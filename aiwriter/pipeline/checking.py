@@ -39,6 +39,7 @@ from aiwriter.pipeline.disagreements import contested
 from aiwriter.pipeline.formats import Format
 from aiwriter.pipeline.marked_text import MarkedText, read
 from aiwriter.pipeline.quality import (
+    asserting,
     contradictions,
     defects,
     language,
@@ -66,7 +67,7 @@ if TYPE_CHECKING:
 
 # What can be asked of a text that was written to no brief of ours.
 TEXT_CHECKS: tuple[Check, ...] = (
-    partial(support.check, needs=plain.is_judged),
+    support.check_theirs,
     quotations.check,
     contradictions.check,
     language.check,
@@ -300,7 +301,7 @@ class _Placing:
     def _sentence(self, sentence: Sentence) -> Sentence:
         claim = statement(sentence.text, self._language)
         numbers = self._numbers.get(sentence.id, ())
-        if not numbers and not plain.is_judged(claim):
+        if not numbers and not asserting.is_judged(claim):
             return sentence.model_copy(update={"citations": self._told_or_denied(claim)})
         cited = {key for number in numbers if (key := self._listed.get(number))}
         everywhere = self._best(claim, self._candidates(claim, None))

@@ -29,7 +29,7 @@ from aiwriter.documents.concealing import concealed_article
 from aiwriter.ids import new_id
 from aiwriter.pipeline import quality
 from aiwriter.pipeline.formats import Format
-from aiwriter.pipeline.quality import head
+from aiwriter.pipeline.heading import headed
 from aiwriter.text.identifiers import concealed
 from aiwriter.text.slugs import slug
 
@@ -44,8 +44,8 @@ def finish(
     *,
     stamp: tuple[UUID, datetime] | None = None,
 ) -> Article:
-    """The article of a draft: unsupported sentences go into `removed`, a description that the text does not bear
-    gives way to a sentence of the text, and the rest is judged again.
+    """The article of a draft: unsupported sentences go into `removed`, lines above the text that it does not
+    bear give way to others (`heading.headed`), and the rest is judged again.
 
     A draft that was refused is kept whole, with its reasons, but for secrets, which are dotted out. With the same stamp
     (id and time), the same article.
@@ -58,11 +58,9 @@ def finish(
         sections = tuple(kept for section in draft.sections if (kept := _without(section, gone)).paragraphs)
         draft = draft.model_copy(update={"sections": sections})
         notes = tuple(_removal_notes(removed, report.findings))
-    described = draft.description if refused else _described(draft, report, brief, fmt)
-    if described != draft.description:
-        draft = draft.model_copy(update={"description": described})
-        instead = "a sentence of the text stands in its place" if described else "it was taken out"
-        notes = (*notes, f"The description said what the text does not: {instead}.")
+    if not refused:
+        draft, told = headed(draft, evidence, report, brief, fmt)
+        notes = (*notes, *told)
     if notes:
         report = quality.judge(judged_before(draft, report), evidence, brief, fmt)
     sources, passages = cited(draft, evidence)
@@ -87,11 +85,6 @@ def finish(
         created_at=created_at,
     )
     return concealed_article(article)
-
-
-def _described(draft: Draft, report: QualityReport, brief: Brief, fmt: Format) -> str:
-    supported = {one.sentence_id for one in report.sentences if one.support is Support.SUPPORTED}
-    return head.vouched_for(draft, brief, fmt.thresholds.description_chars_max, supported)
 
 
 def revise(previous: Article, draft: Draft, evidence: Evidence, fmt: Format) -> Article:

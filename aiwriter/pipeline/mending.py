@@ -1,9 +1,10 @@
 """Mending: the sentences of a section that fail their checks are made right, and no others are touched.
 
-In this order: a sentence that another passage says cites that one (no model is asked); a checker, if there is one, is
-heard about what is unsure; what then fails is rewritten by the model that wrote it, with the findings and the passages
-in hand, one call a round. A new sentence stays only when it stands better than the old one, a round only when the
-section scores better, and the last one is the one that no longer helps. What still fails is left to `finishing`.
+In this order: a sentence that another passage says for certain cites that one (no model is asked); a checker, if there
+is one, is heard about what is unsure; what then fails is rewritten by the model that wrote it, with the findings and
+the passages in hand, one call a round. A new sentence stays only when it stands better than the old one, a round only
+when the section scores better, and the last one is the one that no longer helps. What still fails is left to
+`finishing`.
 """
 
 from __future__ import annotations
@@ -146,8 +147,8 @@ def _cited_anew(bench: Bench, section: Section) -> tuple[Judged, list[Rewrite]]:
 
 
 def _elsewhere(bench: Bench, sentence: Sentence, *, whole: bool) -> Sentence | None:
-    """The sentence, with the same id, citing the nearest passage that supports it; `whole`: that tells clearly more of
-    it than those it cites."""
+    """The sentence, with the same id, citing the nearest passage that says it for certain; `whole`: one that supports
+    it and tells clearly more of it than those it cites, which do support it."""
     told = _words_told(bench, sentence)
     lacking = _lacking(bench, sentence.citations, told)
     if whole and (not sentence.citations or lacking == 0):
@@ -156,7 +157,8 @@ def _elsewhere(bench: Bench, sentence: Sentence, *, whole: bool) -> Sentence | N
         better = not whole or _tells_more(_lacking(bench, (one.key,), told), lacking)
         if better and one.key not in sentence.citations:
             judgement = support.judge_claim(sentence.text, (one,), bench.known, bench.brief.language)
-            if judgement.outcome is Support.SUPPORTED:
+            supported = judgement.outcome is Support.SUPPORTED
+            if supported and (whole or support.is_borne(sentence.text, judgement, (one,), bench.brief.language)):
                 return sentence.model_copy(update={"citations": (one.key,)})
     return None
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aiwriter.documents import EvidenceItem, PassageId
+from aiwriter.pipeline.quality import asserting
+from aiwriter.pipeline.quality.statements import statement
 from aiwriter.text.words import content_words
 
 TELLING_WORDS = 4  # content words a sentence must have for its citations to be checked by them
-NEAREST_SHARE = 0.5  # of its words in a passage it does not cite, half as many again as in those it does, to add that
+ADDED_BEYOND = 1.5  # times the words that those it cites share, and all that tell something, to add one it does not
 KEPT_SHARE = 0.5  # of the words the best cited passage shares: citations below it are dropped
 
 
@@ -20,13 +22,15 @@ class Origins:
         self.shown = shown
         self._language = language
         self._words = [set(content_words(item.passage.text, language)) for item in shown]
+        self._texts = [statement(item.passage.text, language) for item in shown]
 
     def ids(self, text: str, named: Sequence[int]) -> tuple[PassageId, ...]:
         """Ids of those `checked` finds."""
         return tuple(self.shown[index].passage.id for index in self.checked(text, named))
 
     def checked(self, text: str, named: Sequence[int]) -> list[int]:
-        """The named passages that share words with the sentence, and the nearest one if they share far fewer."""
+        """The named passages that share words with the sentence, and the nearest one if they share far fewer and it has
+        all that the sentence tells: what only speaks of the same is no source of what a model made up."""
         about = set(content_words(text, self._language))
         if len(about) < TELLING_WORDS or not self.shown:
             return list(named)
@@ -34,6 +38,7 @@ class Origins:
         nearest = max(range(len(shares)), key=shares.__getitem__)
         best = max((shares[index] for index in named), default=0.0)
         found = list(named)
-        if shares[nearest] >= NEAREST_SHARE and shares[nearest] > 1.5 * best:
+        all_told = not asserting.strange(statement(text, self._language), [self._texts[nearest]])
+        if all_told and shares[nearest] > ADDED_BEYOND * best:
             found, best = [*named, nearest], shares[nearest]
         return [index for index in found if shares[index] >= KEPT_SHARE * best]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import pytest
+
 from aiwriter.documents import (
     Article,
     ArticleKind,
@@ -11,12 +13,13 @@ from aiwriter.documents import (
     Dismissal,
     Draft,
     Neighbour,
+    Paragraph,
     Sentence,
     Support,
     Verdict,
 )
 from aiwriter.documents.concealing import concealed_article
-from aiwriter.pipeline import finishing, formats, quality
+from aiwriter.pipeline import finishing, formats, heading, quality
 from aiwriter.pipeline.checking import draft_of
 from aiwriter.publishing import RENDERERS
 from aiwriter.testing import sample_article, sample_brief, sample_draft, sample_evidence
@@ -92,6 +95,64 @@ def test_a_false_description_gives_way_to_a_supported_sentence_and_a_note_says_s
     assert any("description" in note for note in article.notes)
     assert not any("In the description" in finding.message for finding in article.quality.findings)
     assert finish(sample_draft()).description == sample_draft().description
+
+
+@pytest.mark.parametrize(
+    "title", ["Kestrel Sound Ferries killed 400 people in 2031", "Kestrel Sound Ferries and its thieving captains"]
+)
+def test_a_title_that_the_text_does_not_bear_gives_way_to_what_was_asked_for(title):
+    article = finish(sample_draft().model_copy(update={"title": title}))
+    assert article.title == sample_brief().topic
+    assert not any(one.rule.startswith("head.") for one in article.quality.findings)
+    assert any(title in note for note in article.notes)
+
+
+@pytest.mark.parametrize("said", ["The captain murdered 12 keepers", "The company stole the money"])
+def test_a_heading_that_the_text_does_not_bear_gives_way_to_one_of_the_sources(said):
+    sound = sample_draft()
+    first, second, *others = sound.sections
+    false = second.model_copy(update={"heading": said})
+    article = finish(sound.model_copy(update={"sections": (first, false, *others)}))
+    made = [one.heading for one in article.sections]
+    evidence = sample_evidence()
+    told = {one for item in evidence.items for one in item.passage.headings} | {one.title for one in evidence.sources}
+    assert made[1] in told
+    assert len(set(made)) == len(made)
+    assert not any(one.rule.startswith("head.") for one in article.quality.findings)
+
+
+def test_a_heading_for_which_nothing_fits_is_an_error_that_the_gate_holds():
+    sound = sample_draft()
+    last = sound.sections[-1]
+    silent = [one.model_copy(update={"citations": ()}) for one in last.sentences]
+    paragraph = last.paragraphs[0].model_copy(update={"sentences": tuple(silent)})
+    asked = sample_brief().model_copy(update={"topic": "Elgar murdered 12 keepers"})
+    false = last.model_copy(update={"heading": "Elgar murdered 12 keepers", "paragraphs": (paragraph,)})
+    draft = sound.model_copy(update={"title": "Ferries", "sections": (*sound.sections[:-1], false)})
+    report = quality.judge(draft, sample_evidence(), asked, FORMAT)
+    kept, _ = heading.headed(draft, sample_evidence(), report, asked, FORMAT)
+    assert kept.sections[-1].heading == "Elgar murdered 12 keepers"
+    assert report.verdict is not Verdict.PASS
+
+
+def test_a_person_s_own_title_that_certainly_does_not_fit_is_an_error_and_stays():
+    article = finish(sample_draft())
+    title = "Kestrel Sound Ferries killed 400 people in 2031"
+    edited = Draft(kind=article.kind, title=title, description=article.description, sections=article.sections)
+    revised = finishing.revise(article, edited, sample_evidence(), FORMAT)
+    assert (revised.title, revised.status) == (title, ArticleStatus.NEEDS_APPROVAL)
+    assert [one.rule for one in revised.quality.findings if one.is_open_error] == ["head.untrue"]
+
+
+def test_an_uncited_sentence_that_a_person_adds_is_named_and_stays():
+    article = finish(sample_draft())
+    section, *others = article.sections
+    added = Paragraph(sentences=(Sentence(id=KEY, text="The captain drinks too much and beats the crew."),))
+    edited = section.model_copy(update={"paragraphs": (*section.paragraphs, added)})
+    draft = Draft(kind=article.kind, title=article.title, sections=(edited, *others))
+    revised = finishing.revise(article, draft, sample_evidence(), FORMAT)
+    assert KEY in [sentence.id for sentence in revised.sentences]
+    assert [one.rule for one in revised.quality.findings if one.sentence_id == KEY] == ["support.uncited"]
 
 
 def test_finishing_again_gives_the_same_article():

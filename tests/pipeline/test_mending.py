@@ -153,6 +153,42 @@ async def test_a_sentence_whose_passage_lacks_some_of_its_words_cites_the_one_th
     assert model.requests == []
 
 
+TRUST = (
+    "The light has worked by itself since 1988. A trust of 260 members has owned the house since 1994. About 9,000 "
+    "visitors come to the point each year. The trust asks six pounds for a visit to the tower. The museum shows the "
+    "first lamp and the weather diary. The house is closed from November to March."
+)
+
+
+async def mended_beside_the_trust(model: ScriptedModel, *sentences: Sentence) -> MendedSection:
+    first, second, *_ = EVIDENCE.items
+    passage = first.passage.model_copy(update={"text": TRUST})
+    evidence = EVIDENCE.model_copy(
+        update={"items": (first.model_copy(update={"passage": passage}), second), "disagreements": ()}
+    )
+    return await mending.mend(section(*sentences), PLAN, 2, BRIEF, evidence, FORMAT, Means(model, CONTEXT, affords))
+
+
+@pytest.mark.parametrize("cited", [(), (CROSSINGS,)])
+async def test_no_passage_is_given_to_a_sentence_that_it_does_not_say_for_certain(cited: tuple[str, ...]) -> None:
+    lie = Sentence(text="The trust stole the money of its members.", citations=cited)
+    made = await mended_beside_the_trust(ScriptedModel([MendReply(mended=[])]), lie)
+    assert [one.citations for one in made.section.sentences] == [cited]
+    assert made.outcomes[lie.id] is Support.UNSUPPORTED
+
+
+async def test_a_plain_sentence_that_cites_nothing_is_given_the_passage_that_says_it() -> None:
+    plain = Sentence(text="The museum shows the first lamp and the diary of the weather.")
+    made = await mended_beside_the_trust(ScriptedModel(None), plain)
+    assert [one.citations for one in made.section.sentences] == [(FLEET,)]
+
+
+async def test_an_invented_sentence_that_cites_nothing_is_rewritten() -> None:
+    lie, true = Sentence(text="The trust beats its members."), "The trust has 260 members."
+    made = await mended_beside_the_trust(ScriptedModel([says(("T1", true, ["S1"]))]), lie)
+    assert [(one.text, one.citations) for one in made.section.sentences] == [(true, (FLEET,))]
+
+
 async def test_words_that_no_passage_has_do_not_hide_which_one_tells_the_rest() -> None:
     alike = (
         "A contract is in force since 1 October 2023: whenever the ship lies in the bay, energy is kept for Vell.",

@@ -168,6 +168,13 @@ async def test_citation_is_where_the_words_come_from_whatever_the_model_named() 
     assert [cited for _text, cited in read(section)] == [[1], [4], [4]]
 
 
+async def test_a_passage_that_only_speaks_of_the_same_is_not_cited_for_what_the_model_made_up() -> None:
+    section = await write(
+        [("The fleet ruined the kroner of the crossing.", []), ("The ships made 11,480 crossings.", [])]
+    )
+    assert [cited for _text, cited in read(section)] == [[], [2]]
+
+
 async def test_sentence_in_another_language_keeps_what_it_cites() -> None:
     german = "Lärm und Beschwerden nahmen im Hafen deutlich ab."
     assert read(await write([(german, ["S1", "S4"])])) == [(german, [1, 4])]

@@ -6,7 +6,8 @@ import pytest
 
 from aiwriter.documents import Passage, Support
 from aiwriter.ids import content_hash
-from aiwriter.pipeline import checking, formats, plain
+from aiwriter.pipeline import checking, formats
+from aiwriter.pipeline.quality import asserting
 from aiwriter.pipeline.quality.statements import statement
 from aiwriter.testing import sample_sources
 
@@ -58,4 +59,4 @@ async def test_a_plain_assertion_that_stands_word_for_word_is_supported():
     ],
 )
 def test_what_denies_or_generalises_is_told_from_what_asks_or_only_says(text: str, language: str, judged: bool):
-    assert plain.is_judged(statement(text, language)) is judged
+    assert asserting.is_judged(statement(text, language)) is judged

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from aiwriter.documents import Brief, Draft, Evidence, Finding, Sentence, Severity
 from aiwriter.pipeline.formats import Format
+from aiwriter.pipeline.quality.asserting import is_factual
 from aiwriter.pipeline.quality.result import CheckResult, percent
 from aiwriter.pipeline.quality.statements import statement
 
@@ -18,7 +19,7 @@ PART = "citations"
 def check(draft: Draft, evidence: Evidence, brief: Brief, fmt: Format) -> CheckResult:
     """Resolve every citation and count the factual sentences that have one."""
     known = {item.passage.id: item.passage.source_hash for item in evidence.items}
-    factual = [sentence for sentence in draft.sentences if statement(sentence.text, brief.language).is_factual]
+    factual = [sentence for sentence in draft.sentences if is_factual(statement(sentence.text, brief.language))]
     cited = [sentence for sentence in factual if any(key in known for key in sentence.citations)]
     findings = [finding for sentence in draft.sentences for finding in _unresolved(sentence, known, evidence)]
     unknown = sum(finding.rule == "citations.unknown" for finding in findings)

@@ -1,69 +1,111 @@
 """Does what stands above the text say what the text says?
 
 Title, description and headings cite nothing: they are held against the text itself, which is checked, by the rules of
-the support check. Measures nothing for the score; a line with a figure, date, name or denial that certainly does not
-fit is a finding. A description with one needs a person; title and headings are warned of alone, for they may count what
-the text lists ("Seven lessons"), and a title may repeat what was asked for. Digests are left out: no model wrote their
-lines.
+the support check, and their telling words against the sources too. Measures nothing for the score. A line with a
+figure, date, name or denial that certainly does not fit is an error and needs a person; one that says of its subject
+what neither text, sources nor brief have a word of is warned of. What a text counts itself ("Seven lessons") is no
+fault, and a title may repeat what was asked for. What a model wrote is replaced (`pipeline.heading`). Digests are left
+out: no model wrote their lines.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
-from uuid import UUID
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from aiwriter.documents import ArticleKind, Brief, Draft, Evidence, Finding, Severity
 from aiwriter.pipeline.formats import Format
-from aiwriter.pipeline.quality.result import CheckResult, lines
-from aiwriter.pipeline.quality.statements import Ground, known_names
+from aiwriter.pipeline.quality import asserting
+from aiwriter.pipeline.quality.result import CheckResult, Line, lines
+from aiwriter.pipeline.quality.statements import Ground, grounds, known_names, statement
 from aiwriter.pipeline.quality.support import judge_claim
+from aiwriter.text.facts import quantities
 from aiwriter.text.sentences import split_sentences
 
 PART = "head"
-RULE = "head.untrue"
+UNTRUE, STRANGE = "head.untrue", "head.strange"
+_PARTS = re.compile(r"[:;–—|.!]\s+|(?<=\?)\s+")  # of a line: "Years of silence: what Ostrel learned"
 _SHOWN = 60
+_LISTED = 20  # so many things a heading may announce: "Seven lessons"
 
 
-def check(draft: Draft, _evidence: Evidence, brief: Brief, _fmt: Format) -> CheckResult:
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`what` of a line does not stand so in what is below it; `certain`: the text says otherwise, or nothing of it."""
+
+    what: str
+    certain: bool
+
+
+class Head:
+    """What the lines above one draft are held against: its paragraphs, its sources and what was asked for."""
+
+    def __init__(self, draft: Draft, evidence: Evidence, brief: Brief) -> None:
+        language = brief.language
+        paragraphs = [paragraph.sentences for section in draft.sections for paragraph in section.paragraphs]
+        texts = (" ".join(sentence.text for sentence in sentences) for sentences in paragraphs if sentences)
+        self._language = language
+        self._below = [Ground(str(number), text, language=language) for number, text in enumerate(texts)]
+        self._asked = Ground("asked", " · ".join([brief.topic, *brief.keywords]), language=language)
+        sources = [one for ground in grounds(evidence, language).values() for one in (ground.whole, ground.around)]
+        self._told = [*(ground.whole for ground in (*self._below, self._asked)), *sources]
+
+    def fault(self, line: str, place: str) -> Fault | None:
+        """The gravest fault of a line; None where there is none, or no text to hold it against."""
+        given = [*self._below, self._asked] if place == "title" else self._below
+        found = list(self._faults(line, place, given)) if self._below else []
+        return next((one for one in found if one.certain), found[0] if found else None)
+
+    def _faults(self, line: str, place: str, given: Sequence[Ground]) -> Iterator[Fault]:
+        known = known_names(ground.text for ground in given)
+        for start, end in split_sentences(line, self._language):
+            piece = line[start:end]
+            for fault in judge_claim(piece, given, known, self._language).faults:
+                if fault.certain and not _counts(piece, fault.span, self._language):
+                    yield Fault(piece[slice(*fault.span)], certain=True)
+        for piece in _PARTS.split(line):
+            for word in self._strange(piece, place):
+                yield Fault(asserting.as_written(piece, word), certain=False)
+
+    def _strange(self, piece: str, place: str) -> list[str]:
+        """The words that stand nowhere, of a part that says them of something that does ("The thieving keepers", not
+        "Years of silence"); of a description, which is longer, when they are half of what it tells."""
+        claim = statement(piece, self._language)
+        told, strange = asserting.telling(claim), asserting.strange(claim, self._told)
+        said_of_it = len(strange) < len(told) if place != "description" else 2 * len(strange) >= len(told)
+        return strange if said_of_it and not asserting.asks(claim) else []
+
+
+def check(draft: Draft, evidence: Evidence, brief: Brief, _fmt: Format) -> CheckResult:
     """Hold title, description and headings against the text below them."""
-    found = list(_findings(draft, brief)) if draft.kind is not ArticleKind.DIGEST else []
-    described = any(place == "description" for place, _ in found)
-    revisions = ("The description says what the text does not.",) if described else ()
-    return CheckResult(PART, None, tuple(finding for _, finding in found), revisions=revisions)
+    if draft.kind is ArticleKind.DIGEST:
+        return CheckResult(PART, None)
+    head = Head(draft, evidence, brief)
+    found = [
+        (line, fault)
+        for line in lines(draft)
+        if line.sentence is None and (fault := head.fault(line.text, line.place)) is not None
+    ]
+    untrue = dict.fromkeys(line.place for line, fault in found if fault.certain)
+    revisions = tuple(f"The {place} says what the text does not." for place in untrue)
+    return CheckResult(PART, None, tuple(_finding(line, fault) for line, fault in found), revisions=revisions)
 
 
-def vouched_for(draft: Draft, brief: Brief, most: int, supported: Set[UUID]) -> str:
-    """The description, or, where the text does not bear it, the first of the `supported` sentences that has at most
-    `most` characters; empty when none has."""
-    if draft.kind is ArticleKind.DIGEST or not any(_untold(draft.description, _grounds(draft, brief), brief.language)):
-        return draft.description
-    return next((one.text for one in draft.sentences if one.id in supported and len(one.text) <= most), "")
+def _finding(line: Line, fault: Fault) -> Finding:
+    begin = f"In the {line.place} “{line.text[:_SHOWN]}”"
+    told = "the text does not say" if fault.certain else "neither the text nor a source has"
+    return Finding(
+        rule=UNTRUE if fault.certain else STRANGE,
+        severity=Severity.ERROR if fault.certain else Severity.WARN,
+        message=f"{begin}: {told} “{fault.what[:_SHOWN]}”.",
+        fix="say what the text says",
+    )
 
 
-def _findings(draft: Draft, brief: Brief) -> Iterator[tuple[str, Finding]]:
-    """The first of each line, with the line's place."""
-    below = _grounds(draft, brief)
-    asked = Ground("asked", " · ".join([brief.topic, *brief.keywords]), language=brief.language)
-    for line in lines(draft) if below else ():
-        given = [*below, asked] if line.place == "title" else below
-        what = next(_untold(line.text, given, brief.language), None) if line.sentence is None else None
-        if what:
-            message = f"In the {line.place} “{line.text[:_SHOWN]}”: the text does not say “{what[:_SHOWN]}”."
-            yield line.place, Finding(rule=RULE, severity=Severity.WARN, message=message, fix="say what the text says")
-
-
-def _grounds(draft: Draft, brief: Brief) -> list[Ground]:
-    """The paragraphs of the text."""
-    paragraphs = [paragraph.sentences for section in draft.sections for paragraph in section.paragraphs]
-    texts = (" ".join(sentence.text for sentence in sentences) for sentences in paragraphs if sentences)
-    return [Ground(str(number), text, language=brief.language) for number, text in enumerate(texts)]
-
-
-def _untold(line: str, given: Sequence[Ground], language: str) -> Iterator[str]:
-    """What of a line certainly does not stand so in these paragraphs."""
-    known = known_names(ground.text for ground in given)
-    for start, end in split_sentences(line, language):
-        piece = line[start:end]
-        yield from (
-            piece[slice(*fault.span)] for fault in judge_claim(piece, given, known, language).faults if fault.certain
-        )
+def _counts(line: str, span: tuple[int, int], language: str) -> bool:
+    """Whether it is a small number of things that the text lists itself: "Seven lessons", "5 good reasons"."""
+    numbers = quantities(line[slice(*span)], language)
+    after = statement(" ".join(line[span[1] :].split()[:1]), language)
+    small = bool(numbers) and all(not one.unit and 0 <= one.value <= _LISTED for one in numbers)
+    return small and bool(after.stems) and not asserting.telling(after)

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from aiwriter.documents import Brief, Draft, Evidence, Finding, Sentence, SentenceVerdict, Severity, Support
 from aiwriter.pipeline.formats import Format
+from aiwriter.pipeline.quality import asserting
 from aiwriter.pipeline.quality.alignment import Alignment, align, nearest_sentences, verbatim
 from aiwriter.pipeline.quality.asides import claimed
 from aiwriter.pipeline.quality.faults import Fault, faults
@@ -26,6 +27,11 @@ from aiwriter.text.rarity import rarity
 from aiwriter.text.scripts import is_unreadable
 
 PART = "support"
+OVERLAP, UNCITED = "support.overlap", "support.uncited"
+# Probability from which a passage that its writer did not name is believed to say a sentence: of the development claims
+# that have it and all whose words stand in their passages, nine of ten are supported.
+BORNE = 0.75
+_NAMED = 3  # strange words that a finding tells
 _CERTAIN = 0.99  # of a verbatim quotation
 _READ = 600  # characters of a sentence that an embedder is shown: a table or a list is often taken for one
 _COUNTABLE = 12  # a small number stands in many passages
@@ -155,20 +161,30 @@ def _highlight(alignment: Alignment) -> dict[str, tuple[int, int]]:
     return {w.ground.key: w.span for w in alignment.by_passage if best and w.recall >= _MIN_RECALL * best}
 
 
-def is_factual(claim: Statement) -> bool:
-    """What an article of ours must cite something for; see `Statement.is_factual`."""
-    return claim.is_factual
+def is_borne(text: str, judgement: Judgement, cited: Sequence[Ground], language: str = "en") -> bool:
+    """Whether these passages say a text for certain, so that we may name them as where it comes from: they have all its
+    telling words, and the score is far above the one from which what its writer cites is believed."""
+    given = [one for ground in cited for one in (ground.whole, ground.around)]
+    believed = judgement.outcome is Support.SUPPORTED and judgement.probability >= BORNE
+    return believed and not asserting.strange(statement(claimed(text, language), language), given)
 
 
-def check(
-    draft: Draft, evidence: Evidence, brief: Brief, fmt: Format, needs: Callable[[Statement], bool] = is_factual
-) -> CheckResult:
-    """Judge every sentence that cites something, or states what `needs` support: by words alone where no embedder was
-    heard (`draft.meant`)."""
-    opinions, limits = draft.opinions, fmt.thresholds
+def check(draft: Draft, evidence: Evidence, brief: Brief, fmt: Format) -> CheckResult:
+    """Judge every sentence of a draft of ours that cites something, or should (`asserting.owes`): by words alone where
+    no embedder was heard (`draft.meant`). One that cites nothing is unsupported when it has a telling word that neither
+    the nearest passages nor the sentences beside it have, and never better than unsure."""
+    return _checked(draft, _cases(draft, evidence, brief, asserting.owes), fmt)
+
+
+def check_theirs(draft: Draft, evidence: Evidence, brief: Brief, fmt: Format) -> CheckResult:
+    """Judge every sentence of anybody's text that was put beside passages, or needs support (`asserting.is_judged`)."""
+    return _checked(draft, _cases(draft, evidence, brief, lambda claim, _: asserting.is_judged(claim)), fmt)
+
+
+def _checked(draft: Draft, cases: Iterable[_Case], fmt: Format) -> CheckResult:
     judged = [
-        heard(_verdict(case, draft.meant), case.sentence, opinions.get(case.sentence.id), limits)
-        for case in _cases(draft, evidence, brief, needs)
+        heard(_verdict(case, draft.meant), case.sentence, draft.opinions.get(case.sentence.id), fmt.thresholds)
+        for case in cases
     ]
     verdicts = tuple(verdict for verdict, _ in judged)
     return counted(verdicts, tuple(finding for _, found in judged for finding in found), fmt)
@@ -184,32 +200,43 @@ def counted(verdicts: tuple[SentenceVerdict, ...], findings: tuple[Finding, ...]
 
 def examine_draft(draft: Draft, evidence: Evidence, brief: Brief) -> dict[UUID, Examined]:
     """What `check` will ask of its sentences, by id: what there is for an embedder to compare."""
-    cases = _cases(draft, evidence, brief, is_factual)
+    cases = _cases(draft, evidence, brief, asserting.owes)
     return {case.sentence.id: case.examined for case in cases if case.examined is not None}
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
     """A sentence of a draft; `needed`: it states what needs support or cites something, `cited`: a citation leads to a
-    passage, `whole`: all of them do."""
+    passage, `whole`: all of them do. `strange`: telling words of one that cites nothing which stand neither in the
+    passages nearest to it nor beside it."""
 
     sentence: Sentence
     needed: bool
     cited: bool
     whole: bool
     examined: Examined | None
+    strange: tuple[str, ...] = ()
+    factual: bool = True
 
 
-def _cases(draft: Draft, evidence: Evidence, brief: Brief, needs: Callable[[Statement], bool]) -> Iterator[_Case]:
+_Needs = Callable[[Statement, Statement], bool]  # of a sentence, beside those of its section that cite something
+
+
+def _cases(draft: Draft, evidence: Evidence, brief: Brief, needs: _Needs) -> Iterator[_Case]:
     by_key = grounds(evidence, brief.language)
     known = known_names(text for ground in by_key.values() for text in (ground.text, ground.context))
-    for sentence in draft.sentences:
-        claim = statement(sentence.text, brief.language)
-        cited = [by_key[key] for key in sentence.citations if key in by_key]
-        needed = bool(sentence.citations) or needs(claim)
-        near = cited or (nearest(claim, by_key.values()) if needed else [])
-        whole = len(cited) == len(sentence.citations) > 0
-        yield _Case(sentence, needed, bool(cited), whole, examine(sentence.text, near, known, brief.language))
+    for section in draft.sections:
+        beside = asserting.beside(section, brief)
+        for sentence in section.sentences:
+            claim = statement(sentence.text, brief.language)
+            cited = [by_key[key] for key in sentence.citations if key in by_key]
+            needed = bool(sentence.citations) or needs(claim, beside)
+            near = cited or (nearest(claim, by_key.values()) if needed else [])
+            whole = len(cited) == len(sentence.citations) > 0
+            given = [beside, *(one for ground in near for one in (ground.whole, ground.around))]
+            strange = tuple(asserting.strange(claim, given)) if needed and not sentence.citations else ()
+            found = examine(sentence.text, near, known, brief.language)
+            yield _Case(sentence, needed, bool(cited), whole, found, strange, asserting.is_factual(claim))
 
 
 def _reasons(counts: Counter[Support], fmt: Format) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -232,7 +259,7 @@ def _reasons(counts: Counter[Support], fmt: Format) -> tuple[tuple[str, ...], tu
 def _verdict(case: _Case, meant: Mapping[UUID, tuple[float, ...]]) -> tuple[SentenceVerdict, list[Finding]]:
     """The verdict on one sentence of a draft, with its findings.
 
-    A factual sentence that cites nothing is judged by the passages nearest to it, and is never better than unsure.
+    One that cites nothing is judged by the passages nearest to it, and is never better than unsure.
     """
     sentence, one = case.sentence, case.examined
     if not case.needed:
@@ -240,9 +267,12 @@ def _verdict(case: _Case, meant: Mapping[UUID, tuple[float, ...]]) -> tuple[Sent
     meaning = () if case.cited and not case.whole else meant.get(sentence.id, ())  # it compared all that is cited
     judgement = decide(one, meaning)
     outcome, probability = judgement.outcome, judgement.probability
+    strange = case.strange if probability < BORNE else ()
     if not case.cited:
         outcome = Support.UNSURE if outcome is Support.SUPPORTED else outcome
         probability = min(probability, cuts().supported - 0.01)
+    if strange:
+        outcome, probability = Support.UNSUPPORTED, min(probability, cuts().unsure - 0.01)
     verdict = SentenceVerdict(
         sentence_id=sentence.id,
         support=outcome,
@@ -251,7 +281,11 @@ def _verdict(case: _Case, meant: Mapping[UUID, tuple[float, ...]]) -> tuple[Sent
         meaning=meaning,
     )
     found = findings(sentence.text, judgement, sentence.id)
-    return verdict, found if case.cited else [_of_nearest(finding) for finding in found]
+    if not case.cited:
+        found = [_of_nearest(finding) for finding in found]
+    if not sentence.citations and (strange or not case.factual):  # of a fact `citations` says that it cites nothing
+        found = [*(one for one in found if one.rule != OVERLAP), _uncited(sentence, outcome, strange)]
+    return verdict, found
 
 
 _NOT_THERE = re.compile(r"does not stand in the cited passage.*")
@@ -265,6 +299,20 @@ def _of_nearest(finding: Finding) -> Finding:
     message = _PASSAGE.sub(r"\1he nearest passage", message)
     fix = "cite the passage that says it, or take it out"
     return finding.model_copy(update={"message": message, "fix": fix})
+
+
+def _uncited(sentence: Sentence, outcome: Support, strange: Sequence[str]) -> Finding:
+    """What is said of a sentence that tells something of its own and cites nothing."""
+    message = "This says something that the sentences beside it do not, and cites nothing"
+    words = ", ".join(f"“{asserting.as_written(sentence.text, stem)}”" for stem in strange[:_NAMED])
+    return Finding(
+        rule=UNCITED,
+        severity=Severity.ERROR if outcome is Support.UNSUPPORTED else Severity.WARN,
+        message=f"{message}; no passage near it has {words}." if words else f"{message}.",
+        sentence_id=sentence.id,
+        span=(0, len(sentence.text)),
+        fix="cite the passage that says it, say only what a passage says, or take it out",
+    )
 
 
 def nearest(claim: Statement, candidates: Iterable[Ground], limit: int = 3) -> list[Ground]:
@@ -300,7 +348,7 @@ def findings(text: str, judgement: Judgement, sentence_id: UUID | None = None) -
     )
     return [
         Finding(
-            rule="support.overlap",
+            rule=OVERLAP,
             severity=Severity.ERROR if certain else Severity.WARN,
             message=f"{message}.",  # the verdict tells the probability
             sentence_id=sentence_id,

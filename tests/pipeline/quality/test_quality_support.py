@@ -151,7 +151,7 @@ def test_several_passages_support_together():
 
 
 def test_a_factual_sentence_without_citation_is_never_better_than_unsure(draft, evidence, brief, fmt):
-    written = draft(["She was built in Torvick in 2020.", "Nobody minds.", "The crew numbers 512 acrobats."])
+    written = draft(["She was built in Torvick in 2020.", "Now to the ferry.", "The crew numbers 512 acrobats."])
     verdicts = support.check(written, evidence(PASSAGE), brief, fmt).verdicts
     assert [verdict.support for verdict in verdicts] == [Support.UNSURE, Support.NOT_NEEDED, Support.UNSUPPORTED]
     assert verdicts[0].probability < cuts().supported

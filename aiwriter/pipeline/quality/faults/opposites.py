@@ -190,5 +190,13 @@ def _known(language: str) -> _Words | None:
     return _Words(pairs, among, superlative, maybe, re.compile(table["hedged"], re.IGNORECASE))
 
 
+@lru_cache(maxsize=4096)
+def same_sense(stemmed: str, language: str) -> frozenset[str]:
+    """The stem itself, and those on its side of an opposite: "drop" for "fell"."""
+    known = _known(language)
+    sides = (side for pair in known.pairs for side in pair.sides if stemmed in side) if known else ()
+    return frozenset({stemmed}).union(*sides)
+
+
 def _side(forms: str) -> frozenset[str]:
     return frozenset(stem(form) for form in forms.split())

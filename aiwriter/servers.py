@@ -23,7 +23,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from aiwriter.errors import Unavailable
 
-HEALTH_SECONDS = 1.0
+HEALTH_SECONDS = 5.0  # a server that is there but busy is not to be taken for none
 LOCK_SECONDS = 10.0
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 HEALTH = {  # where each kind of server says that it is well

@@ -30,10 +30,11 @@ def main(port: str, options: Sequence[str]) -> None:
     from prefect.server.api.server import create_app  # reads the settings when it is imported
     from prefect.settings import get_current_settings
 
-    collect_elsewhere()
     server = get_current_settings().server
+    app = create_app(final=True)
+    collect_elsewhere()
     uvicorn.run(
-        create_app(final=True),
+        app,
         host="127.0.0.1",
         port=int(port),
         timeout_keep_alive=server.api.keepalive_timeout,
@@ -49,6 +50,7 @@ def collect_elsewhere() -> None:
     SQLite gives up, and so does whoever asks the server anything (4 of about 30 starts of three late flow runs).
     """
     gc.disable()
+    gc.freeze()  # what was imported stays
     Thread(target=_collect, daemon=True).start()
 
 

@@ -120,7 +120,7 @@ def usable(tools: Tools, location: str) -> str:
     named by a caller."""
     if places.search_of(location, tools.engines):
         return location
-    if is_address(location):
+    if not location or is_address(location):  # nothing is no folder, whichever folders there are
         return tools.finder.expand(location)[0]
     folders = [folder.expanduser().resolve() for folder in tools.settings.sources.folders]
     if not folders and not is_loopback(tools.settings.api.host):

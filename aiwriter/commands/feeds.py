@@ -17,7 +17,7 @@ async def add(tools: Tools, place: str, *, name: str, every: int, limit: int, as
         tools.database,
         tools.principal,
         tools.finder,
-        sources.lasting_place(place),
+        await sources.readable(tools, place),
         name=name,
         limit=limit,
         every_hours=every,

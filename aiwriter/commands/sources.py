@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console
 from aiwriter.errors import BadInput, NotFound
-from aiwriter.ports import FoundPassage, KnownFilter, KnownSource, Paging, PassageFilter, is_address
+from aiwriter.pipeline import places
+from aiwriter.ports import FoundPassage, KnownFilter, KnownSource, Paging, PassageFilter
 from aiwriter.services import ingesting, knowledge
 from aiwriter.services.ingesting import Ingested
 from aiwriter.services.knowledge import Shelf
@@ -23,11 +22,9 @@ from aiwriter.text.counted import counted
 LONGEST_SHOWN = 240  # characters of a passage
 
 
-async def add(tools: Tools, places: Sequence[str], *, as_json: bool) -> int:
+async def add(tools: Tools, given: Sequence[str], *, as_json: bool) -> int:
     """Exit code 1 when nothing of a place could be read. Raises BadInput before anything is read."""
-    lasting = [lasting_place(place) for place in places]
-    for place in lasting:
-        await asyncio.to_thread(tools.finder.expand, place)
+    lasting = [await readable(tools, place) for place in given]
     shelf = telling(tools.shelf(), as_json=as_json)
     looked = [
         await ingesting.look_at(tools.database, tools.principal, place, tools.finder, shelf, progress(as_json=as_json))
@@ -106,7 +103,7 @@ async def remove(tools: Tools, place: str, *, as_json: bool) -> int:
 async def _one(tools: Tools, place: str) -> KnownSource:
     """The known source at a place, or whose id begins so. Raises NotFound, and BadInput when several are meant."""
     everything = await knowledge.everything(tools.database, tools.principal)
-    found = [one for one in everything if one.location in (place, lasting_place(place))] or [
+    found = [one for one in everything if one.location in (place, places.lasting(place))] or [
         one for one in everything if place and str(one.source_id).startswith(place)
     ]
     if not found:
@@ -119,9 +116,12 @@ async def _one(tools: Tools, place: str) -> KnownSource:
 # ── what places and looks are to people ──────────────────────────────────────────────────────────────────────────────
 
 
-def lasting_place(place: str) -> str:
-    """A path as it can be found from anywhere; an address as it is."""
-    return place if is_address(place) else os.path.abspath(Path(place).expanduser())  # noqa: PTH100 - no links
+async def readable(tools: Tools, place: str) -> str:
+    """The place as it can be found from anywhere. Raises BadInput for one that cannot be read and stay known."""
+    lasting = places.lasting(place)
+    places.refuse_search(lasting, tools.engines)
+    await asyncio.to_thread(places.check, lasting, tools.finder, tools.engines)
+    return lasting
 
 
 def progress(*, as_json: bool) -> ingesting.Progress:

@@ -77,7 +77,9 @@ async def test_one_source_is_added_and_refreshed_by_a_worker(sqlite_api: Api, tm
 async def test_a_source_that_cannot_be_read_is_refused(sqlite_api: Api, place: str) -> None:
     async with sqlite_api.http() as http:
         reply = await http.post("/knowledge", json={"location": place})
-    assert reply.status_code == 422
+        feed = await http.post("/feeds", json={"location": place})
+    assert (reply.status_code, feed.status_code) == (422, 422)
+    assert not place.startswith("web:") or "a search cannot be added" in reply.text
     assert launcher.submissions(sqlite_api.settings.home_folder) == []
 
 

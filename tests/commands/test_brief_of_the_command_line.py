@@ -33,6 +33,12 @@ def test_options_override_the_file_and_its_sources_are_beside_it(tmp_path: Path)
     assert brief.sources == (str(tmp_path / "sources"), "https://example.org/page", "feed:example.org")
 
 
+def test_an_empty_source_of_a_file_is_not_its_folder(tmp_path: Path) -> None:
+    file = tmp_path / "brief.toml"
+    file.write_text('topic = "From the file"\nsources = [""]\n')
+    assert writing.brief_from(file, {}).sources == ("",)  # and is refused like any that cannot be read
+
+
 @pytest.mark.parametrize(
     ("change", "cause"),
     [

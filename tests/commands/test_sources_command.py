@@ -80,6 +80,11 @@ def test_a_feed_is_kept_looked_at_and_listed_with_what_went_wrong(terminal: Term
         (("sources", "refresh"), "no known source"),
         (("sources", "find", "harbour", "--language", "english"), "'english' is no code of a language"),
         (("feeds", "add", "feed:not an address"), "cannot be used"),
+        (("sources", "add", ""), "a source is empty"),
+        (("feeds", "add", " "), "a source is empty"),
+        (("sources", "add", "web:"), "'web:' is a search, and a search cannot be added"),
+        (("feeds", "add", "tavily:ferries"), "is a search, and a search cannot be added"),
+        (("sources", "add", "wikipdia:ferries"), "there is neither a file nor a search engine"),
         (("feeds", "refresh", "none"), "there is no feed"),
     ],
 )

@@ -25,6 +25,7 @@ from aiwriter.api.known import (
     ReadingAccepted,
     SourceRequest,
 )
+from aiwriter.pipeline import places
 from aiwriter.ports import PassageFilter
 from aiwriter.services import feeds, ingesting, knowledge
 
@@ -64,6 +65,7 @@ async def refresh_source(who: Writer, source_id: UUID) -> ReadingAccepted:
 
 def _readable(who: Visit, location: str) -> str:
     """The one place that was meant, for any worker. Raises BadInput."""
+    places.refuse_search(location, who.tools.engines)
     place = asking.usable(who.tools, location)
     who.tools.finder.expand(place)
     return place
@@ -93,7 +95,7 @@ async def list_feeds(who: Reader) -> FeedList:
 async def add_feed(who: Writer, asked: FeedRequest) -> FeedView:
     """Look at a place from now on; the feed that is there when the place is one already. The first look is at the next
     hour, or when it is asked for."""
-    location = await asyncio.to_thread(asking.usable, who.tools, asked.location)
+    location = await asyncio.to_thread(_readable, who, asked.location)
     feed = await feeds.add(
         who.database,
         who.principal,

@@ -303,9 +303,9 @@ class Client:
         """GET feeds."""
         return (await self._wire.ask("GET", "/feeds", messages.FeedList)).items
 
-    async def add_feed(self, asked: messages.FeedRequest) -> messages.FeedView:
-        """POST feeds: look at a place from now on."""
-        return await self._wire.ask("POST", "/feeds", messages.FeedView, body=asked)
+    async def add_feed(self, asked: messages.FeedRequest) -> messages.FeedAdded:
+        """POST feeds: look at a place from now on; one that is there gets the settings that are given."""
+        return await self._wire.ask("POST", "/feeds", messages.FeedAdded, body=asked)
 
     async def look_at_feed(self, feed_id: UUID) -> messages.LookAccepted:
         """POST feeds/{id}/look: now, by whichever worker is free. Raises NotFound, Unavailable."""

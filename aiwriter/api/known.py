@@ -15,6 +15,7 @@ from aiwriter.ports.knowledge import (
     MOST_HOURS,
     Feed,
     FeedKind,
+    FeedState,
     FoundPassage,
     IndexState,
     KnownFilter,
@@ -118,6 +119,16 @@ class FeedView(Message):
         return cls(**{name: getattr(feed, name) for name in cls.model_fields})
 
 
+class FeedAdded(FeedView):
+    """A feed that was asked for: new, or one that was there, with other settings now (changed) or the same."""
+
+    state: FeedState
+
+    @classmethod
+    def of_added(cls, feed: Feed, state: FeedState) -> Self:
+        return cls(**FeedView.of(feed).model_dump(), state=state)
+
+
 class FeedList(Message):
     """Oldest first."""
 
@@ -125,12 +136,13 @@ class FeedList(Message):
 
 
 class FeedRequest(Message):
-    """A place to look at every so many hours (0: only when asked to), for at most `limit` documents."""
+    """A place to look at every so many hours (0: only when asked to), for at most `limit` documents. What is left out
+    is, of a new feed, its place, 100 documents and 24 hours; of one that is there it stays."""
 
     location: Place
-    name: Annotated[str, StringConstraints(max_length=200)] = ""
-    limit: Annotated[int, Field(ge=1, le=MOST_DOCUMENTS)] = 100
-    every_hours: Annotated[int, Field(ge=0, le=MOST_HOURS)] = 24
+    name: Annotated[str | None, StringConstraints(max_length=200)] = None
+    limit: Annotated[int | None, Field(ge=1, le=MOST_DOCUMENTS)] = None
+    every_hours: Annotated[int | None, Field(ge=0, le=MOST_HOURS)] = None
 
 
 class Forgotten(Message):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from aiwriter.bootstrap import Tools
-from aiwriter.commands import console
+from aiwriter.commands import console, edge
 from aiwriter.errors import BadInput, NotFound
 from aiwriter.pipeline import places
 from aiwriter.ports import FoundPassage, KnownFilter, KnownSource, Paging, PassageFilter
@@ -26,6 +27,7 @@ async def add(tools: Tools, given: Sequence[str], *, as_json: bool) -> int:
     """Exit code 1 when nothing of a place could be read. Raises BadInput before anything is read."""
     lasting = [await readable(tools, place) for place in given]
     shelf = telling(tools.shelf(), as_json=as_json)
+    edge.at_interrupt[:] = [f"what was read stays; go on with: aiwriter sources add {shlex.join(lasting)}"]
     looked = [
         await ingesting.look_at(tools.database, tools.principal, place, tools.finder, shelf, progress(as_json=as_json))
         for place in lasting
@@ -148,12 +150,12 @@ def telling(shelf: Shelf, *, as_json: bool) -> Shelf:
     return replace(shelf, on_indexed=tell)
 
 
-async def told(tools: Tools, looked: Sequence[Ingested], *, as_json: bool) -> int:
-    """Say what came of looks; 1 when of one of them nothing could be read."""
+async def told(tools: Tools, looked: Sequence[Ingested], *, as_json: bool, **more: Any) -> int:
+    """Say what came of looks, in JSON with `more`; 1 when of one of them nothing could be read."""
     async with tools.unit_of_work() as work:
         pending = len(await work.knowledge.pending())
     if as_json:
-        console.give({"places": [look_data(one) for one in looked], "pending": pending})
+        console.give({"places": [look_data(one) for one in looked], "pending": pending, **more})
     else:
         for one in looked:
             console.say(f"{one.place}: {one.in_words}")

@@ -19,6 +19,7 @@ MOST_DOCUMENTS = 1000  # of one feed
 LONGEST_STEM = 64  # longer ones are no words, and no key for an index
 
 FeedKind = Literal["feed", "sitemap", "site", "folder", "page"]
+FeedState = Literal["new", "changed", "unchanged"]  # what became of one that was added
 IndexState = Literal["pending", "indexed"]
 
 # ── what is kept ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -173,6 +174,10 @@ class KnowledgeRepository(Protocol):
 class FeedRepository(Protocol):
     async def add(self, feed: Feed) -> Feed:
         """Store it; the one that is stored when the location is known already."""
+        ...
+
+    async def change(self, feed_id: UUID, *, name: str, limit: int, every_hours: int) -> Feed:
+        """Give it other settings; the feed as it is then. Raises NotFound."""
         ...
 
     async def get(self, feed_id: UUID) -> Feed:

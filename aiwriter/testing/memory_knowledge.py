@@ -135,6 +135,11 @@ class MemoryFeeds(Part):
         rows.feeds[self._workspace, same.id] = same
         return same
 
+    async def change(self, feed_id: UUID, *, name: str, limit: int, every_hours: int) -> Feed:
+        feed = replace(await self.get(feed_id), name=name, limit=limit, every_hours=every_hours)
+        (await self._writing()).feeds[self._workspace, feed_id] = feed
+        return feed
+
     async def get(self, feed_id: UUID) -> Feed:
         found = self._tx.rows.feeds.get((self._workspace, feed_id))
         if found is None:

@@ -19,6 +19,7 @@ from dashboard.wording import count, one_line, short
 
 PAGE_LENGTH = 20
 FOUND_AT_MOST = 20
+FEED_NOTE = "feed-was-there"
 
 
 def main() -> None:
@@ -136,6 +137,9 @@ def _handed_on(accepted: ReadingAccepted) -> None:
 
 def _feeds() -> None:
     feeds = backend.call(lambda api: api.feeds())
+    if there := st.session_state.pop(FEED_NOTE, None):
+        changed = "Its settings are changed." if there.state == "changed" else "Its settings are what they were."
+        show(notice("This place was a feed already", one_line(there.name), changed), key="feed-there")
     if feeds:
         show(
             h("p", count(len(feeds), "feed"), cls="soft small", role="status"),
@@ -186,9 +190,11 @@ def _added(place: str, name: str, every: int, most: int) -> None:
     if not place:
         show(notice("A place is missing", tone="red", next_step="Name a folder or an address."), key="feed-problem")
         return
-    asked = FeedRequest(location=place, name=name, every_hours=every, limit=most)
+    asked = FeedRequest(location=place, name=name or None, every_hours=every, limit=most)
     try:
         feed = backend.call(lambda api: api.add_feed(asked))
+        if feed.state != "new":
+            st.session_state[FEED_NOTE] = feed
         backend.call(lambda api: api.look_at_feed(feed.id))
     except AIWriterError as error:
         problem(error, key="feed-problem")

@@ -90,11 +90,14 @@ async def test_a_feed_is_kept_once_handed_on_once_and_removed(sqlite_api: Api, t
         asked = FeedRequest(location=str(tmp_path / "notes"), name="notes", every_hours=6)
         feed = await client.add_feed(asked)
         assert (feed.kind, feed.every_hours, feed.checked_at) == ("folder", 6, None)
-        assert (await client.add_feed(asked)).id == feed.id
+        same = await client.add_feed(asked)
+        assert (feed.state, same.id, same.state) == ("new", feed.id, "unchanged")
+        changed = await client.add_feed(FeedRequest(location=asked.location, limit=7))
+        assert (changed.name, changed.limit, changed.every_hours, changed.state) == ("notes", 7, 6, "changed")
         accepted = await client.look_at_feed(feed.id)
         assert accepted.page is not None
         assert launcher.submissions(sqlite_api.settings.home_folder) == [("look", feed.id, 0)]
-        assert await client.feeds() == (feed,)
+        assert [(one.id, one.limit) for one in await client.feeds()] == [(feed.id, 7)]
         await client.remove_feed(feed.id)
         assert await client.feeds() == ()
         with pytest.raises(NotFound):

@@ -59,6 +59,8 @@ def test_a_feed_is_kept_looked_at_and_listed_with_what_went_wrong(terminal: Term
         added = terminal.run("feeds", "add", place, "--name", "harbour", "--every", "6")
         assert added.code == 0, added.err
         assert "1 new" in added.out
+        again = terminal.run("feeds", "add", place, "--limit", "7")
+        assert "changed: every 6 h, at most 7 documents" in again.out
         assert "No feed is due" in terminal.run("feeds", "refresh").out
         assert "1 unchanged" in terminal.run("feeds", "refresh", "harbour").out
     broken = terminal.run("feeds", "refresh", "harbour")

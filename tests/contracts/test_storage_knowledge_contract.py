@@ -303,6 +303,8 @@ async def test_a_feed_is_kept_once_for_its_location_and_remembers_its_last_look(
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:
         assert await work.feeds.add(feed) == feed
         assert await work.feeds.add(Feed(feed.location, "page", "Other")) == feed
+        changed = await work.feeds.change(feed.id, name="Other", limit=7, every_hours=1)
+        assert changed == replace(feed, name="Other", limit=7, every_hours=1)
         await work.feeds.checked(feed.id, NOON, "it is gone")
         await work.commit()
         (found,) = await work.feeds.all()
@@ -310,7 +312,13 @@ async def test_a_feed_is_kept_once_for_its_location_and_remembers_its_last_look(
         assert await work.feeds.get(feed.id) == found
         await work.feeds.remove(feed.id)
         assert await work.feeds.all() == []
-        for refused in (work.feeds.get(feed.id), work.feeds.remove(feed.id), work.feeds.checked(feed.id, NOON, None)):
+        gone = work.feeds.change(feed.id, name="", limit=1, every_hours=1)
+        for refused in (
+            gone,
+            work.feeds.get(feed.id),
+            work.feeds.remove(feed.id),
+            work.feeds.checked(feed.id, NOON, None),
+        ):
             with pytest.raises(NotFound):
                 await refused
 

@@ -72,8 +72,12 @@ def test_a_feed_is_added_handed_to_a_worker_and_removed(served, visit, tmp_path)
     assert "1 feed" in page.text
     assert "harbour notes" in page.text
     assert "not looked at yet" in page.text
-    ((kind, feed_id, _),) = submissions(served.settings.home_folder)
+    kind, feed_id, _ = submissions(served.settings.home_folder)[0]
     assert kind == "look"
+    page.app.number_input(key="feed-limit").set_value(7)
+    page.click("feed-add")
+    assert "This place was a feed already" in page.text
+    assert "at most 7 documents" in page.text
     page.app.selectbox(key="feed").select_index(0)
     page.run()
     page.click("feed-look")

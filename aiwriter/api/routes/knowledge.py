@@ -6,11 +6,12 @@ import asyncio
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from aiwriter.api import asking
 from aiwriter.api.auth import Reader, Visit, Writer
 from aiwriter.api.known import (
+    FeedAdded,
     FeedList,
     FeedRequest,
     FeedView,
@@ -92,11 +93,11 @@ async def list_feeds(who: Reader) -> FeedList:
 
 
 @router.post("/feeds", tags=["knowledge"], status_code=201)
-async def add_feed(who: Writer, asked: FeedRequest) -> FeedView:
-    """Look at a place from now on; the feed that is there when the place is one already. The first look is at the next
-    hour, or when it is asked for."""
+async def add_feed(who: Writer, asked: FeedRequest, response: Response) -> FeedAdded:
+    """Look at a place from now on; one that is a feed already gets the settings that are given (200). The first
+    look is at the next hour, or when it is asked for."""
     location = await asyncio.to_thread(_readable, who, asked.location)
-    feed = await feeds.add(
+    added = await feeds.add(
         who.database,
         who.principal,
         who.tools.finder,
@@ -105,7 +106,9 @@ async def add_feed(who: Writer, asked: FeedRequest) -> FeedView:
         limit=asked.limit,
         every_hours=asked.every_hours,
     )
-    return FeedView.of(feed)
+    if added.state != "new":
+        response.status_code = 200
+    return FeedAdded.of_added(added.feed, added.state)
 
 
 @router.post("/feeds/{feed_id}/look", tags=["knowledge"], status_code=202)

@@ -20,6 +20,8 @@ from aiwriter.ports.knowledge import (
     IndexState,
     KnownFilter,
     KnownSource,
+    Look,
+    LookState,
 )
 
 Place = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
@@ -39,7 +41,9 @@ class KnownQuery(ListQuery):
 
 
 class KnownSourceView(Message):
-    """A location that is known, with the version of it that counts; `source_id` is that of the stored source."""
+    """A location that is known, with the version of it that counts; `source_id` is that of the stored source.
+
+    `copy_of` is the location of the known source that has the same content: its passages stand for both."""
 
     source_id: UUID
     location: str
@@ -53,10 +57,14 @@ class KnownSourceView(Message):
     index: IndexState
     checked_at: datetime
     kept_at: datetime
+    copy_of: str | None = None
 
     @classmethod
-    def of(cls, known: KnownSource) -> Self:
-        return cls(**{name: getattr(known, name) for name in cls.model_fields})
+    def of(cls, known: KnownSource, original: KnownSource | None = None) -> Self:
+        fields = {name: getattr(known, name) for name in cls.model_fields if name != "copy_of"}
+        if original is not None:
+            fields |= {"passages": original.passages, "index": original.index, "copy_of": original.location}
+        return cls(**fields)
 
 
 class KnownPage(Message):
@@ -158,11 +166,37 @@ class SourceRequest(Message):
     location: Place
 
 
-class ReadingAccepted(Message):
-    """That a worker will read what is at a location; `page` is where people follow it."""
+class LookView(Message):
+    """A place that was asked for: it waits, is being read, is done or failed. `told` is what came of it, or why it
+    failed; it is forgotten a month after its end, a failed one when its place is asked for again."""
 
+    id: UUID
     location: str
+    state: LookState
+    told: str | None
+    asked_at: datetime
+    told_at: datetime
+
+    @classmethod
+    def of(cls, look: Look) -> Self:
+        return cls(**{name: getattr(look, name) for name in cls.model_fields})
+
+
+class LookList(Message):
+    """Newest first."""
+
+    items: tuple[LookView, ...]
+
+
+class ReadingAccepted(Message):
+    """That a worker will read what is at a location; what came of it is asked at `link`, the address of the look `id`.
+    `note` says that it has to wait, `page` is where people follow it."""
+
+    id: UUID
+    location: str
+    link: str
     page: str | None = None
+    note: str | None = None
 
 
 class LookAccepted(Message):

@@ -51,6 +51,18 @@ def list_sources(
     go(work, as_json=as_json)
 
 
+@sources.command("looks")
+def list_looks(as_json: Json = False) -> None:
+    """List places that a worker was asked to read and that wait, are being read, or failed, with the reason."""
+
+    async def work(tools: Tools) -> int:
+        from aiwriter.commands import sources as commands
+
+        return await commands.show_looks(tools, as_json=as_json)
+
+    go(work, as_json=as_json)
+
+
 @sources.command("find")
 def find_passages(
     query: Annotated[str, typer.Argument(help="What to look for, in words or as a question.")],

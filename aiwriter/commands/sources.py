@@ -5,21 +5,23 @@ from __future__ import annotations
 import asyncio
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console, edge
 from aiwriter.errors import BadInput, NotFound
 from aiwriter.pipeline import places
-from aiwriter.ports import FoundPassage, KnownFilter, KnownSource, Paging, PassageFilter
-from aiwriter.services import ingesting, knowledge
+from aiwriter.ports import FoundPassage, KnownFilter, KnownSource, Look, Paging, PassageFilter
+from aiwriter.services import ingesting, knowledge, looks
 from aiwriter.services.ingesting import Ingested
 from aiwriter.services.knowledge import Shelf
 from aiwriter.text.counted import counted
 
+MOST_COPIES = 5  # that are named
 LONGEST_SHOWN = 240  # characters of a passage
 
 
@@ -32,6 +34,9 @@ async def add(tools: Tools, given: Sequence[str], *, as_json: bool) -> int:
         await ingesting.look_at(tools.database, tools.principal, place, tools.finder, shelf, progress(as_json=as_json))
         for place in lasting
     ]
+    for one in looked:
+        if not one.failed:  # so that an earlier look of a worker that failed is history
+            await looks.forget_failed(tools.database, tools.principal, one.place)
     return await told(tools, looked, as_json=as_json)
 
 
@@ -49,16 +54,54 @@ async def refresh(tools: Tools, words: str | None, *, as_json: bool) -> int:
 
 async def show(tools: Tools, words: str | None, limit: int, *, as_json: bool) -> int:
     page = await knowledge.known(tools.database, tools.principal, KnownFilter(words=words), Paging(limit=limit))
+    copies = await knowledge.originals(tools.database, tools.principal, page.items)
     if as_json:
-        console.give([source_data(one) for one in page.items])
+        console.give([source_data(one, copies.get(one.source_id)) for one in page.items])
     elif not page.items:
         console.say("Nothing is known yet. Add something: aiwriter sources add FOLDER-OR-ADDRESS")
     else:
-        rows = [(str(one.source_id)[:13], _day(one), _passages(one), one.title, one.location) for one in page.items]
+        rows = [
+            (str(one.source_id)[:13], _day(one), _passages(one, copies), one.title, _place(one, copies))
+            for one in page.items
+        ]
         console.say(console.table(rows, ("source", "published", "passages", "title", "place")))
         if page.total is not None and page.total > len(page.items):
             console.say(f"{page.total - len(page.items)} more: --limit, or words of title or place")
+    await _tell_unread(tools)
     return 0
+
+
+async def _tell_unread(tools: Tools) -> None:
+    if unread := len(await looks.unread(tools.database, tools.principal)):
+        console.tell(f"{counted(unread, 'place')} not read (yet): aiwriter sources looks")
+
+
+async def show_looks(tools: Tools, *, as_json: bool) -> int:
+    """Places that a worker was asked to read and that wait, are being read, or failed."""
+    found = await looks.unread(tools.database, tools.principal)
+    if as_json:
+        console.give([look_of(one) for one in found])
+    elif not found:
+        console.say("Nothing waits, and nothing failed.")
+    else:
+        rows = [
+            (str(one.id)[:13], one.state, f"{one.told_at:%Y-%m-%d %H:%M} UTC", one.location, one.told or "")
+            for one in found
+        ]
+        console.say(console.table(rows, ("look", "state", "since", "place", "why")))
+        console.say("Again: aiwriter sources add PLACE; no more: aiwriter sources remove PLACE")
+    return 0
+
+
+def look_of(look: Look) -> dict[str, Any]:
+    return {
+        "id": str(look.id),
+        "place": look.location,
+        "state": look.state,
+        "told": look.told,
+        "asked_at": look.asked_at.isoformat(),
+        "told_at": look.told_at.isoformat(),
+    }
 
 
 async def find(tools: Tools, query: str, wanted: PassageFilter, limit: int, *, as_json: bool) -> int:
@@ -75,7 +118,18 @@ async def find(tools: Tools, query: str, wanted: PassageFilter, limit: int, *, a
             console.tell(f"note: {note}")
         if not found.passages:
             console.say("Nothing that is known says anything like it.")
+            await _tell_copies(tools, wanted)
     return 0 if found.passages else 1
+
+
+async def _tell_copies(tools: Tools, wanted: PassageFilter) -> None:
+    """A copy is found at its original's domain alone."""
+    if not wanted.domains:
+        return
+    there = await knowledge.everything(tools.database, tools.principal, KnownFilter(domains=wanted.domains))
+    copies = await knowledge.originals(tools.database, tools.principal, there)
+    for one in [one for one in there if one.source_id in copies][:MOST_COPIES]:
+        console.tell(f"note: {one.location} is a copy of {copies[one.source_id].location}, and is found as that")
 
 
 def wanted(
@@ -91,7 +145,12 @@ def wanted(
 
 
 async def remove(tools: Tools, place: str, *, as_json: bool) -> int:
-    known = await _one(tools, place)
+    try:
+        known = await _one(tools, place)
+    except NotFound:
+        if gone := await looks.forget_failed(tools.database, tools.principal, places.lasting(place)):
+            return _forgot_looks(place, gone, as_json=as_json)
+        raise
     had_index = await knowledge.remove(tools.database, tools.principal, known.source_id, tools.shelf())
     if as_json:
         console.give({"removed": str(known.source_id), "place": known.location, "index": had_index})
@@ -99,6 +158,14 @@ async def remove(tools: Tools, place: str, *, as_json: bool) -> int:
         console.say(f"Forgotten: {known.title} ({known.location})")
         if not had_index:
             console.tell("its vectors stay behind for now: `aiwriter reconcile` drops them")
+    return 0
+
+
+def _forgot_looks(place: str, gone: int, *, as_json: bool) -> int:
+    if as_json:
+        console.give({"removed": None, "place": place, "looks": gone})
+    else:
+        console.say(f"Nothing was known of {place}; that it could not be read is forgotten")
     return 0
 
 
@@ -182,7 +249,7 @@ def look_data(looked: Ingested) -> dict[str, Any]:
     }
 
 
-def source_data(known: KnownSource) -> dict[str, Any]:
+def source_data(known: KnownSource, original: KnownSource | None = None) -> dict[str, Any]:
     return {
         "id": str(known.source_id),
         "place": known.location,
@@ -191,7 +258,8 @@ def source_data(known: KnownSource) -> dict[str, Any]:
         "language": known.language,
         "published_at": known.published_at.isoformat() if known.published_at else None,
         "licence": known.licence,
-        "passages": known.passages,
+        "passages": (original or known).passages,
+        "copy_of": original.location if original else None,
         "index": known.index,
         "checked_at": known.checked_at.isoformat(),
         "kept_at": known.kept_at.isoformat(),
@@ -208,8 +276,14 @@ def passage_data(found: FoundPassage) -> dict[str, Any]:
     }
 
 
-def _passages(known: KnownSource) -> str:
-    """How many; found by words alone as long as their vectors are pending."""
+def _place(known: KnownSource, copies: Mapping[UUID, KnownSource]) -> str:
+    original = copies.get(known.source_id)
+    return f"{known.location} (copy of {original.location})" if original else known.location
+
+
+def _passages(known: KnownSource, copies: Mapping[UUID, KnownSource]) -> str:
+    """How many, of a copy those of its original; found by words alone as long as their vectors are pending."""
+    known = copies.get(known.source_id, known)
     return str(known.passages) + (", index pending" if known.passages and known.index == "pending" else "")
 
 

@@ -275,6 +275,20 @@ async def known(database: Database, principal: Principal, wanted: KnownFilter, p
         return await work.knowledge.page(wanted, paging)
 
 
+async def originals(
+    database: Database, principal: Principal, sources: Sequence[KnownSource]
+) -> dict[UUID, KnownSource]:
+    """Of those that are copies: the known source of the same content, whose passages stand for both."""
+    principal.require("read")
+    found: dict[UUID, KnownSource] = {}
+    async with database.unit_of_work(principal.workspace_id) as work:
+        for one in sources:
+            same = [] if one.passages else await work.knowledge.with_content(one.content_hash)
+            if original := next((other for other in same if other.passages), None):
+                found[one.source_id] = original
+    return found
+
+
 def _check_languages(languages: Collection[str]) -> None:
     for one in languages:
         if language_code(one) != one:

@@ -74,6 +74,18 @@ def test_a_feed_is_kept_looked_at_and_listed_with_what_went_wrong(terminal: Term
     assert "closed" in terminal.run("sources", "find", "the harbour").out
 
 
+def test_a_copy_is_listed_as_one_and_found_as_its_original(terminal: Terminal, tmp_path: Path) -> None:
+    page = Page("<html><body><main><h1>News</h1><p>The harbour is closed in May.</p></main></body></html>")
+    with WebServer({"/news": page}) as web:
+        other = web.url("/news").replace("127.0.0.1", "localhost")
+        hosts = [web.host, web.host.replace("127.0.0.1", "localhost")]
+        terminal.settings["AIWRITER_SOURCES__ALLOW_PRIVATE_HOSTS"] = json.dumps(hosts)
+        assert "1 new" in terminal.run("sources", "add", web.url("/news"), other).out
+        assert f"{other} (copy of {web.url('/news')})" in terminal.run("sources", "list").out
+        nothing = terminal.run("sources", "find", "the harbour", "--domain", "localhost")
+        assert f"{other} is a copy of {web.url('/news')}, and is found as that" in nothing.err
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

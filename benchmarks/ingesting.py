@@ -51,7 +51,7 @@ async def measure(folder: Path, way: str) -> tuple[int, float, float]:
         )
         async with open_tools(chosen) as tools:
             await prepare_database(tools.settings)
-            feed = await feeds.add(tools.database, tools.principal, tools.finder, place, limit=1000)
+            feed = (await feeds.add(tools.database, tools.principal, tools.finder, place, limit=1000)).feed
             await tools.embedder(tools.settings.embedder).embed(["warm"])
             return await look(tools, feed)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from prefect import task
 from prefect.artifacts import acreate_progress_artifact, aupdate_progress_artifact
 
-from aiwriter.services import feeds, ingesting
+from aiwriter.services import feeds, ingesting, looks
 from aiwriter.services.ingesting import Ingested
 from tasks import artifacts, policies
 from tasks.tooling import tools
@@ -29,7 +29,7 @@ async def look_at_place(place: str, look_id: UUID, name: str) -> Ingested:
     """Look at a place once, or again at a known source; what came of it is told in a table of changes."""
     held = tools()
     progress = await _bar(name, look_id)
-    looked = await ingesting.look_once(held.database, held.principal, place, held.finder, held.shelf(), progress)
+    looked = await looks.carry(held.database, held.principal, look_id, place, held.finder, held.shelf(), progress)
     await artifacts.change_report(name, look_id, looked)
     return looked
 

@@ -80,7 +80,12 @@ def _refused(field: str, look: Callable[[], object]) -> Iterator[FieldProblem]:
     try:
         look()
     except BadInput as error:
-        yield FieldProblem(field=field, message=f"{error}. {error.hint}" if error.hint else str(error))
+        yield FieldProblem(field=field, message=_with_step(error))
+
+
+def _with_step(error: BadInput) -> str:
+    """What is wrong, and what to do about it, as two sentences."""
+    return f"{error}. {error.hint[:1].upper()}{error.hint[1:]}" if error.hint else str(error)
 
 
 def _voice(asked: GenerateRequest) -> tuple[Voice | None, list[FieldProblem]]:
@@ -110,8 +115,7 @@ def _lasting(tools: Tools, given: tuple[str, ...]) -> tuple[tuple[str, ...], lis
         try:
             kept.append(usable(tools, location.strip()))
         except BadInput as error:
-            message = f"{error}. {error.hint}" if error.hint else str(error)
-            problems.append(FieldProblem(field=f"brief.sources.{number}", message=message))
+            problems.append(FieldProblem(field=f"brief.sources.{number}", message=_with_step(error)))
     return tuple(kept), problems
 
 
@@ -120,7 +124,7 @@ def usable(tools: Tools, location: str) -> str:
     named by a caller."""
     if places.search_of(location, tools.engines):
         return location
-    if is_address(location):
+    if not location or is_address(location):  # nothing is no folder, whichever folders there are
         return tools.finder.expand(location)[0]
     folders = [folder.expanduser().resolve() for folder in tools.settings.sources.folders]
     if not folders and not is_loopback(tools.settings.api.host):

@@ -17,8 +17,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Self
 from uuid import UUID
 
-from aiwriter.api import known as messages
 from aiwriter.api import published, schemas
+from aiwriter.api.knowing import Knowing
 from aiwriter.api.schemas import InvalidRequest
 from aiwriter.api.studies import StudyAccepted, StudyPage, StudyRemoved, StudyRequest
 from aiwriter.api.wire import Wire, listed, sent_once
@@ -41,7 +41,6 @@ from aiwriter.documents import (
     Source,
     VersionHead,
 )
-from aiwriter.ports.knowledge import KnownFilter
 from aiwriter.ports.lists import ArticleFilter, Paging, RunFilter, SourceFilter, StudyFilter
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ if TYPE_CHECKING:
 __all__ = ["Client", "Exported", "InvalidRequest"]
 
 ANY_ARTICLE, ANY_RUN, ANY_SOURCE, FIRST_PAGE = ArticleFilter(), RunFilter(), SourceFilter(), Paging()
-ANY_KNOWN, ANY_STUDY = KnownFilter(), StudyFilter()
+ANY_STUDY = StudyFilter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class Exported:
     data: bytes
 
 
-class Client:
+class Client(Knowing):
     """The API at `url`, used with `key`. Close it, or use it as a context manager."""
 
     def __init__(
@@ -275,45 +274,6 @@ class Client:
     async def source(self, source_id: UUID) -> Source:
         """GET sources/{id}. Raises NotFound."""
         return await self._wire.ask("GET", f"/sources/{source_id}", Source)
-
-    # ── knowledge ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    async def known(self, wanted: KnownFilter = ANY_KNOWN, paging: Paging = FIRST_PAGE) -> messages.KnownPage:
-        """GET knowledge: known sources, those that changed last first."""
-        return await self._wire.ask("GET", "/knowledge", messages.KnownPage, params=listed(wanted, paging))
-
-    async def passages(self, query: messages.PassageQuery) -> messages.PassageList:
-        """GET knowledge/search: passages of known sources by words and by meaning."""
-        params = query.model_dump(mode="json", exclude_none=True)
-        return await self._wire.ask("GET", "/knowledge/search", messages.PassageList, params=params)
-
-    async def add_source(self, asked: messages.SourceRequest) -> messages.ReadingAccepted:
-        """POST knowledge: read it once, by whichever worker is free. Raises Unavailable."""
-        return await self._wire.ask("POST", "/knowledge", messages.ReadingAccepted, body=asked)
-
-    async def refresh_source(self, source_id: UUID) -> messages.ReadingAccepted:
-        """POST knowledge/{id}/refresh: by whichever worker is free. Raises NotFound, Unavailable."""
-        return await self._wire.ask("POST", f"/knowledge/{source_id}/refresh", messages.ReadingAccepted)
-
-    async def forget(self, source_id: UUID) -> messages.Forgotten:
-        """DELETE knowledge/{id}: with its passages and vectors. Raises NotFound."""
-        return await self._wire.ask("DELETE", f"/knowledge/{source_id}", messages.Forgotten)
-
-    async def feeds(self) -> tuple[messages.FeedView, ...]:
-        """GET feeds."""
-        return (await self._wire.ask("GET", "/feeds", messages.FeedList)).items
-
-    async def add_feed(self, asked: messages.FeedRequest) -> messages.FeedView:
-        """POST feeds: look at a place from now on."""
-        return await self._wire.ask("POST", "/feeds", messages.FeedView, body=asked)
-
-    async def look_at_feed(self, feed_id: UUID) -> messages.LookAccepted:
-        """POST feeds/{id}/look: now, by whichever worker is free. Raises NotFound, Unavailable."""
-        return await self._wire.ask("POST", f"/feeds/{feed_id}/look", messages.LookAccepted)
-
-    async def remove_feed(self, feed_id: UUID) -> messages.Forgotten:
-        """DELETE feeds/{id}: what is known from it stays. Raises NotFound."""
-        return await self._wire.ask("DELETE", f"/feeds/{feed_id}", messages.Forgotten)
 
     # ── research ─────────────────────────────────────────────────────────────────────────────────────────────────────
 

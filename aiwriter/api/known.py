@@ -15,10 +15,13 @@ from aiwriter.ports.knowledge import (
     MOST_HOURS,
     Feed,
     FeedKind,
+    FeedState,
     FoundPassage,
     IndexState,
     KnownFilter,
     KnownSource,
+    Look,
+    LookState,
 )
 
 Place = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
@@ -38,7 +41,9 @@ class KnownQuery(ListQuery):
 
 
 class KnownSourceView(Message):
-    """A location that is known, with the version of it that counts; `source_id` is that of the stored source."""
+    """A location that is known, with the version of it that counts; `source_id` is that of the stored source.
+
+    `copy_of` is the location of the known source that has the same content: its passages stand for both."""
 
     source_id: UUID
     location: str
@@ -52,10 +57,14 @@ class KnownSourceView(Message):
     index: IndexState
     checked_at: datetime
     kept_at: datetime
+    copy_of: str | None = None
 
     @classmethod
-    def of(cls, known: KnownSource) -> Self:
-        return cls(**{name: getattr(known, name) for name in cls.model_fields})
+    def of(cls, known: KnownSource, original: KnownSource | None = None) -> Self:
+        fields = {name: getattr(known, name) for name in cls.model_fields if name != "copy_of"}
+        if original is not None:
+            fields |= {"passages": original.passages, "index": original.index, "copy_of": original.location}
+        return cls(**fields)
 
 
 class KnownPage(Message):
@@ -118,6 +127,16 @@ class FeedView(Message):
         return cls(**{name: getattr(feed, name) for name in cls.model_fields})
 
 
+class FeedAdded(FeedView):
+    """A feed that was asked for: new, or one that was there, with other settings now (changed) or the same."""
+
+    state: FeedState
+
+    @classmethod
+    def of_added(cls, feed: Feed, state: FeedState) -> Self:
+        return cls(**FeedView.of(feed).model_dump(), state=state)
+
+
 class FeedList(Message):
     """Oldest first."""
 
@@ -125,12 +144,13 @@ class FeedList(Message):
 
 
 class FeedRequest(Message):
-    """A place to look at every so many hours (0: only when asked to), for at most `limit` documents."""
+    """A place to look at every so many hours (0: only when asked to), for at most `limit` documents. What is left out
+    is, of a new feed, its place, 100 documents and 24 hours; of one that is there it stays."""
 
     location: Place
-    name: Annotated[str, StringConstraints(max_length=200)] = ""
-    limit: Annotated[int, Field(ge=1, le=MOST_DOCUMENTS)] = 100
-    every_hours: Annotated[int, Field(ge=0, le=MOST_HOURS)] = 24
+    name: Annotated[str | None, StringConstraints(max_length=200)] = None
+    limit: Annotated[int | None, Field(ge=1, le=MOST_DOCUMENTS)] = None
+    every_hours: Annotated[int | None, Field(ge=0, le=MOST_HOURS)] = None
 
 
 class Forgotten(Message):
@@ -146,11 +166,37 @@ class SourceRequest(Message):
     location: Place
 
 
-class ReadingAccepted(Message):
-    """That a worker will read what is at a location; `page` is where people follow it."""
+class LookView(Message):
+    """A place that was asked for: it waits, is being read, is done or failed. `told` is what came of it, or why it
+    failed; it is forgotten a month after its end, a failed one when its place is asked for again."""
 
+    id: UUID
     location: str
+    state: LookState
+    told: str | None
+    asked_at: datetime
+    told_at: datetime
+
+    @classmethod
+    def of(cls, look: Look) -> Self:
+        return cls(**{name: getattr(look, name) for name in cls.model_fields})
+
+
+class LookList(Message):
+    """Newest first."""
+
+    items: tuple[LookView, ...]
+
+
+class ReadingAccepted(Message):
+    """That a worker will read what is at a location; what came of it is asked at `link`, the address of the look `id`.
+    `note` says that it has to wait, `page` is where people follow it."""
+
+    id: UUID
+    location: str
+    link: str
     page: str | None = None
+    note: str | None = None
 
 
 class LookAccepted(Message):

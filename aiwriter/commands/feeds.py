@@ -9,20 +9,28 @@ from aiwriter.bootstrap import Tools
 from aiwriter.commands import console, sources
 from aiwriter.ports import Feed
 from aiwriter.services import feeds, ingesting
+from aiwriter.text.counted import counted
 
 
-async def add(tools: Tools, place: str, *, name: str, every: int, limit: int, as_json: bool) -> int:
-    """Keep the feed and look at it. Exit code 1 when nothing of it could be read: it stays, and is looked at again."""
-    feed = await feeds.add(
+async def add(
+    tools: Tools, place: str, *, name: str | None, every: int | None, limit: int | None, as_json: bool
+) -> int:
+    """Keep the feed and look at it; one that is there gets the settings that are given. Exit code 1 when nothing of it
+    could be read: it stays, and is looked at again."""
+    added = await feeds.add(
         tools.database,
         tools.principal,
         tools.finder,
-        sources.lasting_place(place),
+        await sources.readable(tools, place),
         name=name,
         limit=limit,
         every_hours=every,
     )
-    return await _look(tools, [feed], as_json=as_json)
+    feed, state = added.feed, added.state
+    if not as_json and state != "new":
+        now = f"{_every(feed)}, at most {counted(feed.limit, 'document')}"
+        console.say(f"This feed was there already; {'changed' if state == 'changed' else 'it stays'}: {now}")
+    return await _look(tools, [feed], as_json=as_json, feed={**feed_data(feed), "state": state})
 
 
 async def refresh(tools: Tools, name: str | None, *, as_json: bool) -> int:
@@ -36,7 +44,7 @@ async def refresh(tools: Tools, name: str | None, *, as_json: bool) -> int:
     return await _look(tools, due, as_json=as_json)
 
 
-async def _look(tools: Tools, wanted: Sequence[Feed], *, as_json: bool) -> int:
+async def _look(tools: Tools, wanted: Sequence[Feed], *, as_json: bool, **more: Any) -> int:
     shelf = sources.telling(tools.shelf(), as_json=as_json)
     looked = [
         await ingesting.look_at_feed(
@@ -44,7 +52,7 @@ async def _look(tools: Tools, wanted: Sequence[Feed], *, as_json: bool) -> int:
         )
         for feed in wanted
     ]
-    return await sources.told(tools, looked, as_json=as_json)
+    return await sources.told(tools, looked, as_json=as_json, **more)
 
 
 async def show(tools: Tools, *, as_json: bool) -> int:
@@ -54,7 +62,10 @@ async def show(tools: Tools, *, as_json: bool) -> int:
     elif not found:
         console.say("There are no feeds. Add one: aiwriter feeds add feed:https://example.org/feed.xml --every 6")
     else:
-        rows = [(str(one.id)[:13], one.name, one.kind, _every(one), _looked(one), one.error or "") for one in found]
+        rows = [
+            (str(one.id)[:13], one.name, one.kind, _every(one).removeprefix("every "), _looked(one), one.error or "")
+            for one in found
+        ]
         console.say(console.table(rows, ("feed", "name", "kind", "every", "looked at", "error")))
     return 0
 
@@ -83,7 +94,7 @@ def feed_data(feed: Feed) -> dict[str, Any]:
 
 
 def _every(feed: Feed) -> str:
-    return f"{feed.every_hours} h" if feed.every_hours else "when asked"
+    return f"every {feed.every_hours} h" if feed.every_hours else "when asked"
 
 
 def _looked(feed: Feed) -> str:

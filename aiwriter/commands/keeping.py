@@ -8,7 +8,7 @@ from aiwriter.services import articles as library
 from aiwriter.services import knowledge, reconciling
 from aiwriter.text.counted import counted
 
-SHOWN = 10  # disagreements in words; --json has all
+SHOWN = 10  # differences in words; --json has all
 
 
 async def reconcile(tools: Tools, *, check: bool, as_json: bool) -> int:
@@ -23,7 +23,9 @@ async def reconcile(tools: Tools, *, check: bool, as_json: bool) -> int:
     else:
         summary = ", ".join(f"{count} × {kind}" for kind, count in counts.items())
         done = "" if check else "; all mended"
-        console.say(f"{len(found)} disagreements: {summary}{done}" if found else "database, vectors and files agree")
+        console.say(
+            f"{counted(len(found), 'difference')}: {summary}{done}" if found else "database, vectors and files agree"
+        )
         for one in found[:SHOWN]:
             console.say(f"  {one.kind}: {one.id}{' ' if one.detail else ''}{one.detail}")
         if len(found) > SHOWN:

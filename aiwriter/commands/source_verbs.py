@@ -51,6 +51,18 @@ def list_sources(
     go(work, as_json=as_json)
 
 
+@sources.command("looks")
+def list_looks(as_json: Json = False) -> None:
+    """List places that a worker was asked to read and that wait, are being read, or failed, with the reason."""
+
+    async def work(tools: Tools) -> int:
+        from aiwriter.commands import sources as commands
+
+        return await commands.show_looks(tools, as_json=as_json)
+
+    go(work, as_json=as_json)
+
+
 @sources.command("find")
 def find_passages(
     query: Annotated[str, typer.Argument(help="What to look for, in words or as a question.")],
@@ -105,14 +117,19 @@ def remove_source(
 @feeds.command("add")
 def add_feed(
     place: Annotated[str, typer.Argument(help="A folder, an address, feed:URL, sitemap:URL or site:URL.")],
-    name: Annotated[str, typer.Option(help="What to call it; its place when left out.")] = "",
-    every: Annotated[int, typer.Option(help="Hours between two looks; 0 for only when asked to.")] = 24,
+    name: Annotated[str | None, typer.Option(help="What to call it; its place when left out.")] = None,
+    every: Annotated[
+        int | None, typer.Option(help="Hours between two looks, 24 when left out; 0 for only when asked to.")
+    ] = None,
     limit: Annotated[
-        int, typer.Option(help="The most documents to take; AIWRITER_SOURCES__FEED_ENTRIES and CRAWL_PAGES hold too.")
-    ] = 100,
+        int | None,
+        typer.Option(
+            help="The most documents to take, 100 when left out; AIWRITER_SOURCES__FEED_ENTRIES and CRAWL_PAGES hold."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Look at a place now and every so many hours, with nobody present."""
+    """Look at a place now and every so many hours, with nobody present; given again, it gets the options named."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import feeds as commands

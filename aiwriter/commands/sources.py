@@ -4,35 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-from collections.abc import Sequence
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from aiwriter.bootstrap import Tools
-from aiwriter.commands import console
+from aiwriter.commands import console, edge
 from aiwriter.errors import BadInput, NotFound
-from aiwriter.ports import FoundPassage, KnownFilter, KnownSource, Paging, PassageFilter, is_address
-from aiwriter.services import ingesting, knowledge
+from aiwriter.pipeline import places
+from aiwriter.ports import FoundPassage, KnownFilter, KnownSource, Look, Paging, PassageFilter
+from aiwriter.services import ingesting, knowledge, looks
 from aiwriter.services.ingesting import Ingested
 from aiwriter.services.knowledge import Shelf
 from aiwriter.text.counted import counted
 
+MOST_COPIES = 5  # that are named
 LONGEST_SHOWN = 240  # characters of a passage
 
 
-async def add(tools: Tools, places: Sequence[str], *, as_json: bool) -> int:
+async def add(tools: Tools, given: Sequence[str], *, as_json: bool) -> int:
     """Exit code 1 when nothing of a place could be read. Raises BadInput before anything is read."""
-    lasting = [lasting_place(place) for place in places]
-    for place in lasting:
-        await asyncio.to_thread(tools.finder.expand, place)
+    lasting = [await readable(tools, place) for place in given]
     shelf = telling(tools.shelf(), as_json=as_json)
+    edge.at_interrupt[:] = [f"what was read stays; go on with: aiwriter sources add {shlex.join(lasting)}"]
     looked = [
         await ingesting.look_at(tools.database, tools.principal, place, tools.finder, shelf, progress(as_json=as_json))
         for place in lasting
     ]
+    for one in looked:
+        if not one.failed:  # so that an earlier look of a worker that failed is history
+            await looks.forget_failed(tools.database, tools.principal, one.place)
     return await told(tools, looked, as_json=as_json)
 
 
@@ -50,16 +54,54 @@ async def refresh(tools: Tools, words: str | None, *, as_json: bool) -> int:
 
 async def show(tools: Tools, words: str | None, limit: int, *, as_json: bool) -> int:
     page = await knowledge.known(tools.database, tools.principal, KnownFilter(words=words), Paging(limit=limit))
+    copies = await knowledge.originals(tools.database, tools.principal, page.items)
     if as_json:
-        console.give([source_data(one) for one in page.items])
+        console.give([source_data(one, copies.get(one.source_id)) for one in page.items])
     elif not page.items:
         console.say("Nothing is known yet. Add something: aiwriter sources add FOLDER-OR-ADDRESS")
     else:
-        rows = [(str(one.source_id)[:13], _day(one), _passages(one), one.title, one.location) for one in page.items]
+        rows = [
+            (str(one.source_id)[:13], _day(one), _passages(one, copies), one.title, _place(one, copies))
+            for one in page.items
+        ]
         console.say(console.table(rows, ("source", "published", "passages", "title", "place")))
         if page.total is not None and page.total > len(page.items):
             console.say(f"{page.total - len(page.items)} more: --limit, or words of title or place")
+    await _tell_unread(tools)
     return 0
+
+
+async def _tell_unread(tools: Tools) -> None:
+    if unread := len(await looks.unread(tools.database, tools.principal)):
+        console.tell(f"{counted(unread, 'place')} not read (yet): aiwriter sources looks")
+
+
+async def show_looks(tools: Tools, *, as_json: bool) -> int:
+    """Places that a worker was asked to read and that wait, are being read, or failed."""
+    found = await looks.unread(tools.database, tools.principal)
+    if as_json:
+        console.give([look_of(one) for one in found])
+    elif not found:
+        console.say("Nothing waits, and nothing failed.")
+    else:
+        rows = [
+            (str(one.id)[:13], one.state, f"{one.told_at:%Y-%m-%d %H:%M} UTC", one.location, one.told or "")
+            for one in found
+        ]
+        console.say(console.table(rows, ("look", "state", "since", "place", "why")))
+        console.say("Again: aiwriter sources add PLACE; no more: aiwriter sources remove PLACE")
+    return 0
+
+
+def look_of(look: Look) -> dict[str, Any]:
+    return {
+        "id": str(look.id),
+        "place": look.location,
+        "state": look.state,
+        "told": look.told,
+        "asked_at": look.asked_at.isoformat(),
+        "told_at": look.told_at.isoformat(),
+    }
 
 
 async def find(tools: Tools, query: str, wanted: PassageFilter, limit: int, *, as_json: bool) -> int:
@@ -76,7 +118,18 @@ async def find(tools: Tools, query: str, wanted: PassageFilter, limit: int, *, a
             console.tell(f"note: {note}")
         if not found.passages:
             console.say("Nothing that is known says anything like it.")
+            await _tell_copies(tools, wanted)
     return 0 if found.passages else 1
+
+
+async def _tell_copies(tools: Tools, wanted: PassageFilter) -> None:
+    """A copy is found at its original's domain alone."""
+    if not wanted.domains:
+        return
+    there = await knowledge.everything(tools.database, tools.principal, KnownFilter(domains=wanted.domains))
+    copies = await knowledge.originals(tools.database, tools.principal, there)
+    for one in [one for one in there if one.source_id in copies][:MOST_COPIES]:
+        console.tell(f"note: {one.location} is a copy of {copies[one.source_id].location}, and is found as that")
 
 
 def wanted(
@@ -92,7 +145,12 @@ def wanted(
 
 
 async def remove(tools: Tools, place: str, *, as_json: bool) -> int:
-    known = await _one(tools, place)
+    try:
+        known = await _one(tools, place)
+    except NotFound:
+        if gone := await looks.forget_failed(tools.database, tools.principal, places.lasting(place)):
+            return _forgot_looks(place, gone, as_json=as_json)
+        raise
     had_index = await knowledge.remove(tools.database, tools.principal, known.source_id, tools.shelf())
     if as_json:
         console.give({"removed": str(known.source_id), "place": known.location, "index": had_index})
@@ -103,10 +161,18 @@ async def remove(tools: Tools, place: str, *, as_json: bool) -> int:
     return 0
 
 
+def _forgot_looks(place: str, gone: int, *, as_json: bool) -> int:
+    if as_json:
+        console.give({"removed": None, "place": place, "looks": gone})
+    else:
+        console.say(f"Nothing was known of {place}; that it could not be read is forgotten")
+    return 0
+
+
 async def _one(tools: Tools, place: str) -> KnownSource:
     """The known source at a place, or whose id begins so. Raises NotFound, and BadInput when several are meant."""
     everything = await knowledge.everything(tools.database, tools.principal)
-    found = [one for one in everything if one.location in (place, lasting_place(place))] or [
+    found = [one for one in everything if one.location in (place, places.lasting(place))] or [
         one for one in everything if place and str(one.source_id).startswith(place)
     ]
     if not found:
@@ -119,9 +185,12 @@ async def _one(tools: Tools, place: str) -> KnownSource:
 # ── what places and looks are to people ──────────────────────────────────────────────────────────────────────────────
 
 
-def lasting_place(place: str) -> str:
-    """A path as it can be found from anywhere; an address as it is."""
-    return place if is_address(place) else os.path.abspath(Path(place).expanduser())  # noqa: PTH100 - no links
+async def readable(tools: Tools, place: str) -> str:
+    """The place as it can be found from anywhere. Raises BadInput for one that cannot be read and stay known."""
+    lasting = places.lasting(place)
+    places.refuse_search(lasting, tools.engines)
+    await asyncio.to_thread(places.check, lasting, tools.finder, tools.engines)
+    return lasting
 
 
 def progress(*, as_json: bool) -> ingesting.Progress:
@@ -148,12 +217,12 @@ def telling(shelf: Shelf, *, as_json: bool) -> Shelf:
     return replace(shelf, on_indexed=tell)
 
 
-async def told(tools: Tools, looked: Sequence[Ingested], *, as_json: bool) -> int:
-    """Say what came of looks; 1 when of one of them nothing could be read."""
+async def told(tools: Tools, looked: Sequence[Ingested], *, as_json: bool, **more: Any) -> int:
+    """Say what came of looks, in JSON with `more`; 1 when of one of them nothing could be read."""
     async with tools.unit_of_work() as work:
         pending = len(await work.knowledge.pending())
     if as_json:
-        console.give({"places": [look_data(one) for one in looked], "pending": pending})
+        console.give({"places": [look_data(one) for one in looked], "pending": pending, **more})
     else:
         for one in looked:
             console.say(f"{one.place}: {one.in_words}")
@@ -180,7 +249,7 @@ def look_data(looked: Ingested) -> dict[str, Any]:
     }
 
 
-def source_data(known: KnownSource) -> dict[str, Any]:
+def source_data(known: KnownSource, original: KnownSource | None = None) -> dict[str, Any]:
     return {
         "id": str(known.source_id),
         "place": known.location,
@@ -189,7 +258,8 @@ def source_data(known: KnownSource) -> dict[str, Any]:
         "language": known.language,
         "published_at": known.published_at.isoformat() if known.published_at else None,
         "licence": known.licence,
-        "passages": known.passages,
+        "passages": (original or known).passages,
+        "copy_of": original.location if original else None,
         "index": known.index,
         "checked_at": known.checked_at.isoformat(),
         "kept_at": known.kept_at.isoformat(),
@@ -206,8 +276,14 @@ def passage_data(found: FoundPassage) -> dict[str, Any]:
     }
 
 
-def _passages(known: KnownSource) -> str:
-    """How many; found by words alone as long as their vectors are pending."""
+def _place(known: KnownSource, copies: Mapping[UUID, KnownSource]) -> str:
+    original = copies.get(known.source_id)
+    return f"{known.location} (copy of {original.location})" if original else known.location
+
+
+def _passages(known: KnownSource, copies: Mapping[UUID, KnownSource]) -> str:
+    """How many, of a copy those of its original; found by words alone as long as their vectors are pending."""
+    known = copies.get(known.source_id, known)
     return str(known.passages) + (", index pending" if known.passages and known.index == "pending" else "")
 
 

@@ -91,7 +91,7 @@ async def _hold(tools: Tools, root: Path, list_parts: ListParts, *, dashboard: b
             await starting
             if len(supervisor.failed) == len(listed):
                 raise Unavailable("none of the servers could be started", hint=f"Their logs are in {home / 'logs'}.")
-            report = _report(tools.settings, supervisor.failed, time.monotonic() - began)
+            report = _report(tools.settings, supervisor, time.monotonic() - began)
             secret = first.secret if first and given is None else None
             show.ready(report, secret)
             await stop.asked.wait()
@@ -204,17 +204,18 @@ class Progress:
             console.tell(json.dumps(facts) if self._as_json else words)
 
 
-def _report(settings: Settings, failed: Mapping[str, str], seconds: float) -> dict[str, Any]:
+def _report(settings: Settings, supervisor: Supervisor, seconds: float) -> dict[str, Any]:
     home = settings.home_folder
     return {
-        "status": "partly up" if failed else "up",
+        "status": "partly up" if supervisor.failed or supervisor.late else "up",
         "pid": os.getpid(),
         "home": str(home),
         "addresses": _addresses(home),
         "database": preparing.without_password(settings.database),
         "vectors": settings.vectors if "vectors" in settings.model_fields_set else None,
         "logs": str(home / "logs"),
-        "failed": dict(failed),
+        "late": supervisor.late,
+        "failed": supervisor.failed,
         "seconds": round(seconds, 1),
     }
 
@@ -232,6 +233,7 @@ def _ready_words(report: Mapping[str, Any], secret: str | None) -> str:
     if report["vectors"]:
         lines.append(f"  {'vectors':<10} {report['vectors']} (named by AIWRITER_VECTORS; not started here)")
     lines += [f"  {'database':<10} {report['database']}", f"  {'logs':<10} {report['logs']}"]
+    lines += [f"  {'not yet':<10} {name}: {why}" for name, why in report["late"].items()]
     lines += [f"  {'failed':<10} {name}: {why}" for name, why in report["failed"].items()]
     if secret:
         lines += ["", f"  API key    {secret}", "             It is shown this once; `aiwriter keys` makes others."]

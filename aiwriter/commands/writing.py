@@ -31,7 +31,6 @@ from aiwriter.documents import (
 )
 from aiwriter.errors import AIWriterError, BadInput, Conflict, NotFound
 from aiwriter.pipeline import formats, places
-from aiwriter.ports import is_address
 from aiwriter.services import answered, articles, estimates, looking, runs, stages, voices
 
 POLL_SECONDS = 0.15
@@ -278,7 +277,7 @@ def brief_from(file: Path | None, given: dict[str, Any], *, command: str = "writ
         language = str(values.get("language") or Brief.model_fields["language"].default)
         values["voice"] = voices.learned([Path(sample) for sample in values["voice"]], language)
     if isinstance(values.get("sources"), list):
-        values["sources"] = [_lasting(str(location)) for location in values["sources"]]
+        values["sources"] = [places.lasting(str(location)) for location in values["sources"]]
     if not values.get("topic"):
         raise BadInput("there is no topic", hint=f'Say what it is about: aiwriter {command} "TOPIC" --source FOLDER.')
     if not values.get("sources"):
@@ -307,22 +306,10 @@ def _read_brief(file: Path) -> dict[str, Any]:
         ) from error
     locations = values.get("sources", [])
     if isinstance(locations, list):
-        values["sources"] = [_beside(file, str(location)) for location in locations]
+        values["sources"] = [places.lasting(str(location), file.parent) for location in locations]
     if isinstance(values.get("voice"), list):
-        values["voice"] = [_beside(file, str(sample)) for sample in values["voice"]]
+        values["voice"] = [places.lasting(str(sample), file.parent) for sample in values["voice"]]
     return values
-
-
-def _lasting(location: str) -> str:
-    if is_address(location) or places.is_named(location):
-        return location
-    return os.path.abspath(Path(location).expanduser())  # noqa: PTH100 - no links
-
-
-def _beside(file: Path, location: str) -> str:
-    if is_address(location) or places.is_named(location):
-        return location
-    return os.path.normpath(file.parent / Path(location).expanduser())
 
 
 def amount(text: str | None) -> Decimal | None:

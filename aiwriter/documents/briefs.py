@@ -5,17 +5,25 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from aiwriter.documents.base import Document, Domain
 from aiwriter.documents.voices import Voice
+from aiwriter.text.scripts import LEAST_LETTERS, has_word
+
+
+def _telling(topic: str) -> str:
+    """A topic with a word in it."""
+    if not has_word(topic):
+        raise ValueError(f"a topic has at least {LEAST_LETTERS} letters, or one sign of Chinese, Japanese or Korean")
+    return topic
 
 
 class Brief(Document):
     """What to write, for whom, from what. `sources` are paths, http(s) addresses and searches ("web:", "arxiv:QUERY")
     as the user gave them; `since`, `domains` (empty: any) and `without_domains` limit what searches may find."""
 
-    topic: Annotated[str, Field(min_length=3, max_length=500)]
+    topic: Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_telling)]
     sources: tuple[str, ...] = ()
     format: str = "blog_post"
     words: Annotated[int, Field(ge=50, le=10_000)] = 900

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aiwriter.documents import Brief
 from aiwriter.errors import BadInput
-from aiwriter.ports import SearchEngine, SearchEngines, SourceFinder
+from aiwriter.ports import SearchEngine, SearchEngines, SourceFinder, is_address
 
 LONGEST_QUERY = 400
 _NAMED = re.compile(r"([a-z][a-z0-9_-]{2,}):(?!//)(.*)", re.DOTALL)  # two letters at least: "C:" is a drive
@@ -30,6 +30,15 @@ def is_named(place: str) -> bool:
     """Whether a place has a form like "wikipedia:night ferries" and is no file that happens to be called so: then it
     must not be taken for a path."""
     return _NAMED.fullmatch(place.strip()) is not None and not os.path.lexists(Path(place.strip()).expanduser())
+
+
+def lasting(place: str, folder: Path | None = None) -> str:
+    """A place as it can be found from anywhere: the path of a file lies in `folder`, or here. An address or a search
+    stays as it is, and so does an empty place, which is no folder."""
+    place = place.strip()
+    if not place or is_address(place) or is_named(place):
+        return place
+    return os.path.normpath((folder or Path()).absolute() / Path(place).expanduser())
 
 
 def search_of(place: str, engines: SearchEngines | None) -> Search | None:
@@ -56,6 +65,16 @@ def check(place: str, finder: SourceFinder, engines: SearchEngines | None) -> No
         if found is None or found[1] in _OF_FINDERS or engines is None:
             raise
         raise _unknown(place, found[1], engines) from error
+
+
+def refuse_search(place: str, engines: SearchEngines) -> None:
+    """Raises BadInput for a search where something is to be read and stay known."""
+    found = _NAMED.fullmatch(place.strip())
+    if found is not None and found[1] in engines.names:
+        raise BadInput(
+            f"{place[:80]!r} is a search, and a search cannot be added",
+            hint=f'give a path or an address; `aiwriter research "TOPIC" --source {found[1]}:` reads what it finds',
+        )
 
 
 def plans_queries(brief: Brief) -> bool:

@@ -16,10 +16,15 @@ from aiwriter.text.words import content_words
 
 MOST_HOURS = 24 * 366  # between two looks at a feed
 MOST_DOCUMENTS = 1000  # of one feed
+MOST_LOOKS = 200  # in a list
 LONGEST_STEM = 64  # longer ones are no words, and no key for an index
 
 FeedKind = Literal["feed", "sitemap", "site", "folder", "page"]
+FeedState = Literal["new", "changed", "unchanged"]  # what became of one that was added
+LookState = Literal["waiting", "reading", "done", "failed"]
 IndexState = Literal["pending", "indexed"]
+LOOKS_OPEN: tuple[LookState, ...] = ("waiting", "reading")
+LOOKS_ENDED: tuple[LookState, ...] = ("done", "failed")
 
 # ── what is kept ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -95,6 +100,19 @@ class Feed:
     error: str | None = None  # why the last look failed, for people
     id: UUID = field(default_factory=new_id)
     created_at: datetime = field(default_factory=utc_now)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A place that somebody asked to have read once. `told` is what came of it, for people: "3 new", or why it failed;
+    `told_at` is when its state changed last."""
+
+    id: UUID
+    location: str
+    state: LookState = "waiting"
+    told: str | None = None
+    asked_at: datetime = field(default_factory=utc_now)
+    told_at: datetime = field(default_factory=utc_now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +193,10 @@ class FeedRepository(Protocol):
         """Store it; the one that is stored when the location is known already."""
         ...
 
+    async def change(self, feed_id: UUID, *, name: str, limit: int, every_hours: int) -> Feed:
+        """Give it other settings; the feed as it is then. Raises NotFound."""
+        ...
+
     async def get(self, feed_id: UUID) -> Feed:
         """Raises NotFound."""
         ...
@@ -189,6 +211,32 @@ class FeedRepository(Protocol):
 
     async def remove(self, feed_id: UUID) -> None:
         """Its sources stay. Raises NotFound."""
+        ...
+
+
+class LookRepository(Protocol):
+    async def put(self, look: Look) -> None:
+        """Store it, instead of the one with its id."""
+        ...
+
+    async def tell(self, look_id: UUID, state: LookState, told: str | None, at: datetime) -> bool:
+        """It is in this state now; False when it was forgotten."""
+        ...
+
+    async def get(self, look_id: UUID) -> Look:
+        """Raises NotFound."""
+        ...
+
+    async def all(self, states: Collection[LookState] = ()) -> list[Look]:
+        """Those in these states (none: in any), newest first, at most MOST_LOOKS."""
+        ...
+
+    async def remove(self, look_id: UUID) -> None:
+        """Raises NotFound."""
+        ...
+
+    async def prune(self, before: datetime) -> None:
+        """Forget those that ended before then."""
         ...
 
 

@@ -27,7 +27,7 @@ from aiwriter.documents import (
     VersionHead,
 )
 from aiwriter.ports.journal import Budgets, Journal
-from aiwriter.ports.knowledge import FeedRepository, KnowledgeRepository, TextSearch
+from aiwriter.ports.knowledge import FeedRepository, KnowledgeRepository, LookRepository, TextSearch
 from aiwriter.ports.limits import SharedLimits
 from aiwriter.ports.lists import ArticleFilter, Page, Paging, RunFilter, SourceFilter
 from aiwriter.ports.machines import VectorCache
@@ -311,6 +311,7 @@ class UnitOfWork(Protocol):
     idempotency: IdempotencyRepository
     knowledge: KnowledgeRepository
     feeds: FeedRepository
+    looks: LookRepository
     studies: StudyRepository
     publications: PublicationRepository
     approvals: ApprovalRepository

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-import os
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -20,7 +19,7 @@ from pydantic import ValidationError
 from aiwriter.documents import Answered, Batch, Brief, Run, RunStatus, Voice, utc_now
 from aiwriter.errors import BadInput, Unavailable
 from aiwriter.pipeline import formats, places
-from aiwriter.ports import Clock, Database, Principal, SearchEngines, SourceFinder, is_address
+from aiwriter.ports import Clock, Database, Principal, SearchEngines, SourceFinder
 from aiwriter.services import analytics, answered, holding, runs, voices
 
 MOST_BRIEFS = 1000
@@ -234,9 +233,9 @@ def _read(
     if len(cells) > len(columns):
         return None, [f"there are {len(cells)} values for {len(columns)} columns: quote a value that has a comma"]
     given = {name: cell.strip() for name, cell in zip(columns, cells, strict=False) if cell.strip()}
-    samples = tuple(Path(_beside(file, part)) for part in _parts(given.pop(VOICE, "")))
+    samples = tuple(Path(places.lasting(part, file.parent)) for part in _parts(given.pop(VOICE, "")))
     lists = {name: _parts(given.get(name, "")) for name in LISTS}
-    lists["sources"] = [_beside(file, location) for location in lists["sources"]]
+    lists["sources"] = [places.lasting(location, file.parent) for location in lists["sources"]]
     try:
         brief = Brief.model_validate({**given, **lists})
     except ValidationError as error:
@@ -255,11 +254,3 @@ def _parts(cell: str) -> list[str]:
 
 def _told(error: Mapping[str, object]) -> str:
     return "there is none" if error["type"] == "missing" else f"{error['msg']} (got {error['input']!r})"
-
-
-def _beside(file: Path, location: str) -> str:
-    """A path as it can be found from anywhere; an address as it is."""
-    location = location.strip()
-    if is_address(location) or places.is_named(location):
-        return location
-    return os.path.normpath(file.absolute().parent / Path(location).expanduser())

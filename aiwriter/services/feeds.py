@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from aiwriter.errors import BadInput, NotFound
 from aiwriter.ports import Clock, Database, Feed, FeedKind, Principal, SourceFinder
-from aiwriter.ports.knowledge import MOST_DOCUMENTS, MOST_HOURS
+from aiwriter.ports.knowledge import MOST_DOCUMENTS, MOST_HOURS, FeedState
 
 MOST_FEEDS = 500
 _FORMS: dict[str, FeedKind] = {"feed": "feed", "sitemap": "sitemap", "site": "site"}
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A feed as it is kept, and what became of it: new, changed (it has other settings now) or unchanged."""
+
+    feed: Feed
+    state: FeedState
 
 
 async def add(
@@ -21,27 +31,36 @@ async def add(
     finder: SourceFinder,
     location: str,
     *,
-    name: str = "",
-    limit: int = 100,
-    every_hours: int = 24,
-) -> Feed:
-    """Look at a place from now on; the feed that is there when the place is one already.
+    name: str | None = None,
+    limit: int | None = None,
+    every_hours: int | None = None,
+) -> Added:
+    """Look at a place from now on; one that is a feed already gets the settings that are given. None: as they are, of a
+    new feed its place, 100 documents and 24 hours.
 
     Raises BadInput for a place that cannot be read, and for limits out of bounds.
     """
     principal.require("write")
-    if not 1 <= limit <= MOST_DOCUMENTS:
+    if limit is not None and not 1 <= limit <= MOST_DOCUMENTS:
         raise BadInput(f"a limit of {limit} documents", hint=f"Give 1 to {MOST_DOCUMENTS}.")
-    if not 0 <= every_hours <= MOST_HOURS:
+    if every_hours is not None and not 0 <= every_hours <= MOST_HOURS:
         raise BadInput(f"every {every_hours} hours", hint=f"Give 1 to {MOST_HOURS} hours, or 0 for only when asked to.")
     await asyncio.to_thread(finder.expand, location)
-    feed = Feed(location.strip(), kind_of(location), name.strip() or location.strip(), limit, every_hours)
+    given = {"name": (name or "").strip() or None, "limit": limit, "every_hours": every_hours}
+    settings: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+    feed = replace(Feed(location.strip(), kind_of(location), location.strip()), **settings)
     async with database.unit_of_work(principal.workspace_id) as work:
-        if len(await work.feeds.all()) >= MOST_FEEDS:
+        there = await work.feeds.all()
+        if len(there) >= MOST_FEEDS and feed.location not in {one.location for one in there}:
             raise BadInput(f"there are {MOST_FEEDS} feeds already", hint="Remove one: aiwriter feeds list.")
         kept = await work.feeds.add(feed)
+        asked = replace(kept, **settings)
+        if asked != kept:
+            await work.feeds.change(kept.id, name=asked.name, limit=asked.limit, every_hours=asked.every_hours)
         await work.commit()
-    return kept
+    if kept.id == feed.id:
+        return Added(kept, "new")
+    return Added(asked, "unchanged" if asked == kept else "changed")
 
 
 def kind_of(location: str) -> FeedKind:

@@ -225,6 +225,7 @@ class _Looking:
     async def _unchanged(self, location: str, known: KnownSource | None, said: Validators) -> None:
         if known is not None:
             await self._checked(known, said)
+            await knowledge.catch_up(self.database, self.principal, known, self.shelf)
         self.done.unchanged.append(location)
 
     async def _checked(self, known: KnownSource, said: Validators) -> None:

@@ -75,7 +75,8 @@ async def keep(
 ) -> list[Kept]:
     """Make the sources known, each by itself, in their order; one with the content it had is neither cut nor embedded
     nor written, but for what it says of itself: another title is embedded, as a part of each passage. A page that says
-    no day keeps the one that was known. An index that cannot be had leaves a source "pending"."""
+    no day keeps the one that was known. One whose index is pending still is indexed; an index that cannot be had leaves
+    it so."""
     principal.require("write")
     async with database.unit_of_work(principal.workspace_id) as work:
         before = await work.knowledge.at({source.location for source in sources})
@@ -88,8 +89,9 @@ async def keep(
             told = _described(known, source)
             if told != known:
                 await _describe(database, principal, told, source)
-            kept.append(Kept(told, "unchanged" if told == known else "updated"))
-            before[source.location] = told
+            now = await catch_up(database, principal, told, shelf)
+            kept.append(Kept(now, "unchanged" if told == known else "updated"))
+            before[source.location] = now
             continue
         said = (validators or {}).get(source.location, Validators())
         now = await _put(database, principal, source, shelf, feed_id, said)
@@ -200,6 +202,13 @@ async def _follow(
     return True
 
 
+async def catch_up(database: Database, principal: Principal, known: KnownSource, shelf: Shelf) -> KnownSource:
+    """Index a known source that is pending, because whoever kept it was stopped or could not have the index."""
+    if known.index == "pending" and await _follow(database, principal, set(), [known.source_id], shelf):
+        return replace(known, index="indexed")
+    return known
+
+
 async def index_source(
     database: Database,
     principal: Principal,
@@ -264,6 +273,20 @@ async def known(database: Database, principal: Principal, wanted: KnownFilter, p
     _check_languages(wanted.languages)
     async with database.unit_of_work(principal.workspace_id) as work:
         return await work.knowledge.page(wanted, paging)
+
+
+async def originals(
+    database: Database, principal: Principal, sources: Sequence[KnownSource]
+) -> dict[UUID, KnownSource]:
+    """Of those that are copies: the known source of the same content, whose passages stand for both."""
+    principal.require("read")
+    found: dict[UUID, KnownSource] = {}
+    async with database.unit_of_work(principal.workspace_id) as work:
+        for one in sources:
+            same = [] if one.passages else await work.knowledge.with_content(one.content_hash)
+            if original := next((other for other in same if other.passages), None):
+                found[one.source_id] = original
+    return found
 
 
 def _check_languages(languages: Collection[str]) -> None:

@@ -123,6 +123,10 @@ class Fetcher:
         self._hosts = Hosts(sleep, now)
         self._tls = tls
 
+    def refuse_numbers(self, url: str) -> None:
+        """Raises UnreadableSource for what is no address of the web, and for one of those that are never fetched."""
+        self._guard.refuse_numbers(parse_url(url))
+
     async def get(
         self, url: str, known: Validators | None = None, *, wanted: Wanted = PAGES, pause: float = 0.0
     ) -> Fetched:

@@ -18,7 +18,7 @@ from aiwriter.sources.crawl import Bounds, OnPage
 from aiwriter.sources.discovery import Discovered, Discovery
 from aiwriter.sources.extracted import Extracted, cleaned, to_source
 from aiwriter.sources.fetch import Fetched, Fetcher
-from aiwriter.sources.guard import parse_url, shown
+from aiwriter.sources.guard import shown
 from aiwriter.sources.kinds import BY_CONTENT_TYPE, BY_SUFFIX, by_suffix, extractor, sniffed
 from aiwriter.sources.places import place_of
 from aiwriter.sources.sandbox.pool import Parsers, shared
@@ -40,14 +40,16 @@ class Finder:
         self._discovery = Discovery(fetcher, bounds or Bounds(), self._discovered, self._parsers.listed)
 
     def expand(self, location: str) -> list[str]:
-        """The documents a location stands for. Raises BadInput when there is no such file or folder."""
+        """The documents a location stands for. Raises BadInput when there is no such file or folder, and for an address
+        that may never be fetched, as far as its form tells."""
         location = location.strip()
         if not location:
             raise BadInput("a source is empty", hint="give a path or an http(s) address")
         if place := place_of(location):
+            self._fetcher.refuse_numbers(place.url)
             return [str(place)]
         if _WEB.match(location):
-            parse_url(location)
+            self._fetcher.refuse_numbers(location)
             return [location]
         if is_address(location):  # never a path, whatever folders there may be
             form = shown(location).partition("://")[0]

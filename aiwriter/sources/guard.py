@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Resolver = Callable[[str, int], Awaitable[list[str]]]
 
+LOOPBACK = "127.0.0.1"
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_.])?|[0-9a-f.]*:[0-9a-f:.]*(?:%[\w.~-]+)?", re.IGNORECASE)
 _NUMERIC = re.compile(r"[0-9a-fx.]+", re.IGNORECASE)
@@ -25,13 +26,20 @@ _LOGIN = re.compile(r"^(\s*[a-z][a-z0-9+.-]*:(?:[a-z]+:)?[/\\]*)(?:.*:.*|[^/\\?#
 
 async def resolve_by_system(host: str, port: int) -> list[str]:
     """The addresses of a name as the system's resolver tells them; numbers, in all their forms, are not looked up."""
+    if numbers := _numbers(host):
+        return numbers
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def _numbers(host: str) -> list[str]:
+    """The address that a host is by its form; none of a name."""
     if ":" in host:
         return [host]
     if _NUMERIC.fullmatch(host):
         with suppress(OSError):  # a name after all, such as "cafe.de"
             return [socket.inet_ntoa(socket.inet_aton(host))]  # 127.1, 0x7f000001, 2130706433
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    return []
 
 
 def shown(url: str) -> str:
@@ -89,11 +97,24 @@ class Guard:
             ) from error
         if trusted and not self._allowed.isdisjoint({name, f"{name}:{port}"}):
             return Cleared(addresses, private=True)
-        for address in addresses:
-            reason = refusal(address.split("%", 1)[0])
-            if reason:
-                raise UnreadableSource(
-                    f"the address of {name!r} is not public ({reason})",
-                    hint=f'if it is yours, add "{name}:{port}" to AIWRITER_SOURCES__ALLOW_PRIVATE_HOSTS',
-                )
+        _refuse(name, port, addresses)
         return Cleared(addresses, private=False)
+
+    def refuse_numbers(self, target: httpx.URL) -> None:
+        """Raises UnreadableSource for a host that is an address by its form, or this machine, and may never be fetched
+        from: nobody has to be asked for that."""
+        name = target.raw_host.decode("ascii").lower()
+        port = target.port or _PORTS[target.scheme]
+        addresses = [LOOPBACK] if name == "localhost" or name.endswith(".localhost") else _numbers(name)
+        if self._allowed.isdisjoint({name, f"{name}:{port}"}):
+            _refuse(name, port, addresses)
+
+
+def _refuse(name: str, port: int, addresses: Sequence[str]) -> None:
+    for address in addresses:
+        reason = refusal(address.split("%", 1)[0])
+        if reason:
+            raise UnreadableSource(
+                f"the address of {name!r} is not public ({reason})",
+                hint=f'if it is yours, add "{name}:{port}" to AIWRITER_SOURCES__ALLOW_PRIVATE_HOSTS',
+            )

@@ -33,6 +33,11 @@ class SqlFeeds:
         await self._tx.write(self._tx.insert(feeds).values(row).on_conflict_do_nothing(index_elements=unique))
         return (await self._where(feeds.c.location_hash == key))[0]
 
+    async def change(self, feed_id: UUID, *, name: str, limit: int, every_hours: int) -> Feed:
+        settings = {"name": name, "limit": limit, "every_hours": every_hours}
+        await self._tx.write(update(feeds).where(*self._this(feed_id)).values(settings))
+        return await self.get(feed_id)
+
     async def get(self, feed_id: UUID) -> Feed:
         found = await self._where(feeds.c.id == feed_id)
         if not found:

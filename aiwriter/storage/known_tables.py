@@ -22,6 +22,19 @@ feeds = table(
     UniqueConstraint("workspace_id", "location_hash"),
 )
 
+# A place that somebody asked to have read once, and what came of it.
+looks = table(
+    "looks",
+    ("id",),
+    Column("id", Uuid, nullable=False),
+    Column("location", Words, nullable=False),
+    Column("state", String(16), nullable=False),  # waiting, reading, done, failed
+    Column("told", Words),
+    time("asked_at"),
+    time("told_at"),
+    Index(None, "workspace_id", "asked_at"),
+)
+
 # A location that belongs to the knowledge, with the version of it that counts; the older ones stay in `sources`.
 known_sources = table(
     "known_sources",

@@ -383,6 +383,7 @@ embeddings = table(
 from aiwriter.storage.known_tables import feeds as feeds  # noqa: E402, PLC0414
 from aiwriter.storage.known_tables import known_passages as known_passages  # noqa: E402, PLC0414
 from aiwriter.storage.known_tables import known_sources as known_sources  # noqa: E402, PLC0414
+from aiwriter.storage.known_tables import looks as looks  # noqa: E402, PLC0414
 from aiwriter.storage.known_tables import stem_counts as stem_counts  # noqa: E402, PLC0414
 from aiwriter.storage.known_tables import studies as studies  # noqa: E402, PLC0414
 from aiwriter.storage.publishing_tables import approvals as approvals  # noqa: E402, PLC0414

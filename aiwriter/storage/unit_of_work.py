@@ -19,6 +19,7 @@ from aiwriter.ports import (
     IdempotencyRepository,
     KeyRepository,
     KnowledgeRepository,
+    LookRepository,
     PublicationRepository,
     RunRepository,
     SignatureRepository,
@@ -31,6 +32,7 @@ from aiwriter.storage.batches import SqlBatches
 from aiwriter.storage.callers import SqlIdempotency, SqlKeys
 from aiwriter.storage.feeds import SqlFeeds
 from aiwriter.storage.knowledge import SqlKnowledge
+from aiwriter.storage.looks import SqlLooks
 from aiwriter.storage.publications import SqlApprovals, SqlBlocks, SqlPublications
 from aiwriter.storage.run_records import SqlEvents, SqlFacts, SqlFigures, SqlStages
 from aiwriter.storage.runs import SqlRuns
@@ -56,6 +58,7 @@ class SqlUnitOfWork:
     idempotency: IdempotencyRepository
     knowledge: KnowledgeRepository
     feeds: FeedRepository
+    looks: LookRepository
     studies: StudyRepository
     publications: PublicationRepository
     approvals: ApprovalRepository
@@ -76,6 +79,7 @@ class SqlUnitOfWork:
         self.idempotency = SqlIdempotency(transaction, workspace_id)
         self.knowledge = SqlKnowledge(transaction, workspace_id)
         self.feeds = SqlFeeds(transaction, workspace_id)
+        self.looks = SqlLooks(transaction, workspace_id)
         self.studies = SqlStudies(transaction, workspace_id, now)
         self.publications = SqlPublications(transaction, workspace_id)
         self.approvals = SqlApprovals(transaction, workspace_id)

@@ -2,7 +2,9 @@
 
 A part is any command with a health check; nothing here knows what the parts of `aiwriter up` are. A part that ends is
 started again, a little later each time; one that ends MOST_ENDS times within a minute is given up and named, while
-the others stay up. Each runs below a small parent of its own (child.py), so that nothing of it outlives us.
+the others stay up. One that is not ready in time, on a busy machine, is waited for while its log grows, else started
+again, MOST_ENDS times as well; nobody waits for it who does not need it. Each runs below a small parent of its own
+(child.py), so that nothing of it outlives us.
 """
 
 from __future__ import annotations
@@ -54,7 +56,8 @@ class Part:
 class Limits:
     """Seconds, and how often a part may end."""
 
-    start_seconds: float = 120.0
+    start_seconds: float = 120.0  # once those it needs are ready
+    most_waits: int = 4  # as long again, for a part whose log grows
     look_seconds: float = 0.15
     watch_seconds: float = 5.0
     silent_seconds: float = 60.0
@@ -109,14 +112,20 @@ class Supervisor:
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
+    def late(self) -> dict[str, str]:
+        """Parts that are neither ready nor given up yet, and why."""
+        late = (State.WAITING, State.STARTING, State.ENDED)
+        return {name: keeper.why for name, keeper in self._keepers.items() if keeper.state in late}
+
+    @property
     def failed(self) -> dict[str, str]:
         """Parts that were given up, and why."""
         return {name: keeper.why for name, keeper in self._keepers.items() if keeper.state is State.FAILED}
 
     async def start(self) -> None:
-        """Begin; returns when every part is ready or given up."""
+        """Begin; returns when every part is ready, late or given up."""
         self._tasks = [asyncio.create_task(keeper.keep()) for keeper in self._keepers.values()]
-        await asyncio.gather(*(keeper.settled.wait() for keeper in self._keepers.values()))
+        await asyncio.gather(*(keeper.heard.wait() for keeper in self._keepers.values()))
 
     async def stop(self) -> None:
         """End all, those first that need others; returns when nothing of them is left."""
@@ -141,6 +150,7 @@ class Keeper:
         self.needs: list[Keeper] = []
         self.needed_by: list[Keeper] = []
         self.settled = asyncio.Event()  # ready for the first time, or given up
+        self.heard = asyncio.Event()  # the same, or late
         self._gone = asyncio.Event()
         self._home = home
         self._folder = folder
@@ -149,6 +159,7 @@ class Keeper:
         self._log = home / "logs" / f"{part.name}.log"
         self._process: asyncio.subprocess.Process | None = None
         self._prepared = False
+        self._slow = 0  # times in a row that it was not ready in time
         self._began = 0.0
 
     async def keep(self) -> None:
@@ -187,9 +198,16 @@ class Keeper:
 
     async def _wait_for_needs(self) -> None:
         for need in self.needs:
+            await need.heard.wait()
+            if not need.settled.is_set():
+                self.why = f"it needs {need.part.name}, which is not ready"
+                self.heard.set()
             await need.settled.wait()
-            if need.state is State.FAILED:
-                raise GivenUp(f"it needs {need.part.name}, which failed")
+            self._refuse_failed(need)
+
+    def _refuse_failed(self, need: Keeper) -> None:
+        if need.state is State.FAILED:
+            raise GivenUp(f"it needs {need.part.name}, which failed")
 
     async def _live(self) -> str:
         """One life of the part; why it ended."""
@@ -203,7 +221,11 @@ class Keeper:
         pid = await self._spawn(self.part.command, self.part.lock)
         ending = asyncio.create_task(self._until_end())
         try:
-            if await self._becomes_healthy(ending):
+            if late := await self._is_late(ending):
+                await self._end()
+                return late
+            if not ending.done():
+                self._slow = 0
                 servers.put(self._home, self.part.name, self.part.address, pid)
                 self._change(State.READY)
                 return await self._stays_healthy(ending)
@@ -212,15 +234,34 @@ class Keeper:
             ending.cancel()
             servers.drop(self._home, self.part.name)
 
-    async def _becomes_healthy(self, ending: asyncio.Task[str]) -> bool:
-        deadline = self._began + self._limits.start_seconds
-        while not ending.done():
-            if await self._is_healthy():
-                return not ending.done()
-            if time.monotonic() > deadline:
-                raise GivenUp(f"it was not ready after {self._limits.start_seconds:.0f} s; its log is {self._log}")
+    async def _is_late(self, ending: asyncio.Task[str]) -> str:
+        """Wait until it is ready or has ended: then ""; else why it is not waited for any longer. Raises GivenUp."""
+        since, waits, logged = time.monotonic(), 0, _size(self._log)
+        while not ending.done() and not await self._is_healthy():
             await asyncio.wait([ending], timeout=self._limits.look_seconds)
-        return False
+            if not self._has_what_it_needs():
+                since = time.monotonic()
+            if time.monotonic() - since <= self._limits.start_seconds:
+                continue
+            why = f"it was not ready after {time.monotonic() - self._began:.0f} s"
+            self.heard.set()
+            if waits == self._limits.most_waits or _size(self._log) == logged:
+                self._slow += 1
+                if self._slow == self._limits.most_ends:
+                    raise GivenUp(f"{why}, nor the {self._slow - 1} times before; its log is {self._log}")
+                return f"{why}; its log is {self._log}"
+            since, waits, logged = time.monotonic(), waits + 1, _size(self._log)
+            self._change(State.STARTING, f"{why}; its log grows, so it is waited for: {self._log}")
+        return ""
+
+    def _has_what_it_needs(self) -> bool:
+        """Whether those it needs are ready: what starts early has no fair chance before. Raises GivenUp."""
+        for need in self.needs:
+            self._refuse_failed(need)
+            if need.heard.is_set() and not need.settled.is_set():
+                self.why = f"it needs {need.part.name}, which is not ready"
+                self.heard.set()
+        return all(need.settled.is_set() for need in self.needs)
 
     async def _stays_healthy(self, ending: asyncio.Task[str]) -> str:
         """Until it ends, and why; it is ended when it has been silent for too long."""
@@ -292,6 +333,7 @@ class Keeper:
         self._tell(Change(self.part.name, state, self.part.address, time.monotonic() - self._began, detail))
         if state in (State.READY, State.FAILED):
             self.settled.set()
+            self.heard.set()
 
 
 def _how(code: int) -> str:
@@ -306,6 +348,10 @@ def make_room(log: Path) -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     if log.exists() and log.stat().st_size > LARGEST_LOG:
         log.replace(log.with_name(log.name + ".1"))
+
+
+def _size(log: Path) -> int:
+    return log.stat().st_size if log.exists() else 0
 
 
 def _last_line(log: Path) -> str:

@@ -22,6 +22,7 @@ from aiwriter.ports import (
     IdempotencyRepository,
     KeyRepository,
     KnowledgeRepository,
+    LookRepository,
     PublicationRepository,
     RunRepository,
     SignatureRepository,
@@ -31,7 +32,7 @@ from aiwriter.ports import (
 )
 from aiwriter.testing.memory_callers import MemoryBatches, MemoryIdempotency, MemoryKeys
 from aiwriter.testing.memory_journal import MemoryBudgets, MemoryJournal
-from aiwriter.testing.memory_knowledge import MemoryFeeds, MemoryKnowledge, MemoryTextSearch
+from aiwriter.testing.memory_knowledge import MemoryFeeds, MemoryKnowledge, MemoryLooks, MemoryTextSearch
 from aiwriter.testing.memory_limits import HeldTo, MemoryLimits
 from aiwriter.testing.memory_publications import MemoryApprovals, MemoryBlocks, MemoryPublications
 from aiwriter.testing.memory_repositories import MemoryArticles, MemorySignatures, MemorySources
@@ -55,6 +56,7 @@ class MemoryUnitOfWork:
     idempotency: IdempotencyRepository
     knowledge: KnowledgeRepository
     feeds: FeedRepository
+    looks: LookRepository
     studies: StudyRepository
     publications: PublicationRepository
     approvals: ApprovalRepository
@@ -75,6 +77,7 @@ class MemoryUnitOfWork:
         self.idempotency = MemoryIdempotency(transaction, workspace_id, now)
         self.knowledge = MemoryKnowledge(transaction, workspace_id, now)
         self.feeds = MemoryFeeds(transaction, workspace_id, now)
+        self.looks = MemoryLooks(transaction, workspace_id, now)
         self.studies = MemoryStudies(transaction, workspace_id, now)
         self.publications = MemoryPublications(transaction, workspace_id, now)
         self.approvals = MemoryApprovals(transaction, workspace_id, now)

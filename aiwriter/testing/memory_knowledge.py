@@ -15,11 +15,14 @@ from aiwriter.ports import (
     KnownFilter,
     KnownPassage,
     KnownSource,
+    Look,
+    LookState,
     Page,
     Paging,
     PassageFilter,
     Validators,
 )
+from aiwriter.ports.knowledge import LOOKS_ENDED, MOST_LOOKS
 from aiwriter.storage.listing import KNOWN, check_times
 from aiwriter.storage.records import fold, no_such
 from aiwriter.testing.memory_lists import among, page, within
@@ -135,6 +138,11 @@ class MemoryFeeds(Part):
         rows.feeds[self._workspace, same.id] = same
         return same
 
+    async def change(self, feed_id: UUID, *, name: str, limit: int, every_hours: int) -> Feed:
+        feed = replace(await self.get(feed_id), name=name, limit=limit, every_hours=every_hours)
+        (await self._writing()).feeds[self._workspace, feed_id] = feed
+        return feed
+
     async def get(self, feed_id: UUID) -> Feed:
         found = self._tx.rows.feeds.get((self._workspace, feed_id))
         if found is None:
@@ -152,6 +160,38 @@ class MemoryFeeds(Part):
         rows = await self._writing()
         await self.get(feed_id)
         del rows.feeds[self._workspace, feed_id]
+
+
+class MemoryLooks(Part):
+    async def put(self, look: Look) -> None:
+        (await self._writing()).looks[self._workspace, look.id] = look
+
+    async def tell(self, look_id: UUID, state: LookState, told: str | None, at: datetime) -> bool:
+        rows = await self._writing()
+        found = rows.looks.get((self._workspace, look_id))
+        if found is not None:
+            rows.looks[self._workspace, look_id] = replace(found, state=state, told=told, told_at=at)
+        return found is not None
+
+    async def get(self, look_id: UUID) -> Look:
+        found = self._tx.rows.looks.get((self._workspace, look_id))
+        if found is None:
+            raise no_such("look", look_id)
+        return found
+
+    async def all(self, states: Collection[LookState] = ()) -> list[Look]:
+        found = [one for one in self._mine(self._tx.rows.looks) if among(one.state, states)]
+        return sorted(found, key=lambda one: (-one.asked_at.timestamp(), one.id))[:MOST_LOOKS]
+
+    async def remove(self, look_id: UUID) -> None:
+        rows = await self._writing()
+        await self.get(look_id)
+        del rows.looks[self._workspace, look_id]
+
+    async def prune(self, before: datetime) -> None:
+        rows = await self._writing()
+        for one in [one for one in self._mine(rows.looks) if one.state in LOOKS_ENDED and one.told_at < before]:
+            del rows.looks[self._workspace, one.id]
 
 
 class MemoryTextSearch:

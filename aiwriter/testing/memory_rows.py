@@ -25,7 +25,17 @@ from aiwriter.documents import (
 )
 from aiwriter.errors import Unavailable
 from aiwriter.ids import LOCAL_WORKSPACE
-from aiwriter.ports import BudgetState, CallIntent, CallOutcome, Feed, HeldKey, KnownPassage, KnownSource, Remembered
+from aiwriter.ports import (
+    BudgetState,
+    CallIntent,
+    CallOutcome,
+    Feed,
+    HeldKey,
+    KnownPassage,
+    KnownSource,
+    Look,
+    Remembered,
+)
 from aiwriter.storage import money
 from aiwriter.storage.records import no_such
 
@@ -114,6 +124,7 @@ class Rows:
     known: dict[tuple[UUID, UUID], KnownSource] = field(default_factory=dict)
     known_passages: dict[tuple[UUID, str], tuple[UUID, KnownPassage]] = field(default_factory=dict)
     feeds: dict[tuple[UUID, UUID], Feed] = field(default_factory=dict)
+    looks: dict[tuple[UUID, UUID], Look] = field(default_factory=dict)
     studies: dict[tuple[UUID, UUID], HeldStudy] = field(default_factory=dict)
     publications: dict[tuple[UUID, UUID], HeldPublication] = field(default_factory=dict)
     approvals: dict[tuple[UUID, UUID, int], Approval] = field(default_factory=dict)

@@ -14,11 +14,10 @@ from pydantic import ValidationError
 from aiwriter.api.schemas import ModelHead
 from aiwriter.documents import Answered, Brief, Estimate, FormatHead
 from aiwriter.errors import BadInput
+from aiwriter.text.scripts import has_word
 from dashboard.components.markup import Node, h, link, show
 from dashboard.components.notices import notice
 from dashboard.wording import LANGUAGES, about, count, day, lasting, one_line, part_name, said
-
-LEAST_TOPIC = 3
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class Wish:
 
     @property
     def has_topic(self) -> bool:
-        return len(self.topic) >= LEAST_TOPIC
+        return has_word(self.topic)
 
     @property
     def missing(self) -> list[str]:
@@ -104,7 +103,7 @@ def _brief(**fields: Any) -> Brief:
 
 
 def _missing(topic: str, sources: Sequence[str], no_topic: str) -> list[str]:
-    lacking = [] if len(topic) >= LEAST_TOPIC else [no_topic]
+    lacking = [] if has_word(topic) else [no_topic]
     if not sources:
         lacking.append("Name at least one source: a web address, or a file that the server can read.")
     return lacking
@@ -174,7 +173,7 @@ def _sources(key: str) -> tuple[str, ...]:
         "Sources, one a line",
         key=key,
         height=120,
-        placeholder="https://example.org/report\nnotes/interview.md\nweb:",
+        placeholder="https://example.org/report\n/srv/notes/interview.md\nweb:",
         help="Web addresses, paths of files that the server can read, feed:, sitemap: or site: before an address; web: "
         "searches, known: asks what is known. What is written says what they say, no more.",
     )

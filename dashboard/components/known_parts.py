@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiwriter.api.known import FeedView, KnownSourceView, PassageView
+from aiwriter.api.known import FeedView, KnownSourceView, LookView, PassageView
 from dashboard.components.markup import Node, h, web
 from dashboard.components.notices import badge, facts
 from dashboard.wording import ago, count, day, one_line, short
@@ -26,9 +26,28 @@ def source_row(known: KnownSourceView) -> Node:
                     f"published {day(known.published_at)}" if known.published_at else "no date",
                     known.language or "",
                     one_line(known.licence or ""),
+                    f"copy of {short(known.copy_of, LOCATION_SHOWN)}" if known.copy_of else "",
                     f"looked at {ago(known.checked_at)}",
                     "found by its words only, until it is indexed" if known.index == "pending" else "",
                 ),
+            ),
+            cls="row",
+        ),
+    )
+
+
+def look_row(look: LookView) -> Node:
+    """One place that waits, is being read, or failed: why, and since when."""
+    return h(
+        "li",
+        h(
+            "div",
+            h("h2", place(look.location)),
+            h("div", cls="side"),
+            h(
+                "div",
+                facts(badge("queued" if look.state == "waiting" else look.state), f"since {ago(look.told_at)}"),
+                h("p", one_line(look.told), cls="soft small") if look.told else None,
             ),
             cls="row",
         ),

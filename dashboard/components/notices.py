@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import wraps
 from typing import ParamSpec
 
 import streamlit as st
 
-from aiwriter.api.schemas import OrchestratorView
+from aiwriter.api.schemas import InvalidRequest, OrchestratorView
 from aiwriter.errors import AIWriterError, Forbidden, Unavailable
 from dashboard import backend
 from dashboard.components.markup import Node, coded, h, many, show
-from dashboard.wording import STATUS_NAMES, STATUS_TONES, said
+from dashboard.wording import STATUS_NAMES, STATUS_TONES, said, short
 
 RETRY_SECONDS, LATER_SECONDS = 3.0, 15.0
 _HEADED, _LOOKED = "page-headed", "away-looked"
@@ -66,6 +66,20 @@ def orchestrator(view: OrchestratorView) -> Node | None:
             next_step="A worker is started by `aiwriter up`, or alone by `python -m flows.worker`.",
         )
     return None
+
+
+def refused(error: InvalidRequest, sources: Sequence[str] = (), *, key: str) -> None:
+    """Which fields of a form cannot be used, as the form calls them."""
+    told = [f"{_of_form(one.field.removeprefix('brief.'), sources)}: {one.message}" for one in error.fields]
+    step = "Correct what is named here, then ask again."
+    show(notice("This cannot be asked for yet", *told, tone="red", next_step=step), key=key)
+
+
+def _of_form(field: str, sources: Sequence[str]) -> str:
+    name, _, number = field.partition(".")
+    if name == "sources" and number.isdecimal() and int(number) < len(sources):
+        return f"Source {int(number) + 1}, “{short(sources[int(number)])}”"
+    return said(name)
 
 
 def empty(title: str, text: str, action: Node | None = None, *, key: str) -> None:

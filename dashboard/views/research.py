@@ -16,7 +16,7 @@ from dashboard import address, backend, catalogue
 from dashboard.components import brief_form, figures, notices, study_parts
 from dashboard.components.lists import pairs, rows
 from dashboard.components.markup import h, link, show
-from dashboard.components.notices import empty, guarded, headed, notice, page, page_head, problem
+from dashboard.components.notices import empty, guarded, headed, notice, page, page_head, problem, refused
 from dashboard.wording import ago, count
 
 PAGE_LENGTH = 20
@@ -57,8 +57,7 @@ def _start(wish: brief_form.ResearchWish) -> None:
         brief = wish.brief()
         accepted = backend.call(lambda api: api.start_research(brief))
     except InvalidRequest as error:
-        told = [f"{one.field.removeprefix('brief.')}: {one.message}" for one in error.fields]
-        show(notice("The API does not accept this", *told, tone="red", next_step=error.hint), key="research-refused")
+        refused(error, wish.sources, key="research-refused")
     except AIWriterError as error:
         problem(error, key="research-problem")
     else:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from math import ceil
 
 import streamlit as st
 
+from aiwriter.api.client import Client
 from aiwriter.api.known import FeedRequest, FeedView, KnownPage, PassageQuery, ReadingAccepted, SourceRequest
 from aiwriter.errors import AIWriterError
-from aiwriter.ports.knowledge import MOST_DOCUMENTS, MOST_HOURS
+from aiwriter.ports.knowledge import LOOKS_OPEN, MOST_DOCUMENTS, MOST_HOURS
 from aiwriter.ports.lists import Paging
-from dashboard import address, backend
-from dashboard.components.known_parts import feed_row, passage_row, source_row
+from dashboard import address, backend, catalogue
+from dashboard.components import notices
+from dashboard.components.known_parts import feed_row, look_row, passage_row, source_row
 from dashboard.components.lists import rows
 from dashboard.components.markup import h, show
 from dashboard.components.notices import empty, notice, page, page_head, problem
@@ -19,6 +22,7 @@ from dashboard.wording import count, one_line, short
 
 PAGE_LENGTH = 20
 FOUND_AT_MOST = 20
+HANDED_ON, FEED_NOTE = "handed-on", "feed-was-there"
 
 
 def main() -> None:
@@ -46,6 +50,7 @@ def _known() -> None:
     if query:
         _found(query)
     else:
+        _unread()
         _listed()
         _add_source()
 
@@ -87,6 +92,33 @@ def _listed() -> None:
     _work_on_known(part)
 
 
+def _unread() -> None:
+    """What was asked for and is not known: it waits, is being read, or failed."""
+    _handed_on()
+    looks = backend.call(lambda api: api.looks())
+    if not looks:
+        return
+    waits = any(one.state in LOOKS_OPEN for one in looks)
+    if waits and (hindrance := notices.orchestrator(catalogue.system().orchestrator)):
+        show(hindrance, key="looks-hindrance")
+    show(
+        h("p", f"{count(len(looks), 'place')} not read, or not yet", cls="soft small", role="status"),
+        rows(map(look_row, looks), "Places not read"),
+        key="looks",
+    )
+    with st.expander("Read one of these again, or forget it"):
+        places = {one.id: short(one.location) for one in looks}
+        chosen = st.selectbox("Place", list(places), None, format_func=places.__getitem__, key="look")
+        again, forget = st.columns(2)
+        with again:
+            if st.button("Try again", key="look-retry", disabled=chosen is None) and chosen is not None:
+                _hand_on(lambda api: api.look_again(chosen))
+        with forget:
+            if st.button("Forget it", key="look-forget", disabled=chosen is None) and chosen is not None:
+                backend.call(lambda api: api.forget_look(chosen))
+                st.rerun()
+
+
 def _part(number: int) -> KnownPage:
     paging = Paging(limit=PAGE_LENGTH, offset=(number - 1) * PAGE_LENGTH)
     return backend.call(lambda api: api.known(paging=paging))
@@ -100,7 +132,7 @@ def _work_on_known(part: KnownPage) -> None:
         again, forget = st.columns(2)
         with again:
             if st.button("Look again", key="look-again", disabled=chosen is None) and chosen is not None:
-                _handed_on(backend.call(lambda api: api.refresh_source(chosen)))
+                _hand_on(lambda api: api.refresh_source(chosen))
         with forget:
             if st.button("Forget it", key="forget-yes", disabled=chosen is None) and chosen is not None:
                 backend.call(lambda api: api.forget(chosen))
@@ -120,15 +152,25 @@ def _add_source() -> None:
     if not place:
         show(notice("A place is missing", tone="red", next_step="Name a file or an address."), key="source-problem")
         return
+    _hand_on(lambda api: api.add_source(SourceRequest(location=place)))
+
+
+def _hand_on(ask: Callable[[Client], Awaitable[ReadingAccepted]]) -> None:
+    """Ask for a look, and draw the page anew with what waits."""
     try:
-        _handed_on(backend.call(lambda api: api.add_source(SourceRequest(location=place))))
+        st.session_state[HANDED_ON] = backend.call(ask)
     except AIWriterError as error:
         problem(error, key="source-problem")
+        return
+    st.rerun()
 
 
-def _handed_on(accepted: ReadingAccepted) -> None:
+def _handed_on() -> None:
+    accepted: ReadingAccepted | None = st.session_state.pop(HANDED_ON, None)
+    if accepted is None:
+        return
     where = h("a", "Follow it in Prefect", href=accepted.page) if accepted.page else None
-    show(notice("A worker will look at it", where), key="source-handed")
+    show(notice("A worker will look at it", where, "Until it is known it is listed here."), key="source-handed")
 
 
 # ── feeds ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -136,6 +178,9 @@ def _handed_on(accepted: ReadingAccepted) -> None:
 
 def _feeds() -> None:
     feeds = backend.call(lambda api: api.feeds())
+    if there := st.session_state.pop(FEED_NOTE, None):
+        changed = "Its settings are changed." if there.state == "changed" else "Its settings are what they were."
+        show(notice("This place was a feed already", one_line(there.name), changed), key="feed-there")
     if feeds:
         show(
             h("p", count(len(feeds), "feed"), cls="soft small", role="status"),
@@ -186,9 +231,11 @@ def _added(place: str, name: str, every: int, most: int) -> None:
     if not place:
         show(notice("A place is missing", tone="red", next_step="Name a folder or an address."), key="feed-problem")
         return
-    asked = FeedRequest(location=place, name=name, every_hours=every, limit=most)
+    asked = FeedRequest(location=place, name=name or None, every_hours=every, limit=most)
     try:
         feed = backend.call(lambda api: api.add_feed(asked))
+        if feed.state != "new":
+            st.session_state[FEED_NOTE] = feed
         backend.call(lambda api: api.look_at_feed(feed.id))
     except AIWriterError as error:
         problem(error, key="feed-problem")

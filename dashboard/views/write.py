@@ -14,7 +14,7 @@ from aiwriter.ports.lists import Paging, RunFilter
 from dashboard import address, backend, catalogue
 from dashboard.components import brief_form, run_live
 from dashboard.components.markup import Node, h, link, show
-from dashboard.components.notices import badge, guarded, headed, notice, page, page_head, problem
+from dashboard.components.notices import badge, guarded, headed, notice, page, page_head, problem, refused
 from dashboard.wording import ago, short
 
 UNDER_WAY = (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.WAITING)
@@ -92,8 +92,7 @@ def _start(wish: brief_form.Wish) -> None:
         once = _once(brief, wish)
         accepted = backend.call(lambda api: api.generate(brief, wish.model, wish.budget_usd, once, wish.samples))
     except InvalidRequest as error:
-        told = [f"{one.field.removeprefix('brief.')}: {one.message}" for one in error.fields]
-        show(notice("The API does not accept this", *told, tone="red", next_step=error.hint), key="refused")
+        refused(error, wish.sources, key="refused")
     except AIWriterError as error:
         problem(error, key="not-started")
     else:

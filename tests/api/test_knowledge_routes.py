@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -11,9 +12,11 @@ from aiwriter.api.known import FeedRequest, PassageQuery, SourceRequest
 from aiwriter.errors import BadInput, Forbidden, NotFound, Unavailable
 from aiwriter.ids import new_id
 from aiwriter.ports import KnownFilter, Paging
-from aiwriter.services import ingesting, keys
+from aiwriter.services import ingesting, keys, looks
 from aiwriter.testing import launcher
 from tests.api.harness import OWNER, Api
+
+NEVER = ["http://10.0.0.1/", "http://[::1]/x", "http://2130706433:1/", "feed:http://localhost/feed.xml"]
 
 
 async def knows(api: Api, folder: Path) -> None:
@@ -66,18 +69,63 @@ async def test_one_source_is_added_and_refreshed_by_a_worker(sqlite_api: Api, tm
         handed = launcher.submissions(sqlite_api.settings.home_folder)
         assert [kind for kind, *_ in handed] == ["place", "place"]
         assert len({look for _, look, _ in handed}) == 2
+        waiting = await client.looks()
+        assert {(one.location, one.state) for one in waiting} == {(str(new), "waiting"), (known.location, "waiting")}
         with pytest.raises(NotFound):
             await client.refresh_source(new_id())
         launcher.switch_off(sqlite_api.settings.home_folder)
         with pytest.raises(Unavailable):
             await client.add_source(SourceRequest(location=str(new)))
+        (failed,) = [one for one in await client.looks() if one.state == "failed"]
+        assert (failed.location, "does not answer" in (failed.told or "")) == (str(new), True)
 
 
-@pytest.mark.parametrize("place", ["/no/such/folder", "", "feed:not an address", "web:ferries", "ftp://a.example/"])
+async def test_what_came_of_a_place_can_be_asked_tried_again_and_forgotten(sqlite_api: Api, tmp_path: Path) -> None:
+    tools = sqlite_api.tools
+    empty = tmp_path / "empty.html"
+    empty.write_text("<html><body></body></html>")
+
+    async def carried(look_id: UUID) -> None:
+        await looks.carry(tools.database, OWNER, look_id, str(empty), tools.finder, tools.shelf())
+
+    async with sqlite_api.client() as client, sqlite_api.http() as http:
+        accepted = await client.add_source(SourceRequest(location=str(empty)))
+        assert (await http.get(accepted.link.removeprefix("/api/v1"))).json()["state"] == "waiting"
+        await carried(accepted.id)
+        failed = await client.look(accepted.id)
+        assert (failed.state, str(empty) in (failed.told or "")) == ("failed", True)
+        again = await client.look_again(failed.id)
+        assert [(one.id, one.state) for one in await client.looks()] == [(again.id, "waiting")]
+        empty.write_text("<html><body><main><p>The harbour of Ostrel is closed.</p></main></body></html>")
+        await carried(again.id)
+        done = await client.look(again.id)
+        assert (done.state, done.told, await client.looks()) == ("done", "1 new", ())
+        await client.forget_look(done.id)
+        for refused in (client.look(done.id), client.forget_look(done.id), client.look_again(done.id)):
+            with pytest.raises(NotFound):
+                await refused
+
+
+async def test_a_copy_is_listed_as_the_copy_it_is(sqlite_api: Api, tmp_path: Path) -> None:
+    await knows(sqlite_api, tmp_path / "notes")
+    copy = tmp_path / "copy.md"
+    copy.write_bytes((tmp_path / "notes" / "harbour.md").read_bytes())
+    tools = sqlite_api.tools
+    await ingesting.look_at(tools.database, OWNER, str(copy), tools.finder, tools.shelf())
+    async with sqlite_api.client() as client:
+        (listed,) = [one for one in (await client.known()).items if one.location == str(copy)]
+    assert (listed.copy_of, listed.passages) == (str(tmp_path / "notes" / "harbour.md"), 1)
+
+
+@pytest.mark.parametrize(
+    "place", ["/no/such/folder", "", "feed:not an address", "web:ferries", "ftp://a.example/", *NEVER]
+)
 async def test_a_source_that_cannot_be_read_is_refused(sqlite_api: Api, place: str) -> None:
     async with sqlite_api.http() as http:
         reply = await http.post("/knowledge", json={"location": place})
-    assert reply.status_code == 422
+        feed = await http.post("/feeds", json={"location": place})
+    assert (reply.status_code, feed.status_code) == (422, 422)
+    assert not place.startswith("web:") or "a search cannot be added" in reply.text
     assert launcher.submissions(sqlite_api.settings.home_folder) == []
 
 
@@ -88,11 +136,14 @@ async def test_a_feed_is_kept_once_handed_on_once_and_removed(sqlite_api: Api, t
         asked = FeedRequest(location=str(tmp_path / "notes"), name="notes", every_hours=6)
         feed = await client.add_feed(asked)
         assert (feed.kind, feed.every_hours, feed.checked_at) == ("folder", 6, None)
-        assert (await client.add_feed(asked)).id == feed.id
+        same = await client.add_feed(asked)
+        assert (feed.state, same.id, same.state) == ("new", feed.id, "unchanged")
+        changed = await client.add_feed(FeedRequest(location=asked.location, limit=7))
+        assert (changed.name, changed.limit, changed.every_hours, changed.state) == ("notes", 7, 6, "changed")
         accepted = await client.look_at_feed(feed.id)
         assert accepted.page is not None
         assert launcher.submissions(sqlite_api.settings.home_folder) == [("look", feed.id, 0)]
-        assert await client.feeds() == (feed,)
+        assert [(one.id, one.limit) for one in await client.feeds()] == [(feed.id, 7)]
         await client.remove_feed(feed.id)
         assert await client.feeds() == ()
         with pytest.raises(NotFound):
@@ -138,6 +189,8 @@ async def test_who_may_only_read_changes_nothing(sqlite_api: Api) -> None:
             client.forget(new_id()),
             client.add_source(SourceRequest(location="https://a.example/")),
             client.refresh_source(new_id()),
+            client.look_again(new_id()),
+            client.forget_look(new_id()),
         ):
             with pytest.raises(Forbidden):
                 await attempt

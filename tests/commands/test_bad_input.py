@@ -33,6 +33,8 @@ def assert_refused(result: Result, code: int = 2) -> None:
         ["write"],
         ["write", "Night ferries"],
         ["write", "Night ferries", "--source", "no/such/file.md"],
+        ["write", "Night ferries", "--source", ""],
+        ["research", "Night ferries", "--source", " "],
         ["write", "--brief", "no/such/brief.toml"],
         [*WRITE, "--words", "0"],
         [*WRITE, "--words", "-5"],

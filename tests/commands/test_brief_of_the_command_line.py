@@ -23,6 +23,11 @@ def test_options_make_a_brief() -> None:
     )
 
 
+@pytest.mark.parametrize("topic", ["咖啡", "米", "커피", "ทะเล"])
+def test_a_word_of_two_signs_is_a_topic(topic: str) -> None:
+    assert writing.brief_from(None, GIVEN | {"topic": topic}).topic == topic
+
+
 def test_options_override_the_file_and_its_sources_are_beside_it(tmp_path: Path) -> None:
     file = tmp_path / "brief.toml"
     file.write_text(
@@ -33,6 +38,12 @@ def test_options_override_the_file_and_its_sources_are_beside_it(tmp_path: Path)
     assert brief.sources == (str(tmp_path / "sources"), "https://example.org/page", "feed:example.org")
 
 
+def test_an_empty_source_of_a_file_is_not_its_folder(tmp_path: Path) -> None:
+    file = tmp_path / "brief.toml"
+    file.write_text('topic = "From the file"\nsources = [""]\n')
+    assert writing.brief_from(file, {}).sources == ("",)  # and is refused like any that cannot be read
+
+
 @pytest.mark.parametrize(
     ("change", "cause"),
     [
@@ -40,7 +51,7 @@ def test_options_override_the_file_and_its_sources_are_beside_it(tmp_path: Path)
         ({"sources": []}, "no sources"),
         ({"words": 0}, "words"),
         ({"language": "english please"}, "language"),
-        ({"topic": "x"}, "topic"),
+        ({"topic": "x"}, "a topic has at least 3 letters"),
     ],
 )
 def test_what_cannot_be_written_is_refused_with_the_field(change: dict[str, object], cause: str) -> None:

@@ -66,14 +66,14 @@ def test_what_disagrees_is_an_exit_code_and_mended_on_request() -> None:
     assert told.exit_code == 1
     assert json.loads(told.stdout)["counts"] == {"passage without a vector": 2}
     mended = run("reconcile")
-    assert (mended.exit_code, "2 disagreements" in mended.stdout) == (0, True)
+    assert (mended.exit_code, "2 differences" in mended.stdout) == (0, True)
     assert run("reconcile", "--check").exit_code == 0
 
 
 def test_of_much_that_disagrees_the_sum_comes_first_and_the_list_ends() -> None:
     with_tools(keep_twelve_without_an_index)
     first, *listed = run("reconcile", "--check").stdout.splitlines()
-    assert first.startswith("12 disagreements: 12 × ")
+    assert first.startswith("12 differences: 12 × ")
     assert (len(listed), listed[-1].strip()) == (11, "and 2 more: --json has all")
 
 

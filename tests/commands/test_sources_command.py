@@ -59,6 +59,8 @@ def test_a_feed_is_kept_looked_at_and_listed_with_what_went_wrong(terminal: Term
         added = terminal.run("feeds", "add", place, "--name", "harbour", "--every", "6")
         assert added.code == 0, added.err
         assert "1 new" in added.out
+        again = terminal.run("feeds", "add", place, "--limit", "7")
+        assert "changed: every 6 h, at most 7 documents" in again.out
         assert "No feed is due" in terminal.run("feeds", "refresh").out
         assert "1 unchanged" in terminal.run("feeds", "refresh", "harbour").out
     broken = terminal.run("feeds", "refresh", "harbour")
@@ -72,6 +74,18 @@ def test_a_feed_is_kept_looked_at_and_listed_with_what_went_wrong(terminal: Term
     assert "closed" in terminal.run("sources", "find", "the harbour").out
 
 
+def test_a_copy_is_listed_as_one_and_found_as_its_original(terminal: Terminal, tmp_path: Path) -> None:
+    page = Page("<html><body><main><h1>News</h1><p>The harbour is closed in May.</p></main></body></html>")
+    with WebServer({"/news": page}) as web:
+        other = web.url("/news").replace("127.0.0.1", "localhost")
+        hosts = [web.host, web.host.replace("127.0.0.1", "localhost")]
+        terminal.settings["AIWRITER_SOURCES__ALLOW_PRIVATE_HOSTS"] = json.dumps(hosts)
+        assert "1 new" in terminal.run("sources", "add", web.url("/news"), other).out
+        assert f"{other} (copy of {web.url('/news')})" in terminal.run("sources", "list").out
+        nothing = terminal.run("sources", "find", "the harbour", "--domain", "localhost")
+        assert f"{other} is a copy of {web.url('/news')}, and is found as that" in nothing.err
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -80,6 +94,11 @@ def test_a_feed_is_kept_looked_at_and_listed_with_what_went_wrong(terminal: Term
         (("sources", "refresh"), "no known source"),
         (("sources", "find", "harbour", "--language", "english"), "'english' is no code of a language"),
         (("feeds", "add", "feed:not an address"), "cannot be used"),
+        (("sources", "add", ""), "a source is empty"),
+        (("feeds", "add", " "), "a source is empty"),
+        (("sources", "add", "web:"), "'web:' is a search, and a search cannot be added"),
+        (("feeds", "add", "tavily:ferries"), "is a search, and a search cannot be added"),
+        (("sources", "add", "wikipdia:ferries"), "there is neither a file nor a search engine"),
         (("feeds", "refresh", "none"), "there is no feed"),
     ],
 )

@@ -21,6 +21,7 @@ from aiwriter.ports import (
     KnownFilter,
     KnownPassage,
     KnownSource,
+    Look,
     Paging,
     PassageFilter,
     Validators,
@@ -298,11 +299,38 @@ async def test_a_source_that_is_not_stored_cannot_be_known(database: Db) -> None
             await work.knowledge.put(known(document), passages_of(document))
 
 
+async def test_a_look_says_what_came_of_it_until_it_is_forgotten(database: Db) -> None:
+    first = Look(new_id(), "https://a.example/" + "x" * 4000, asked_at=NOON, told_at=NOON)
+    second = Look(new_id(), "/notes", asked_at=NOON + timedelta(hours=1), told_at=NOON)
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        await work.looks.put(first)
+        await work.looks.put(second)
+        assert await work.looks.tell(first.id, "failed", "it is gone", NOON)
+        assert not await work.looks.tell(new_id(), "done", None, NOON)
+        await work.commit()
+        failed = replace(first, state="failed", told="it is gone")
+        assert await work.looks.all() == [second, failed]
+        assert await work.looks.all(("failed", "done")) == [failed]
+        assert await work.looks.get(first.id) == failed
+        await work.looks.prune(NOON)
+        await work.looks.put(first)
+        assert await work.looks.get(first.id) == first
+        await work.looks.tell(first.id, "done", "1 new", NOON)
+        await work.looks.prune(NOON + timedelta(seconds=1))
+        assert await work.looks.all() == [second]
+        await work.looks.remove(second.id)
+        for refused in (work.looks.get(second.id), work.looks.remove(second.id)):
+            with pytest.raises(NotFound):
+                await refused
+
+
 async def test_a_feed_is_kept_once_for_its_location_and_remembers_its_last_look(database: Db) -> None:
     feed = Feed("https://a.example/" + "x" * 4000, "feed", "News", created_at=NOON)
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:
         assert await work.feeds.add(feed) == feed
         assert await work.feeds.add(Feed(feed.location, "page", "Other")) == feed
+        changed = await work.feeds.change(feed.id, name="Other", limit=7, every_hours=1)
+        assert changed == replace(feed, name="Other", limit=7, every_hours=1)
         await work.feeds.checked(feed.id, NOON, "it is gone")
         await work.commit()
         (found,) = await work.feeds.all()
@@ -310,7 +338,13 @@ async def test_a_feed_is_kept_once_for_its_location_and_remembers_its_last_look(
         assert await work.feeds.get(feed.id) == found
         await work.feeds.remove(feed.id)
         assert await work.feeds.all() == []
-        for refused in (work.feeds.get(feed.id), work.feeds.remove(feed.id), work.feeds.checked(feed.id, NOON, None)):
+        gone = work.feeds.change(feed.id, name="", limit=1, every_hours=1)
+        for refused in (
+            gone,
+            work.feeds.get(feed.id),
+            work.feeds.remove(feed.id),
+            work.feeds.checked(feed.id, NOON, None),
+        ):
             with pytest.raises(NotFound):
                 await refused
 

@@ -67,6 +67,16 @@ def test_a_topic_is_handed_on_with_all_that_the_form_holds_and_followed(served, 
     assert "The study was cancelled" in page.text
 
 
+def test_a_source_that_cannot_be_used_is_named_as_the_form_has_it(served, visit):
+    page = visit("research")
+    page.app.text_area(key="research-topic").input("咖啡")
+    page.app.text_area(key="research-sources").input("https://example.org/\nnotes/interview.md")
+    page.click("research-start")
+    assert "Source 2, “notes/interview.md”: the path" in page.text
+    assert "Give the full path" in page.text
+    assert "API" not in page.text
+
+
 def test_what_was_found_is_shown_written_from_and_removed(served, visit, brief):
     done = carried(served, brief)
     page = visit("research", id=done.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiwriter.services import ingesting
+from aiwriter.services import ingesting, looks
 from aiwriter.testing.launcher import submissions, switch_off
 from tests.dashboard.serving import OWNER
 
@@ -59,7 +59,31 @@ def test_one_place_is_handed_to_a_worker_and_a_known_source_looked_at_again(serv
     page.run()
     page.click("look-again")
     assert "A worker will look at it" in page.text
+    assert "2 places not read, or not yet" in page.text
     assert [kind for kind, *_ in submissions(served.settings.home_folder)] == ["place", "place"]
+
+
+def test_a_place_that_could_not_be_read_stays_with_the_reason_until_it_is_forgotten(served, visit, tmp_path):
+    empty = tmp_path / "empty.html"
+    empty.write_text("<html><body></body></html>")
+    tools = served.tools
+
+    async def failed():
+        look = await looks.ask(tools.database, OWNER, str(empty), tools.clock)
+        await looks.carry(tools.database, OWNER, look.id, str(empty), tools.finder, tools.shelf())
+
+    served.do(failed())
+    page = visit("sources")
+    assert "1 place not read, or not yet" in page.text
+    assert f"{empty}: " in page.text
+    page.app.selectbox(key="look").select_index(0)
+    page.run()
+    page.click("look-retry")
+    assert "In line" in page.text
+    page.app.selectbox(key="look").select_index(0)
+    page.run()
+    page.click("look-forget")
+    assert "not read, or not yet" not in page.text
 
 
 def test_a_feed_is_added_handed_to_a_worker_and_removed(served, visit, tmp_path):
@@ -72,8 +96,12 @@ def test_a_feed_is_added_handed_to_a_worker_and_removed(served, visit, tmp_path)
     assert "1 feed" in page.text
     assert "harbour notes" in page.text
     assert "not looked at yet" in page.text
-    ((kind, feed_id, _),) = submissions(served.settings.home_folder)
+    kind, feed_id, _ = submissions(served.settings.home_folder)[0]
     assert kind == "look"
+    page.app.number_input(key="feed-limit").set_value(7)
+    page.click("feed-add")
+    assert "This place was a feed already" in page.text
+    assert "at most 7 documents" in page.text
     page.app.selectbox(key="feed").select_index(0)
     page.run()
     page.click("feed-look")

@@ -23,7 +23,8 @@ pytestmark = [pytest.mark.flow, pytest.mark.filterwarnings("ignore:unclosed:Reso
 async def folder_feed(tools: Tools, folder: Path, every_hours: int = 24) -> Feed:
     folder.mkdir()
     (folder / "one.md").write_text("# The harbour\n\nThe harbour of Ostrel is closed in winter.\n")
-    return await feeds.add(tools.database, tools.principal, tools.finder, str(folder), every_hours=every_hours)
+    added = await feeds.add(tools.database, tools.principal, tools.finder, str(folder), every_hours=every_hours)
+    return added.feed
 
 
 async def looked(**given: Any) -> Any:

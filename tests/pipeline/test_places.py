@@ -8,7 +8,7 @@ import pytest
 
 from aiwriter.documents import Brief
 from aiwriter.errors import BadInput
-from aiwriter.pipeline.places import check, is_named, plans_queries, search_of
+from aiwriter.pipeline.places import check, is_named, lasting, plans_queries, search_of
 from aiwriter.sources import create_finder
 from aiwriter.testing.search import TinyEngine, TinyEngines
 
@@ -29,6 +29,13 @@ def test_a_search_is_an_engines_name_and_what_it_is_asked(place: str, asked: tup
     found = search_of(place, ENGINES)
     assert found is not None
     assert (found.engines, found.text) == (asked, text)
+
+
+def test_a_path_lasts_and_what_is_empty_is_no_folder(tmp_path: Path) -> None:
+    assert lasting("notes.md", tmp_path) == str(tmp_path / "notes.md")
+    assert lasting(" notes.md") == str(Path("notes.md").absolute())
+    for place in ("", "https://example.org/a", "web:", "feed:example.org"):
+        assert lasting(f" {place} ", tmp_path) == place
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ class Reading:
         self.shelf = knowledge.Shelf(chunk, self.index, self.embedder, self.clock)
 
     async def add(self, location: str, **wanted: int) -> Feed:
-        return await feeds.add(self.database, OWNER, self.finder, location, **wanted)
+        return (await feeds.add(self.database, OWNER, self.finder, location, **wanted)).feed
 
     async def look(self, feed: Feed) -> Ingested:
         return await ingesting.look_at_feed(self.database, OWNER, feed, self.finder, self.shelf)
@@ -234,7 +234,7 @@ async def test_a_feed_is_added_once_found_by_name_place_or_id_and_removed_withou
     reading: Reading,
 ) -> None:
     location = f"feed:{reading.web.url('/feed.xml')}"
-    feed = await feeds.add(reading.database, OWNER, reading.finder, location, name="harbour news")
+    feed = (await feeds.add(reading.database, OWNER, reading.finder, location, name="harbour news")).feed
     assert await reading.add(location) == feed
     for name in ("harbour news", location, str(feed.id)[:13]):
         assert await feeds.find(reading.database, OWNER, name) == feed
@@ -243,6 +243,32 @@ async def test_a_feed_is_added_once_found_by_name_place_or_id_and_removed_withou
     with pytest.raises(NotFound):
         await feeds.find(reading.database, OWNER, "harbour news")
     assert await reading.find("the tower")
+
+
+async def test_a_place_that_is_a_feed_already_gets_the_settings_that_are_given(reading: Reading) -> None:
+    location = reading.web.url("/tower")
+    feed = await reading.add(location, limit=5)
+    changed = await feeds.add(reading.database, OWNER, reading.finder, location, limit=7, name="tower")
+    assert changed.state == "changed"
+    assert (changed.feed.id, changed.feed.limit, changed.feed.every_hours) == (feed.id, 7, 24)
+    assert await feeds.all_of(reading.database, OWNER) == [changed.feed]
+    again = await feeds.add(reading.database, OWNER, reading.finder, location, limit=7)
+    assert (again.feed, again.state) == (changed.feed, "unchanged")
+
+
+async def test_what_was_left_pending_is_indexed_when_it_is_looked_at_again(reading: Reading) -> None:
+    feed = await reading.add(f"feed:{reading.web.url('/feed.xml')}")
+    await reading.look(feed)
+    tower = next(one for one in await knowledge.everything(reading.database, OWNER) if one.title == "The tower")
+    reading.web.put("/ferry", Page(article("ferry")))  # its server tells no versions
+    for one in await knowledge.everything(reading.database, OWNER):
+        async with reading.database.unit_of_work(LOCAL_WORKSPACE) as work:
+            await work.knowledge.set_index_state(one.source_id, "pending")
+            await work.commit()
+    await reading.index.clear()
+    assert (await reading.look(feed)).counts == {"unchanged": 3}
+    assert len(await reading.index.text_hashes()) == 3
+    assert (await knowledge.get(reading.database, OWNER, tower.source_id)).index == "indexed"
 
 
 @pytest.mark.parametrize("wanted", [{"limit": 0}, {"limit": 5000}, {"every_hours": -1}])

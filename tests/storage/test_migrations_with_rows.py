@@ -31,7 +31,7 @@ NEW_TABLES = {
     *("batches", "rolled_up_days", "daily_figures", "api_keys", "idempotency_keys"),
     *("provider_states", "turns"),
     *("feeds", "known_sources", "known_passages", "stem_counts"),
-    "studies",
+    *("studies", "looks"),
     *("publications", "approvals", "gate_blocks"),
     *("article_signatures", "article_bands"),
 }

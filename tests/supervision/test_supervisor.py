@@ -126,10 +126,49 @@ async def test_who_needs_a_part_that_failed_is_named_too(home: Path) -> None:
         assert supervisor.failed["upon it"] == "it needs broken, which failed"
 
 
-async def test_a_part_that_is_not_ready_in_time_is_ended_and_named(home: Path) -> None:
+async def test_a_part_that_is_not_ready_in_time_is_started_again_while_the_others_go_on(home: Path) -> None:
+    open_now = home / "open now"
+    slow = Part("slow", python(NOTE, home / "noted", "begun", 600), is_healthy=open_now.exists)
+    parts = [slow, server_part("upon it", needs=("slow",)), server_part("well")]
+    async with supervised(home, *parts, limits=replace(QUICK, start_seconds=1.0)) as (supervisor, told):
+        assert State.READY in told.states("well")
+        assert list(supervisor.late) == ["slow", "upon it"]
+        await told.until(lambda: State.ENDED in told.states("slow"))
+        open_now.touch()
+        await told.until(lambda: State.READY in told.states("upon it"))
+        assert told.states("slow")[-2:] == [State.STARTING, State.READY]
+        assert any("it was not ready after 1 s" in change.detail for change in told)
+        assert (supervisor.late, supervisor.failed) == ({}, {})
+
+
+async def test_a_part_that_is_never_ready_in_time_is_ended_and_named(home: Path) -> None:
     slow = Part("slow", python(NOTE, home / "noted", "begun", 600), is_healthy=lambda: False)
-    async with supervised(home, slow, limits=replace(QUICK, start_seconds=0.4)) as (supervisor, _):
-        assert "was not ready after 0 s" in supervisor.failed["slow"]
+    limits = replace(QUICK, start_seconds=0.1, most_ends=3)
+    async with supervised(home, slow, limits=limits) as (supervisor, told):
+        await told.until(lambda: State.FAILED in told.states("slow"))
+        assert "nor the 2 times before" in supervisor.failed["slow"]
+
+
+async def test_a_part_that_is_late_is_waited_for_while_its_log_grows(home: Path) -> None:
+    log = home / "logs" / "slow.log"
+    busy = Part("slow", python("import time\nwhile True: print('busy', flush=True); time.sleep(0.05)"))
+    slow = replace(busy, is_healthy=lambda: log.exists() and log.read_text().count("busy") > 40)
+    async with supervised(home, slow, limits=replace(QUICK, start_seconds=0.8)) as (_, told):
+        await told.until(lambda: State.READY in told.states("slow"))
+        assert State.ENDED not in told.states("slow")
+        assert any("its log grows, so it is waited for" in change.detail for change in told)
+
+
+async def test_the_time_of_an_early_part_begins_when_what_it_needs_is_ready(home: Path) -> None:
+    waited = home / "waited"
+    needed = replace(server_part("late"), is_healthy=waited.exists)
+    early = Part("early", python(NOTE, home / "noted", "begun", 600), needs=("late",), early=True)
+    early = replace(early, is_healthy=waited.exists)
+    async with supervised(home, early, needed, limits=replace(QUICK, start_seconds=1.0)) as (_, told):
+        await told.until(lambda: State.ENDED in told.states("late"))
+        waited.touch()
+        await told.until(lambda: State.READY in told.states("early"))
+        assert told.states("early") == [State.STARTING, State.READY]
 
 
 async def test_a_part_that_falls_silent_is_started_again(home: Path) -> None:

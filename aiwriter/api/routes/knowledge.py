@@ -6,11 +6,12 @@ import asyncio
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from aiwriter.api import asking
 from aiwriter.api.auth import Reader, Visit, Writer
 from aiwriter.api.known import (
+    FeedAdded,
     FeedList,
     FeedRequest,
     FeedView,
@@ -19,14 +20,19 @@ from aiwriter.api.known import (
     KnownQuery,
     KnownSourceView,
     LookAccepted,
+    LookList,
+    LookView,
     PassageList,
     PassageQuery,
     PassageView,
     ReadingAccepted,
     SourceRequest,
 )
+from aiwriter.api.schemas import PREFIX
+from aiwriter.errors import Unavailable
+from aiwriter.pipeline import places
 from aiwriter.ports import PassageFilter
-from aiwriter.services import feeds, ingesting, knowledge
+from aiwriter.services import feeds, knowledge, looks
 
 router = APIRouter()
 
@@ -35,7 +41,8 @@ router = APIRouter()
 async def list_known(who: Reader, query: Annotated[KnownQuery, Query()]) -> KnownPage:
     """Known sources, those that changed last first unless `sort` says otherwise."""
     page = await knowledge.known(who.database, who.principal, query.wanted(), query.paging())
-    items = tuple(map(KnownSourceView.of, page.items))
+    originals = await knowledge.originals(who.database, who.principal, page.items)
+    items = tuple(KnownSourceView.of(one, originals.get(one.source_id)) for one in page.items)
     return KnownPage(items=items, total=page.total, next_cursor=page.next_cursor)
 
 
@@ -50,7 +57,8 @@ async def find_passages(who: Reader, query: Annotated[PassageQuery, Query()]) ->
 
 @router.post("/knowledge", tags=["knowledge"], status_code=202)
 async def add_source(who: Writer, asked: SourceRequest) -> ReadingAccepted:
-    """Read what is at a place once and make it known: handed to the orchestrator, once a minute."""
+    """Read what is at a place once and make it known: handed to the orchestrator, once a minute. The answer names where
+    to ask what came of it."""
     location = await asyncio.to_thread(_readable, who, asked.location)
     return await _read_by_worker(who, location)
 
@@ -64,15 +72,54 @@ async def refresh_source(who: Writer, source_id: UUID) -> ReadingAccepted:
 
 def _readable(who: Visit, location: str) -> str:
     """The one place that was meant, for any worker. Raises BadInput."""
+    places.refuse_search(location, who.tools.engines)
     place = asking.usable(who.tools, location)
     who.tools.finder.expand(place)
     return place
 
 
 async def _read_by_worker(who: Visit, location: str) -> ReadingAccepted:
-    look_id = ingesting.look_id(who.principal, location, who.tools.clock.now())
-    submitted = await who.tools.launcher().submit_place(location, look_id)
-    return ReadingAccepted(location=location, page=submitted.page)
+    look = await looks.ask(who.database, who.principal, location, who.tools.clock)
+    launcher = who.tools.launcher()
+    try:
+        submitted = await launcher.submit_place(location, look.id)
+    except Unavailable as error:
+        await looks.failed(who.database, who.principal, look, error, who.tools.clock)
+        raise
+    state = await launcher.state()
+    return ReadingAccepted(
+        id=look.id,
+        location=location,
+        link=f"{PREFIX}/knowledge/looks/{look.id}",
+        page=submitted.page,
+        note=None if state.workers else "No worker is there: it waits until one is.",
+    )
+
+
+@router.get("/knowledge/looks", tags=["knowledge"])
+async def list_looks(who: Reader) -> LookList:
+    """Places that were asked for and wait, are being read, or failed; newest first."""
+    return LookList(items=tuple(map(LookView.of, await looks.unread(who.database, who.principal))))
+
+
+@router.get("/knowledge/looks/{look_id}", tags=["knowledge"])
+async def get_look(who: Reader, look_id: UUID) -> LookView:
+    """A place that was asked for, and what came of it."""
+    return LookView.of(await looks.get(who.database, who.principal, look_id))
+
+
+@router.post("/knowledge/looks/{look_id}/again", tags=["knowledge"], status_code=202)
+async def look_again(who: Writer, look_id: UUID) -> ReadingAccepted:
+    """Read the same place once more: handed to the orchestrator, once a minute."""
+    look = await looks.get(who.database, who.principal, look_id)
+    return await _read_by_worker(who, await asyncio.to_thread(_readable, who, look.location))
+
+
+@router.delete("/knowledge/looks/{look_id}", tags=["knowledge"])
+async def forget_look(who: Writer, look_id: UUID) -> Forgotten:
+    """List it no more; what is known stays."""
+    await looks.forget(who.database, who.principal, look_id)
+    return Forgotten(id=look_id)
 
 
 @router.delete("/knowledge/{source_id}", tags=["knowledge"])
@@ -90,11 +137,11 @@ async def list_feeds(who: Reader) -> FeedList:
 
 
 @router.post("/feeds", tags=["knowledge"], status_code=201)
-async def add_feed(who: Writer, asked: FeedRequest) -> FeedView:
-    """Look at a place from now on; the feed that is there when the place is one already. The first look is at the next
-    hour, or when it is asked for."""
-    location = await asyncio.to_thread(asking.usable, who.tools, asked.location)
-    feed = await feeds.add(
+async def add_feed(who: Writer, asked: FeedRequest, response: Response) -> FeedAdded:
+    """Look at a place from now on; one that is a feed already gets the settings that are given (200). The first
+    look is at the next hour, or when it is asked for."""
+    location = await asyncio.to_thread(_readable, who, asked.location)
+    added = await feeds.add(
         who.database,
         who.principal,
         who.tools.finder,
@@ -103,7 +150,9 @@ async def add_feed(who: Writer, asked: FeedRequest) -> FeedView:
         limit=asked.limit,
         every_hours=asked.every_hours,
     )
-    return FeedView.of(feed)
+    if added.state != "new":
+        response.status_code = 200
+    return FeedAdded.of_added(added.feed, added.state)
 
 
 @router.post("/feeds/{feed_id}/look", tags=["knowledge"], status_code=202)

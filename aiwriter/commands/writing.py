@@ -32,7 +32,7 @@ from aiwriter.documents import (
 from aiwriter.errors import AIWriterError, BadInput, Conflict, NotFound
 from aiwriter.pipeline import formats, places
 from aiwriter.ports import is_address
-from aiwriter.services import answered, articles, estimates, looking, runs, stages, voices
+from aiwriter.services import answered, articles, caps, estimates, looking, runs, stages, voices
 
 POLL_SECONDS = 0.15
 AMOUNT_HINT = "Write US dollars, such as 0.50."
@@ -123,7 +123,8 @@ async def check_places(tools: Tools, brief: Brief) -> None:
 async def resume(tools: Tools, prefix: str, *, budget: str | None = None, as_json: bool) -> int:
     """Go on with a run, or with a batch; a run that has ended or waits is only shown again.
 
-    One that failed or was refused for its budget goes on with `budget`. Raises BadInput where that would not be heeded.
+    One that was refused for its own budget goes on with a larger `budget`. Raises BadInput where that would not be
+    heeded, and BudgetSpent while the budget that refused the run, which runs share, has no room for it.
     """
     allowed = amount(budget)
     try:
@@ -137,7 +138,8 @@ async def resume(tools: Tools, prefix: str, *, budget: str | None = None, as_jso
         if allowed is not None:
             raise _not_changed(f"batch {batch_id}", "each of its runs has one") from None
         return await batches.resume(tools, batch_id, as_json=as_json)
-    if run.status is RunStatus.FAILED or (allowed is not None and runs.is_resumable_with_more(run)):
+    if runs.is_resumable(run) or (allowed is not None and runs.is_resumable_with_more(run)):
+        await caps.require_room(tools.database, tools.principal, tools.clock, run)
         run = await runs.resume(tools.database, tools.principal, run.id, budget_usd=allowed, in_hand=True)
     elif allowed is not None:
         raise _not_changed(f"run {run.id}", f"it is {run.status}")

@@ -10,9 +10,10 @@ from decimal import Decimal
 from uuid import UUID
 
 from aiwriter.documents import Brief, Evidence, Outline, Stage, Thrift
+from aiwriter.errors import BudgetSpent
 from aiwriter.pipeline import thrift
 from aiwriter.ports import Clock, Database, LanguageModel, Principal, RunContext
-from aiwriter.services import holding
+from aiwriter.services import caps, holding
 
 SPARE = 3  # times what a rewrite may cost must be left: sections that are still written come first
 THRIFT = "thrift"  # item of the OUTLINE stage: what is decided belongs to the outline that counts
@@ -35,8 +36,12 @@ async def decided(
     known = await kept(database, principal, context.run_id)
     if known is not None:
         return known
-    left = await database.budgets(principal.workspace_id).left(context.run_id, models[0].name, clock.now())
-    made = thrift.fit(brief, outline, evidence, models, context, left)
+    left = await caps.tightest_of(database, principal, clock, context.run_id, models[0].name)
+    try:
+        made = thrift.fit(brief, outline, evidence, models, context, left.usd if left else None)
+    except BudgetSpent as error:
+        assert left is not None, "only a cap can be passed"
+        raise left.refused(str(error), error.needs_usd, context.run_id) from None
     async with database.unit_of_work(principal.workspace_id) as work:
         await holding.fence(work, context.run_id)
         await work.stages.put(context.run_id, Stage.OUTLINE, THRIFT, made, 0.0)

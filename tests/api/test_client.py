@@ -15,8 +15,8 @@ from aiwriter.api.app import create_app
 from aiwriter.api.client import Client
 from aiwriter.api.errors import CODES, MEANINGS
 from aiwriter.api.wire import BY_CODE, parsed
-from aiwriter.documents import Outline, Run, RunStatus, SectionPlan, Stage
-from aiwriter.errors import BadInput, BadReply, Conflict, NotFound, Unavailable
+from aiwriter.documents import Outline, Run, RunStatus, SectionPlan, Shortage, Stage
+from aiwriter.errors import BadInput, BadReply, BudgetSpent, Conflict, NotFound, Unavailable
 from aiwriter.ids import new_id
 from aiwriter.ports import Paging, RunFilter, SourceFilter
 from aiwriter.services import analytics, holding, runs
@@ -122,6 +122,23 @@ async def test_a_run_that_was_refused_for_its_budget_goes_on_with_a_larger_one(a
             await client.resume(run.id)
         resumed = await client.resume(run.id, Decimal("2.50"))
         assert (resumed.status, resumed.budget_usd) == (RunStatus.QUEUED, Decimal("2.5"))
+
+
+async def test_a_run_that_the_cap_of_the_day_refused_goes_on_when_that_is_lifted(api: Api) -> None:
+    database = api.tools.database
+    run, _ = await _planned(api)
+    await runs.approve_outline(database, OWNER, run.id, None)
+    short = Shortage(budget="day", needs_usd=Decimal("0.02"))
+    async with api.client() as client, holding.held(database, OWNER, run.id, api.tools.clock) as owner:
+        await client.set_budget("day", Decimal("0.01"))
+        await holding.end(database, OWNER, run.id, owner, RunStatus.REFUSED, reason="$0 is left", short=short)
+    async with api.client() as client:
+        assert (await client.run(run.id)).run.short == short
+        with pytest.raises(BudgetSpent, match=r"\$0\.01 of this day's \$0\.01 is left") as refused:
+            await client.resume(run.id)
+        assert "`aiwriter budgets set day DOLLARS`" in str(refused.value.hint)
+        await client.set_budget("day", None)
+        assert (await client.resume(run.id)).status is RunStatus.QUEUED
 
 
 async def test_budgets_are_set_and_read(api: Api) -> None:

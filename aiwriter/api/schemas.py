@@ -30,6 +30,7 @@ from aiwriter.documents import (
     VersionHead,
 )
 from aiwriter.errors import BadInput
+from aiwriter.text.dollars import MICRO
 
 PREFIX = "/api/v1"
 STREAM_END = "stream.end"
@@ -184,14 +185,14 @@ class GenerateRequest(Message):
 
     brief: Brief
     model: str | None = None
-    budget_usd: Annotated[Decimal, Field(gt=0, le=10_000)] | None = None
+    budget_usd: Annotated[Decimal, Field(ge=MICRO, le=10_000)] | None = None
     voice_samples: Annotated[tuple[VoiceSample, ...], Field(max_length=20)] = ()
 
 
 class ResumeRequest(Message):
     """What the run may cost in all from now on; what it may now if none is given."""
 
-    budget_usd: Annotated[Decimal, Field(gt=0, le=10_000)] | None = None
+    budget_usd: Annotated[Decimal, Field(ge=MICRO, le=10_000)] | None = None
 
 
 class Accepted(Message):
@@ -217,12 +218,15 @@ class RunPage(Message):
 
 
 class RunDetail(Message):
-    """A run and what is known of it. `cost_usd` and `model_calls` count while it goes on; `facts` are there when it
-    has ended; `page` is the orchestrator's page about it; `answered` are articles that seemed to answer its topic."""
+    """A run and what is known of it. `cost_usd` and `model_calls` count while it goes on; of `unknown_calls` nobody
+    knows whether they were billed: `unknown_usd` of the cost is the most they may have come to. `facts` are there when
+    it has ended; `page` is the orchestrator's page about it; `answered` are articles that seemed to answer it."""
 
     run: Run
     cost_usd: Decimal
     model_calls: int
+    unknown_calls: int = 0
+    unknown_usd: Decimal = Decimal(0)
     seconds_by_stage: dict[str, float]
     facts: RunFacts | None
     page: str | None
@@ -323,7 +327,7 @@ class ModelList(Message):
 class BudgetRequest(Message):
     """A cap in US dollars; None takes it away."""
 
-    cap_usd: Annotated[Decimal, Field(gt=0, le=1_000_000)] | None
+    cap_usd: Annotated[Decimal, Field(ge=MICRO, le=1_000_000)] | None
 
 
 class BudgetList(Message):

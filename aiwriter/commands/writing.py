@@ -33,6 +33,7 @@ from aiwriter.errors import AIWriterError, BadInput, Conflict, NotFound
 from aiwriter.pipeline import formats, places
 from aiwriter.ports import is_address
 from aiwriter.services import answered, articles, caps, estimates, looking, runs, stages, voices
+from aiwriter.text.dollars import MICRO
 
 POLL_SECONDS = 0.15
 AMOUNT_HINT = "Write US dollars, such as 0.50."
@@ -337,6 +338,10 @@ def amount(text: str | None) -> Decimal | None:
         raise BadInput(f"the budget {text!r} is not an amount of money", hint=AMOUNT_HINT) from error
     if not dollars.is_finite() or dollars <= 0:
         raise BadInput(f"the budget {text!r} is not above zero", hint=AMOUNT_HINT)
+    if dollars < MICRO:
+        raise BadInput(
+            f"the budget {text!r} is less than the least there is, a millionth of a dollar", hint=AMOUNT_HINT
+        )
     return dollars
 
 

@@ -154,6 +154,8 @@ class DailyFigures(Document):
     articles: int
     words: int
     cost_usd: Decimal
+    unknown_calls: int = 0  # as of a run
+    unknown_usd: Decimal = Decimal(0)
     model_calls: int
     input_tokens: int
     output_tokens: int

@@ -155,6 +155,13 @@ async def test_budgets_are_set_and_read(api: Api) -> None:
             await client.set_budget("opanai", Decimal(1))
 
 
+async def test_a_cap_below_what_money_is_counted_in_is_refused_with_the_least(api: Api) -> None:
+    async with api.http() as http:
+        refused = await http.put("/budgets/day", json={"cap_usd": "0.0000001"})
+    assert refused.status_code == 422
+    assert "greater than or equal to 0.000001" in refused.text
+
+
 async def test_sources_figures_and_catalogues_arrive_as_they_are(api: Api) -> None:
     run, _ = await _planned(api)
     await analytics.record_run(api.tools.database, OWNER, run.id, RunStatus.DONE, None)

@@ -233,7 +233,7 @@ async def test_a_reservation_is_rounded_up_and_a_cap_down(database: Db) -> None:
         await journal.begin(intent(run, "0.0000001"))
 
 
-@pytest.mark.parametrize("amount", ["NaN", "Infinity", "-1", "1E30"])
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "-1", "1E30", "0.0000001"])
 async def test_what_is_no_amount_of_money_is_refused(database: Db, amount: str) -> None:
     with pytest.raises(BadInput):
         await database.budgets(LOCAL_WORKSPACE).set_cap("provider", "openai", Decimal(amount))

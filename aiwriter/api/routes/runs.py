@@ -41,6 +41,8 @@ async def get_run(who: Reader, run_id: UUID) -> RunDetail:
         run=seen.run,
         cost_usd=seen.totals.cost_usd,
         model_calls=seen.totals.calls,
+        unknown_calls=seen.totals.unknown,
+        unknown_usd=seen.totals.unknown_usd,
         seconds_by_stage=dict(seen.seconds_by_stage),
         facts=seen.facts,
         page=seen.page,

@@ -305,22 +305,6 @@ class FormatList(Message):
     items: tuple[FormatHead, ...]
 
 
-class ModelHead(Message):
-    """A model that may be asked for. `writes`: an article, or a digest of quotations. Not usable: `note` says why."""
-
-    name: str
-    writes: ArticleKind | None
-    default: bool
-    usable: bool
-    note: str = ""
-
-
-class ModelList(Message):
-    """Models that are known here; others can be named as provider:model."""
-
-    items: tuple[ModelHead, ...]
-
-
 # ── budgets ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

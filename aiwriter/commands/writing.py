@@ -15,7 +15,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from aiwriter import servers
+from aiwriter import offered, servers
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console, edge
 from aiwriter.documents import (
@@ -142,6 +142,7 @@ async def resume(tools: Tools, prefix: str, *, budget: str | None = None, as_jso
     if runs.is_resumable(run) or (allowed is not None and runs.is_resumable_with_more(run)):
         await caps.require_room(tools.database, tools.principal, tools.clock, run)
         run = await runs.resume(tools.database, tools.principal, run.id, budget_usd=allowed, in_hand=True)
+        await offered.ask_again(tools, run.model)  # a person wants to know
     elif allowed is not None:
         raise _not_changed(f"run {run.id}", f"it is {run.status}")
     if run.status in (RunStatus.QUEUED, RunStatus.RUNNING):

@@ -21,7 +21,8 @@ from aiwriter.ids import new_id
 from aiwriter.ports import Paging, RunFilter, SourceFilter
 from aiwriter.services import analytics, holding, runs
 from aiwriter.testing import sample_brief, sample_evidence, sample_sources
-from tests.api.harness import OWNER, Api, settings_for
+from aiwriter.testing.fake_provider import FakeProvider
+from tests.api.harness import OWNER, Api, running, settings_for
 
 
 def test_the_client_has_a_method_for_every_route(tmp_path: Path) -> None:
@@ -187,6 +188,36 @@ async def test_sources_figures_and_catalogues_arrive_as_they_are(api: Api) -> No
         assert all("OPENAI_API_KEY" in one.note for one in others)
         assert [key.name for key in await client.keys()] == ["first key"]
         assert (await client.health()).status == "ok"
+
+
+async def test_a_provider_that_is_left_alone_is_told_and_asked_again_by_who_wants_to_know(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    async with FakeProvider() as provider:
+        own = {"base_url": provider.base_url, "input_usd": 1, "output_usd": 2}
+        settings = settings_for(tmp_path / "home", sqlite_url, model="openai:heron-1", openai=own)
+        async with running(settings) as api, api.client() as client:
+            heron = (await client.models())[0]
+            assert (heron.state, heron.input_usd, heron.output_usd) == ("ready, the default", 1, 2)
+            assert "openai:heron-2" in {one.name for one in await client.models()}  # of the endpoint's own list
+            await api.tools.limits.pause("openai", "disabled", 900, "no credit")
+            heron = (await client.models())[0]
+            assert heron.left_alone_until
+            assert heron.note.endswith("UTC: no credit")
+            assert "heron-1 is listed there" in (await client.probe_model("openai:heron-1")).said
+            assert (await client.models())[0].note == ""
+
+
+async def test_a_run_that_a_person_resumes_asks_a_provider_that_was_left_alone(api: Api) -> None:
+    database = api.tools.database
+    run = await runs.ask(database, OWNER, sample_brief(), model="openai:m", embedder="x", budget_usd=None)
+    async with holding.held(database, OWNER, run.id, api.tools.clock) as owner:
+        await holding.end(database, OWNER, run.id, owner, RunStatus.FAILED, reason="no credit")
+    await api.tools.limits.pause("openai", "disabled", 900, "no credit")
+    await api.tools.limits.pause("openai:m", "cooling", 900, "wait")
+    async with api.client() as client:
+        await client.resume(run.id)
+    assert [one.kind for one in await api.tools.limits.paused()] == ["cooling"]  # what it asked for is obeyed
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,14 @@
 from decimal import Decimal
 from uuid import UUID
 
+import streamlit as st
+from pydantic import SecretStr
+
 from aiwriter.documents import RunStatus, Shortage, Stage
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.ports import EVERY_DAY
 from aiwriter.testing.launcher import switch_off, switch_on
-from tests.dashboard.serving import sample_outline, until
+from tests.dashboard.serving import SECRET, sample_outline, serving, settings_for, until
 
 
 def filled(visit, topic="What the ferry carries", sources="https://ferries.example/a"):
@@ -55,6 +58,22 @@ def test_start_asks_for_a_run_with_all_that_the_form_holds(served, visit, tmp_pa
 async def _run(served, run_id):
     async with served.tools.unit_of_work() as work:
         return await work.runs.get(run_id)
+
+
+def test_a_model_that_is_left_alone_is_shown_so_before_the_start(sqlite_url, tmp_path, visit, monkeypatch):
+    settings = settings_for(tmp_path / "home", sqlite_url).model_copy(
+        update={"model": "openai:gpt-4.1-mini", "openai_api_key": SecretStr("sk-nobody")}
+    )
+    with serving(settings) as api:
+        monkeypatch.setenv("AIWRITER_API__URL", api.url)
+        monkeypatch.setenv("AIWRITER_API__KEY", SECRET)
+        api.do(api.tools.limits.pause("openai", "disabled", 900, "no credit"))
+        page = visit()
+        assert "openai:gpt-4.1-mini cannot be used now" in page.text
+        assert "no credit" in page.text
+        assert page.app.button(key="ask-model")
+        st.cache_resource.clear()
+        st.cache_data.clear()
 
 
 def test_what_is_missing_is_said_beside_start(served, visit):

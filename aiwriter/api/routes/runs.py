@@ -13,6 +13,7 @@ from aiwriter.api.auth import Reader, Writer
 from aiwriter.api.parameters import EventNumber, RunQuery
 from aiwriter.api.schemas import Approval, CallList, History, OutlineView, ResumeRequest, RunDetail, RunPage
 from aiwriter.documents import Run, RunStatus
+from aiwriter.offered import ask_again
 from aiwriter.services import caps, looking, runs
 
 router = APIRouter(prefix="/runs", tags=["runs"])
@@ -104,6 +105,7 @@ async def resume_run(who: Writer, run_id: UUID, asked: ResumeRequest | None = No
     before = await runs.get(who.database, who.principal, run_id)
     await caps.require_room(who.database, who.principal, who.tools.clock, before)
     run = await runs.resume(who.database, who.principal, run_id, budget_usd=budget)
+    await ask_again(who.tools, run.model)  # a person wants to know
     who.house.dispatcher.poke()
     return run
 

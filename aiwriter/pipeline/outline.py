@@ -72,13 +72,19 @@ async def plan(brief: Brief, evidence: Evidence, fmt: Format, model: LanguageMod
     request, shown = _request(brief, evidence, items, fmt, model, context)
     reply = (await model.answer(request)).parsed
     if not isinstance(reply, OutlineReply):
-        raise BadReply(f"{model.name} gave no outline", hint="Resume to ask again, or use another model (--model).")
+        raise BadReply(
+            f"{model.name} gave no outline",
+            hint=replies.ASK_AGAIN,
+        )
     if model.writes is ArticleKind.DIGEST:
         plans = [made for section in reply.sections if (made := _as_said(section, shown)).items]
     else:
         plans = _mended(reply.sections, shown, items, brief, fmt)
     if not plans:
-        raise BadReply(f"{model.name} planned no section that has a source", hint="Resume, or use another model.")
+        raise BadReply(
+            f"{model.name} planned no section that has a source",
+            hint=replies.ASK_AGAIN,
+        )
     return Outline(
         title=_title(reply.title, brief),
         description=_description(reply.description, brief, fmt),

@@ -197,13 +197,15 @@ class ResumeRequest(Message):
 
 class Accepted(Message):
     """A run was stored and will be worked on. `href` and `events` are its address and the address of its events;
-    `answered` are articles that seem to answer its topic already (None: that took too long, the run will tell)."""
+    `answered` are articles that seem to answer its topic already (None: that took too long, the run tells); `budget`
+    is what the caps mean for it when they have not room for all of it."""
 
     run_id: UUID
     status: RunStatus
     href: str
     events: str
     answered: tuple[Answered, ...] | None = None
+    budget: str = ""
 
 
 # ── runs ─────────────────────────────────────────────────────────────────────────────────────────────────────────────

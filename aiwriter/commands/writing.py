@@ -61,7 +61,16 @@ async def write(
     if not as_json:
         for line in tools.announcements(chosen):
             console.tell(line)
+    await _tell_budget(tools, run, as_json=as_json)
     return await carry(tools, run, as_json=as_json)
+
+
+async def _tell_budget(tools: Tools, run: Run, *, as_json: bool) -> None:
+    """Say before anything is paid for when the budgets have not room for all of it."""
+    model = tools.model_for(run)
+    found = await estimates.estimate(tools.database, tools.principal, tools.clock, run.brief, model, run.budget_usd)
+    if found.caps:
+        console.tell(json.dumps({"kind": "budget", "text": found.caps}) if as_json else f"! {found.caps}")
 
 
 async def estimate(tools: Tools, brief: Brief, *, model: str | None, budget: str | None, as_json: bool) -> int:

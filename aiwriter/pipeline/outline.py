@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import cast
@@ -90,6 +90,18 @@ async def plan(brief: Brief, evidence: Evidence, fmt: Format, model: LanguageMod
         description=_description(reply.description, brief, fmt),
         sections=_with_words(plans, brief.words),
     )
+
+
+def cheapest(brief: Brief, evidence: Evidence, fmt: Format) -> Iterator[Outline]:
+    """Of every number of sections that `plan` may come to, an outline that no other costs less to write."""
+    items, names = _current(evidence), Names(evidence.sources)
+    if not items:
+        return
+    least = min(items, key=lambda item: len(f"{names.of(item.passage)}{item.passage.text}".encode()))
+    opening = [_introduction(brief, items)] if INTRODUCTION in fmt.parts else []
+    for number in range(1, fmt.sections_for(brief.words) + 2):
+        body = [_Plan("x", "", [least]) for _ in range(number)]
+        yield Outline(title="x", description="", sections=_with_words([*opening, *body], brief.words))
 
 
 def answer_tokens(sections: int) -> int:
@@ -210,9 +222,12 @@ def _mended(
     _share_out(body, items, brief)
     body = [one for one in body if one.items]
     if INTRODUCTION in fmt.parts and body:
-        leading = sorted(items, key=lambda item: -item.relevance)[:INTRODUCTION_PASSAGES]
-        return [_Plan("", brief.topic, leading), *body]
+        return [_introduction(brief, items), *body]
     return body
+
+
+def _introduction(brief: Brief, items: Iterable[EvidenceItem]) -> _Plan:
+    return _Plan("", brief.topic, sorted(items, key=lambda item: -item.relevance)[:INTRODUCTION_PASSAGES])
 
 
 def _share_out(plans: list[_Plan], items: list[EvidenceItem], brief: Brief) -> None:

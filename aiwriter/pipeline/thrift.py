@@ -8,6 +8,8 @@ from decimal import Decimal
 from aiwriter.documents import Brief, Evidence, Outline, Thrift
 from aiwriter.errors import BudgetSpent
 from aiwriter.pipeline import drafting
+from aiwriter.pipeline import outline as planning
+from aiwriter.pipeline.formats import Format
 from aiwriter.ports import LanguageModel, RunContext
 from aiwriter.text import dollars
 from aiwriter.text.counted import counted
@@ -45,6 +47,26 @@ def fit(
     raise BudgetSpent(
         f"the {counted(len(outline.sections), 'section')}, even when written thriftily,", needs_usd=needed
     )
+
+
+def least_usd(
+    brief: Brief, evidence: Evidence, fmt: Format, models: Sequence[LanguageModel], context: RunContext
+) -> Decimal:
+    """What no plan can do with less of: the least that `fit` needs of the cheapest outline there can be."""
+    found = (
+        _in_turn([_least_of(brief, made, index, evidence, model, context) for index in range(len(made.sections))])
+        for made in planning.cheapest(brief, evidence, fmt)
+        for model in models
+    )
+    return min(found, default=Decimal(0))
+
+
+def _least_of(
+    brief: Brief, made: Outline, index: int, evidence: Evidence, model: LanguageModel, context: RunContext
+) -> Decimal:
+    """Of an introduction the passages are known, of another section only that it has one."""
+    shown = 1 if made.sections[index].heading else FEW_PASSAGES
+    return drafting.most_usd(brief, made, index, evidence, model, context, shown)
 
 
 def _why(full: Decimal, left_usd: Decimal) -> str:

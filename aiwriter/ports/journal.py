@@ -90,11 +90,18 @@ class BudgetState:
 
 
 def budget_spent(
-    what: str, scope: str, name: str, needs_usd: Decimal, state: BudgetState, run_id: UUID | None
+    what: str,
+    scope: str,
+    name: str,
+    needs_usd: Decimal,
+    state: BudgetState,
+    run_id: UUID | None,
+    advised_usd: Decimal = Decimal(0),
 ) -> BudgetSpent:
-    """What is said when a budget has no room for `what`; `name` is the provider's, `run_id` None where no run asks."""
+    """What is said when a budget has no room for `what`; `name` is the provider's, `run_id` None where no run asks.
+    `advised_usd` should be free if that is more than it needs at the least."""
     left = max(state.cap_usd - state.spent_usd - state.reserved_usd, Decimal(0))
-    in_all = dollars.enough(state.spent_usd + state.reserved_usd + needs_usd)
+    in_all = dollars.enough(state.spent_usd + state.reserved_usd + max(needs_usd, advised_usd))
     budget = name if scope == "provider" else scope
     if scope == "run":
         go_on = f"`aiwriter resume {run_id} --budget DOLLARS` goes on with more, at least {in_all} in all; "

@@ -27,15 +27,22 @@ class Left:
         return max(self.state.cap_usd - self.state.spent_usd - self.state.reserved_usd, Decimal(0))
 
     @property
+    def at_most_usd(self) -> Decimal:
+        """What may yet be left of it: what is on its way may come back."""
+        return max(self.state.cap_usd - self.state.spent_usd, Decimal(0))
+
+    @property
     def whose(self) -> str:
         """For people."""
         return {"day": "this day's budget", "provider": f"the budget of {self.name}"}.get(
             self.scope, f"the {self.scope}'s budget"
         )
 
-    def refused(self, what: str, needs_usd: Decimal, run_id: UUID | None) -> BudgetSpent:
+    def refused(
+        self, what: str, needs_usd: Decimal, run_id: UUID | None, advised_usd: Decimal = Decimal(0)
+    ) -> BudgetSpent:
         """That it has no room for `what`, with what works."""
-        return budget_spent(what, self.scope, self.name, needs_usd, self.state, run_id)
+        return budget_spent(what, self.scope, self.name, needs_usd, self.state, run_id, advised_usd)
 
 
 async def tightest(
@@ -50,6 +57,23 @@ async def tightest_of(database: Database, principal: Principal, clock: Clock, ru
     """The same of a run that was stored."""
     own = await database.budgets(principal.workspace_id).state("run", str(run_id))
     return _least(await budgets.shared(database, principal, clock), model, own)
+
+
+async def require_hope(
+    database: Database,
+    principal: Principal,
+    clock: Clock,
+    run_id: UUID,
+    model: str,
+    least_usd: Decimal,
+    advised_usd: Decimal,
+) -> None:
+    """Raises BudgetSpent when a run that needs `least_usd` at the very least cannot end well, whatever comes back
+    of what is on its way; `advised_usd` is what will probably do."""
+    own = await database.budgets(principal.workspace_id).state("run", str(run_id))
+    for left in _each(await budgets.shared(database, principal, clock), model, own):
+        if left.at_most_usd < least_usd:
+            raise left.refused("its sections, written as thriftily as can be,", least_usd, run_id, advised_usd)
 
 
 async def require_room(database: Database, principal: Principal, clock: Clock, run: Run) -> None:
@@ -70,15 +94,19 @@ def told(left: Left | None, least_usd: Decimal, full_usd: Decimal) -> str:
     enough = f"about ${dollars.enough(full_usd)} has room for the most that its calls may cost"
     free = f"${dollars.exact(left.usd)} of {left.whose}"
     if left.usd < least_usd:
-        return f"{free} does not suffice: at least about ${dollars.enough(least_usd)} must be free; {enough}"
+        return f"{free} probably does not suffice: at least about ${dollars.enough(least_usd)} must be free; {enough}"
     return f"with {free} it may be written from fewer passages, one section after another; {enough}"
 
 
 def _least(shared: Sequence[Budget], model: str, own: BudgetState | None) -> Left | None:
-    found = list(_capped(shared, model))
+    return min(_each(shared, model, own), key=lambda one: one.usd, default=None)
+
+
+def _each(shared: Sequence[Budget], model: str, own: BudgetState | None) -> Iterator[Left]:
+    """Every budget with a cap that a run by the model must keep to."""
+    yield from _capped(shared, model)
     if own is not None:
-        found.append(Left("run", "", own))
-    return min(found, key=lambda one: one.usd, default=None)
+        yield Left("run", "", own)
 
 
 def _capped(shared: Sequence[Budget], model: str) -> Iterator[Left]:

@@ -7,11 +7,11 @@ from uuid import UUID
 
 import pytest
 
-from aiwriter.documents import Outline, Run, RunStatus, Shortage
+from aiwriter.documents import Outline, Run, RunStatus, Shortage, Stage
 from aiwriter.errors import BudgetSpent, Conflict
-from aiwriter.ids import LOCAL_WORKSPACE
+from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.pipeline import formats, outline
-from aiwriter.ports import Principal, RunContext
+from aiwriter.ports import CallIntent, CallKey, Principal, RunContext
 from aiwriter.services import batches, caps, holding, runs, spending
 from aiwriter.testing import ManualClock, MemoryDatabase, ScriptedModel, sample_brief, sample_evidence
 from aiwriter.text import dollars
@@ -116,3 +116,23 @@ async def test_a_batch_goes_on_with_what_a_shared_budget_refused(database: Memor
         short = Shortage(budget="day", needs_usd=Decimal(1))
         await holding.end(database, OWNER, run.id, owner, RunStatus.REFUSED, reason="no room", short=short)
     assert [one.status for one in (await batches.resume(database, OWNER, batch.id)).runs] == [RunStatus.QUEUED]
+
+
+async def test_a_run_that_no_plan_could_finish_is_refused_before_one_is_paid_for(database: MemoryDatabase) -> None:
+    run_id, _, context = await asked(database, "2.5")
+    clock, wish = ManualClock(), (BRIEF, EVIDENCE, [DEAR], context)
+    with pytest.raises(BudgetSpent, match=r"as thriftily as can be, may cost \$3; \$2\.5 of the run's") as refused:
+        await spending.require_hope(database, OWNER, clock, *wish)
+    assert f"`aiwriter resume {run_id} --budget DOLLARS`" in str(refused.value.hint)
+    waits = BRIEF.model_copy(update={"approve_outline": True})  # a person may shorten it
+    await spending.require_hope(database, OWNER, clock, waits, *wish[1:])
+
+
+async def test_what_others_have_reserved_may_come_back_and_keeps_no_run_from_beginning(
+    database: MemoryDatabase,
+) -> None:
+    _, _, context = await asked(database, "5")
+    await database.budgets(LOCAL_WORKSPACE).set_cap("day", "*", Decimal(4))
+    key = CallKey(new_id(), Stage.OUTLINE)
+    await database.journal(LOCAL_WORKSPACE).begin(CallIntent("k", key, 1, "other:m", "p", "h", Decimal("3.9")))
+    await spending.require_hope(database, OWNER, ManualClock(), BRIEF, EVIDENCE, [DEAR], context)

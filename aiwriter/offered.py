@@ -94,6 +94,7 @@ async def _of_endpoints(tools: Tools, seconds: float) -> tuple[list[str], list[s
     for scheme in llm.LIBRARIES:
         url = getattr(tools.settings, scheme).base_url
         if url:
+            await asyncio.to_thread(llm.load, scheme)  # no part of what the endpoint is given
             try:
                 async with asyncio.timeout(seconds):
                     names += (await _at(tools, scheme))[:MOST_LISTED]

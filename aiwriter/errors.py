@@ -21,6 +21,7 @@ the message is positional, everything else keyword-only with a default.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
 
@@ -64,11 +65,24 @@ class Refused(AIWriterError):
 
 
 class BudgetSpent(Refused):
-    """The next model call would pass a budget's cap; `scope` is whose: "run", "workspace", "day", "provider"."""
+    """The next model call would pass a budget's cap; `scope` is whose: "run", "workspace", "day", "provider".
 
-    def __init__(self, message: str, *, hint: str | None = None, scope: str = "") -> None:
+    `budget` is what it is called where caps are set, a provider's by its name; `needs_usd` must be free of it.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        scope: str = "",
+        budget: str = "",
+        needs_usd: Decimal = Decimal(0),
+    ) -> None:
         super().__init__(message, hint=hint)
         self.scope = scope
+        self.budget = budget or scope
+        self.needs_usd = needs_usd
 
 
 class Unavailable(AIWriterError):

@@ -17,6 +17,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, Vali
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from aiwriter.errors import BadInput
+from aiwriter.text.dollars import MICRO
 
 PREFIX = "AIWRITER_"
 OFFLINE_MODEL = "offline:extractive"
@@ -227,7 +228,9 @@ class Settings(BaseSettings):
     files_url: str | None = Field(None, description="fsspec address where articles are written; empty means under home")
     launcher: str = Field("flows.launcher:PrefectLauncher", description="module:class that runs a flow")
     scheduler: str = Field("flows.schedules:PrefectScheduler", description="module:class that keeps schedules")
-    budget_usd: Annotated[Decimal, Field(gt=0)] = Field(Decimal("1.00"), description="cap of a run without --budget")
+    budget_usd: Annotated[Decimal, Field(ge=MICRO)] = Field(
+        Decimal("1.00"), description="cap of a run without --budget"
+    )
     openai_api_key: SecretStr | None = Field(
         None, validation_alias=AliasChoices("AIWRITER_OPENAI_API_KEY", "OPENAI_API_KEY"), description="key for openai:"
     )

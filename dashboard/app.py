@@ -22,6 +22,7 @@ def main() -> None:
         st.Page("views/sources.py", title="Sources"),
         st.Page("views/runs.py", title="Runs"),
         st.Page("views/analytics.py", title="Analytics"),
+        st.Page("views/budgets.py", title="Budgets"),
     ]
     behind = [
         st.Page("views/article.py", title="Article", visibility="hidden"),

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import streamlit as st
 
-from aiwriter.api.schemas import ModelHead, SystemFigures
+from aiwriter.api.offers import ModelHead
+from aiwriter.api.schemas import SystemFigures
 from aiwriter.documents import Brief, Estimate, FormatHead
 from dashboard import backend
 
@@ -19,6 +20,11 @@ def formats() -> tuple[FormatHead, ...]:
 def models() -> tuple[ModelHead, ...]:
     """The models that may be asked for."""
     return _models(backend.address())
+
+
+def forget_models() -> None:
+    """What was known of them is out of date."""
+    _models.clear()
 
 
 def system() -> SystemFigures:
@@ -39,7 +45,7 @@ def _formats(address: str) -> tuple[FormatHead, ...]:  # noqa: ARG001 - part of 
     return backend.call(lambda api: api.formats())
 
 
-@st.cache_data(ttl=60, show_spinner=False)
+@st.cache_data(ttl=20, show_spinner=False)
 def _models(address: str) -> tuple[ModelHead, ...]:  # noqa: ARG001 - part of the key
     return backend.call(lambda api: api.models())
 

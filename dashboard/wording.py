@@ -113,6 +113,13 @@ def money(amount: Decimal | float | None) -> str:
     return f"${digits}" if len(digits) >= len("0.00") else f"${amount:.2f}"
 
 
+def spent(cost: Decimal, unknown_calls: int, unknown_usd: Decimal) -> str:
+    """A cost, and which part of it is only the most that calls may have cost of which nobody knows."""
+    if not unknown_calls:
+        return money(cost)
+    return f"{money(cost)}, of which at most {money(unknown_usd)} in {count(unknown_calls, 'unknown call')}"
+
+
 def about(amount: Decimal) -> str:
     """Dollars as an estimate says them: to the cent."""
     if not amount:

@@ -110,8 +110,10 @@ async def plan_outline(run_id: UUID) -> int:
     asyncio.get_running_loop().run_in_executor(None, vectors.load)  # while the model plans: needed at the end
 
     async def work() -> Outline:
-        chosen, model = await _kept(run_id, Stage.EVIDENCE, Evidence), tools().model_for(run)
-        return await outline.plan(run.brief, chosen, _format(run), model, await _context(run_id))
+        chosen, held, context = await _kept(run_id, Stage.EVIDENCE, Evidence), tools(), await _context(run_id)
+        models = held.models_for(run)
+        await spending.require_hope(held.database, held.principal, held.clock, run.brief, chosen, models, context)
+        return await outline.plan(run.brief, chosen, _format(run), models[0], context)
 
     planned = await _once(run_id, Stage.OUTLINE, Outline, work)
     return len(planned.sections)

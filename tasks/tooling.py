@@ -21,8 +21,8 @@ from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError
 
 from aiwriter import bootstrap, settings
 from aiwriter.bootstrap import Tools
-from aiwriter.documents import Article, RunStatus, Stage
-from aiwriter.errors import AIWriterError, Conflict, Refused, Unavailable
+from aiwriter.documents import Article, RunStatus, Shortage, Stage
+from aiwriter.errors import AIWriterError, BudgetSpent, Conflict, Refused, Unavailable
 from aiwriter.ports import Principal
 from aiwriter.services import analytics, holding, runs, stages
 from tasks import policies
@@ -109,6 +109,7 @@ class Ending:
     status: RunStatus = RunStatus.FAILED
     reason: str | None = None
     article_id: UUID | None = None
+    short: Shortage | None = None
     waits_for: str | None = None  # what a person must do before the run goes on
     skipped: bool = False  # the run was not ours to work on: it had ended, waits, or another process holds it
 
@@ -143,6 +144,8 @@ async def run_in_hand(run_id: UUID) -> AsyncIterator[Ending]:
                 ending.reason = "; ".join(article.quality.reasons) or None
         except Refused as error:
             ending.status, ending.reason = RunStatus.REFUSED, _told(error)
+            if isinstance(error, BudgetSpent):
+                ending.short = Shortage(budget=error.budget, needs_usd=error.needs_usd)
         except AIWriterError as error:
             ending.status, ending.reason = RunStatus.FAILED, _told(error)
         except TimeoutError as error:  # a task's time limit, as Prefect raises it
@@ -170,6 +173,7 @@ async def _end(run_id: UUID, owner: str, ending: Ending) -> None:
         ending.status,
         reason=ending.reason,
         article_id=ending.article_id,
+        short=ending.short,
     )
     if ending.article_id is None:  # no task recorded figures for a run that made no article
         await analytics.record_run(held.database, held.principal, run_id, ending.status, None)

@@ -11,17 +11,16 @@ Connections that fail raise Unavailable with the address; a refused field raises
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Self
 from uuid import UUID
 
-from aiwriter.api import published, schemas
+from aiwriter.api import offers, published, schemas
 from aiwriter.api.knowing import Knowing
 from aiwriter.api.schemas import InvalidRequest
 from aiwriter.api.studies import StudyAccepted, StudyPage, StudyRemoved, StudyRequest
-from aiwriter.api.wire import Wire, listed, sent_once
+from aiwriter.api.wire import Exported, Wire, listed, sent_once
 from aiwriter.documents import (
     ApiKey,
     Approval,
@@ -50,15 +49,6 @@ __all__ = ["Client", "Exported", "InvalidRequest"]
 
 ANY_ARTICLE, ANY_RUN, ANY_SOURCE, FIRST_PAGE = ArticleFilter(), RunFilter(), SourceFilter(), Paging()
 ANY_STUDY = StudyFilter()
-
-
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """A version of an article as a file."""
-
-    name: str
-    content_type: str
-    data: bytes
 
 
 class Client(Knowing):
@@ -90,8 +80,7 @@ class Client(Knowing):
 
     async def search(self, query: str, limit: int = 10) -> schemas.SearchReply:
         """GET content/search: by words and by meaning."""
-        params = {"q": query, "limit": limit}
-        return await self._wire.ask("GET", "/content/search", schemas.SearchReply, params=params)
+        return await self._wire.ask("GET", "/content/search", schemas.SearchReply, params={"q": query, "limit": limit})
 
     async def article(self, article_id: UUID, version: int | None = None) -> Article:
         """GET content/{id}, or …/versions/{n}. Raises NotFound."""
@@ -149,8 +138,8 @@ class Client(Knowing):
         self, article_id: UUID, form: Literal["md", "html", "json"] = "md", version: int | None = None
     ) -> Exported:
         """GET content/{id}/export."""
-        params = {"form": form, "version": version}
-        return await self._exported(f"/content/{article_id}/export", f"{article_id}.{form}", params)
+        sent = {"form": form, "version": version}
+        return await self._exported(f"/content/{article_id}/export", f"{article_id}.{form}", sent)
 
     async def _exported(self, path: str, name: str, params: dict[str, Any] | None = None) -> Exported:
         """What a route gives as a file, called as it says, else `name`."""
@@ -256,14 +245,16 @@ class Client(Knowing):
         return await self._wire.ask("POST", f"/runs/{run_id}/cancel", Run)
 
     async def resume(self, run_id: UUID, budget_usd: Decimal | None = None) -> Run:
-        """POST runs/{id}/resume. Raises Conflict unless it failed, or was refused for its budget and is given more."""
-        body = schemas.ResumeRequest(budget_usd=budget_usd)
-        return await self._wire.ask("POST", f"/runs/{run_id}/resume", Run, body=body)
+        """POST runs/{id}/resume. Raises Conflict unless it failed or a budget refused it, BudgetSpent without room."""
+        return await self._wire.ask(
+            "POST", f"/runs/{run_id}/resume", Run, body=schemas.ResumeRequest(budget_usd=budget_usd)
+        )
 
     async def approve_outline(self, run_id: UUID, outline: Outline | None = None) -> Run:
         """POST runs/{id}/outline/approval: as it stands, or as given. Raises Conflict unless the run waits for it."""
-        body = schemas.Approval(outline=outline)
-        return await self._wire.ask("POST", f"/runs/{run_id}/outline/approval", Run, body=body)
+        return await self._wire.ask(
+            "POST", f"/runs/{run_id}/outline/approval", Run, body=schemas.Approval(outline=outline)
+        )
 
     # ── sources ─────────────────────────────────────────────────────────────────────────────────
 
@@ -317,9 +308,13 @@ class Client(Knowing):
         """GET formats."""
         return (await self._wire.ask("GET", "/formats", schemas.FormatList)).items
 
-    async def models(self) -> tuple[schemas.ModelHead, ...]:
+    async def models(self) -> tuple[offers.ModelHead, ...]:
         """GET models."""
-        return (await self._wire.ask("GET", "/models", schemas.ModelList)).items
+        return (await self._wire.ask("GET", "/models", offers.ModelList)).items
+
+    async def probe_model(self, model: str) -> offers.ModelAnswers:
+        """POST models/probe. Raises what the model's provider says against it."""
+        return await self._wire.ask("POST", "/models/probe", offers.ModelAnswers, body=offers.ModelNamed(model=model))
 
     async def budgets(self) -> tuple[Budget, ...]:
         """GET budgets."""

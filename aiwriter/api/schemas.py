@@ -30,6 +30,7 @@ from aiwriter.documents import (
     VersionHead,
 )
 from aiwriter.errors import BadInput
+from aiwriter.text.dollars import MICRO
 
 PREFIX = "/api/v1"
 STREAM_END = "stream.end"
@@ -184,25 +185,27 @@ class GenerateRequest(Message):
 
     brief: Brief
     model: str | None = None
-    budget_usd: Annotated[Decimal, Field(gt=0, le=10_000)] | None = None
+    budget_usd: Annotated[Decimal, Field(ge=MICRO, le=10_000)] | None = None
     voice_samples: Annotated[tuple[VoiceSample, ...], Field(max_length=20)] = ()
 
 
 class ResumeRequest(Message):
     """What the run may cost in all from now on; what it may now if none is given."""
 
-    budget_usd: Annotated[Decimal, Field(gt=0, le=10_000)] | None = None
+    budget_usd: Annotated[Decimal, Field(ge=MICRO, le=10_000)] | None = None
 
 
 class Accepted(Message):
     """A run was stored and will be worked on. `href` and `events` are its address and the address of its events;
-    `answered` are articles that seem to answer its topic already (None: that took too long, the run will tell)."""
+    `answered` are articles that seem to answer its topic already (None: that took too long, the run tells); `budget`
+    is what the caps mean for it when they have not room for all of it."""
 
     run_id: UUID
     status: RunStatus
     href: str
     events: str
     answered: tuple[Answered, ...] | None = None
+    budget: str = ""
 
 
 # ── runs ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -217,12 +220,15 @@ class RunPage(Message):
 
 
 class RunDetail(Message):
-    """A run and what is known of it. `cost_usd` and `model_calls` count while it goes on; `facts` are there when it
-    has ended; `page` is the orchestrator's page about it; `answered` are articles that seemed to answer its topic."""
+    """A run and what is known of it. `cost_usd` and `model_calls` count while it goes on; of `unknown_calls` nobody
+    knows whether they were billed: `unknown_usd` of the cost is the most they may have come to. `facts` are there when
+    it has ended; `page` is the orchestrator's page about it; `answered` are articles that seemed to answer it."""
 
     run: Run
     cost_usd: Decimal
     model_calls: int
+    unknown_calls: int = 0
+    unknown_usd: Decimal = Decimal(0)
     seconds_by_stage: dict[str, float]
     facts: RunFacts | None
     page: str | None
@@ -301,29 +307,13 @@ class FormatList(Message):
     items: tuple[FormatHead, ...]
 
 
-class ModelHead(Message):
-    """A model that may be asked for. `writes`: an article, or a digest of quotations. Not usable: `note` says why."""
-
-    name: str
-    writes: ArticleKind | None
-    default: bool
-    usable: bool
-    note: str = ""
-
-
-class ModelList(Message):
-    """Models that are known here; others can be named as provider:model."""
-
-    items: tuple[ModelHead, ...]
-
-
 # ── budgets ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 class BudgetRequest(Message):
     """A cap in US dollars; None takes it away."""
 
-    cap_usd: Annotated[Decimal, Field(gt=0, le=1_000_000)] | None
+    cap_usd: Annotated[Decimal, Field(ge=MICRO, le=1_000_000)] | None
 
 
 class BudgetList(Message):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -41,6 +42,15 @@ BY_CODE: Mapping[str, type[AIWriterError]] = {
 
 SILENCE_SECONDS = 30.0  # a stream is never silent for longer: it sends a heartbeat every 10 s
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.2, 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A version of an article as a file."""
+
+    name: str
+    content_type: str
+    data: bytes
 
 
 class Wire:

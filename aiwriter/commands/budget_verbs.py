@@ -26,7 +26,7 @@ def list_budgets(as_json: Json = False) -> None:
     go(work, as_json=as_json)
 
 
-@app.command("set")
+@app.command("set", context_settings={"ignore_unknown_options": True})  # -1 is an amount, if not one that will do
 def set_budget(
     what: Annotated[str, typer.Argument(help="workspace, day (each day), or a provider such as openai.")],
     cap: Annotated[str, typer.Argument(help="US dollars, or none.")],

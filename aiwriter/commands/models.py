@@ -4,35 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from aiwriter import llm, preparing
+from aiwriter import llm
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console
 from aiwriter.documents import ArticleKind, Stage
-from aiwriter.errors import AIWriterError, BadInput
+from aiwriter.errors import BadInput
 from aiwriter.ids import new_id
-from aiwriter.llm import profiles
 from aiwriter.llm.remote import RemoteModel
-from aiwriter.ports import NO_RUN, CallKey, ModelRequest, Pause, Prompt, Usage
+from aiwriter.offered import Offer, ask_again, offers
+from aiwriter.ports import NO_RUN, CallKey, ModelRequest, Prompt
 from aiwriter.settings import usual_variable
 
-MILLION = 1_000_000
 QUESTION = "In one short sentence: what is a ferry?"
 MOST_TOKENS = 200
-MOST_LISTED = 30  # models of one endpoint
 LISTED_SECONDS = 5.0
 
 
 async def show(tools: Tools, *, as_json: bool) -> int:
     """All that are known here: price, context, state; and what is left alone or not set up."""
-    paused = await _paused(tools)
-    theirs, away = await _of_endpoints(tools)
-    default = [name.strip() for name in tools.settings.model.split(",")]
-    names = dict.fromkeys([*default, *theirs, *(name for name in tools.model_names() if "," not in name)])
-    found = [_described(tools, name, paused) for name in names]
+    offered = await offers(tools, LISTED_SECONDS)
+    each = [one for one in offered.models if "," not in one.name]
+    found, names, away = [_described(one) for one in each], [one.name for one in each], offered.away
     notes = [*(await tools.left_alone()), *away]
     others = list(_without_a_row(names))
     if as_json:
@@ -48,27 +44,6 @@ async def show(tools: Tools, *, as_json: bool) -> int:
     return 0
 
 
-async def _of_endpoints(tools: Tools) -> tuple[list[str], list[str]]:
-    """The models at addresses that the settings name, and what is to be said of those that do not tell them."""
-    names, away = [], []
-    for scheme in llm.LIBRARIES:
-        url = getattr(tools.settings, scheme).base_url
-        if url:
-            try:
-                async with asyncio.timeout(LISTED_SECONDS):
-                    names += (await _at(tools, scheme))[:MOST_LISTED]
-            except TimeoutError:
-                away.append(f"{url} did not list its models in {LISTED_SECONDS:.0f} s")
-            except AIWriterError as error:
-                away.append(f"{url} does not list its models: {error}")
-    return names, away
-
-
-async def _at(tools: Tools, scheme: str) -> list[str]:
-    listing = llm.create(f"{scheme}:any", tools.settings, tools.embedder(tools.settings.embedder))
-    return await listing.listed() if isinstance(listing, RemoteModel) else []
-
-
 def _without_a_row(names: Iterable[str]) -> Iterator[str]:
     shown = {name.partition(":")[0] for name in names}
     for scheme in llm.LIBRARIES:
@@ -76,11 +51,6 @@ def _without_a_row(names: Iterable[str]) -> Iterator[str]:
             yield f"{scheme}:MODEL needs {usual_variable(f'{scheme}_api_key')}"
     if "huggingface" not in shown:
         yield "huggingface:MODEL runs in this process"
-
-
-async def _paused(tools: Tools) -> dict[str, Pause]:
-    current = await preparing.database_state(tools.settings) == "current"
-    return {one.name: one for one in await tools.limits.paused()} if current else {}
 
 
 async def try_out(tools: Tools, spec: str, *, as_json: bool) -> int:
@@ -91,7 +61,7 @@ async def try_out(tools: Tools, spec: str, *, as_json: bool) -> int:
     model = tools.model(spec)
     if model.writes is ArticleKind.DIGEST:
         raise BadInput(f"{spec} answers no questions: it puts quotations in order", hint="Try it with aiwriter write.")
-    await _ask_again(tools, model.name)
+    await ask_again(tools, model.name)
     await _load(tools, spec)
     first: list[float] = []
     began = tools.clock.monotonic()
@@ -129,16 +99,6 @@ async def _load(tools: Tools, spec: str) -> None:
             model.prepare()
 
 
-async def _ask_again(tools: Tools, names: str) -> None:
-    """Lift what keeps others from asking these models, but for a wait that their provider asked for."""
-    models = names.split(", ")
-    theirs = {*models, *(name.partition(":")[0] for name in models)}
-    for one in await tools.limits.paused(theirs):
-        if one.kind != "cooling":
-            await tools.limits.resume(one.name)
-    tools.breakers.ask_again()
-
-
 def request(hear: Any = None) -> ModelRequest:
     """A question of its own each time: a stored answer would try nobody."""
     key = CallKey(NO_RUN, Stage.STORE, item=str(new_id()))
@@ -147,28 +107,9 @@ def request(hear: Any = None) -> ModelRequest:
     return ModelRequest(key, prompt, max_output_tokens=MOST_TOKENS, on_text=hear)
 
 
-def _described(tools: Tools, name: str, paused: Mapping[str, Pause]) -> dict[str, Any]:
-    profile = profiles.known().get(name)
-    price = profile.price if profile else None
-    read, written, context = (price.input, price.output, profile.context_tokens) if profile and price else (None,) * 3
-    try:
-        model = tools.model(name)
-    except BadInput as error:
-        state = f"not set up: {error}"
-    else:
-        context = model.context_tokens
-        read = model.cost_of(Usage(input_tokens=MILLION))
-        written = model.cost_of(Usage(output_tokens=MILLION))
-        alone = paused.get(name) or paused.get(name.partition(":")[0])
-        state = f"left alone until {alone.until:%H:%M:%S} UTC" if alone else "ready"
-    state += _place([one.strip() for one in tools.settings.model.split(",")], name)
-    return {"model": name, "input_usd": read, "output_usd": written, "context_tokens": context, "state": state}
-
-
-def _place(default: Sequence[str], name: str) -> str:
-    if name not in default:
-        return ""
-    return ", the default" if len(default) == 1 else f", {default.index(name) + 1} of {len(default)} of the default"
+def _described(one: Offer) -> dict[str, Any]:
+    prices = {"input_usd": one.input_usd, "output_usd": one.output_usd}
+    return {"model": one.name, **prices, "context_tokens": one.context_tokens, "state": one.state}
 
 
 def _price(one: dict[str, Any]) -> str:

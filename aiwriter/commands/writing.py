@@ -15,7 +15,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from aiwriter import servers
+from aiwriter import offered, servers
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console, edge
 from aiwriter.documents import (
@@ -31,7 +31,8 @@ from aiwriter.documents import (
 )
 from aiwriter.errors import AIWriterError, BadInput, Conflict, NotFound
 from aiwriter.pipeline import formats, places
-from aiwriter.services import answered, articles, estimates, looking, runs, stages, voices
+from aiwriter.services import answered, articles, caps, estimates, looking, runs, stages, voices
+from aiwriter.text.dollars import MICRO
 
 POLL_SECONDS = 0.15
 AMOUNT_HINT = "Write US dollars, such as 0.50."
@@ -59,7 +60,16 @@ async def write(
     if not as_json:
         for line in tools.announcements(chosen):
             console.tell(line)
+    await _tell_budget(tools, run, as_json=as_json)
     return await carry(tools, run, as_json=as_json)
+
+
+async def _tell_budget(tools: Tools, run: Run, *, as_json: bool) -> None:
+    """Say before anything is paid for when the budgets have not room for all of it."""
+    model = tools.model_for(run)
+    found = await estimates.estimate(tools.database, tools.principal, tools.clock, run.brief, model, run.budget_usd)
+    if found.caps:
+        console.tell(json.dumps({"kind": "budget", "text": found.caps}) if as_json else f"! {found.caps}")
 
 
 async def estimate(tools: Tools, brief: Brief, *, model: str | None, budget: str | None, as_json: bool) -> int:
@@ -122,7 +132,8 @@ async def check_places(tools: Tools, brief: Brief) -> None:
 async def resume(tools: Tools, prefix: str, *, budget: str | None = None, as_json: bool) -> int:
     """Go on with a run, or with a batch; a run that has ended or waits is only shown again.
 
-    One that failed or was refused for its budget goes on with `budget`. Raises BadInput where that would not be heeded.
+    One that was refused for its own budget goes on with a larger `budget`. Raises BadInput where that would not be
+    heeded, and BudgetSpent while the budget that refused the run, which runs share, has no room for it.
     """
     allowed = amount(budget)
     try:
@@ -136,8 +147,10 @@ async def resume(tools: Tools, prefix: str, *, budget: str | None = None, as_jso
         if allowed is not None:
             raise _not_changed(f"batch {batch_id}", "each of its runs has one") from None
         return await batches.resume(tools, batch_id, as_json=as_json)
-    if run.status is RunStatus.FAILED or (allowed is not None and runs.is_resumable_with_more(run)):
+    if runs.is_resumable(run) or (allowed is not None and runs.is_resumable_with_more(run)):
+        await caps.require_room(tools.database, tools.principal, tools.clock, run)
         run = await runs.resume(tools.database, tools.principal, run.id, budget_usd=allowed, in_hand=True)
+        await offered.ask_again(tools, run.model)  # a person wants to know
     elif allowed is not None:
         raise _not_changed(f"run {run.id}", f"it is {run.status}")
     if run.status in (RunStatus.QUEUED, RunStatus.RUNNING):
@@ -322,6 +335,10 @@ def amount(text: str | None) -> Decimal | None:
         raise BadInput(f"the budget {text!r} is not an amount of money", hint=AMOUNT_HINT) from error
     if not dollars.is_finite() or dollars <= 0:
         raise BadInput(f"the budget {text!r} is not above zero", hint=AMOUNT_HINT)
+    if dollars < MICRO:
+        raise BadInput(
+            f"the budget {text!r} is less than the least there is, a millionth of a dollar", hint=AMOUNT_HINT
+        )
     return dollars
 
 

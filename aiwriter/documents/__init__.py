@@ -74,6 +74,7 @@ from aiwriter.documents.runs import (
     RunEvent,
     RunFacts,
     RunStatus,
+    Shortage,
     Stage,
     Thrift,
 )
@@ -155,6 +156,7 @@ __all__ = [
     "SentenceVerdict",
     "Severity",
     "Share",
+    "Shortage",
     "Source",
     "SourceHead",
     "SourceKind",

@@ -41,6 +41,18 @@ class RunStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Shortage(Document):
+    """Which budget had no room for a run: "run", its own; "workspace", "day" or a provider, which runs share; and what
+    must be free of it for the run to go on."""
+
+    budget: str
+    needs_usd: Decimal
+
+    @property
+    def is_shared(self) -> bool:
+        return self.budget != "run"
+
+
 class Run(Document):
     """One execution for one brief. `out` is where exports go; `budget_usd` None means no cap but the workspace's."""
 
@@ -52,6 +64,7 @@ class Run(Document):
     out: str | None = None
     status: RunStatus = RunStatus.QUEUED
     reason: str | None = None  # why it was refused or failed, for people
+    short: Shortage | None = None  # the budget that refused it, if one did
     article_id: UUID | None = None
     attempts: int = 0
     batch_id: UUID | None = None  # the batch it belongs to, and its place there, from 0
@@ -141,6 +154,8 @@ class DailyFigures(Document):
     articles: int
     words: int
     cost_usd: Decimal
+    unknown_calls: int = 0  # as of a run
+    unknown_usd: Decimal = Decimal(0)
     model_calls: int
     input_tokens: int
     output_tokens: int

@@ -90,14 +90,16 @@ async def write_section(
         request = replace(request, on_text=live.hear)
     reply = (await model.answer(request)).parsed
     if not isinstance(reply, SectionReply):
-        raise BadReply(f"{model.name} gave no section", hint="Resume to ask again, or use another model (--model).")
+        raise BadReply(
+            f"{model.name} gave no section",
+            hint=replies.ASK_AGAIN,
+        )
     if model.writes is ArticleKind.DIGEST:
         paragraphs = [made for said in reply.paragraphs for made in _quotations(said, shown)]
     else:
         paragraphs = _not_longer(_paragraphs(reply, shown, told, brief.language), most_words)
     if not paragraphs:
-        hint = "Resume to ask again, or use another model (--model)."
-        raise BadReply(f"{model.name} wrote nothing usable for section {plan.heading!r}", hint=hint)
+        raise BadReply(f"{model.name} wrote nothing usable for section {plan.heading!r}", hint=replies.ASK_AGAIN)
     section = Section(heading=plan.heading, paragraphs=tuple(paragraphs))
     if live:
         await live.finish(section)
@@ -130,7 +132,7 @@ def assemble(outline: Outline, sections: Sequence[Section], kind: ArticleKind) -
     seen: set[str] = set()
     kept = [made for section in sections if (made := _unsaid(section, seen)).paragraphs]
     if not kept:
-        raise BadReply("no section has any text", hint="Resume to ask again, or use another model (--model).")
+        raise BadReply("no section has any text", hint=replies.ASK_AGAIN)
     return Draft(kind=kind, title=outline.title, description=outline.description, sections=tuple(kept))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import cast
@@ -72,18 +72,36 @@ async def plan(brief: Brief, evidence: Evidence, fmt: Format, model: LanguageMod
     request, shown = _request(brief, evidence, items, fmt, model, context)
     reply = (await model.answer(request)).parsed
     if not isinstance(reply, OutlineReply):
-        raise BadReply(f"{model.name} gave no outline", hint="Resume to ask again, or use another model (--model).")
+        raise BadReply(
+            f"{model.name} gave no outline",
+            hint=replies.ASK_AGAIN,
+        )
     if model.writes is ArticleKind.DIGEST:
         plans = [made for section in reply.sections if (made := _as_said(section, shown)).items]
     else:
         plans = _mended(reply.sections, shown, items, brief, fmt)
     if not plans:
-        raise BadReply(f"{model.name} planned no section that has a source", hint="Resume, or use another model.")
+        raise BadReply(
+            f"{model.name} planned no section that has a source",
+            hint=replies.ASK_AGAIN,
+        )
     return Outline(
         title=_title(reply.title, brief),
         description=_description(reply.description, brief, fmt),
         sections=_with_words(plans, brief.words),
     )
+
+
+def cheapest(brief: Brief, evidence: Evidence, fmt: Format) -> Iterator[Outline]:
+    """Of every number of sections that `plan` may come to, an outline that no other costs less to write."""
+    items, names = _current(evidence), Names(evidence.sources)
+    if not items:
+        return
+    least = min(items, key=lambda item: len(f"{names.of(item.passage)}{item.passage.text}".encode()))
+    opening = [_introduction(brief, items)] if INTRODUCTION in fmt.parts else []
+    for number in range(1, fmt.sections_for(brief.words) + 2):
+        body = [_Plan("x", "", [least]) for _ in range(number)]
+        yield Outline(title="x", description="", sections=_with_words([*opening, *body], brief.words))
 
 
 def answer_tokens(sections: int) -> int:
@@ -204,9 +222,12 @@ def _mended(
     _share_out(body, items, brief)
     body = [one for one in body if one.items]
     if INTRODUCTION in fmt.parts and body:
-        leading = sorted(items, key=lambda item: -item.relevance)[:INTRODUCTION_PASSAGES]
-        return [_Plan("", brief.topic, leading), *body]
+        return [_introduction(brief, items), *body]
     return body
+
+
+def _introduction(brief: Brief, items: Iterable[EvidenceItem]) -> _Plan:
+    return _Plan("", brief.topic, sorted(items, key=lambda item: -item.relevance)[:INTRODUCTION_PASSAGES])
 
 
 def _share_out(plans: list[_Plan], items: list[EvidenceItem], brief: Brief) -> None:

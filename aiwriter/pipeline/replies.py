@@ -15,6 +15,7 @@ from aiwriter.text.sentences import split_sentences
 from aiwriter.text.words import is_stop_word, words
 
 HEADING_SHOWN = 90
+ASK_AGAIN = "Resume to ask again, or begin anew with another model (write --model)."
 _LITTLE_WORDS = ("en", "de", "fr", "es")  # languages whose little words are known; a heading does not say its own
 
 _HANDLE = re.compile(r"(?i)\bS\s?(\d{1,3})\b")

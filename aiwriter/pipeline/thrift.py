@@ -8,7 +8,10 @@ from decimal import Decimal
 from aiwriter.documents import Brief, Evidence, Outline, Thrift
 from aiwriter.errors import BudgetSpent
 from aiwriter.pipeline import drafting
+from aiwriter.pipeline import outline as planning
+from aiwriter.pipeline.formats import Format
 from aiwriter.ports import LanguageModel, RunContext
+from aiwriter.text import dollars
 from aiwriter.text.counted import counted
 
 FEW_PASSAGES = 3  # of a section, when all of them cost too much
@@ -23,7 +26,8 @@ def fit(
     context: RunContext,
     left_usd: Decimal | None,
 ) -> Thrift:
-    """How the sections can be written for `left_usd` (None: there is no cap). Raises BudgetSpent when they cannot.
+    """How the sections can be written for `left_usd` (None: there is no cap). Raises BudgetSpent, which says what they
+    need, when they cannot.
 
     Side by side the upper bounds of all calls are reserved at once, and their sum must fit. One after another each is
     settled before the next, so that only the dearest must fit beside what the others are likely to cost.
@@ -36,18 +40,39 @@ def fit(
         ]
         needed = _in_turn(bounds) if made.one_by_one else sum(bounds, Decimal(0))
         full = full or needed
-        if left_usd is None or needed <= left_usd:
-            return made if not made.note else made.model_copy(update={"note": _why(full, left_usd) + made.note})
+        if left_usd is None or (needed <= left_usd and not made.note):
+            return made
+        if needed <= left_usd:
+            return made.model_copy(update={"note": _why(full, left_usd) + made.note})
     raise BudgetSpent(
-        f"the {counted(len(outline.sections), 'section')} may cost ${needed} even when written thriftily, "
-        f"and ${left_usd} is left",
-        hint="Give more with --budget and resume; nothing that was paid for is paid again.",
+        f"the {counted(len(outline.sections), 'section')}, even when written thriftily,", needs_usd=needed
     )
 
 
-def _why(full: Decimal, left_usd: Decimal | None) -> str:
+def least_usd(
+    brief: Brief, evidence: Evidence, fmt: Format, models: Sequence[LanguageModel], context: RunContext
+) -> Decimal:
+    """What no plan can do with less of: the least that `fit` needs of the cheapest outline there can be."""
+    found = (
+        _in_turn([_least_of(brief, made, index, evidence, model, context) for index in range(len(made.sections))])
+        for made in planning.cheapest(brief, evidence, fmt)
+        for model in models
+    )
+    return min(found, default=Decimal(0))
+
+
+def _least_of(
+    brief: Brief, made: Outline, index: int, evidence: Evidence, model: LanguageModel, context: RunContext
+) -> Decimal:
+    """Of an introduction the passages are known, of another section only that it has one."""
+    shown = 1 if made.sections[index].heading else FEW_PASSAGES
+    return drafting.most_usd(brief, made, index, evidence, model, context, shown)
+
+
+def _why(full: Decimal, left_usd: Decimal) -> str:
     """Far from a cap there may be no room for what must be reserved, of which most is given back."""
-    return f"Calls reserve the most that they may cost: ${full} for all sections at once, and ${left_usd} was left. So "
+    full_usd, left = dollars.exact(full), dollars.exact(left_usd)
+    return f"Calls reserve the most that they may cost: ${full_usd} for all sections at once, and ${left} was left. So "
 
 
 def _in_turn(bounds: Sequence[Decimal]) -> Decimal:

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from aiwriter.ports.accounts import NO_RUN, account, on_account_of
 from aiwriter.ports.checking import Checker, Claim
-from aiwriter.ports.journal import EVERY_DAY, Budgets, BudgetState, CallIntent, CallOutcome, CallTotals, Journal
+from aiwriter.ports.journal import (
+    EVERY_DAY,
+    Budgets,
+    BudgetState,
+    CallIntent,
+    CallOutcome,
+    CallTotals,
+    Journal,
+    budget_spent,
+)
 from aiwriter.ports.knowledge import (
     Feed,
     FeedKind,
@@ -243,6 +252,7 @@ __all__ = [
     "WordEmbedder",
     "WordVectors",
     "account",
+    "budget_spent",
     "embedded_text",
     "handle",
     "is_address",

@@ -9,7 +9,9 @@ from typing import Protocol
 from uuid import UUID
 
 from aiwriter.documents import Budget, ModelCall
+from aiwriter.errors import BudgetSpent
 from aiwriter.ports.models import CallKey, Usage
+from aiwriter.text import dollars
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,38 @@ class BudgetState:
     cap_usd: Decimal
     spent_usd: Decimal
     reserved_usd: Decimal
+
+
+def budget_spent(
+    what: str,
+    scope: str,
+    name: str,
+    needs_usd: Decimal,
+    state: BudgetState,
+    run_id: UUID | None,
+    advised_usd: Decimal = Decimal(0),
+) -> BudgetSpent:
+    """What is said when a budget has no room for `what`; `name` is the provider's, `run_id` None where no run asks.
+    `advised_usd` should be free if that is more than it needs at the least."""
+    left = max(state.cap_usd - state.spent_usd - state.reserved_usd, Decimal(0))
+    in_all = dollars.enough(state.spent_usd + state.reserved_usd + max(needs_usd, advised_usd))
+    budget = name if scope == "provider" else scope
+    if scope == "run":
+        go_on = f"`aiwriter resume {run_id} --budget DOLLARS` goes on with more, at least {in_all} in all; "
+        hint = f"{go_on}nothing that was paid for is paid again."
+    else:
+        later = " or wait until tomorrow (UTC)," if scope == "day" else ""
+        then = f",{later} then `aiwriter resume {run_id}`" if run_id else ""
+        hint = f"Raise its cap to at least {in_all}: `aiwriter budgets set {budget} DOLLARS`{then}."
+    whose = {"day": "this day's", "provider": f"the provider {name}'s"}.get(scope, f"the {scope}'s")
+    return BudgetSpent(
+        f"{what} may cost ${dollars.exact(needs_usd)}; ${dollars.exact(left)} of {whose} "
+        f"${dollars.exact(state.cap_usd)} is left",
+        hint=hint,
+        scope=scope,
+        budget=budget,
+        needs_usd=needs_usd,
+    )
 
 
 EVERY_DAY = "*"

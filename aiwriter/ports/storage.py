@@ -21,6 +21,7 @@ from aiwriter.documents import (
     RunEvent,
     RunFacts,
     RunStatus,
+    Shortage,
     Source,
     SourceHead,
     Stage,
@@ -130,7 +131,14 @@ class RunRepository(Protocol):
         ...
 
     async def finish(
-        self, run_id: UUID, owner: str, status: RunStatus, *, reason: str | None = None, article_id: UUID | None = None
+        self,
+        run_id: UUID,
+        owner: str,
+        status: RunStatus,
+        *,
+        reason: str | None = None,
+        article_id: UUID | None = None,
+        short: Shortage | None = None,
     ) -> bool:
         """End the run if `owner` still holds it (one conditional UPDATE); releases the lease."""
         ...

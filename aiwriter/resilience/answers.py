@@ -47,7 +47,7 @@ class Repair(Layer):
             if reply.finish == "refused" and not reply.replayed:
                 raise ProviderRejected(
                     f"{self.name} declined to answer {request.prompt.name!r}: {reply.text[:200]!r}",
-                    hint="Its content policy said no: change the brief or the sources, or use another model.",
+                    hint="Its content policy said no: begin anew with another brief, other sources or another model.",
                 )
             answer, problem = usable(reply, request.schema, salvage=cut_off)
             if answer is not None:
@@ -57,7 +57,7 @@ class Repair(Layer):
             if live > RE_ASKS:
                 raise BadReply(
                     f"{self.name} gave no usable answer to {request.prompt.name!r} in {live} tries: {problem}",
-                    hint="Resume to ask again, or use a more capable model (--model).",
+                    hint="Resume to ask again, or begin anew with a more capable model (write --model).",
                 )
             cut_off = reply.finish == "length"
             asked = ask_again(request, problem, number, cut_off=cut_off, context=self.context_tokens)

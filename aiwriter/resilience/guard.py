@@ -11,7 +11,7 @@ from aiwriter.resilience.layer import AnswerNotKept, Layer, NotBegun, NoTurn, Re
 from aiwriter.resilience.pace import Sent
 
 _log = logging.getLogger(__name__)
-OTHER_MODEL = "Resume later, or use another model (--model)."
+OTHER_MODEL = "Resume later, or begin anew with another model (write --model)."
 
 
 class Breaker(Layer):
@@ -74,8 +74,8 @@ class Breaker(Layer):
         if (pause.name, pause.kind) == (self._provider, "disabled"):
             raise AccountRefused(
                 f"{pause.name} is not asked until {pause.until:%H:%M} UTC: it refused the account: {pause.reason}",
-                hint=f"Mend that; `aiwriter models try {self.name}` or `aiwriter doctor` asks it at once, "
-                "and it is used again when that succeeds.",
+                hint="Mend that, and resume: that asks it at once, as do the Write page, "
+                f"`aiwriter models try {self.name}` and `aiwriter doctor`.",
             )
         if (pause.name, pause.kind) == (self.name, "open"):
             self._circuit.open_for(left, self.gear.clock.monotonic())
@@ -125,7 +125,7 @@ class RateLimit(Layer):
         if turn.id is None:
             raise NoTurn(
                 f"so many wait for {self.name} that its rates allow the next request in {turn.wait:.0f} s",
-                hint="Resume later, raise AIWRITER_LIMITS if the provider allows more, or use another model (--model).",
+                hint=f"Raise AIWRITER_LIMITS if the provider allows more. {OTHER_MODEL}",
                 retry_after=turn.wait,
             )
         if turn.wait > 0:

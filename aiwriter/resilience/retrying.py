@@ -83,7 +83,7 @@ def _none_answered(errors: Sequence[AIWriterError]) -> AIWriterError:
     message, hint = f"none of {len(errors)} models answered: {said}", errors[0].hint
     back = [error for error in errors if isinstance(error, Unavailable)]
     if not back and (spent := next((error for error in errors if isinstance(error, BudgetSpent)), None)):
-        return BudgetSpent(message, hint=spent.hint, scope=spent.scope)
+        return BudgetSpent(message, hint=spent.hint, scope=spent.scope, budget=spent.budget, needs_usd=spent.needs_usd)
     if not back:
         return AccountRefused(message, hint=hint)
     waits = [error.retry_after if isinstance(error, RateLimited) else None for error in back]

@@ -55,7 +55,8 @@ class Endpoint:
 
     @property
     def quota_hint(self) -> str:
-        return f"Waiting does not help: mend the account's billing or limit, or use another model ({self.choice})."
+        mend = "mend the account's billing or limit"
+        return f"Waiting does not help: {mend}, or begin anew with another model ({self.choice})."
 
     def tell(self, reason: str) -> str:
         clean = reason.replace(self.key, "***") if self.key else reason

@@ -148,6 +148,8 @@ def _added_up(day: date, format_: str, model: str, facts: Sequence[RunFacts]) ->
         articles=sum(one.article_id is not None for one in facts),
         words=sum(one.words for one in facts),
         cost_usd=sum((one.cost_usd for one in facts), Decimal(0)),
+        unknown_calls=sum(one.unknown_calls for one in facts),
+        unknown_usd=sum((one.unknown_usd for one in facts), Decimal(0)),
         model_calls=sum(one.model_calls for one in facts),
         input_tokens=sum(one.input_tokens for one in facts),
         output_tokens=sum(one.output_tokens for one in facts),

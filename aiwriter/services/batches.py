@@ -104,12 +104,13 @@ async def answered_by(database: Database, principal: Principal, state: BatchStat
 
 
 async def resume(database: Database, principal: Principal, batch_id: UUID) -> BatchState:
-    """Queue the failed runs of a batch again, in its hand; those that ended otherwise stay as they are."""
+    """Queue the runs of a batch again that failed or were refused by a budget that runs share, in its hand; those that
+    ended otherwise stay as they are."""
     principal.require("write")
     async with database.unit_of_work(principal.workspace_id) as work:
         await work.batches.get(batch_id)
         for run in await work.runs.of_batch(batch_id):
-            if run.status is RunStatus.FAILED and await work.runs.requeue(run.id, (RunStatus.FAILED,)):
+            if runs.is_resumable(run) and await work.runs.requeue(run.id, (run.status,)):
                 await work.events.append(run.id, "run.resumed", {"by": principal.name})
         await work.runs.batch_submitted(batch_id, utc_now())
         await work.commit()

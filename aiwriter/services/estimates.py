@@ -86,7 +86,7 @@ async def estimate(
         seconds=seconds,
         basis=basis,
         error=_error(alike),
-        caps="" if model.writes is ArticleKind.DIGEST else caps.told(left, *_must_be_free(brief, model)),
+        caps="" if model.writes is ArticleKind.DIGEST else caps.told(left, *must_be_free(brief, model)),
     )
 
 
@@ -165,7 +165,7 @@ def _most(brief: Brief, model: LanguageModel, calls: _Calls, usage: Usage) -> De
     return MOST_TRIES * once
 
 
-def _must_be_free(brief: Brief, model: LanguageModel) -> tuple[Decimal, Decimal]:
+def must_be_free(brief: Brief, model: LanguageModel) -> tuple[Decimal, Decimal]:
     """What the budgets must have room for, as calls are reserved: for the run to be written at all, and for nothing to
     be saved. Beside what the plan is likely to cost the sections', as `thrift.fit` wants it."""
     sections = _sections(brief)

@@ -13,7 +13,7 @@ from itertools import count
 from typing import ClassVar
 from uuid import UUID
 
-from aiwriter.documents import ArticleStatus, RunStatus
+from aiwriter.documents import ArticleStatus, RunStatus, Shortage
 from aiwriter.errors import AIWriterError, Conflict
 from aiwriter.ids import new_id
 from aiwriter.ports import Clock, Database, Paging, Principal, RunFilter, UnitOfWork
@@ -243,11 +243,12 @@ async def end(
     *,
     reason: str | None = None,
     article_id: UUID | None = None,
+    short: Shortage | None = None,
 ) -> None:
     """End the run and say so in its history. Raises Conflict when `owner` no longer holds it."""
     giving_up(owner)
     async with database.unit_of_work(principal.workspace_id) as work:
-        if not await work.runs.finish(run_id, owner, status, reason=reason, article_id=article_id):
+        if not await work.runs.finish(run_id, owner, status, reason=reason, article_id=article_id, short=short):
             raise _not_held(run_id, owner)
         await work.events.append(run_id, "run.finished", {"status": status, "reason": reason})
         await work.commit()

@@ -154,15 +154,17 @@ async def resume(
 ) -> Run:
     """Queue a failed run again: it goes on after its last finished stage. `in_hand`: this process carries it itself.
 
-    With `budget_usd`, which is what it may cost in all, also one that was refused before there was an article.
+    Also one that a budget refused which runs share (`caps.require_room` says whether that has room now), and with
+    `budget_usd`, which is what it may cost in all, one that was refused before there was an article.
     Raises NotFound, or Conflict when it has not failed.
     """
     principal.require("write")
     async with database.unit_of_work(principal.workspace_id) as work:
         run = await work.runs.get(run_id)
-        more = (RunStatus.REFUSED,) if budget_usd is not None and is_resumable_with_more(run) else ()
-        if not await work.runs.requeue(run_id, (RunStatus.FAILED, *more)):
-            raise Conflict(f"run {run_id} has not failed: it is {run.status}", hint=_INSTEAD.get(run.status))
+        with_more = budget_usd is not None and is_resumable_with_more(run)
+        refused = (RunStatus.REFUSED,) if with_more or is_resumable(run) else ()
+        if not await work.runs.requeue(run_id, (RunStatus.FAILED, *refused)):
+            raise _not_resumable(run)
         if budget_usd is not None:
             await work.runs.allow(run_id, budget_usd)
         await work.events.append(run_id, "run.resumed", {"by": principal.name})
@@ -195,12 +197,30 @@ async def put_aside(database: Database, principal: Principal, run_id: UUID) -> R
         return await work.runs.get(run_id)
 
 
+def is_resumable(run: Run) -> bool:
+    """Whether it may go on as it is: it failed, or a budget refused it that runs share."""
+    refused = run.status is RunStatus.REFUSED and run.short is not None and run.short.is_shared
+    return run.status is RunStatus.FAILED or refused
+
+
 def is_resumable_with_more(run: Run) -> bool:
     """Whether it was refused before there was an article, as for its budget."""
     return run.status is RunStatus.REFUSED and run.article_id is None
 
 
+def _not_resumable(run: Run) -> Conflict:
+    if run.status is RunStatus.REFUSED:
+        of_budget = is_resumable_with_more(run) and run.short is not None
+        why = "its own budget" if of_budget else "a gate"
+        more = f"`aiwriter resume {run.id} --budget DOLLARS` goes on with more." if of_budget else None
+        return Conflict(f"run {run.id} was refused by {why}: {run.reason}", hint=more or _INSTEAD[run.status])
+    return Conflict(f"run {run.id} has not failed: it is {run.status}", hint=_INSTEAD.get(run.status))
+
+
 _INSTEAD = {
+    RunStatus.REFUSED: "Ask anew, with sources that say what the topic asks for.",
+    RunStatus.DONE: "There is nothing to go on with: its article is there.",
+    RunStatus.CANCELLED: "A cancelled run cannot go on: ask anew.",
     RunStatus.QUEUED: "It waits for a worker.",
     RunStatus.RUNNING: "It is being worked on; cancel it to stop that.",
     RunStatus.WAITING: "It waits for its outline to be approved.",

@@ -10,9 +10,10 @@ from decimal import Decimal
 from uuid import UUID
 
 from aiwriter.documents import Brief, Evidence, Outline, Stage, Thrift
-from aiwriter.pipeline import thrift
+from aiwriter.errors import BudgetSpent
+from aiwriter.pipeline import formats, thrift
 from aiwriter.ports import Clock, Database, LanguageModel, Principal, RunContext
-from aiwriter.services import holding
+from aiwriter.services import caps, estimates, holding
 
 SPARE = 3  # times what a rewrite may cost must be left: sections that are still written come first
 THRIFT = "thrift"  # item of the OUTLINE stage: what is decided belongs to the outline that counts
@@ -35,8 +36,12 @@ async def decided(
     known = await kept(database, principal, context.run_id)
     if known is not None:
         return known
-    left = await database.budgets(principal.workspace_id).left(context.run_id, models[0].name, clock.now())
-    made = thrift.fit(brief, outline, evidence, models, context, left)
+    left = await caps.tightest_of(database, principal, clock, context.run_id, models[0].name)
+    try:
+        made = thrift.fit(brief, outline, evidence, models, context, left.usd if left else None)
+    except BudgetSpent as error:
+        assert left is not None, "only a cap can be passed"
+        raise left.refused(str(error), error.needs_usd, context.run_id) from None
     async with database.unit_of_work(principal.workspace_id) as work:
         await holding.fence(work, context.run_id)
         await work.stages.put(context.run_id, Stage.OUTLINE, THRIFT, made, 0.0)
@@ -44,6 +49,24 @@ async def decided(
             await work.events.append(context.run_id, "run.thrifty", {"note": made.note, "model": made.model})
         await work.commit()
     return made
+
+
+async def require_hope(
+    database: Database,
+    principal: Principal,
+    clock: Clock,
+    brief: Brief,
+    evidence: Evidence,
+    models: Sequence[LanguageModel],
+    context: RunContext,
+) -> None:
+    """Before anything is paid for a plan: raises BudgetSpent when no plan could be written for what may be left. What a
+    person will make of a plan that waits for approval is not known."""
+    if brief.approve_outline:
+        return
+    least = thrift.least_usd(brief, evidence, formats.load(brief.format), models, context)
+    advised, _ = estimates.must_be_free(brief, models[0])
+    await caps.require_hope(database, principal, clock, context.run_id, models[0].name, least, advised)
 
 
 async def kept(database: Database, principal: Principal, run_id: UUID) -> Thrift | None:

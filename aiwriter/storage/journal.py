@@ -21,7 +21,7 @@ from aiwriter.ids import new_id
 from aiwriter.ports import EVERY_DAY, CallIntent, CallOutcome, CallTotals, Usage
 from aiwriter.storage import money
 from aiwriter.storage.budgets import DAY, Scope, budget, state_of
-from aiwriter.storage.records import budget_spent, no_such, scopes
+from aiwriter.storage.records import no_room, no_such, scopes
 from aiwriter.storage.tables import budgets, model_calls
 from aiwriter.storage.transaction import Transaction
 
@@ -57,7 +57,7 @@ class SqlJournal:
         call_id, now, reserved = new_id(), self._now(), money.cost(intent.reserved_usd)
         async with self._transaction() as tx:
             for scope in scopes(self._workspace, intent.key.run_id, intent.model, now):
-                await self._reserve(tx, scope, reserved)
+                await self._reserve(tx, scope, reserved, intent.key.run_id)
             await tx.write(tx.insert(model_calls).values(self._row(call_id, intent, reserved, now)))
             await tx.commit()
         return call_id
@@ -151,7 +151,7 @@ class SqlJournal:
             "begun_at": now,
         }
 
-    async def _reserve(self, tx: Transaction, scope: Scope, amount: int) -> None:
+    async def _reserve(self, tx: Transaction, scope: Scope, amount: int, run_id: UUID) -> None:
         """Raises BudgetSpent when the amount does not fit."""
         if await self._fits(tx, scope, amount):
             return
@@ -159,7 +159,7 @@ class SqlJournal:
         if not await self._fits(tx, scope, amount):
             state = await state_of(tx, self._workspace, scope)
             assert state is not None, "only a cap can be passed"
-            raise budget_spent(*scope, amount, state)
+            raise no_room(scope, amount, state, run_id)
 
     async def _fits(self, tx: Transaction, scope: Scope, amount: int) -> bool:
         """Reserve the amount, if there is a row of the budget and it has room."""

@@ -16,8 +16,12 @@ def cost(amount: Decimal) -> int:
 
 
 def cap(amount: Decimal) -> int:
-    """Micro-dollars of a cap, rounded down: never more than what was allowed."""
-    return _micro(amount, ROUND_FLOOR)
+    """Micro-dollars of a cap, rounded down: never more than what was allowed. Raises BadInput when that is nothing:
+    it would be another cap than was asked for."""
+    micro = _micro(amount, ROUND_FLOOR)
+    if amount and not micro:
+        raise BadInput(f"a cap of ${amount:f} is less than a millionth, the least there is", hint="Give US dollars.")
+    return micro
 
 
 def dollars(micro: int) -> Decimal:

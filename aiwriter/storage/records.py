@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from aiwriter.documents import Article, Document, PublicationStatus, RunStatus, Stage, Study
 from aiwriter.errors import BadInput, BudgetSpent, NotFound, Unavailable
-from aiwriter.ports import EVERY_DAY, NO_RUN, BudgetState
+from aiwriter.ports import EVERY_DAY, NO_RUN, BudgetState, budget_spent
 from aiwriter.storage import money
 
 D = TypeVar("D", bound=Document)
@@ -192,12 +192,7 @@ def _left(state: BudgetState | None) -> Decimal | None:
     return None if state is None else state.cap_usd - state.spent_usd - state.reserved_usd
 
 
-def budget_spent(scope: str, scope_id: str, needed: int, state: BudgetState) -> BudgetSpent:
+def no_room(scope: tuple[str, str], needed: int, state: BudgetState, run_id: UUID) -> BudgetSpent:
     """What is said when a reservation of `needed` micro-dollars does not fit."""
-    left = max(state.cap_usd - state.spent_usd - state.reserved_usd, Decimal(0))
-    whose = "run" if scope == "run" else f"{scope} {scope_id}"
-    return BudgetSpent(
-        f"the next model call may cost ${money.dollars(needed)}; ${left} of the {whose}'s ${state.cap_usd} is left",
-        hint="Give more with --budget and resume." if scope == "run" else f"Raise the cap of the {scope} and resume.",
-        scope=scope,
-    )
+    asks = None if run_id == NO_RUN else run_id
+    return budget_spent("the next model call", *scope, money.dollars(needed), state, asks)

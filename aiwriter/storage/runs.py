@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, and_, func, literal, or_, select, true, update
 
-from aiwriter.documents import Brief, Run, RunStatus
+from aiwriter.documents import Brief, Run, RunStatus, Shortage
 from aiwriter.ports import Page, Paging, RunFilter
 from aiwriter.storage import money
 from aiwriter.storage.budgets import set_cap
@@ -42,7 +42,7 @@ class SqlRuns:
                 budget=None if run.budget_usd is None else money.cap(run.budget_usd),
                 last_seq=0,
                 fence_secret=fence_secret,
-                **run.model_dump(exclude={"brief", "budget_usd"}),
+                **run.model_dump(exclude={"brief", "budget_usd", "short"}),
             )
         )
         if run.budget_usd is not None:
@@ -88,8 +88,7 @@ class SqlRuns:
             and_(self._is(run_id), runs.c.status.not_in((*ENDED, RunStatus.WAITING)), free),
             status=RunStatus.RUNNING,
             attempts=runs.c.attempts + 1,
-            reason=None,
-            finished_at=None,
+            **_ANEW,
             **self._leases.lease(owner, lease_seconds, now),
         )
         return taken or await self._was_there(run_id)
@@ -101,7 +100,7 @@ class SqlRuns:
 
     async def requeue(self, run_id: UUID, was: Collection[RunStatus]) -> bool:
         condition = and_(self._is(run_id), runs.c.status.in_(was), self._leases.free(self._now()))
-        queued = await self._leases.change(condition, **QUEUED, reason=None, finished_at=None)
+        queued = await self._leases.change(condition, **QUEUED, **_ANEW)
         return queued or await self._was_there(run_id)
 
     async def allow(self, run_id: UUID, budget_usd: Decimal) -> None:
@@ -152,12 +151,21 @@ class SqlRuns:
         return await self._leases.change(self._held(run_id, owner), **NO_LEASE)
 
     async def finish(
-        self, run_id: UUID, owner: str, status: RunStatus, *, reason: str | None = None, article_id: UUID | None = None
+        self,
+        run_id: UUID,
+        owner: str,
+        status: RunStatus,
+        *,
+        reason: str | None = None,
+        article_id: UUID | None = None,
+        short: Shortage | None = None,
     ) -> bool:
         return await self._leases.change(
             self._held(run_id, owner),
             status=status,
             reason=reason,
+            short_of=short.budget if short else None,
+            short=money.cost(short.needs_usd) if short else None,
             article_id=func.coalesce(article_id, runs.c.article_id),
             finished_at=self._now() if status in FINISHED else None,
             **NO_LEASE,
@@ -194,6 +202,8 @@ class SqlRuns:
         return row[0]
 
 
+_ANEW: Mapping[str, Any] = {"reason": None, "short_of": None, "short": None, "finished_at": None}
+
 _SORTS: Mapping[str, ColumnElement[Any]] = {
     **{name: runs.c[name] for name in ("id", "created_at", "status", "model")},
     "finished_at": func.coalesce(runs.c.finished_at, literal(NOT_YET, UtcDateTime)),
@@ -203,5 +213,6 @@ _SORTS: Mapping[str, ColumnElement[Any]] = {
 def _run(row: Row[Any]) -> Run:
     budget: Decimal | None = None if row.budget is None else money.dollars(row.budget)
     brief = read_document(Brief, row.document, row.schema_version)
-    names = set(Run.model_fields) - {"brief", "budget_usd"}
-    return Run(brief=brief, budget_usd=budget, **{name: getattr(row, name) for name in names})
+    short = None if row.short_of is None else Shortage(budget=row.short_of, needs_usd=money.dollars(row.short))
+    names = set(Run.model_fields) - {"brief", "budget_usd", "short"}
+    return Run(brief=brief, budget_usd=budget, short=short, **{name: getattr(row, name) for name in names})

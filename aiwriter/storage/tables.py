@@ -64,6 +64,8 @@ runs = table(
     Column("batch_item", Integer),
     Column("requested_by", Words, nullable=False, server_default=""),
     time("submitted_at", nullable=True),  # when it was last handed to the orchestrator; NULL: it is to be
+    Column("short_of", Words),  # the budget that refused it: run, workspace, day or a provider
+    micro("short", nullable=True),  # what must be free of that for it to go on
     Index(None, "workspace_id", "created_at"),
     Index(None, "workspace_id", "status", "created_at"),
     Index(None, "workspace_id", "batch_id"),

@@ -13,7 +13,7 @@ from aiwriter.documents import ModelCall
 from aiwriter.ids import new_id
 from aiwriter.ports import EVERY_DAY, BudgetState, CallIntent, CallOutcome, CallTotals
 from aiwriter.storage import money
-from aiwriter.storage.records import budget_spent, left_of, no_such, scopes, scopes_of_any
+from aiwriter.storage.records import left_of, no_room, no_such, scopes, scopes_of_any
 from aiwriter.testing.memory_rows import Budget, Call, Committed, MemoryTransaction, Rows
 
 
@@ -43,7 +43,7 @@ class MemoryJournal:
                 budget = rows.budgets.get((self._workspace, *scope)) or self._new_budget(rows, scope)
                 if not budget.fits(call.reserved):
                     assert budget.state is not None
-                    raise budget_spent(*scope, call.reserved, budget.state)
+                    raise no_room(scope, call.reserved, budget.state, call.intent.key.run_id)
                 rows.budgets[self._workspace, *scope] = budget.moved(0, call.reserved)
             rows.calls[self._workspace, call_id] = call
             await tx.commit()

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from aiwriter.documents import DailyFigures, Run, RunEvent, RunFacts, RunStatus, Stage
+from aiwriter.documents import DailyFigures, Run, RunEvent, RunFacts, RunStatus, Shortage, Stage
 from aiwriter.errors import Conflict
 from aiwriter.ports import Page, Paging, RunFilter
 from aiwriter.storage import money
@@ -20,6 +20,8 @@ from aiwriter.storage.listing import RUNS, check_times
 from aiwriter.storage.records import ENDED, FINISHED, id_range, json_text, no_such, seconds_by_stage, the_one
 from aiwriter.testing.memory_lists import among, page, within
 from aiwriter.testing.memory_rows import Budget, HeldRun, Part
+
+_ANEW: Mapping[str, object] = {"reason": None, "short": None, "finished_at": None}
 
 
 class MemoryRuns(Part):
@@ -73,7 +75,7 @@ class MemoryRuns(Part):
         alive = held.until is not None and held.until > now and held.owner != owner
         if alive or held.run.status in (*ENDED, RunStatus.WAITING):
             return False
-        status = {"status": RunStatus.RUNNING, "attempts": held.run.attempts + 1, "reason": None, "finished_at": None}
+        status = {"status": RunStatus.RUNNING, "attempts": held.run.attempts + 1, **_ANEW}
         await self._put(run_id, status, owner=owner, until=now + timedelta(seconds=lease_seconds))
         return True
 
@@ -89,7 +91,7 @@ class MemoryRuns(Part):
         held = self._held(run_id)
         if held.run.status not in was or held.is_alive(self._now()):
             return False
-        await self._put(run_id, {"status": RunStatus.QUEUED, "reason": None, "finished_at": None})
+        await self._put(run_id, {"status": RunStatus.QUEUED, **_ANEW})
         await self._submitted(run_id, None)
         return True
 
@@ -162,9 +164,16 @@ class MemoryRuns(Part):
         return await self._if_held(run_id, owner, {})
 
     async def finish(
-        self, run_id: UUID, owner: str, status: RunStatus, *, reason: str | None = None, article_id: UUID | None = None
+        self,
+        run_id: UUID,
+        owner: str,
+        status: RunStatus,
+        *,
+        reason: str | None = None,
+        article_id: UUID | None = None,
+        short: Shortage | None = None,
     ) -> bool:
-        ended: dict[str, object] = {"status": status, "reason": reason}
+        ended: dict[str, object] = {"status": status, "reason": reason, "short": short}
         ended["finished_at"] = self._now() if status in FINISHED else None
         if article_id is not None:
             ended["article_id"] = article_id

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import UTC, date
 from decimal import Decimal
 from typing import Any
 
 import streamlit as st
 from pydantic import ValidationError
 
-from aiwriter.api.schemas import ModelHead
+from aiwriter.api.offers import ModelHead
 from aiwriter.documents import Answered, Brief, Estimate, FormatHead
 from aiwriter.errors import BadInput
 from aiwriter.text.scripts import has_word
 from dashboard.components.markup import Node, h, link, show
 from dashboard.components.notices import notice
-from dashboard.wording import LANGUAGES, about, count, day, lasting, one_line, part_name, said
+from dashboard.wording import LANGUAGES, about, count, day, lasting, money, one_line, part_name, said
 
 
 @dataclass(frozen=True)
@@ -246,7 +246,7 @@ def _more(models: Sequence[ModelHead]) -> dict[str, Any]:
         model = st.selectbox(
             "Model",
             [None, *(one.name for one in models if one.usable and not one.default)],
-            format_func=lambda name: name or _default_of(models),
+            format_func=lambda name: _stands(models, name) if name else _default_of(models),
             key="model",
             accept_new_options=True,
             help="Another one can be typed as provider:model.",
@@ -286,7 +286,23 @@ def _more(models: Sequence[ModelHead]) -> dict[str, Any]:
 
 def _default_of(models: Sequence[ModelHead]) -> str:
     default = next((one.name for one in models if one.default), "")
-    return f"The usual one ({default})" if default else "The usual one"
+    return f"The usual one ({_stands(models, default)})" if default else "The usual one"
+
+
+def _stands(models: Sequence[ModelHead], name: str) -> str:
+    """A model with its price, or until when it is left alone."""
+    one = next((one for one in models if one.name == name), None)
+    if one is not None and one.left_alone_until is not None:
+        return f"{name}, left alone until {one.left_alone_until.astimezone(UTC):%H:%M} UTC"
+    if one is None or not one.input_usd or not one.output_usd:
+        return name
+    return f"{name}, {money(one.input_usd)} / {money(one.output_usd)} a million tokens"
+
+
+def kept_from(models: Sequence[ModelHead], name: str | None) -> ModelHead | None:
+    """The model that was chosen, or the usual one, if it cannot be used now."""
+    chosen = next((one for one in models if (one.default if name is None else one.name == name)), None)
+    return chosen if chosen is not None and (not chosen.usable or chosen.left_alone_until) else None
 
 
 def _missed(error: float | None) -> str:

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Awaitable, Callable, Iterator
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import streamlit as st
 
 from aiwriter.api.schemas import RunDetail
-from aiwriter.documents import Run, RunEvent, RunStatus
+from aiwriter.documents import Run, RunEvent, RunStatus, Shortage
 from aiwriter.errors import AIWriterError, NotFound, Unavailable
 from dashboard import backend, catalogue
-from dashboard.components import notices, outline_editor
+from dashboard.components import notices, outline_editor, shared_budgets
 from dashboard.components.markup import Node, h, link, show
 from dashboard.components.notices import facts, guarded, notice, problem
 from dashboard.components.progress import progress
 from dashboard.timeline import RESTING, Timeline
-from dashboard.wording import money, one_line, said, without_places
+from dashboard.wording import money, one_line, said, spent, without_places
 
 if TYPE_CHECKING:
     from aiwriter.api.client import Client
 
 POLL_SECONDS = 1.0
+SHOWN = Decimal("0.0001")  # of a dollar
 HISTORY_PORTION = 500  # the API gives at most so many events at once
 
 
@@ -127,6 +128,8 @@ def _outcome(detail: RunDetail, timeline: Timeline) -> None:
             ),
             key="outcome",
         )
+    elif timeline.status is RunStatus.REFUSED and run.short is not None:
+        _refused_by_budget(detail, run.short)
     elif timeline.status is RunStatus.REFUSED:
         show(
             notice(
@@ -140,8 +143,6 @@ def _outcome(detail: RunDetail, timeline: Timeline) -> None:
             ),
             key="outcome",
         )
-        if run.budget_usd is not None and run.article_id is None:
-            _more_budget(run.id, run.budget_usd)
     elif timeline.status is RunStatus.FAILED:
         show(
             notice(
@@ -160,22 +161,37 @@ def _outcome(detail: RunDetail, timeline: Timeline) -> None:
         )
 
 
-def _more_budget(run_id: UUID, budget_usd: Decimal) -> None:
-    """A run that its budget ended goes on with a larger one."""
-    show(
-        h("p", "Was it the budget? With a larger one it goes on, and pays for nothing twice.", cls="soft"),
-        key="budget-asked",
-    )
+def _refused_by_budget(detail: RunDetail, short: Shortage) -> None:
+    """Which budget had no room for it, and what goes on with it."""
+    run, kept = detail.run, "What was done is kept, and nothing is paid for twice."
+    needs = f"It needs {money(short.needs_usd)} that are free." if short.needs_usd else ""
+    if short.is_shared:
+        stands = shared_budgets.line(short.budget)
+        where = h("span", link("Budgets", "budgets", budget=short.budget), " shows and sets it.")
+        title, step = "A budget that runs share has no room for it", "Resume goes on as soon as that has room. "
+    else:
+        stands, where = f"It may cost {money(run.budget_usd)}, and has cost {money(detail.cost_usd)}.", None
+        title, step = "Its own budget has no room for it", "With a larger one it goes on. "
+    show(notice(title, stands, needs, where, tone="red", next_step=step + kept), key="outcome")
+    if not short.is_shared and run.budget_usd is not None:
+        _more_budget(run.id, run.budget_usd, detail.cost_usd + short.needs_usd)
+    elif st.button("Resume", type="primary", key="resume"):
+        _do(lambda api: api.resume(run.id))
+
+
+def _more_budget(run_id: UUID, budget_usd: Decimal, least_usd: Decimal) -> None:
+    """A run that its own budget ended goes on with a larger one; at least `least_usd` must it be."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         more = st.number_input(
             f"Spend at most, in dollars (was {money(budget_usd)})",
             min_value=float(budget_usd),
-            value=float(budget_usd),
+            value=float(max(budget_usd, least_usd.quantize(SHOWN, ROUND_CEILING))),
             step=0.5,
+            format="%.4f",
             key="more-budget",
             width=320,
         )
-        budget = Decimal(str(more))
+        budget = Decimal(str(more)).quantize(SHOWN)
         if st.button("Resume", type="primary", key="resume", disabled=budget <= budget_usd):
             _do(lambda api: api.resume(run_id, budget))
 
@@ -188,7 +204,8 @@ def _reasons(reason: str) -> list[str]:
 def _took(detail: RunDetail) -> str:
     calls = f" and {detail.model_calls} model calls" if detail.model_calls else ""
     seconds = sum(detail.seconds_by_stage.values())
-    return f"It took {seconds:.0f} s of work{calls}, and cost {money(detail.cost_usd)}."
+    cost = spent(detail.cost_usd, detail.unknown_calls, detail.unknown_usd)
+    return f"It took {seconds:.0f} s of work{calls}, and cost {cost}."
 
 
 def _approval(detail: RunDetail) -> None:

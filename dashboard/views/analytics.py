@@ -17,7 +17,7 @@ from dashboard.components import figures, notices, publishing
 from dashboard.components.lists import pairs, table
 from dashboard.components.markup import Node, coded, h, link, show, web
 from dashboard.components.notices import badge, empty, page, page_head
-from dashboard.wording import STATUS_NAMES, count, lasting, money, part_name, rule_name, said
+from dashboard.wording import STATUS_NAMES, count, lasting, money, part_name, rule_name, said, spent
 
 PERIODS = {7: "7 days", 30: "30 days", 90: "90 days", 365: "A year"}
 MOST_RULES = 12
@@ -50,12 +50,14 @@ def _content(rows: Sequence[DailyFigures], days: Sequence[date]) -> None:
     articles = sum(row.articles for row in rows)
     accepted = sum(row.runs_by_status.get(RunStatus.DONE, 0) for row in rows)  # what refused ones cost is theirs too
     cost = sum((row.cost_usd for row in rows), Decimal(0))
+    unknown_calls = sum(row.unknown_calls for row in rows)
+    unknown_usd = sum((row.unknown_usd for row in rows), Decimal(0))
     show(
         pairs(
             ("Articles", f"{articles:,}"),
             ("Runs", f"{runs:,}"),
             ("Words", f"{sum(row.words for row in rows):,}"),
-            ("Cost", money(cost)),
+            ("Cost", spent(cost, unknown_calls, unknown_usd)),
             ("Cost of an accepted article", money(cost / accepted) if accepted else "–"),
             ("Mean score", f"{sum(row.score_sum for row in rows) / scored:.0f}" if scored else "–"),
             ("Mean time of a run", lasting(sum(row.seconds for row in rows) / runs) if runs else "–"),

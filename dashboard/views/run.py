@@ -13,7 +13,7 @@ from dashboard.components import brief_form, figures, run_live
 from dashboard.components.lists import pairs, table
 from dashboard.components.markup import Node, h, link, show, web
 from dashboard.components.notices import empty, headed, page, page_head
-from dashboard.wording import STAGE_NAMES, count, instant, lasting, money, short
+from dashboard.wording import STAGE_NAMES, count, instant, lasting, money, short, spent
 
 TABS = ("Progress", "Time", "Model calls", "Events", "Brief")
 
@@ -47,7 +47,7 @@ def _figures(detail: RunDetail) -> Node:
     return pairs(
         (
             "Cost so far" if detail.facts is None else "Cost",
-            _of_cap(money(detail.cost_usd), detail),
+            _of_cap(spent(detail.cost_usd, detail.unknown_calls, detail.unknown_usd), detail),
         ),
         *_reckoned(detail),
         ("Model calls", f"{detail.model_calls:,}"),
@@ -71,9 +71,9 @@ def _reckoned(detail: RunDetail) -> list[tuple[str, Node]]:
     return [("Estimated", money(reckoned))] if reckoned else []
 
 
-def _of_cap(spent: str, detail: RunDetail) -> str:
+def _of_cap(cost: str, detail: RunDetail) -> str:
     cap = detail.run.budget_usd
-    return spent if cap is None else f"{spent} of at most {money(cap)}"
+    return cost if cap is None else f"{cost}; at most {money(cap)}"
 
 
 def _progress(detail: RunDetail) -> None:
@@ -110,10 +110,10 @@ def _calls(detail: RunDetail) -> None:
             key="no-calls",
         )
         return
-    spent = sum(call.cost_usd for call in calls)
+    cost = spent(detail.cost_usd, detail.unknown_calls, detail.unknown_usd)
     show(
         table(
-            _of_cap(f"{count(len(calls), 'request')} for {money(spent)}", detail),
+            _of_cap(f"{count(len(calls), 'request')} for {cost}", detail),
             ("Prompt", "Stage", "Model", "State", "Read", "Written", "Cost", "Time", "Begun"),
             [_call(call) for call in calls],
             numbers=(4, 5, 6, 7),
@@ -132,7 +132,7 @@ def _call(call: ModelCall) -> tuple[Node, ...]:
         state.replace("_", " "),
         f"{call.input_tokens:,}",
         f"{call.output_tokens:,}",
-        money(call.cost_usd),
+        f"at most {money(call.cost_usd)}" if call.status == "unknown" else money(call.cost_usd),
         lasting(call.seconds),
         instant(call.begun_at),
     )

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4, uuid5
 import streamlit as st
 
 from aiwriter.api.client import InvalidRequest
-from aiwriter.api.schemas import ModelHead
+from aiwriter.api.offers import ModelHead
 from aiwriter.documents import Brief, FormatHead, Run, RunStatus
 from aiwriter.errors import AIWriterError, Unavailable
 from aiwriter.ports.lists import Paging, RunFilter
@@ -63,11 +63,28 @@ def _from_study() -> None:
 def _fields(formats: tuple[FormatHead, ...], models: tuple[ModelHead, ...]) -> None:
     """The form runs by itself: a change of a field draws only it anew."""
     wish = brief_form.ask(formats, models)
+    _model(models, wish.model)
     reckoned = st.container()
     if st.button("Start writing", type="primary", key="start"):  # there before the estimate is, which may take a while
         _start(wish)
     with reckoned:
         _estimate(wish)
+
+
+def _model(models: tuple[ModelHead, ...], name: str | None) -> None:
+    """What keeps the model from being used now, and a way to have it asked at once."""
+    kept = brief_form.kept_from(models, name)
+    if kept is None:
+        return
+    show(notice(f"{kept.name} cannot be used now", kept.note, tone="orange"), key="model-kept")
+    if kept.usable and st.button("Ask it now", key="ask-model"):
+        try:
+            answer = backend.call(lambda api: api.probe_model(kept.name))
+        except AIWriterError as error:
+            problem(error, key="model-problem")
+        else:
+            catalogue.forget_models()
+            show(h("p", answer.said, cls="soft"), key="model-said")
 
 
 def _estimate(wish: brief_form.Wish) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,17 @@ async def test_who_may_write_and_not_read_asks_for_an_article_and_is_told_of_no_
     async with sqlite_api.client(writing.secret) as client:
         accepted = await client.generate(brief.model_copy(update={"topic": article.brief.topic}))
     assert accepted.answered is None
+
+
+async def test_a_budget_that_has_not_room_for_all_is_told_in_the_answer(
+    sqlite_url: str, tmp_path: Path, brief: Brief
+) -> None:
+    own = {"base_url": "http://127.0.0.1:9/v1", "input_usd": 1, "output_usd": 2}
+    settings = settings_for(tmp_path / "home", sqlite_url, model="openai:heron-1", openai=own)
+    async with running(settings) as api, api.client() as client:
+        told = (await client.generate(brief, budget_usd=Decimal("0.001"))).budget
+        assert "$0.001 of the run's budget probably does not suffice" in told
+        assert (await client.generate(brief, budget_usd=Decimal(9))).budget == ""
 
 
 async def test_a_hundred_equal_requests_at_once_make_one_run_and_get_equal_bytes(api: Api, brief: Brief) -> None:

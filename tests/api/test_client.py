@@ -15,13 +15,14 @@ from aiwriter.api.app import create_app
 from aiwriter.api.client import Client
 from aiwriter.api.errors import CODES, MEANINGS
 from aiwriter.api.wire import BY_CODE, parsed
-from aiwriter.documents import Outline, Run, RunStatus, SectionPlan, Stage
-from aiwriter.errors import BadInput, BadReply, Conflict, NotFound, Unavailable
+from aiwriter.documents import Outline, Run, RunStatus, SectionPlan, Shortage, Stage
+from aiwriter.errors import BadInput, BadReply, BudgetSpent, Conflict, NotFound, Unavailable
 from aiwriter.ids import new_id
 from aiwriter.ports import Paging, RunFilter, SourceFilter
 from aiwriter.services import analytics, holding, runs
 from aiwriter.testing import sample_brief, sample_evidence, sample_sources
-from tests.api.harness import OWNER, Api, settings_for
+from aiwriter.testing.fake_provider import FakeProvider
+from tests.api.harness import OWNER, Api, running, settings_for
 
 
 def test_the_client_has_a_method_for_every_route(tmp_path: Path) -> None:
@@ -124,6 +125,23 @@ async def test_a_run_that_was_refused_for_its_budget_goes_on_with_a_larger_one(a
         assert (resumed.status, resumed.budget_usd) == (RunStatus.QUEUED, Decimal("2.5"))
 
 
+async def test_a_run_that_the_cap_of_the_day_refused_goes_on_when_that_is_lifted(api: Api) -> None:
+    database = api.tools.database
+    run, _ = await _planned(api)
+    await runs.approve_outline(database, OWNER, run.id, None)
+    short = Shortage(budget="day", needs_usd=Decimal("0.02"))
+    async with api.client() as client, holding.held(database, OWNER, run.id, api.tools.clock) as owner:
+        await client.set_budget("day", Decimal("0.01"))
+        await holding.end(database, OWNER, run.id, owner, RunStatus.REFUSED, reason="$0 is left", short=short)
+    async with api.client() as client:
+        assert (await client.run(run.id)).run.short == short
+        with pytest.raises(BudgetSpent, match=r"\$0\.01 of this day's \$0\.01 is left") as refused:
+            await client.resume(run.id)
+        assert "`aiwriter budgets set day DOLLARS`" in str(refused.value.hint)
+        await client.set_budget("day", None)
+        assert (await client.resume(run.id)).status is RunStatus.QUEUED
+
+
 async def test_budgets_are_set_and_read(api: Api) -> None:
     async with api.client() as client:
         assert {one.scope for one in await client.set_budget("openai", Decimal(20))} == {"workspace", "day", "provider"}
@@ -136,6 +154,13 @@ async def test_budgets_are_set_and_read(api: Api) -> None:
         await client.set_budget("day", None)
         with pytest.raises(BadInput, match="opanai"):
             await client.set_budget("opanai", Decimal(1))
+
+
+async def test_a_cap_below_what_money_is_counted_in_is_refused_with_the_least(api: Api) -> None:
+    async with api.http() as http:
+        refused = await http.put("/budgets/day", json={"cap_usd": "0.0000001"})
+    assert refused.status_code == 422
+    assert "greater than or equal to 0.000001" in refused.text
 
 
 async def test_sources_figures_and_catalogues_arrive_as_they_are(api: Api) -> None:
@@ -163,6 +188,36 @@ async def test_sources_figures_and_catalogues_arrive_as_they_are(api: Api) -> No
         assert all("OPENAI_API_KEY" in one.note for one in others)
         assert [key.name for key in await client.keys()] == ["first key"]
         assert (await client.health()).status == "ok"
+
+
+async def test_a_provider_that_is_left_alone_is_told_and_asked_again_by_who_wants_to_know(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    async with FakeProvider() as provider:
+        own = {"base_url": provider.base_url, "input_usd": 1, "output_usd": 2}
+        settings = settings_for(tmp_path / "home", sqlite_url, model="openai:heron-1", openai=own)
+        async with running(settings) as api, api.client() as client:
+            heron = (await client.models())[0]
+            assert (heron.state, heron.input_usd, heron.output_usd) == ("ready, the default", 1, 2)
+            assert "openai:heron-2" in {one.name for one in await client.models()}  # of the endpoint's own list
+            await api.tools.limits.pause("openai", "disabled", 900, "no credit")
+            heron = (await client.models())[0]
+            assert heron.left_alone_until
+            assert heron.note.endswith("UTC: no credit")
+            assert "heron-1 is listed there" in (await client.probe_model("openai:heron-1")).said
+            assert (await client.models())[0].note == ""
+
+
+async def test_a_run_that_a_person_resumes_asks_a_provider_that_was_left_alone(api: Api) -> None:
+    database = api.tools.database
+    run = await runs.ask(database, OWNER, sample_brief(), model="openai:m", embedder="x", budget_usd=None)
+    async with holding.held(database, OWNER, run.id, api.tools.clock) as owner:
+        await holding.end(database, OWNER, run.id, owner, RunStatus.FAILED, reason="no credit")
+    await api.tools.limits.pause("openai", "disabled", 900, "no credit")
+    await api.tools.limits.pause("openai:m", "cooling", 900, "wait")
+    async with api.client() as client:
+        await client.resume(run.id)
+    assert [one.kind for one in await api.tools.limits.paused()] == ["cooling"]  # what it asked for is obeyed
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from typer.testing import CliRunner, Result
 
 from aiwriter.cli import app
@@ -27,3 +28,11 @@ def test_an_unknown_budget_or_amount_is_refused_with_the_known_ones() -> None:
     unknown = run("set", "opanai", "20")
     assert (unknown.exit_code, "openai" in unknown.stderr) == (2, True)
     assert run("set", "day", "lots").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"), [("0.0000001", "a millionth of a dollar"), ("-1", "'-1' is not above zero")]
+)
+def test_an_amount_that_is_no_cap_is_refused_with_why(amount: str, said: str) -> None:
+    refused = run("set", "day", amount)
+    assert (refused.exit_code, said in refused.stderr) == (2, True), refused.stderr

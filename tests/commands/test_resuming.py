@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -12,8 +13,9 @@ import pytest
 from aiwriter import bootstrap, settings
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import edge, writing
-from aiwriter.documents import Run, RunStatus, utc_now
-from aiwriter.ports import Database, Principal
+from aiwriter.documents import Run, RunStatus, Shortage, utc_now
+from aiwriter.errors import BudgetSpent
+from aiwriter.ports import EVERY_DAY, Database, Principal
 from aiwriter.resilience.clock import SystemClock
 from aiwriter.services import holding, runs
 from aiwriter.settings import Settings
@@ -116,3 +118,18 @@ async def test_who_stops_before_it_began_leaves_nothing_for_a_worker_to_go_on_wi
             await starting
         assert (await runs.get(slow.database, slow.principal, run.id)).status is RunStatus.FAILED
     assert edge.at_interrupt == [f"go on with: aiwriter resume {run.id}"]
+
+
+async def test_a_run_that_the_cap_of_the_day_refused_is_carried_on_when_that_has_room(
+    tools: Tools, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = await held_elsewhere(tools)
+    short = Shortage(budget="day", needs_usd=Decimal("0.02"))
+    await holding.end(tools.database, tools.principal, run.id, OTHER, RunStatus.REFUSED, reason="stale", short=short)
+    caps = tools.database.budgets(tools.principal.workspace_id)
+    await caps.set_cap("day", EVERY_DAY, Decimal("0.01"))
+    with pytest.raises(BudgetSpent, match="this day's"):
+        await writing.resume(tools, str(run.id), as_json=True)
+    await caps.set_cap("day", EVERY_DAY, Decimal("0.05"))
+    assert await writing.resume(tools, str(run.id), as_json=True) == 1
+    assert json.loads(capsys.readouterr().out)["reason"] == "taken over"

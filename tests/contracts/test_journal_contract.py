@@ -61,7 +61,10 @@ async def test_what_does_not_fit_one_budget_is_reserved_in_none(database: Db) ->
     journal = database.journal(LOCAL_WORKSPACE)
     with pytest.raises(BudgetSpent, match=r"\$0.01; \$0.009 of the provider openai's \$0.009") as refused:
         await journal.begin(intent(run, "0.01"))
-    assert refused.value.hint
+    assert refused.value.hint == (
+        f"Raise its cap to at least 0.01: `aiwriter budgets set openai DOLLARS`, then `aiwriter resume {run.id}`."
+    )
+    assert (refused.value.budget, refused.value.needs_usd) == ("openai", Decimal("0.01"))
     nothing = (Decimal(0), Decimal(0))
     assert await budget(database, "run", str(run.id)) == nothing
     assert await budget(database, "workspace", str(LOCAL_WORKSPACE)) == nothing
@@ -230,7 +233,7 @@ async def test_a_reservation_is_rounded_up_and_a_cap_down(database: Db) -> None:
         await journal.begin(intent(run, "0.0000001"))
 
 
-@pytest.mark.parametrize("amount", ["NaN", "Infinity", "-1", "1E30"])
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "-1", "1E30", "0.0000001"])
 async def test_what_is_no_amount_of_money_is_refused(database: Db, amount: str) -> None:
     with pytest.raises(BadInput):
         await database.budgets(LOCAL_WORKSPACE).set_cap("provider", "openai", Decimal(amount))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
 
 import pytest
 
-from aiwriter.documents import Brief, Run, RunStatus
+from aiwriter.documents import Brief, Run, RunStatus, Shortage
 from aiwriter.errors import NotFound
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.ports import Paging, RunFilter, RunRepository
@@ -169,6 +170,15 @@ async def test_a_failed_run_is_queued_again_as_if_new_and_remembers_its_attempts
     now = await stored(database, run)
     assert (now.status, now.reason, now.finished_at, now.attempts) == (RunStatus.QUEUED, None, None, 1)
     assert await take(database) == [run.id]
+
+
+async def test_a_run_that_a_budget_refused_says_which_and_what_it_lacked_until_it_is_queued_again(database: Db) -> None:
+    run, short = await add_run(database), Shortage(budget="openai", needs_usd=Decimal("0.0125"))
+    assert await claim(database, run)
+    assert await do(database, lambda runs: runs.finish(run.id, "worker", RunStatus.REFUSED, short=short))
+    assert (await do(database, lambda runs: runs.get(run.id))).short == short
+    assert await do(database, lambda runs: runs.requeue(run.id, (RunStatus.REFUSED,)))
+    assert (await do(database, lambda runs: runs.get(run.id))).short is None
 
 
 async def test_a_run_that_somebody_works_on_is_not_queued_again(database: Db) -> None:

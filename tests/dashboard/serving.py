@@ -20,7 +20,7 @@ from fastapi import FastAPI
 
 from aiwriter.api.app import create_app
 from aiwriter.bootstrap import Tools
-from aiwriter.documents import Article, Brief, Outline, Run, RunStatus, SectionPlan, Stage
+from aiwriter.documents import Article, Brief, Outline, Run, RunStatus, SectionPlan, Shortage, Stage
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.ports import Principal
 from aiwriter.services import analytics, articles, holding, keys, runs
@@ -134,11 +134,26 @@ class Worker:
         database = self._served.tools.database
         self._served.do(holding.put_down(database, OWNER, self.run_id, self.owner, "outline"))
 
-    def end(self, status: RunStatus, reason: str | None = None, article: Article | None = None) -> None:
+    def end(
+        self,
+        status: RunStatus,
+        reason: str | None = None,
+        article: Article | None = None,
+        short: Shortage | None = None,
+    ) -> None:
         tools = self._served.tools
         article_id = article.id if article else None
         self._served.do(
-            holding.end(tools.database, OWNER, self.run_id, self.owner, status, reason=reason, article_id=article_id)
+            holding.end(
+                tools.database,
+                OWNER,
+                self.run_id,
+                self.owner,
+                status,
+                reason=reason,
+                article_id=article_id,
+                short=short,
+            )
         )
         self._served.do(analytics.record_run(tools.database, OWNER, self.run_id, status, article))
 

@@ -50,6 +50,12 @@ def test_an_estimate_says_what_the_budgets_mean_for_it():
     assert "$0.001 of this day's budget does not suffice." in shown(estimate_line(told))
 
 
+def test_what_unknown_calls_may_have_cost_is_told_as_a_bound():
+    assert wording.spent(Decimal("0.0344"), 0, Decimal(0)) == "$0.0344"
+    told = wording.spent(Decimal("0.0344"), 4, Decimal("0.0176"))
+    assert told == "$0.0344, of which at most $0.0176 in 4 unknown calls"
+
+
 # ── studies ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

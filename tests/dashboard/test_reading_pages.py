@@ -1,5 +1,6 @@
 import json
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -18,7 +19,9 @@ from aiwriter.documents import (
     Stage,
     Support,
 )
+from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.pipeline import finishing, formats
+from aiwriter.ports import CallIntent, CallKey
 from aiwriter.servers import free_port
 from aiwriter.services import answered
 from aiwriter.testing import HOSTILE, hostile_article, sample_article, sample_evidence, sound_article
@@ -303,6 +306,16 @@ def test_runs_are_listed_and_filtered(served, visit):
     page.run()
     assert "1 run" in page.text
     assert "Batteries" not in page.text
+
+
+def test_what_calls_of_a_process_that_died_may_have_cost_is_a_bound_on_the_page_of_the_run(served, visit):
+    run, journal = served.ask("Ferries"), served.tools.database.journal(LOCAL_WORKSPACE)
+    key = CallKey(run.id, Stage.SECTIONS, "0")
+    served.do(journal.begin(CallIntent("k", key, 1, "openai:m", "section", "h", Decimal("0.0176"))))
+    served.do(journal.abandon(run.id))
+    page = visit("run", id=run.id, part="Model calls")
+    assert "$0.0176, of which at most $0.0176 in 1 unknown call" in page.text
+    assert "at most $0.0176" in page.text.rpartition("unknown")[2]
 
 
 def test_a_run_in_full_shows_times_events_and_brief(served, visit):

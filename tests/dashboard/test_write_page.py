@@ -1,9 +1,14 @@
 from decimal import Decimal
 from uuid import UUID
 
-from aiwriter.documents import RunStatus, Stage
+import streamlit as st
+from pydantic import SecretStr
+
+from aiwriter.documents import RunStatus, Shortage, Stage
+from aiwriter.ids import LOCAL_WORKSPACE
+from aiwriter.ports import EVERY_DAY
 from aiwriter.testing.launcher import switch_off, switch_on
-from tests.dashboard.serving import sample_outline, until
+from tests.dashboard.serving import SECRET, sample_outline, serving, settings_for, until
 
 
 def filled(visit, topic="What the ferry carries", sources="https://ferries.example/a"):
@@ -53,6 +58,22 @@ def test_start_asks_for_a_run_with_all_that_the_form_holds(served, visit, tmp_pa
 async def _run(served, run_id):
     async with served.tools.unit_of_work() as work:
         return await work.runs.get(run_id)
+
+
+def test_a_model_that_is_left_alone_is_shown_so_before_the_start(sqlite_url, tmp_path, visit, monkeypatch):
+    settings = settings_for(tmp_path / "home", sqlite_url).model_copy(
+        update={"model": "openai:gpt-4.1-mini", "openai_api_key": SecretStr("sk-nobody")}
+    )
+    with serving(settings) as api:
+        monkeypatch.setenv("AIWRITER_API__URL", api.url)
+        monkeypatch.setenv("AIWRITER_API__KEY", SECRET)
+        api.do(api.tools.limits.pause("openai", "disabled", 900, "no credit"))
+        page = visit()
+        assert "openai:gpt-4.1-mini cannot be used now" in page.text
+        assert "no credit" in page.text
+        assert page.app.button(key="ask-model")
+        st.cache_resource.clear()
+        st.cache_data.clear()
 
 
 def test_what_is_missing_is_said_beside_start(served, visit):
@@ -145,17 +166,51 @@ def test_a_failed_run_is_resumed(served, visit):
     assert served.do(_run(served, run.id)).status is RunStatus.QUEUED
 
 
-def test_a_run_refused_for_its_budget_goes_on_with_a_larger_one(served, visit):
-    run = served.ask(budget_usd=Decimal("0.10"))
+def refused_by(served, budget, needs="0.25", **asked):
+    run = served.ask(**asked)
     worker = served.worker(run.id)
     worker.start()
-    worker.end(RunStatus.REFUSED, "The next call would cost more than is left of 0.10.")
+    short = Shortage(budget=budget, needs_usd=Decimal(needs))
+    worker.end(RunStatus.REFUSED, "The next call would cost more than is left.", short=short)
+    return run
+
+
+def test_a_run_refused_for_its_own_budget_goes_on_with_a_larger_one(served, visit):
+    run = refused_by(served, "run", budget_usd=Decimal("0.10"))
     page = visit(run=run.id)
-    assert page.app.button(key="resume").disabled
+    assert "Its own budget has no room for it" in page.text
+    assert "Add sources" not in page.text
+    assert page.app.number_input(key="more-budget").value == 0.25  # what it has cost and what it needs
     page.app.number_input(key="more-budget").set_value(0.35)
     page.run().click("resume")
     resumed = served.do(_run(served, run.id))
     assert (resumed.status, resumed.budget_usd) == (RunStatus.QUEUED, Decimal("0.35"))
+
+
+def test_a_run_refused_by_the_cap_of_the_day_says_what_is_left_where_it_is_set_and_goes_on_when_it_was(served, visit):
+    served.do(served.tools.database.budgets(LOCAL_WORKSPACE).set_cap("day", EVERY_DAY, Decimal("0.20")))
+    run = refused_by(served, "day", budget_usd=Decimal(1))
+    page = visit(run=run.id)
+    assert "may spend $0.20, of which $0.20 is left" in page.text
+    assert "budgets?budget=day" in page.links
+    assert not [one for one in page.app.number_input if one.key == "more-budget"]
+    assert "is left" in page.click("resume").text
+    assert served.do(_run(served, run.id)).status is RunStatus.REFUSED
+    budgets = visit("budgets", budget="day")
+    budgets.app.number_input(key="cap").set_value(0.30)
+    assert "$0.30" in budgets.run().click("set-cap").text
+    visit(run=run.id).click("resume")
+    assert served.do(_run(served, run.id)).status is RunStatus.QUEUED
+
+
+def test_a_run_that_the_sources_refused_offers_no_budget(served, visit):
+    run = served.ask(budget_usd=Decimal("0.10"))
+    worker = served.worker(run.id)
+    worker.start()
+    worker.end(RunStatus.REFUSED, "None of the sources mentions copper.")
+    page = visit(run=run.id)
+    assert "Add sources" in page.text
+    assert not [one for one in page.app.button if one.key == "resume"]
 
 
 def test_cancelling_asks_once_more(served, visit):

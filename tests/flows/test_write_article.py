@@ -113,7 +113,7 @@ async def test_a_run_whose_budget_is_spent_goes_on_with_a_larger_one_and_pays_no
     async with FakeProvider() as provider:
         prices = {"AIWRITER_OPENAI__INPUT_USD": "1.00", "AIWRITER_OPENAI__OUTPUT_USD": "2.00"}
         paid = replace(terminal, settings=terminal.settings | prices | {"AIWRITER_OPENAI__BASE_URL": provider.base_url})
-        wish = ("write", "--brief", FERRY, "--model", "openai:fake", "--budget", "0.0125", "--json")
+        wish = ("write", "--brief", FERRY, "--model", "openai:fake", "--budget", "0.0150", "--json")
         refused = await asyncio.to_thread(paid.run, *wish)
         assert (refused.code, refused.result["status"]) == (1, "refused"), refused.err
         assert "--budget" in refused.result["reason"]

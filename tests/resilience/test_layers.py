@@ -237,7 +237,8 @@ async def test_a_provider_whose_cap_is_spent_is_passed_over_as_long_as_another_h
     await budgets.set_cap("provider", "gemini", Decimal("0.019"))
     with pytest.raises(BudgetSpent, match="none of 2 models") as refused:
         await model.answer(asked(item="2"))
-    assert refused.value.hint == "Raise the cap of the provider and resume."
+    assert (refused.value.budget, refused.value.needs_usd) == ("openai", Decimal("0.02"))
+    assert "`aiwriter budgets set openai DOLLARS`" in str(refused.value.hint)
     await budgets.set_cap("provider", "gemini", None)
     await budgets.set_cap("workspace", str(LOCAL_WORKSPACE), Decimal("0.019"))
     with pytest.raises(BudgetSpent, match="workspace"):

@@ -131,12 +131,12 @@ async def test_the_most_counts_the_thoughts_of_a_model_that_thinks_in_every_call
 async def test_a_budget_that_does_not_suffice_to_begin_is_told_with_what_would_and_whose_it_is() -> None:
     database, model = MemoryDatabase(), OpenAIModel("gpt-5", OpenAIOptions(api_key="sk-nobody"))
     assert (
-        "of the run's budget does not suffice: at least about $"
+        "of the run's budget probably does not suffice: at least about $"
         in (await asked(database, model=model, cap="0.001")).caps
     )
     assert (await asked(database, model=model)).caps == ""
     await database.budgets(LOCAL_WORKSPACE).set_cap("day", EVERY_DAY, Decimal("0.02"))
-    assert "$0.02 of this day's budget does not suffice" in (await asked(database, model=model, cap="9")).caps
+    assert "$0.02 of this day's budget probably does not suffice" in (await asked(database, model=model, cap="9")).caps
 
 
 async def test_a_budget_that_has_no_room_for_the_most_of_all_calls_is_told_with_the_one_that_has() -> None:
@@ -150,7 +150,7 @@ async def test_a_budget_that_has_no_room_for_the_most_of_all_calls_is_told_with_
 async def test_of_several_providers_the_cap_of_one_keeps_no_run_from_beginning() -> None:
     database = MemoryDatabase()
     await database.budgets(LOCAL_WORKSPACE).set_cap("provider", "scripted", Decimal("0.0001"))
-    assert "of the budget of scripted does not suffice" in (await asked(database)).caps
+    assert "of the budget of scripted probably does not suffice" in (await asked(database)).caps
     assert (await asked(database, model=ScriptedModel(name="scripted:a, other:b"))).caps == ""
 
 

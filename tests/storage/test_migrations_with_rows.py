@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from aiwriter.documents import Brief, Run
+from aiwriter.documents import Brief, Run, RunStatus
 from aiwriter.errors import BadInput, Conflict
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.ports import ArticleFilter, Paging, Rates, SourceFilter
@@ -24,7 +24,7 @@ MANY = 2 * revision._AT_ONCE + 7  # more than two parts
 NEW_COLUMNS: dict[str, tuple[str, ...]] = {
     "articles": ("title_folded", "description", "format", "language", "author", "words", "score", "run_id"),
     "sources": ("title_folded", "location_folded", "place", "etag"),
-    "runs": ("batch_id", "batch_item", "requested_by", "submitted_at"),
+    "runs": ("batch_id", "batch_item", "requested_by", "submitted_at", "short_of", "short"),
     "article_sentences": ("id",),
 }
 NEW_TABLES = {
@@ -120,6 +120,32 @@ async def test_there_back_and_there_again_nothing_is_lost(sql_url: str) -> None:
         await work.commit()
     await database.close()
     assert len(await rows_of(sql_url, "article_versions")) == MANY - 1
+
+
+async def test_a_run_that_a_budget_refused_before_it_was_kept_which_is_told_by_its_words(sql_url: str) -> None:
+    database, asked = SqlDatabase(sql_url), []
+    reasons = {
+        "$0 of the day 2026-11-27's $1 is left. Raise the cap of the day and resume": "day",
+        "… of the provider openai's $1 is left. Raise the cap of the provider and resume": "openai",
+        "… of the run's $1 is left. Give more with --budget and resume": "run",
+        "the sources say nothing of it": None,
+    }
+    for reason in reasons:
+        run = Run(brief=Brief(topic="Electric ferries"), model="openai:x", embedder="hashing:8")
+        async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+            await work.runs.add(run, b"secret")
+            assert await work.runs.claim(run.id, "worker", 30, run.created_at)
+            assert await work.runs.finish(run.id, "worker", RunStatus.REFUSED, reason=reason)
+            await work.commit()
+        asked.append(run.id)
+    await database.close()
+    await schema.downgrade(sql_url, "0011")
+    await migrate(sql_url)
+    database = SqlDatabase(sql_url)
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        found = [(await work.runs.get(run_id)).short for run_id in asked]
+    await database.close()
+    assert [one and one.budget for one in found] == list(reasons.values())
 
 
 async def test_without_shared_limits_what_was_there_before_stays(sql_url: str) -> None:

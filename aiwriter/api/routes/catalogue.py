@@ -9,11 +9,13 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from aiwriter import __version__
-from aiwriter.api.auth import Reader
+from aiwriter.api.auth import Reader, Writer
 from aiwriter.api.models import models_for
+from aiwriter.api.offers import ModelAnswers, ModelList, ModelNamed
 from aiwriter.api.parameters import Day, SourceQuery
-from aiwriter.api.schemas import FiguresList, FormatList, ModelList, SourcePage, SystemFigures
+from aiwriter.api.schemas import FiguresList, FormatList, SourcePage, SystemFigures
 from aiwriter.documents import Source
+from aiwriter.offered import ask_again
 from aiwriter.pipeline import demands, formats
 from aiwriter.services import analytics, sources
 
@@ -63,5 +65,13 @@ async def list_formats(_who: Reader) -> FormatList:
 
 @router.get("/models", tags=["catalogue"])
 async def list_models(who: Reader) -> ModelList:
-    """Models that are known here, and whether they can be used as things are set up."""
-    return ModelList(items=models_for(who.tools))
+    """Models that are known here, with price, context and whether they can be used as things stand."""
+    return await models_for(who.tools)
+
+
+@router.post("/models/probe", tags=["catalogue"])
+async def probe_model(who: Writer, asked: ModelNamed) -> ModelAnswers:
+    """Whether a model can be reached, without a paid call. One that was left alone is asked again once it answers."""
+    said = await who.tools.try_model(asked.model)
+    await ask_again(who.tools, asked.model)
+    return ModelAnswers(model=asked.model, said=said)

@@ -31,7 +31,8 @@ async def generate_content(
     settings = who.tools.settings
     run = Run(brief=brief, model=model, embedder=settings.embedder, budget_usd=asked.budget_usd or settings.budget_usd)
     found = await _found(who, brief)
-    answer = await generating.ask(who.database, who.principal, run, _answer(run.id, found), sent, now, found)
+    said = _answer(run.id, found, await _budget(who, run))
+    answer = await generating.ask(who.database, who.principal, run, said, sent, now, found)
     who.house.dispatcher.poke()
     return _accepted(answer)
 
@@ -65,10 +66,18 @@ async def _found(who: Visit, brief: Brief) -> tuple[Answered, ...] | None:
         return None
 
 
-def _answer(run_id: UUID, found: tuple[Answered, ...] | None) -> str:
+async def _budget(who: Visit, run: Run) -> str:
+    """What the caps mean for the run; nothing is said to who may not read."""
+    if "read" not in who.principal.scopes:
+        return ""
+    model, clock = who.tools.model_for(run), who.tools.clock
+    return (await estimates.estimate(who.database, who.principal, clock, run.brief, model, run.budget_usd)).caps
+
+
+def _answer(run_id: UUID, found: tuple[Answered, ...] | None, budget: str) -> str:
     href = f"{PREFIX}/runs/{run_id}"
-    accepted = Accepted(run_id=run_id, status=RunStatus.QUEUED, href=href, events=f"{href}/events", answered=found)
-    return accepted.model_dump_json()
+    said = {"href": href, "events": f"{href}/events", "answered": found, "budget": budget}
+    return Accepted.model_validate({"run_id": run_id, "status": RunStatus.QUEUED, **said}).model_dump_json()
 
 
 def _accepted(answer: str) -> Response:

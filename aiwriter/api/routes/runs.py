@@ -13,7 +13,8 @@ from aiwriter.api.auth import Reader, Writer
 from aiwriter.api.parameters import EventNumber, RunQuery
 from aiwriter.api.schemas import Approval, CallList, History, OutlineView, ResumeRequest, RunDetail, RunPage
 from aiwriter.documents import Run, RunStatus
-from aiwriter.services import looking, runs
+from aiwriter.offered import ask_again
+from aiwriter.services import caps, looking, runs
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 
@@ -41,6 +42,8 @@ async def get_run(who: Reader, run_id: UUID) -> RunDetail:
         run=seen.run,
         cost_usd=seen.totals.cost_usd,
         model_calls=seen.totals.calls,
+        unknown_calls=seen.totals.unknown,
+        unknown_usd=seen.totals.unknown_usd,
         seconds_by_stage=dict(seen.seconds_by_stage),
         facts=seen.facts,
         page=seen.page,
@@ -96,10 +99,13 @@ async def cancel_run(who: Writer, run_id: UUID) -> Run:
 
 @router.post("/{run_id}/resume", status_code=202)
 async def resume_run(who: Writer, run_id: UUID, asked: ResumeRequest | None = None) -> Run:
-    """Queue a failed run again; it goes on after its last finished stage. One that was refused for its budget goes on
-    with a larger one."""
+    """Queue a failed run again; it goes on after its last finished stage. One that was refused for its own budget goes
+    on with a larger one, one that another budget refused as soon as that has room: `short` of the run says which."""
     budget = None if asked is None else asked.budget_usd
+    before = await runs.get(who.database, who.principal, run_id)
+    await caps.require_room(who.database, who.principal, who.tools.clock, before)
     run = await runs.resume(who.database, who.principal, run_id, budget_usd=budget)
+    await ask_again(who.tools, run.model)  # a person wants to know
     who.house.dispatcher.poke()
     return run
 

@@ -1,0 +1,73 @@
+"""Budgets: what the workspace, each day and each provider may spend, and how much of it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import streamlit as st
+
+from aiwriter.documents import Budget
+from aiwriter.errors import AIWriterError
+from dashboard import address, backend, catalogue
+from dashboard.components import shared_budgets
+from dashboard.components.markup import show
+from dashboard.components.notices import page, page_head, problem
+
+
+def main() -> None:
+    """How they stand, and a form that sets a cap; whether the dashboard's key may, the API says."""
+    page_head(
+        "Budgets", "Caps that no model call passes, for all runs together. That of one run is set where it is asked."
+    )
+    found = shared_budgets.listed()
+    show(shared_budgets.all_of(found), key="budgets")
+    _set(found)
+
+
+def _set(found: Sequence[Budget]) -> None:
+    names = _names(found)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        what = st.selectbox(
+            "Budget",
+            names,
+            names.index(address.first("budget", names, names[0])),
+            format_func=lambda name: shared_budgets.WHOSE.get(name, name),
+            key="budget-of",
+            width=240,
+        )
+        cap = st.number_input(
+            "May spend at most, in dollars",
+            min_value=0.0001,
+            max_value=1_000_000.0,
+            value=None,
+            step=0.5,
+            format="%.4f",
+            key="cap",
+            placeholder="no cap",
+            width=240,
+        )
+        if st.button("Set the cap", type="primary", key="set-cap", disabled=cap is None):
+            _put(what, Decimal(str(cap)))
+        if st.button("Take the cap away", key="no-cap"):
+            _put(what, None)
+
+
+def _names(found: Sequence[Budget]) -> list[str]:
+    """The workspace, the day, then every provider that is known."""
+    models = [part for one in catalogue.models() for part in one.name.split(", ")]
+    providers = {name.partition(":")[0] for name in models} - {"offline"}
+    return [*shared_budgets.WHOSE, *sorted(providers | {one.scope_id for one in found if one.scope == "provider"})]
+
+
+def _put(what: str, cap_usd: Decimal | None) -> None:
+    try:
+        backend.call(lambda api: api.set_budget(what, cap_usd))
+    except AIWriterError as error:
+        problem(error, key="not-set")
+    else:
+        st.rerun()
+
+
+if __name__ == "__main__":
+    page(main, "Budgets")

@@ -107,7 +107,7 @@ def guarded(draw: Callable[_P, None]) -> Callable[_P, None]:
             draw(*args, **kwargs)
         except AIWriterError as error:
             problem(error, key="guarded-problem")
-        except Exception:
+        except Exception:  # the page must not die of it: whoever reads it is told, and the log has the rest
             logger.exception("a page could not be drawn")
             _defect(datetime.now(UTC))
 

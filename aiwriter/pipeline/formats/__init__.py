@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import difflib
 import tomllib
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from aiwriter.documents import Share
 from aiwriter.errors import BadInput
-
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
 
 _CORRECT = "Correct the file; blog_post.toml has every field, with what it means."
 _SHOWN = 5  # problems of a file that are told at once
@@ -204,7 +202,7 @@ def _parse(text: str, where: str, base: Format | None = None) -> Format:
 
 def _wrong(error: ValidationError) -> str:
     """What is lacking, and which fields are wrong: their values and what they should be."""
-    found = error.errors(include_url=False)
+    found: Sequence[Mapping[str, Any]] = error.errors(include_url=False)
     lacking = [_place(one["loc"]) for one in found if one["type"] == "missing"]
     told = [f"it lacks {', '.join(lacking)}"] * bool(lacking)
     told += [_told(one) for one in found if one["type"] != "missing"]
@@ -212,7 +210,7 @@ def _wrong(error: ValidationError) -> str:
     return "; ".join(told[:_SHOWN]) + more
 
 
-def _told(one: ErrorDetails) -> str:
+def _told(one: Mapping[str, Any]) -> str:
     place = _place(one["loc"])
     if one["type"] == "extra_forbidden":
         return f"there is no field {place}"

@@ -25,7 +25,7 @@ from aiwriter.publishing import RENDERERS
 from aiwriter.testing import sample_article, sample_brief, sample_draft, sample_evidence
 
 FORMAT = formats.load("blog_post")
-SECRET = "AKIAIOSFODNN7EXAMPLQ"
+SECRET = "AKIA" + "IOSFODNN7EXAMPLQ"
 LIE = "The two battery ships of Kestrel Sound Ferries made 99,999 crossings in the year."
 KEY = UUID(int=7)
 

@@ -36,12 +36,14 @@ ROWS = (
     Row(
         "length",
         "From {words_min:,} to {words_max:,} words, {words_default:,} unless asked otherwise; {length_ok_low:.0%} to "
-        "{length_ok_high:.0%} of what was asked for is right, and below {refuse_length:.0%} nothing passes.",
+        "{length_ok_high:.0%} of what was asked for is right, outside {revise_length_low:.0%} to "
+        "{revise_length_high:.0%} a person decides, and below {refuse_length:.0%} nothing passes.",
     ),
     Row(
         "structure",
         "{sections_min} to {sections_max} sections, about one for {sections_each} words; {parts}. Each has a heading "
-        "of its own of at most {heading_words} words.",
+        "of its own of at most {heading_words} words. With less than {revise_sections:.0%} of the fewest, or as far "
+        "beyond the most, a person decides.",
     ),
     Row(
         "citations",

@@ -7,10 +7,13 @@ import asyncio
 import pytest
 
 from aiwriter.api.client import InvalidRequest
+from aiwriter.documents import Article, Paragraph, Sentence
 from aiwriter.errors import BadInput, Conflict, NotFound
 from aiwriter.ids import new_id
+from aiwriter.pipeline import finishing, formats
+from aiwriter.pipeline.checking import draft_of
 from aiwriter.ports import ArticleFilter, Paging
-from aiwriter.testing import sample_article
+from aiwriter.testing import sample_article, sample_evidence
 from tests.api.harness import OWNER, Api
 
 
@@ -27,6 +30,35 @@ async def several(api: Api, count: int) -> list[str]:
             await work.articles.add_version(article.model_copy(update={"id": new_id(), "title": title, "slug": title}))
         await work.commit()
     return titles
+
+
+async def with_a_typed_key(api: Api, key: str) -> Article:
+    """An article to which a person added a sentence with a key, as it was checked again."""
+    before = sample_article()
+    first, *others = before.sections
+    typed = Paragraph(sentences=(Sentence(text=f"The administrator key is {key}."),))
+    draft = draft_of(before).model_copy(
+        update={"sections": (first.model_copy(update={"paragraphs": (*first.paragraphs, typed)}), *others)}
+    )
+    article = finishing.revise(before, draft, sample_evidence(), formats.load(before.brief.format))
+    async with api.tools.database.unit_of_work(OWNER.workspace_id) as work:
+        await work.articles.add_version(before)
+        await work.articles.add_version(article)
+        await work.commit()
+    return article
+
+
+async def test_a_key_that_a_person_typed_is_read_whole_in_the_editable_form_alone(api: Api) -> None:
+    key = "AKIA" + "IOSFODNN7EXAMPLQ"
+    article = await with_a_typed_key(api, key)
+    async with api.client() as client:
+        assert key in (await client.editable(article.id)).text
+        read = await client.article(article.id)
+        told = [read, await client.quality(article.id), await client.citations(article.id)]
+        assert "AKI•••••••••••••••••" in read.model_dump_json()
+        assert not any(key in one.model_dump_json() for one in told)
+        for form in ("md", "html", "json"):
+            assert key.encode() not in (await client.export(article.id, form)).data
 
 
 async def test_lists_are_paged_filtered_and_sorted(api: Api) -> None:

@@ -26,15 +26,16 @@ from aiwriter.testing import sample_article, sample_brief, sample_draft, sample_
 
 FORMAT = formats.load("blog_post")
 SECRET = "AKIA" + "IOSFODNN7EXAMPLQ"  # in two pieces: none stands in a commit
+SECRET = "AKIA" + "IOSFODNN7EXAMPLQ"
 LIE = "The two battery ships of Kestrel Sound Ferries made 99,999 crossings in the year."
-KEY = UUID(int=7)
 
 
-def finish(draft: Draft) -> Article:
-    report = quality.judge(draft, sample_evidence(), sample_brief(), FORMAT)
+def finish(draft: Draft, words: int = 300) -> Article:
+    brief = sample_brief().model_copy(update={"words": words})
+    report = quality.judge(draft, sample_evidence(), brief, FORMAT)
     provenance = sample_article().provenance
     created = sample_article().created_at
-    return finishing.finish(draft, sample_evidence(), report, sample_brief(), provenance, FORMAT, stamp=(KEY, created))
+    return finishing.finish(draft, sample_evidence(), report, brief, provenance, FORMAT, stamp=(KEY, created))
 
 
 def with_lie(draft: Draft) -> Draft:
@@ -168,7 +169,7 @@ def test_sources_and_passages_are_those_cited_in_order_of_first_citation():
 
 
 def test_a_digest_needs_a_person_however_good_it_is():
-    article = finish(sample_draft(ArticleKind.DIGEST))
+    article = finish(sample_draft(ArticleKind.DIGEST), words=200)
     assert (article.quality.verdict, article.status) == (Verdict.PASS, ArticleStatus.NEEDS_APPROVAL)
 
 

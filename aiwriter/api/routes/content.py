@@ -119,7 +119,7 @@ async def save_editable(
     article = await _matching(who, article_id, if_match)
     saved = await _saved(who, article, edited.text)
     response.headers["ETag"] = version_tag(saved.id, saved.version)
-    return saved
+    return concealed_article(saved)
 
 
 @router.post("/{article_id}/findings/{finding_id}/dismissal")
@@ -141,7 +141,7 @@ async def dismiss_finding(
     except Conflict as error:
         raise _changed(article) from error
     response.headers["ETag"] = version_tag(judged.id, judged.version)
-    return judged
+    return concealed_article(judged)
 
 
 async def _matching(who: Visit, article_id: UUID, if_match: str | None) -> Article:

@@ -71,7 +71,8 @@ class PromptHints(_Part):
 
 
 class Thresholds(_Part):
-    """Where checks begin to complain (`…_ok`, `…_min`, `…_max`) and where the verdict refuses (`refuse_…`)."""
+    """Where checks begin to complain (`…_ok`, `…_min`, `…_max`) where it asks for
+    a person (`revise_…`) and where it refuses (`refuse_…`)."""
 
     coverage_min: Share  # factual sentences that cite something
     refuse_coverage: Share
@@ -81,6 +82,9 @@ class Thresholds(_Part):
     length_ok_low: float  # words ÷ words of the brief
     length_ok_high: float
     refuse_length: float
+    revise_length_low: float  # beyond these a person must look at it
+    revise_length_high: float
+    revise_sections: Share  # sections ÷ the fewest that the format has, or the most ÷ them
     reading_ease_min: float  # Flesch, English
     reading_ease_max: float
     lix_min: float  # other languages

@@ -17,6 +17,7 @@ from aiwriter.pipeline.quality.patterns import groups
 from aiwriter.pipeline.quality.result import CheckResult, lines, percent
 from aiwriter.pipeline.quality.statements import statement
 from aiwriter.text.counted import counted
+from aiwriter.text.facts import names
 from aiwriter.text.rarity import rarity
 from aiwriter.text.words import content_words, is_stop_word, stem
 
@@ -26,6 +27,10 @@ _OWN = {
     "defects.cut_off": (
         "This is no whole sentence: it begins or ends in the middle, or has no full stop.",
         "finish it, or take it out",
+    ),
+    "defects.fragment": (
+        "This is a name and no sentence: it says nothing.",
+        "say what is to be told of it, or take it out",
     ),
     "defects.off_topic": (
         "This shares no word with its heading, its neighbours or the topic.",
@@ -51,6 +56,7 @@ TELLING = 0.6  # rarity of a word that says what a text is about
 _POINTS_BACK = re.compile(
     r"(?i)\b(?:s?he|him|his|hers?|it|its|they|them|their|th[ei]se?|those|this|also|another|er|ihn|ihm|sein\w*|ihr\w*|dies\w*|auch)\b"
 )
+_BETWEEN_NAMES = frozenset({"the", "and", "or", "of", "der", "die", "das", "und", "von", "le", "la", "les", "et"})
 _FORMULA = re.compile(r"\w = .*[\w)]$")  # it needs no full stop
 _PAIRS = (("(", ")"), ("[", "]"))
 
@@ -101,6 +107,8 @@ def _defects(sentence: Sentence, paragraph: Paragraph, section: Section, vocabul
         return
     if is_cut_off(text, language, is_item=paragraph.kind is ParagraphKind.LIST_ITEM):
         yield _finding("defects.cut_off", *_OWN["defects.cut_off"], sentence, (0, len(text)))
+    elif paragraph.kind is ParagraphKind.TEXT and is_bare_name(text, language):
+        yield _finding("defects.fragment", *_OWN["defects.fragment"], sentence, (0, len(text)))
     elif paragraph.kind is ParagraphKind.TEXT and vocabulary.is_stray(sentence, section):
         found = _finding("defects.off_topic", *_OWN["defects.off_topic"], sentence, (0, len(text)))
         yield found.model_copy(update={"severity": Severity.INFO})  # right too seldom to be more than a note
@@ -125,6 +133,16 @@ def is_cut_off(text: str, language: str = "en", *, is_item: bool = False) -> boo
     if _FORMULA.search(stripped):
         return _is_open(stripped)
     return not _ENDED.search(stripped) or _begins_late(stripped, language) or _is_open(stripped)
+
+
+def is_bare_name(text: str, language: str = "en") -> bool:
+    """Whether a sentence is nothing but a name or a row of names: "Sallow Bay."; a question or a cry is none."""
+    if not text.strip().endswith("."):
+        return False
+    found = names(text, language=language)
+    for one in reversed(found):
+        text = text[: one.start] + text[one.end :]
+    return bool(found) and all(word.lower() in _BETWEEN_NAMES for word in re.findall(r"\w+", text))
 
 
 def _begins_late(text: str, language: str) -> bool:

@@ -35,4 +35,9 @@ def check(draft: Draft, _evidence: Evidence, brief: Brief, fmt: Format) -> Check
     refused = ratio < limits.refuse_length
     limit = f"at least {limits.refuse_length:.0%} are needed"
     reason = f"The text has only {found} of the {brief.words} words asked for; {limit}."
-    return CheckResult(PART, score, (finding,), (reason,) if refused else ())
+    if refused:
+        return CheckResult(PART, score, (finding,), (reason,))
+    far = not limits.revise_length_low <= ratio <= limits.revise_length_high
+    limit = f"{limits.revise_length_low:.0%} to {limits.revise_length_high:.0%} may pass without a person"
+    told = f"The text has {found} of the {brief.words} words asked for, {ratio:.0%}; {limit}."
+    return CheckResult(PART, score, (finding,), revisions=(told,) if far else ())

@@ -247,3 +247,22 @@ def test_missing_parts_are_named(draft, evidence, brief, fmt):
     written = draft(["a"], ["b"], headings=["Same", "Same"])
     found = set(rules(structure.check(written, evidence(PASSAGE), brief, fmt)))
     assert found == {"structure.sections", "structure.repeated", "structure.introduction"}
+
+
+# ── what a format asks for and does not get ──
+
+
+def test_far_too_few_or_too_many_sections_want_a_person_and_a_near_miss_is_a_warning(draft, evidence, brief, fmt):
+    def judged(sections: int):
+        return structure.check(draft(*[["A sentence."]] * (sections + 1)), evidence("x"), brief, fmt)
+
+    assert judged(1).revisions == ("There is 1 section with a heading; the format asks for 3 to 10.",)
+    assert (judged(2).revisions, "structure.sections" in rules(judged(2))) == ((), True)
+    assert judged(3).revisions == judged(16).revisions == ()
+    assert judged(17).revisions
+
+
+@pytest.mark.parametrize(("words", "revised"), [(60, True), (75, False), (100, False), (140, False), (160, True)])
+def test_far_too_few_or_too_many_words_want_a_person(draft, evidence, brief, fmt, words, revised):
+    result = length.check(draft([" ".join(["word"] * words)]), evidence("x"), brief, fmt)
+    assert (bool(result.revisions), result.refusals) == (revised, ())

@@ -224,6 +224,25 @@ def test_german_phrases_are_known_and_other_languages_are_not_measured(draft, ev
     assert phrases.check(draft(worn), evidence("x"), french, fmt).score is None
 
 
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Sallow Bay.", True),
+        ("Sallow Bay and Port Cassin.", True),
+        ("The Lanternfish of Torvick.", True),
+        ("Sallow Bay lies north of Torvick.", False),
+        ("She met Anna Weber.", False),
+        ("Sallow Bay?", False),
+        ("Hardly anything.", False),
+    ],
+)
+def test_a_name_alone_is_no_sentence(draft, evidence, brief, fmt, text, named):
+    found = rules(defects.check(draft([text]), evidence("x"), brief, fmt))
+    assert ("defects.fragment" in found) is named
+    listed = defects.check(draft([text], paragraph=ParagraphKind.LIST_ITEM), evidence("x"), brief, fmt)
+    assert "defects.fragment" not in rules(listed)
+
+
 # ── personal data ──
 
 

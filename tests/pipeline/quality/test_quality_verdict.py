@@ -22,7 +22,9 @@ def test_the_score_is_the_weighted_mean_of_its_parts():
 
 
 def test_a_digest_of_quotations_is_supported_throughout():
-    report = judge(ArticleKind.DIGEST)
+    brief = sample_brief().model_copy(update={"words": 200})
+    draft = sample_draft(ArticleKind.DIGEST)
+    report = quality.judge(draft, sample_evidence(), brief, formats.load("blog_post"))
     assert {verdict.support for verdict in report.sentences} == {Support.SUPPORTED}
     assert report.verdict is Verdict.PASS
 

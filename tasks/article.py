@@ -316,7 +316,7 @@ async def _means(run: Run) -> Means:
         return await spending.affords(held.database, held.principal, held.clock, run.id, thrift.model, most_usd)
 
     model, context = held.model(thrift.model, run.embedder), await _context(run.id)
-    return Means(model, context, affords, held.checker(), thrifty=bool(thrift.note))
+    return Means(model, context, affords, held.checker(), _words(run), thrifty=bool(thrift.note))
 
 
 async def _all_mended(run: Run) -> list[MendedSection]:

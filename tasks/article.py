@@ -10,7 +10,7 @@ from uuid import UUID
 
 from prefect import task
 
-from aiwriter import llm
+from aiwriter import choices, llm
 from aiwriter.documents import (
     Article,
     ArticleKind,
@@ -59,7 +59,7 @@ D = TypeVar("D", bound=Document)
 async def read_sources(run_id: UUID) -> int:
     """Read everything the brief names; how many sources can be used."""
     run = await _run(run_id)
-    tools().checker()  # one that cannot be had is said before anything is paid for
+    choices.checked(tools(), run.model)  # what cannot be had is said before anything is paid for
     await estimates.tell(tools().database, tools().principal, tools().clock, run, tools().model_for(run))
     asyncio.get_running_loop().run_in_executor(None, llm.load, run.model)  # beside the reading
 

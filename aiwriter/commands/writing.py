@@ -15,7 +15,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from aiwriter import servers
+from aiwriter import choices, servers
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console, edge
 from aiwriter.documents import (
@@ -109,9 +109,7 @@ async def checked(tools: Tools, brief: Brief, model: str | None) -> str:
     """The model that will write. Raises BadInput for whatever of a wish can be refused before work begins."""
     formats.load(brief.format)
     await check_places(tools, brief)
-    chosen = model or tools.settings.model
-    tools.model(chosen)
-    return chosen
+    return choices.checked(tools, model)
 
 
 async def check_places(tools: Tools, brief: Brief) -> None:
@@ -138,6 +136,7 @@ async def resume(tools: Tools, prefix: str, *, budget: str | None = None, as_jso
             raise _not_changed(f"batch {batch_id}", "each of its runs has one") from None
         return await batches.resume(tools, batch_id, as_json=as_json)
     if run.status is RunStatus.FAILED or (allowed is not None and runs.is_resumable_with_more(run)):
+        choices.checked(tools, run.model)
         run = await runs.resume(tools.database, tools.principal, run.id, budget_usd=allowed, in_hand=True)
     elif allowed is not None:
         raise _not_changed(f"run {run.id}", f"it is {run.status}")

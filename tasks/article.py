@@ -60,7 +60,8 @@ async def read_sources(run_id: UUID) -> int:
     """Read everything the brief names; how many sources can be used."""
     run = await _run(run_id)
     choices.checked(tools(), run.model)  # what cannot be had is said before anything is paid for
-    await estimates.tell(tools().database, tools().principal, tools().clock, run, tools().model_for(run))
+    model, checker = tools().model_for(run), tools().checker()
+    await estimates.tell(tools().database, tools().principal, tools().clock, run, model, checker)
     asyncio.get_running_loop().run_in_executor(None, llm.load, run.model)  # beside the reading
 
     async def progress(done: int, total: int, location: str) -> None:

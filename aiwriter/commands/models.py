@@ -17,6 +17,7 @@ from aiwriter.ids import new_id
 from aiwriter.llm import profiles
 from aiwriter.llm.remote import RemoteModel
 from aiwriter.ports import NO_RUN, CallKey, ModelRequest, Pause, Prompt, Usage
+from aiwriter.sdks.connection import is_self_hosted
 from aiwriter.settings import usual_variable
 
 MILLION = 1_000_000
@@ -34,7 +35,7 @@ async def show(tools: Tools, *, as_json: bool) -> int:
     names = dict.fromkeys([*default, *theirs, *(name for name in tools.model_names() if "," not in name)])
     found = [_described(tools, name, paused) for name in names]
     notes = [*(await tools.left_alone()), *away]
-    others = list(_without_a_row(names))
+    others = list(_without_a_row(tools, names))
     if as_json:
         console.give({"models": found, "left_alone": notes, "others": others})
         return 0
@@ -54,6 +55,7 @@ async def _of_endpoints(tools: Tools) -> tuple[list[str], list[str]]:
     for scheme in llm.LIBRARIES:
         url = getattr(tools.settings, scheme).base_url
         if url:
+            await asyncio.to_thread(llm.load, scheme)  # no part of what the endpoint is given
             try:
                 async with asyncio.timeout(LISTED_SECONDS):
                     names += (await _at(tools, scheme))[:MOST_LISTED]
@@ -69,11 +71,15 @@ async def _at(tools: Tools, scheme: str) -> list[str]:
     return await listing.listed() if isinstance(listing, RemoteModel) else []
 
 
-def _without_a_row(names: Iterable[str]) -> Iterator[str]:
+def _without_a_row(tools: Tools, names: Iterable[str]) -> Iterator[str]:
     shown = {name.partition(":")[0] for name in names}
     for scheme in llm.LIBRARIES:
         if scheme not in shown:
-            yield f"{scheme}:MODEL needs {usual_variable(f'{scheme}_api_key')}"
+            url, key = getattr(tools.settings, scheme).base_url, getattr(tools.settings, f"{scheme}_api_key")
+            is_set_up = url and (key or is_self_hosted(url))
+            yield f"{scheme}:MODEL " + (
+                f"is asked at {url}" if is_set_up else f"needs {usual_variable(f'{scheme}_api_key')}"
+            )
     if "huggingface" not in shown:
         yield "huggingface:MODEL runs in this process"
 

@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from aiwriter.errors import BadInput
 
 PREFIX = "AIWRITER_"
 OFFLINE_MODEL = "offline:extractive"
+LACKING = "lacking"  # an error: of two settings that go together one is set
 KEYS = ("OPENAI_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "ANTHROPIC_API_KEY", "TAVILY_API_KEY")
 """Variables of other people's naming that are understood as well."""
 
@@ -45,7 +47,8 @@ class ProviderSettings(Group):
     @model_validator(mode="after")
     def _both_prices(self) -> Self:
         if (self.input_usd is None) != (self.output_usd is None):
-            raise ValueError("INPUT_USD and OUTPUT_USD go together: set both, or none")
+            name = "input_usd" if self.input_usd is None else "output_usd"
+            raise PydanticCustomError(LACKING, "INPUT_USD and OUTPUT_USD go together", {"name": name})
         return self
 
 
@@ -279,8 +282,10 @@ def load(**overrides: object) -> Settings:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
-        name = _variable(first["loc"])
-        said = first["msg"].removeprefix("Value error, ")
+        name, said = _variable(first["loc"]), _said(first)
+        if first["type"] == LACKING:
+            lacking = f"{name}__{first['ctx']['name']}".upper()
+            raise BadInput(f"setting {lacking} is missing: {said}", hint=f"Set {lacking} as well.") from error
         raise BadInput(f"setting {name} cannot be used: {said}{_got(first)}", hint=_way_out(first, name)) from error
     except SettingsError as error:
         name, example = _no_json()
@@ -294,6 +299,18 @@ def _variable(place: tuple[int | str, ...]) -> str:
     field = Settings.model_fields.get(str(place[0]))
     depth = 2 if field and isinstance(field.default, Group) else 1
     return PREFIX + "__".join(map(str, place[:depth])).upper()
+
+
+def _said(error: Mapping[str, Any]) -> str:
+    """What is wrong; of rates, whose."""
+    said, (field, *inside) = str(error["msg"]).removeprefix("Value error, "), error["loc"]
+    if field != "limits" or not inside:
+        return said
+    if inside[-1] == "[key]":
+        return "a rate is for PROVIDER:MODEL, such as openai:gpt-4.1-mini"
+    if error["type"] == "extra_forbidden":
+        return f"there is no {inside[-1]!r} for {inside[0]}, only {' and '.join(RateSettings.model_fields)}"
+    return f"{' '.join(map(str, inside))}: {said}"
 
 
 def _got(error: Mapping[str, Any]) -> str:

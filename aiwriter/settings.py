@@ -14,16 +14,18 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from aiwriter.errors import BadInput
 
 PREFIX = "AIWRITER_"
 OFFLINE_MODEL = "offline:extractive"
-LACKING = "lacking"  # an error: of two settings that go together one is set
 KEYS = ("OPENAI_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "ANTHROPIC_API_KEY", "TAVILY_API_KEY")
 """Variables of other people's naming that are understood as well."""
+
+
+class Lacking(ValueError):
+    """Of two settings that go together one is set; its text names the other."""
 
 
 class Group(BaseModel):
@@ -47,8 +49,7 @@ class ProviderSettings(Group):
     @model_validator(mode="after")
     def _both_prices(self) -> Self:
         if (self.input_usd is None) != (self.output_usd is None):
-            name = "input_usd" if self.input_usd is None else "output_usd"
-            raise PydanticCustomError(LACKING, "INPUT_USD and OUTPUT_USD go together", {"name": name})
+            raise Lacking("INPUT_USD" if self.input_usd is None else "OUTPUT_USD")
         return self
 
 
@@ -283,9 +284,10 @@ def load(**overrides: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name, said = _variable(first["loc"]), _said(first)
-        if first["type"] == LACKING:
-            lacking = f"{name}__{first['ctx']['name']}".upper()
-            raise BadInput(f"setting {lacking} is missing: {said}", hint=f"Set {lacking} as well.") from error
+        if isinstance(first.get("ctx", {}).get("error"), Lacking):
+            lacking = f"{name}__{said}"
+            told = f"setting {lacking} is missing: INPUT_USD and OUTPUT_USD go together"
+            raise BadInput(told, hint=f"Set {lacking} as well.") from error
         raise BadInput(f"setting {name} cannot be used: {said}{_got(first)}", hint=_way_out(first, name)) from error
     except SettingsError as error:
         name, example = _no_json()

@@ -25,6 +25,10 @@ KEYS = ("OPENAI_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "ANTHROPIC_API_KEY
 """Variables of other people's naming that are understood as well."""
 
 
+class Lacking(ValueError):
+    """Of two settings that go together one is set; its text names the other."""
+
+
 class Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -46,7 +50,7 @@ class ProviderSettings(Group):
     @model_validator(mode="after")
     def _both_prices(self) -> Self:
         if (self.input_usd is None) != (self.output_usd is None):
-            raise ValueError("INPUT_USD and OUTPUT_USD go together: set both, or none")
+            raise Lacking("INPUT_USD" if self.input_usd is None else "OUTPUT_USD")
         return self
 
 
@@ -282,14 +286,15 @@ def load(**overrides: object) -> Settings:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
-        name = _variable(first["loc"])
-        said = first["msg"].removeprefix("Value error, ")
+        name, said = _variable(first["loc"]), _said(first)
+        if isinstance(first.get("ctx", {}).get("error"), Lacking):
+            told = f"setting {name}__{said} is missing: INPUT_USD and OUTPUT_USD go together"
+            raise BadInput(told, hint=f"Set {name}__{said} as well.") from error
         raise BadInput(f"setting {name} cannot be used: {said}{_got(first)}", hint=_way_out(first, name)) from error
     except SettingsError as error:
         name, example = _no_json()
-        raise BadInput(
-            f"setting {name} cannot be used: it is no JSON", hint=f"Write it like this: {name}='{example}'"
-        ) from error
+        hint = f"Write it like this: {name}='{example}'"
+        raise BadInput(f"setting {name} cannot be used: it is no JSON", hint=hint) from error
 
 
 def _variable(place: tuple[int | str, ...]) -> str:
@@ -297,6 +302,18 @@ def _variable(place: tuple[int | str, ...]) -> str:
     field = Settings.model_fields.get(str(place[0]))
     depth = 2 if field and isinstance(field.default, Group) else 1
     return PREFIX + "__".join(map(str, place[:depth])).upper()
+
+
+def _said(error: Mapping[str, Any]) -> str:
+    """What is wrong; of rates, whose."""
+    said, (field, *inside) = str(error["msg"]).removeprefix("Value error, "), error["loc"]
+    if field != "limits" or not inside:
+        return said
+    if inside[-1] == "[key]":
+        return "a rate is for PROVIDER:MODEL, such as openai:gpt-4.1-mini"
+    if error["type"] == "extra_forbidden":
+        return f"there is no {inside[-1]!r} for {inside[0]}, only {' and '.join(RateSettings.model_fields)}"
+    return f"{' '.join(map(str, inside))}: {said}"
 
 
 def _got(error: Mapping[str, Any]) -> str:
@@ -370,10 +387,9 @@ def origin(name: str) -> str:
 def unknown_variables() -> list[str]:
     """Variables that begin like ours but that no setting reads: most often a typing mistake."""
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    groups = {name for name, field in Settings.model_fields.items() if isinstance(field.default, Group)}
-    for group in groups:
-        default = Settings.model_fields[group].default
-        known |= {f"{PREFIX}{group.upper()}__{name.upper()}" for name in type(default).model_fields}
+    for group in (name for name, field in Settings.model_fields.items() if isinstance(field.default, Group)):
+        fields = type(Settings.model_fields[group].default).model_fields
+        known |= {f"{PREFIX}{group.upper()}__{name.upper()}" for name in fields}
     found = {name for name in set(os.environ) | _names_in_dotenv() if name.startswith(PREFIX)}
     return sorted(name for name in found - known if not name.startswith("AIWRITER_TEST_"))
 

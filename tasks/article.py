@@ -10,7 +10,7 @@ from uuid import UUID
 
 from prefect import task
 
-from aiwriter import llm
+from aiwriter import choices, llm
 from aiwriter.documents import (
     Article,
     ArticleKind,
@@ -59,8 +59,9 @@ D = TypeVar("D", bound=Document)
 async def read_sources(run_id: UUID) -> int:
     """Read everything the brief names; how many sources can be used."""
     run = await _run(run_id)
-    tools().checker()  # one that cannot be had is said before anything is paid for
-    await estimates.tell(tools().database, tools().principal, tools().clock, run, tools().model_for(run))
+    choices.checked(tools(), run.model)  # what cannot be had is said before anything is paid for
+    model, checker = tools().model_for(run), tools().checker()
+    await estimates.tell(tools().database, tools().principal, tools().clock, run, model, checker)
     asyncio.get_running_loop().run_in_executor(None, llm.load, run.model)  # beside the reading
 
     async def progress(done: int, total: int, location: str) -> None:
@@ -318,7 +319,7 @@ async def _means(run: Run) -> Means:
         return await spending.affords(held.database, held.principal, held.clock, run.id, thrift.model, most_usd)
 
     model, context = held.model(thrift.model, run.embedder), await _context(run.id)
-    return Means(model, context, affords, held.checker(), thrifty=bool(thrift.note))
+    return Means(model, context, affords, held.checker(), _words(run), thrifty=bool(thrift.note))
 
 
 async def _all_mended(run: Run) -> list[MendedSection]:

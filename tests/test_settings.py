@@ -12,7 +12,6 @@ WRONG = {
     ("AIWRITER_SEARCH__ENGINES", "wikipedia"): "AIWRITER_SEARCH__ENGINES='[\"wikipedia\"]'",
     ("AIWRITER_SEARCH", "wikipedia"): "AIWRITER_SEARCH='{}'",
     ("AIWRITER_LIMITS", '{"opnai:fake": {"rpm": 5}}'): "Correct AIWRITER_LIMITS in",
-    ("AIWRITER_OPENAI__INPUT_USD", "9"): "Correct AIWRITER_OPENAI in",
     ("AIWRITER_API__PORT", "x"): "Correct AIWRITER_API__PORT in",
 }
 
@@ -20,15 +19,34 @@ WRONG = {
 @pytest.mark.parametrize(("name", "value"), WRONG)
 def test_the_variable_and_a_way_out_are_told(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, value)
-    with pytest.raises(BadInput, match=rf"setting {name.removesuffix('__INPUT_USD')} cannot be used") as refused:
+    with pytest.raises(BadInput, match=f"setting {name} cannot be used") as refused:
         settings.load()
     assert WRONG[name, value] in refused.value.hint
 
 
 def test_half_a_price_is_refused_since_it_would_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIWRITER_GEMINI__OUTPUT_USD", "9")
-    with pytest.raises(BadInput, match=r"INPUT_USD and OUTPUT_USD go together: set both, or none$"):
+    with pytest.raises(BadInput, match=r"setting AIWRITER_GEMINI__INPUT_USD is missing: .* go together$"):
         settings.load()
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ('{"openai:a": {"rps": 5}}', "there is no 'rps' for openai:a, only rpm and tpm"),
+        ('{"heron-1": {"rpm": 5}}', "a rate is for PROVIDER:MODEL"),
+        ('{"openai:a": {"rpm": 0}}', "openai:a rpm: Input should be greater"),
+        ('{"openai:a": 5}', "openai:a: Input should be"),
+    ],
+)
+def test_of_rates_it_is_said_which_is_wrong_and_what_there_is(
+    value: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIWRITER_LIMITS", value)
+    with pytest.raises(BadInput) as refused:
+        settings.load()
+    assert said in str(refused.value)
+    assert "should match pattern" not in str(refused.value)
 
 
 def test_a_key_under_a_name_that_does_not_exist_is_not_shown_and_the_right_name_is(

@@ -12,6 +12,7 @@ from typing import Annotated
 from fastapi import Header
 from pydantic import BaseModel
 
+from aiwriter import choices
 from aiwriter.api.auth import Visit
 from aiwriter.api.schemas import FieldProblem, GenerateRequest, InvalidRequest
 from aiwriter.bootstrap import Tools
@@ -43,7 +44,8 @@ def sent_once(who: Visit, what: str, asked: BaseModel, key: str | None) -> SentO
 
 async def checked(tools: Tools, asked: GenerateRequest, *, sources: bool = True) -> tuple[Brief, str]:
     """The brief with lasting locations, and the model that was chosen. Raises InvalidRequest with every field that
-    cannot be used."""
+    cannot be used, BadInput that names the setting of ours that cannot."""
+    choices.others(tools)
     problems: list[FieldProblem] = []
     model = asked.model or tools.settings.model
     for field, look in (

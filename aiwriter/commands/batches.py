@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from aiwriter import choices
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console, edge, writing
 from aiwriter.documents import Answered, Brief, Run, RunStatus
@@ -27,8 +28,7 @@ async def begin(
 ) -> int:
     """Refuse the file as a whole if anything is wrong with it, then carry its batch to its end; the exit code."""
     briefs = await batches.read_csv(file.expanduser(), tools.finder, tools.engines)
-    chosen = model or tools.settings.model
-    tools.model(chosen)
+    chosen = choices.checked(tools, model)
     found = await _already_answered(tools, briefs, as_json=as_json)
     batch = await batches.ask(
         tools.database,

@@ -6,15 +6,15 @@ import platform
 import sqlite3
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
 
-from aiwriter import embeddings, preparing, servers, settings
+from aiwriter import choices, embeddings, preparing, servers, settings
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console
 from aiwriter.errors import AIWriterError
-from aiwriter.llm import profiles
+from aiwriter.llm import entailment, profiles
 from aiwriter.llm.endpoints import find_endpoints
 from aiwriter.text.counted import counted
 
@@ -88,7 +88,8 @@ def _probes(tools: Tools) -> list[tuple[str, str | None, Probe]]:
         ("home", "home", partial(_home, tools)),
         ("database", "database_url", partial(_database, tools)),
         ("files", "files_url", partial(_files, tools)),
-        ("model", "model", partial(_model, tools)),
+        ("model", "model", partial(_model, tools, tools.settings.model)),
+        *_beside_the_model(tools),
         ("left alone", None, partial(_left_alone, tools)),
         ("embedder", "embedder", partial(_embedder, tools)),
         ("vector index", "vectors", partial(_vectors, tools)),
@@ -152,8 +153,26 @@ async def _files(tools: Tools) -> tuple[str, str, str]:
     return preparing.without_password(tools.settings.files), "ok", "can be written"
 
 
-async def _model(tools: Tools) -> tuple[str, str, str]:
-    return tools.settings.model, "ok", await tools.try_model(tools.settings.model)
+def _beside_the_model(tools: Tools) -> Iterator[tuple[str, str | None, Probe]]:
+    if cheaper := tools.settings.cheaper_model:
+        yield "cheaper model", "cheaper_model", partial(_answering, tools, cheaper)
+    if checking := tools.settings.checking_model:
+        yield "checking model", "checking_model", partial(_checking_model, tools, checking)
+
+
+async def _model(tools: Tools, spec: str) -> tuple[str, str, str]:
+    return spec, "ok", await tools.try_model(spec)
+
+
+async def _checking_model(tools: Tools, spec: str) -> tuple[str, str, str]:
+    if entailment.create(spec, tools.settings) is not None:
+        return spec, "ok", "set up; loaded when it is first asked"
+    return await _answering(tools, spec)
+
+
+async def _answering(tools: Tools, spec: str) -> tuple[str, str, str]:
+    choices.answering(tools.model(spec))
+    return await _model(tools, spec)
 
 
 async def _left_alone(tools: Tools) -> tuple[str, str, str]:

@@ -17,6 +17,7 @@ from aiwriter.ids import new_id
 from aiwriter.llm.remote import RemoteModel
 from aiwriter.offered import Offer, ask_again, offers
 from aiwriter.ports import NO_RUN, CallKey, ModelRequest, Prompt
+from aiwriter.sdks.connection import is_self_hosted
 from aiwriter.settings import usual_variable
 
 QUESTION = "In one short sentence: what is a ferry?"
@@ -30,7 +31,7 @@ async def show(tools: Tools, *, as_json: bool) -> int:
     each = [one for one in offered.models if "," not in one.name]
     found, names, away = [_described(one) for one in each], [one.name for one in each], offered.away
     notes = [*(await tools.left_alone()), *away]
-    others = list(_without_a_row(names))
+    others = list(_without_a_row(tools, names))
     if as_json:
         console.give({"models": found, "left_alone": notes, "others": others})
         return 0
@@ -44,11 +45,15 @@ async def show(tools: Tools, *, as_json: bool) -> int:
     return 0
 
 
-def _without_a_row(names: Iterable[str]) -> Iterator[str]:
+def _without_a_row(tools: Tools, names: Iterable[str]) -> Iterator[str]:
     shown = {name.partition(":")[0] for name in names}
     for scheme in llm.LIBRARIES:
         if scheme not in shown:
-            yield f"{scheme}:MODEL needs {usual_variable(f'{scheme}_api_key')}"
+            url, key = getattr(tools.settings, scheme).base_url, getattr(tools.settings, f"{scheme}_api_key")
+            is_set_up = url and (key or is_self_hosted(url))
+            yield f"{scheme}:MODEL " + (
+                f"is asked at {url}" if is_set_up else f"needs {usual_variable(f'{scheme}_api_key')}"
+            )
     if "huggingface" not in shown:
         yield "huggingface:MODEL runs in this process"
 

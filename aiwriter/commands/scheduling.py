@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from aiwriter import choices
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console, writing
 from aiwriter.documents import Brief
@@ -30,8 +31,7 @@ class Wanted:
 async def add(tools: Tools, wanted: Wanted, *, as_json: bool) -> int:
     """Refuse what could never run, then keep the schedule."""
     briefs = await _briefs(tools, wanted)
-    model = wanted.model or tools.settings.model
-    tools.model(model)
+    model = choices.checked(tools, wanted.model)
     file = None if wanted.batch is None else str(wanted.batch.expanduser().absolute())
     kept = await tools.scheduler().add(
         wanted.name,

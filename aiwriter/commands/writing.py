@@ -15,7 +15,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from aiwriter import offered, servers
+from aiwriter import choices, offered, servers
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console, edge
 from aiwriter.documents import (
@@ -76,7 +76,7 @@ async def estimate(tools: Tools, brief: Brief, *, model: str | None, budget: str
     """Say what a run for this brief would probably take, and start nothing."""
     chosen = tools.model(await checked(tools, brief, model))
     cap = amount(budget) or tools.settings.budget_usd
-    found = await estimates.estimate(tools.database, tools.principal, tools.clock, brief, chosen, cap)
+    found = await estimates.estimate(tools.database, tools.principal, tools.clock, brief, chosen, cap, tools.checker())
     found = found.model_copy(update={"answered": await already_answered(tools, brief)})
     if as_json:
         console.give(found.model_dump(mode="json"))
@@ -118,9 +118,7 @@ async def checked(tools: Tools, brief: Brief, model: str | None) -> str:
     """The model that will write. Raises BadInput for whatever of a wish can be refused before work begins."""
     formats.load(brief.format)
     await check_places(tools, brief)
-    chosen = model or tools.settings.model
-    tools.model(chosen)
-    return chosen
+    return choices.checked(tools, model)
 
 
 async def check_places(tools: Tools, brief: Brief) -> None:
@@ -148,6 +146,7 @@ async def resume(tools: Tools, prefix: str, *, budget: str | None = None, as_jso
             raise _not_changed(f"batch {batch_id}", "each of its runs has one") from None
         return await batches.resume(tools, batch_id, as_json=as_json)
     if runs.is_resumable(run) or (allowed is not None and runs.is_resumable_with_more(run)):
+        choices.checked(tools, run.model)
         await caps.require_room(tools.database, tools.principal, tools.clock, run)
         run = await runs.resume(tools.database, tools.principal, run.id, budget_usd=allowed, in_hand=True)
         await offered.ask_again(tools, run.model)  # a person wants to know

@@ -43,6 +43,8 @@ def create(spec: str, settings: Settings) -> EntailmentChecker | None:
 class EntailmentChecker:
     """Nothing is loaded before the first claim. One model works at a time in a process, others wait."""
 
+    model = None  # nobody is paid
+
     def __init__(self, model: str, options: HuggingFaceOptions) -> None:
         self.name = f"{SCHEME}:{model}"
         self._model = model

@@ -2,15 +2,14 @@
 
 In this order: a sentence that another passage says for certain cites that one (no model is asked); a checker, if there
 is one, is heard about what is unsure; what then fails is rewritten by the model that wrote it, with the findings and
-the passages in hand, one call a round. A new sentence stays only when it stands better than the old one, a round only
-when the section scores better, and the last one is the one that no longer helps. What still fails is left to
-`finishing`.
+the passages in hand, one call a round; the checker is heard about what is unsure of that. A new sentence stays only
+when it stands better than the old one, a round only when the section scores better, and the last one is the one that no
+longer helps. What still fails is left to `finishing`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from aiwriter.documents import (
     ArticleKind,
@@ -24,17 +23,15 @@ from aiwriter.documents import (
     Section,
     SectionPlan,
     Sentence,
-    Stage,
     Support,
 )
-from aiwriter.errors import BadReply, ProviderRejected, Refused
 from aiwriter.pipeline import quality
 from aiwriter.pipeline.formats import Format
+from aiwriter.pipeline.opinions import Opinions
 from aiwriter.pipeline.quality import support
 from aiwriter.pipeline.quality.statements import statement
 from aiwriter.pipeline.rewriting import Rewriting
-from aiwriter.pipeline.workbench import Bench, Judged, Means, changed, own, where
-from aiwriter.ports import CallKey, Claim
+from aiwriter.pipeline.workbench import Bench, Judged, Means, changed, own
 from aiwriter.text.identifiers import concealed, secrets
 from aiwriter.threads import computed
 
@@ -46,15 +43,9 @@ async def mend(
     the model cannot or may not do it: then the notes say so."""
     if means.model.writes is ArticleKind.DIGEST:
         return MendedSection(section=section)
-    bench = Bench(brief, evidence, fmt)
+    bench, opinions = Bench(brief, evidence, fmt), Opinions(index, means)
     judged, moved = await computed(_cited_anew, bench, section)
-    heard, notes = await _opinions(bench, judged, index, means)
-    if heard:
-        bench = Bench(brief, evidence, fmt, heard)
-        judged = await computed(bench.judged, judged.section)
-    checker = means.checker.name if heard and means.checker else ""
-    so_far = MendedSection(section=judged.section, rewrites=tuple(moved), checker=checker, opinions=heard, notes=notes)
-    return await _rewritten(judged, Rewriting(bench, plan, index, means), so_far)
+    return await _rewritten(bench, judged, plan, opinions, MendedSection(section=section, rewrites=tuple(moved)))
 
 
 async def mend_rest(
@@ -62,8 +53,9 @@ async def mend_rest(
 ) -> MendedSection:
     """The section with what is unsure in it made sure, where it can be; raises as `mend`."""
     bench = Bench(brief, evidence, fmt, mended.opinions, strict=True)
+    opinions = Opinions(index, means, mended.opinions, (one.id for one in mended.section.sentences))
     judged = await computed(bench.judged, mended.section)
-    return await _rewritten(judged, Rewriting(bench, plan, index, means), mended)
+    return await _rewritten(bench, judged, plan, opinions, mended)
 
 
 def unfinished(draft: Draft, mended: Sequence[MendedSection], fmt: Format) -> list[int]:
@@ -78,15 +70,25 @@ def unfinished(draft: Draft, mended: Sequence[MendedSection], fmt: Format) -> li
     return [index for index, one in enumerate(mended) if weak & one.outcomes.keys() and not (one.calls or one.notes)]
 
 
-async def _rewritten(judged: Judged, work: Rewriting, so_far: MendedSection) -> MendedSection:
+async def _rewritten(
+    bench: Bench, judged: Judged, plan: SectionPlan, opinions: Opinions, so_far: MendedSection
+) -> MendedSection:
+    """The section rewritten where it fails; the checker is heard before that, and about what is new after it."""
+    bench, judged = await opinions.heard(bench, judged)
+    work = Rewriting(bench, plan, opinions.index, opinions.means)
     made = await work.until_nothing_improves(judged)
+    if work.rewrites:
+        _, made = await opinions.heard(bench, made)
+    checker = opinions.means.checker
     return so_far.model_copy(
         update={
             "section": made.section,
             "rewrites": (*so_far.rewrites, *work.rewrites),
             "calls": so_far.calls + work.calls,
             "outcomes": {key: verdict.support for key, verdict in made.verdicts.items()},
-            "notes": (*so_far.notes, *work.notes),
+            "checker": checker.name if checker and opinions.given else "",
+            "opinions": opinions.given,
+            "notes": (*so_far.notes, *opinions.notes, *work.notes),
         }
     )
 
@@ -180,24 +182,3 @@ def _lacking(bench: Bench, cited: Sequence[str], stems: frozenset[str]) -> int:
     """How many content words none of the passages has."""
     texts = [bench.grounds[key].whole for key in cited if key in bench.grounds]
     return sum(not any(text.holds(stem) for text in texts) for stem in stems)
-
-
-async def _opinions(
-    bench: Bench, judged: Judged, index: int, means: Means
-) -> tuple[dict[UUID, float], tuple[str, ...]]:
-    """What the checker thinks of unsure sentences that cite something, by id; and why it said nothing."""
-    unsure = [one for one in judged.section.sentences if judged.support(one) is Support.UNSURE]
-    by_key = bench.grounds
-    claims = {
-        one.id: Claim(one.text, texts)
-        for one in unsure
-        if (texts := tuple(by_key[key].text for key in one.citations if key in by_key))
-    }
-    if means.checker is None or not claims:
-        return {}, ()
-    key = CallKey(means.context.run_id, Stage.MENDING, str(index))
-    try:
-        said = await means.checker.probabilities(list(claims.values()), key, means.context)
-    except (BadReply, ProviderRejected, Refused) as error:
-        return {}, (f"{means.checker.name} gave no second opinion on {where(judged.section)}: {error}",)
-    return {key: one for key, one in zip(claims, said, strict=True) if one is not None}, ()

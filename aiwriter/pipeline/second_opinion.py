@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from aiwriter.pipeline.prompts import render
 from aiwriter.ports import CallKey, CheckReply, Claim, LanguageModel, ModelRequest, RunContext, handle
 
-TOKENS_A_CLAIM = 40  # of a reply
+TOKENS_A_REPLY, TOKENS_A_CLAIM = 100, 40
 _NUMBER = re.compile(r"\d{1,3}")
 
 
@@ -17,18 +17,23 @@ class ModelChecker:
     """A Checker made of a language model. Its answers are read tolerantly: what it does not say is not known."""
 
     def __init__(self, model: LanguageModel) -> None:
-        self._model = model
+        self.model = model
 
     @property
     def name(self) -> str:
-        return self._model.name
+        return self.model.name
 
     async def probabilities(self, claims: Sequence[Claim], key: CallKey, context: RunContext) -> list[float | None]:
         if not claims:
             return []
-        reply = (await self._model.answer(_request(claims, key, context))).parsed
+        reply = (await self.model.answer(_request(claims, key, context))).parsed
         said = {_place(one.claim): one.probability for one in reply.checked} if isinstance(reply, CheckReply) else {}
         return [_probability(said.get(place)) for place in range(1, len(claims) + 1)]
+
+
+def answer_tokens(claims: int) -> int:
+    """How long an answer about so many may be."""
+    return TOKENS_A_REPLY + TOKENS_A_CLAIM * claims
 
 
 def _request(claims: Sequence[Claim], key: CallKey, context: RunContext) -> ModelRequest:
@@ -45,7 +50,7 @@ def _request(claims: Sequence[Claim], key: CallKey, context: RunContext) -> Mode
         key=key,
         prompt=render("check", key, context, trusted, lines),
         schema=CheckReply,
-        max_output_tokens=100 + TOKENS_A_CLAIM * len(claims),
+        max_output_tokens=answer_tokens(len(claims)),
         temperature=0.0,
     )
 

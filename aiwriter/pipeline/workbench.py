@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from uuid import UUID
@@ -25,9 +25,9 @@ from aiwriter.documents import (
 )
 from aiwriter.pipeline import quality
 from aiwriter.pipeline.formats import Format
-from aiwriter.pipeline.quality import citations, contradictions, language, near_copy, quotations, support
+from aiwriter.pipeline.quality import citations, contradictions, language, meaning, near_copy, quotations, support
 from aiwriter.pipeline.quality.statements import Ground, grounds, known_names, statement
-from aiwriter.ports import Checker, LanguageModel, RunContext
+from aiwriter.ports import Checker, LanguageModel, RunContext, WordEmbedder
 
 # What can be asked of a section alone.
 CHECKS = (citations.check, support.check, quotations.check, contradictions.check, near_copy.check, language.check)
@@ -39,12 +39,14 @@ _RANK = {Support.UNSUPPORTED: 0, Support.UNSURE: 1, Support.SUPPORTED: 2, Suppor
 @dataclass(frozen=True)
 class Means:
     """What a section is mended with. `affords` says whether a call that may cost so much leaves enough for the rest of
-    the run; `thrifty` is set when the run is near its budget already: then nothing is rewritten."""
+    the run; `words` is what the gate hears a draft with; `thrifty` is set when the run is near its budget already: then
+    nothing is rewritten."""
 
     model: LanguageModel
     context: RunContext
     affords: Callable[[Decimal], Awaitable[bool]]
     checker: Checker | None = None
+    words: WordEmbedder | None = None
     thrifty: bool = False
 
 
@@ -88,18 +90,26 @@ class Judged:
 
 @dataclass(frozen=True)
 class Bench:
-    """What every section of a draft is judged by. `strict`: whatever is unsure is to be made sure, since the article
-    as a whole has too much of it."""
+    """What every section of a draft is judged by. `opinions` and `meant` as in Draft; `strict`: whatever is unsure is
+    to be made sure, since the article as a whole has too much of it."""
 
     brief: Brief
     evidence: Evidence
     fmt: Format
     opinions: dict[UUID, float] = field(default_factory=dict)
+    meant: dict[UUID, tuple[float, ...]] = field(default_factory=dict)
     strict: bool = False
 
     def judged(self, section: Section) -> Judged:
-        draft = Draft(kind=ArticleKind.ARTICLE, title="", sections=(section,), opinions=self.opinions)
-        return Judged(section, quality.judge(draft, self.evidence, self.brief, self.fmt, CHECKS))
+        return Judged(section, quality.judge(self._draft(section), self.evidence, self.brief, self.fmt, CHECKS))
+
+    async def hearing(self, section: Section, words: WordEmbedder | None) -> Bench:
+        """The same with what an embedder says of the section, as the gate will judge it."""
+        heard = await meaning.heard(self._draft(section), self.evidence, self.brief, words)
+        return replace(self, meant=heard.meant)
+
+    def _draft(self, section: Section) -> Draft:
+        return Draft(kind=ArticleKind.ARTICLE, title="", sections=(section,), opinions=self.opinions, meant=self.meant)
 
     @cached_property
     def grounds(self) -> dict[str, Ground]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from aiwriter.ports.models import CallKey, RunContext
+from aiwriter.ports.models import CallKey, LanguageModel, RunContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +18,13 @@ class Claim:
 
 
 class Checker(Protocol):
-    """Says of claims how likely their passages say them. `name` is how it was chosen ("huggingface-nli:MODEL")."""
+    """Says of claims how likely their passages say them. `name` is how it was chosen ("huggingface-nli:MODEL"), `model`
+    who is paid for it, if anybody."""
 
     @property
     def name(self) -> str: ...
+    @property
+    def model(self) -> LanguageModel | None: ...
     async def probabilities(self, claims: Sequence[Claim], key: CallKey, context: RunContext) -> list[float | None]:
         """One for each claim in their order, 0–1; None where it cannot tell. All are asked about at once.
 

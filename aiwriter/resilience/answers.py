@@ -57,7 +57,7 @@ class Repair(Layer):
             if live > RE_ASKS:
                 raise BadReply(
                     f"{self.name} gave no usable answer to {request.prompt.name!r} in {live} tries: {problem}",
-                    hint="Resume to ask again, or begin anew with a more capable model (write --model).",
+                    hint="Ask again, or use a more capable model.",
                 )
             cut_off = reply.finish == "length"
             asked = ask_again(request, problem, number, cut_off=cut_off, context=self.context_tokens)

@@ -11,7 +11,7 @@ from aiwriter.resilience.layer import AnswerNotKept, Layer, NotBegun, NoTurn, Re
 from aiwriter.resilience.pace import Sent
 
 _log = logging.getLogger(__name__)
-OTHER_MODEL = "Resume later, or begin anew with another model (write --model)."
+OTHER_MODEL = "Try again later, or use another model."
 
 
 class Breaker(Layer):
@@ -125,7 +125,7 @@ class RateLimit(Layer):
         if turn.id is None:
             raise NoTurn(
                 f"so many wait for {self.name} that its rates allow the next request in {turn.wait:.0f} s",
-                hint=f"Raise AIWRITER_LIMITS if the provider allows more. {OTHER_MODEL}",
+                hint="Try again later, raise AIWRITER_LIMITS if the provider allows more, or use another model.",
                 retry_after=turn.wait,
             )
         if turn.wait > 0:

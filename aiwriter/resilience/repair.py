@@ -37,7 +37,7 @@ def usable(
     if reply.finish == "length":
         whole = replace(reply, text=reply.text[: reply.text.rfind("}") + 1])
         answer = _fitting(whole, schema)[0] if salvage and schema else None
-        return answer, f"it was too long and was cut off after {reply.usage.output_tokens} tokens; be brief"
+        return answer, f"it was too long and was cut off after {reply.usage.output_tokens} tokens"
     if not reply.text.strip():
         return None, "it was empty"
     return _fitting(reply, schema) if schema else (reply, "")
@@ -59,7 +59,7 @@ def ask_again(request: ModelRequest, problem: str, number: int, *, cut_off: bool
     `number` counts the re-asks of one request; `context` bounds a longer answer. Each is a little warmer: a small model
     that runs in circles would run in the same one again.
     """
-    prompt = request.prompt
+    prompt, problem = request.prompt, f"{problem}; be brief" if cut_off else problem
     text = prompt.text + AGAIN.format(problem=problem)
     digest, *earlier = (
         hashlib.sha256(f"{hashed}:again:{number}:{problem}".encode()).hexdigest()

@@ -7,6 +7,7 @@ class is missing in its table.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from aiwriter.errors import AccountRefused, AIWriterError, BadReply, ProviderRej
 from aiwriter.sdks.retry_after import retry_after
 
 MESSAGE_SHOWN = 300
+_STATUS = re.compile(r"^(Error code: )?\d{3}\b[\s:–-]*")  # which some SDKs put before what the provider said
 
 # Codes and words of an error that no waiting cures, as OpenAI, OpenRouter and Anthropic put them.
 QUOTA_CODES = frozenset(
@@ -36,13 +38,13 @@ LOST_BY_GATEWAY = frozenset({502, 504, 520, 522, 524})
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """Where a request went, for messages. `key` is only here to be blotted out; `settings` is what the settings that
-    lead there begin with ("AIWRITER_OPENAI"), `choice` the one that names another model."""
+    lead there begin with ("AIWRITER_OPENAI"), `choice` the one that names another model, if it is but one."""
 
     model: str
     base_url: str
     key: str = field(repr=False)
     settings: str
-    choice: str = "--model"
+    choice: str = ""
 
     @property
     def key_hint(self) -> str:
@@ -51,12 +53,19 @@ class Endpoint:
 
     @property
     def busy_hint(self) -> str:
-        return f"Try again later with the resume command, or use another model ({self.choice})."
+        return f"Try again later, or use {self._another}."
 
     @property
     def quota_hint(self) -> str:
-        mend = "mend the account's billing or limit"
-        return f"Waiting does not help: {mend}, or begin anew with another model ({self.choice})."
+        return f"Waiting does not help: mend the account's billing or limit, or use {self._another}."
+
+    @property
+    def request_hint(self) -> str:
+        return f"Asking again does not help: use {self._another}, or see what {self.base_url} says of this one."
+
+    @property
+    def _another(self) -> str:
+        return f"another model ({self.choice})" if self.choice else "another model"
 
     def tell(self, reason: str) -> str:
         clean = reason.replace(self.key, "***") if self.key else reason
@@ -85,7 +94,7 @@ def from_status(
 ) -> AIWriterError:
     """An answer that is an error, by its status, its code and its words; `money` says that it is about the account's
     quota, for providers whose words do not tell."""
-    said = at.tell(f"{status} {message}")
+    said = at.tell(f"{status} {_STATUS.sub('', message)}")
     money = _is_about_money(code, message) if money is None else money
     if status == 402 or (money and status in (400, 403, 429)):
         return AccountRefused(said, hint=at.quota_hint)
@@ -99,14 +108,14 @@ def from_status(
     return ProviderRejected(said, hint=_hint(code, status, at))
 
 
-def _hint(code: str, status: int, at: Endpoint) -> str | None:
-    if code in ("context_length_exceeded", "exceed_context_size_error"):
+def _hint(code: str, status: int, at: Endpoint) -> str:
+    too_long = status == 413 or code in ("context_length_exceeded", "exceed_context_size_error")
+    if too_long and not at.choice:  # an embedder has no such setting
         return f"The prompt is longer than the model's context: set {at.settings}__CONTEXT_TOKENS."
     if status == 404:
-        return (
-            f"The endpoint does not know this model or path: check the name in {at.choice} and {at.settings}__BASE_URL."
-        )
-    return at.key_hint if status == 403 else None
+        name = at.choice or "its name"
+        return f"The endpoint does not know this model or path: check {name} and {at.settings}__BASE_URL."
+    return at.key_hint if status == 403 else at.request_hint
 
 
 def _is_about_money(code: str, message: str) -> bool:

@@ -48,7 +48,9 @@ def told_in_body(error: object, at: Endpoint) -> AIWriterError:
 
 
 def _by_status(error: Any, at: Endpoint) -> AIWriterError:
-    return from_status(error.status_code, error.code or error.type or "", error.message, error.response.headers, at)
+    said = error.body.get("message") if isinstance(error.body, dict) else None  # its own message is the whole body
+    code = error.code or error.type or ""
+    return from_status(error.status_code, code, str(said or error.message), error.response.headers, at)
 
 
 TABLE: dict[str, Translator] = {

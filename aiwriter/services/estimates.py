@@ -10,13 +10,14 @@ from statistics import median
 from uuid import UUID
 
 from aiwriter.documents import ArticleKind, Brief, Estimate, Run, RunFacts, RunStatus, Stage
-from aiwriter.pipeline import drafting, formats, outline, rewriting, thrift
+from aiwriter.pipeline import drafting, formats, outline, rewriting, second_opinion, thrift
 from aiwriter.pipeline.outline import EXCERPT_WORDS, INTRODUCTION, MOST_PASSAGES
 from aiwriter.pipeline.places import plans_queries
 from aiwriter.pipeline.workbench import NEAREST
 from aiwriter.ports import (
     NO_RUN,
     CallKey,
+    Checker,
     Clock,
     Database,
     LanguageModel,
@@ -42,6 +43,9 @@ SEARCH_TOKENS = 250  # read, and as many written, when the model plans what is s
 MOST_TRIES = 3  # a call and its re-asks
 MENDED_SHARE = 0.5  # of the sections that a model is asked to mend, once, where nothing is known of it yet
 MENDED = Usage(round(PROMPT_TOKENS + 2 * NEAREST * PASSAGE_WORDS * TOKENS_A_WORD), 400, estimated=True)  # by one call
+ASKED_A_SECTION = 2  # second opinions: on it as it was written, and on what is rewritten in it
+ASKED = Usage(round(PROMPT_TOKENS + 2 * PASSAGE_WORDS * TOKENS_A_WORD), second_opinion.answer_tokens(1), estimated=True)
+FEWEST_WORDS = 8  # of a sentence, where many are counted
 
 
 async def estimate(
@@ -51,8 +55,10 @@ async def estimate(
     brief: Brief,
     model: LanguageModel,
     budget_usd: Decimal | None,
+    checker: Checker | None = None,
 ) -> Estimate:
-    """Calls, tokens, dollars and seconds of a run for this brief. Raises BadInput for an unknown format.
+    """Calls, tokens, dollars and seconds of a run for this brief, with what a `checker` is paid for second opinions.
+    Raises BadInput for an unknown format.
 
     What is likely follows the median of this model's latest runs, by word, when there are three or more; `most_usd` is
     what all mending and all re-asks would cost with answers and thoughts as long as they may be, and never more than
@@ -61,8 +67,9 @@ async def estimate(
     principal.require("read")
     async with database.unit_of_work(principal.workspace_id) as work:
         alike = await work.facts.of_model(model.name, LATEST_RUNS)
-    calls = _calls(brief, model, alike if len(alike) >= ENOUGH_RUNS else ())
-    usage, seconds = _by_rule(brief, model, calls.mending), None
+    judge = checker.model if checker and model.writes is ArticleKind.ARTICLE else None
+    calls = _calls(brief, model, judge, alike if len(alike) >= ENOUGH_RUNS else ())
+    usage, seconds = _by_rule(brief, model, calls.mended), None
     basis = "by rule: this model has written too little here yet"
     if len(alike) >= ENOUGH_RUNS:
         usage = Usage(
@@ -72,16 +79,17 @@ async def estimate(
         seconds = round(median(one.seconds / one.words for one in alike) * brief.words, 1)
         basis = f"from the latest {counted(len(alike), 'run')} of this model"
     left = await caps.tightest(database, principal, clock, model.name, budget_usd)
-    most = _most(brief, model, calls, usage)
+    asked = _times(ASKED, calls.asked)
+    most = _most(brief, model, calls, usage) + _most_asked(brief, judge, calls)
     return Estimate(
         model=model.name,
         model_calls=calls.likely,
         fewest_calls=calls.fewest,
         most_calls=calls.most,
-        input_tokens=usage.input_tokens,
-        output_tokens=usage.output_tokens,
-        least_usd=model.cost_of(_plus(usage, -calls.mending)),
-        likely_usd=model.cost_of(usage),
+        input_tokens=usage.input_tokens + asked.input_tokens,
+        output_tokens=usage.output_tokens + asked.output_tokens,
+        least_usd=model.cost_of(_plus(usage, -calls.mended)),
+        likely_usd=model.cost_of(usage) + (judge.cost_of(asked) if judge else 0),
         most_usd=most if left is None else min(most, left.usd),
         seconds=seconds,
         basis=basis,
@@ -90,12 +98,19 @@ async def estimate(
     )
 
 
-async def tell(database: Database, principal: Principal, clock: Clock, run: Run, model: LanguageModel) -> None:
+async def tell(
+    database: Database,
+    principal: Principal,
+    clock: Clock,
+    run: Run,
+    model: LanguageModel,
+    checker: Checker | None = None,
+) -> None:
     """Keep with a run that begins what it will probably take: at its end it is measured against that."""
     async with database.unit_of_work(principal.workspace_id) as work:
         if await told(work, run.id) is not None:
             return
-    made = await estimate(database, principal, clock, run.brief, model, run.budget_usd)
+    made = await estimate(database, principal, clock, run.brief, model, run.budget_usd, checker)
     async with database.unit_of_work(principal.workspace_id) as work:
         await holding.fence(work, run.id)
         await work.stages.put(run.id, Stage.RESEARCH, TOLD, made, 0.0)
@@ -119,29 +134,40 @@ def _error(alike: Iterable[RunFacts]) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class _Calls:
-    """Model calls of a run without re-asks: without mending, as it probably goes, and with all the mending there can
-    be."""
+    """Model calls of a run without re-asks: without mending, for mending and for second opinions, as it probably goes
+    and the most there can be."""
 
     fewest: int
-    likely: int
-    most: int
+    mended: int = 0
+    most_mended: int = 0
+    asked: int = 0
+    most_asked: int = 0
 
     @property
-    def mending(self) -> int:
-        return self.likely - self.fewest
+    def likely(self) -> int:
+        return self.fewest + self.mended + self.asked
+
+    @property
+    def most(self) -> int:
+        return self.fewest + self.most_mended + self.most_asked
 
 
-def _calls(brief: Brief, model: LanguageModel, alike: Sequence[RunFacts]) -> _Calls:
-    """Likely is the median of runs like it, by word, within what the format lets be mended."""
+def _calls(brief: Brief, model: LanguageModel, judge: LanguageModel | None, alike: Sequence[RunFacts]) -> _Calls:
+    """Likely is the median of runs like it, by word, second opinions among them, within what there can be."""
     if model.writes is ArticleKind.DIGEST:
-        return _Calls(0, 0, 0)
+        return _Calls(0)
     sections = _sections(brief)
     fewest, rounds = 1 + sections + plans_queries(brief), formats.load(brief.format).rewrites
-    likely = fewest + (ceil(MENDED_SHARE * sections) if rounds else 0)
+    most_mended, most_asked = sections * rounds, ASKED_A_SECTION * sections if judge else 0
     if alike:
-        likely = round(median(one.model_calls / one.words for one in alike) * brief.words)
-    most = fewest + sections * rounds
-    return _Calls(fewest, max(fewest, min(likely, most)), most)
+        beyond = round(median(one.model_calls / one.words for one in alike) * brief.words) - fewest
+        return _Calls(fewest, max(0, min(beyond, most_mended + most_asked)), most_mended, 0, most_asked)
+    some = ceil(MENDED_SHARE * sections)
+    return _Calls(fewest, some if rounds else 0, most_mended, some if judge else 0, most_asked)
+
+
+def _times(usage: Usage, calls: int) -> Usage:
+    return Usage(usage.input_tokens * calls, usage.output_tokens * calls, estimated=True)
 
 
 def _plus(usage: Usage, mending: int) -> Usage:
@@ -156,13 +182,24 @@ def _most(brief: Brief, model: LanguageModel, calls: _Calls, usage: Usage) -> De
     if model.writes is ArticleKind.DIGEST:
         return Decimal(0)
     sections = _sections(brief)
-    rule = _by_rule(brief, model, calls.most - calls.fewest)
-    read = max(rule.input_tokens, _plus(usage, calls.most - calls.likely).input_tokens)
+    rule = _by_rule(brief, model, calls.most_mended)
+    read = max(rule.input_tokens, _plus(usage, calls.most_mended - calls.mended).input_tokens)
     mended = drafting.answer_tokens(rewriting.LONGEST * _words_a_section(brief))
     written = outline.answer_tokens(sections) + sections * drafting.answer_tokens(_words_a_section(brief))
-    written += (calls.most - calls.fewest) * mended + SEARCH_TOKENS * plans_queries(brief)
-    once = model.cost_of(Usage(read, written, estimated=True)) + calls.most * _beside(model)
+    written += calls.most_mended * mended + SEARCH_TOKENS * plans_queries(brief)
+    once = model.cost_of(Usage(read, written, estimated=True)) + (calls.most - calls.most_asked) * _beside(model)
     return MOST_TRIES * once
+
+
+def _most_asked(brief: Brief, judge: LanguageModel | None, calls: _Calls) -> Decimal:
+    """All second opinions that there can be: on every sentence of every section, with all its passages shown."""
+    if judge is None:
+        return Decimal(0)
+    words = _words_a_section(brief)
+    read = _reading(judge, MOST_PASSAGES) + round(words * TOKENS_A_WORD)
+    written = second_opinion.answer_tokens(ceil(words / FEWEST_WORDS))
+    once = judge.cost_of(Usage(read, written, estimated=True)) + _beside(judge)
+    return MOST_TRIES * calls.most_asked * once
 
 
 def must_be_free(brief: Brief, model: LanguageModel) -> tuple[Decimal, Decimal]:

@@ -13,6 +13,7 @@ class ScriptedChecker:
     content words that its passages hold. `asked` keeps the claims of each call."""
 
     name = "scripted:checker"
+    model = None
 
     def __init__(self, chance: float | str | None = "words") -> None:
         self.asked: list[list[Claim]] = []

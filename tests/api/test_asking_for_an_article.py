@@ -79,6 +79,19 @@ async def test_a_budget_that_has_not_room_for_all_is_told_in_the_answer(
         assert (await client.generate(brief, budget_usd=Decimal(9))).budget == ""
 
 
+@pytest.mark.parametrize("path", ["content", "estimate"])
+async def test_a_setting_that_names_no_model_is_named_and_nothing_is_stored(
+    tmp_path: Path, sqlite_url: str, brief: Brief, path: str
+) -> None:
+    async with running(settings_for(tmp_path / "home", sqlite_url, checking_model="foo:bar")) as api:
+        async with api.http() as http:
+            reply = await http.post(f"/generate/{path}", json={"brief": brief.model_dump(mode="json")})
+        assert reply.status_code == 422
+        assert "AIWRITER_CHECKING_MODEL" in reply.json()["detail"]
+        async with api.client() as client:
+            assert (await client.runs()).items == ()
+
+
 async def test_a_hundred_equal_requests_at_once_make_one_run_and_get_equal_bytes(api: Api, brief: Brief) -> None:
     body = {"brief": brief.model_dump(mode="json")}
     async with api.http() as http:

@@ -13,6 +13,7 @@ from aiwriter.cli import app
 from aiwriter.testing.terminal import ROOT
 
 NOTES = str(ROOT / "examples" / "sources" / "faq.md")
+BATCH = str(ROOT / "examples" / "briefs" / "two.csv")
 WRITE = ["write", "Night ferries", "--source", NOTES]
 
 
@@ -58,6 +59,30 @@ def assert_refused(result: Result, code: int = 2) -> None:
 )
 def test_it_is_refused_in_words(words: list[str]) -> None:
     assert_refused(run(*words))
+
+
+@pytest.mark.parametrize("words", [WRITE, [*WRITE, "--estimate"], ["batch", BATCH]], ids=" ".join)
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("AIWRITER_MODEL", "foo:bar"),
+        ("AIWRITER_CHECKING_MODEL", "foo:bar"),
+        ("AIWRITER_CHECKING_MODEL", "offline:extractive"),
+        ("AIWRITER_CHECKING_MODEL", "huggingface-nli:no/such/folder"),
+        ("AIWRITER_CHEAPER_MODEL", "openai:a, foo:bar"),
+        ("AIWRITER_CHEAPER_MODEL", "offline:extractive"),
+        ("AIWRITER_EMBEDDER", "foo:bar"),
+    ],
+)
+def test_a_setting_that_names_no_model_is_named_before_work_begins(
+    words: list[str], variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIWRITER_OPENAI__BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv(variable, value)
+    result = run(*words)
+    assert_refused(result)
+    assert variable in result.stderr
+    assert json.loads(run("runs", "--json").stdout) == []
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:

@@ -49,6 +49,18 @@ def test_a_key_that_is_set_but_unused_is_mentioned_and_never_shown(
     assert "sk-not-to-be-seen" not in output
 
 
+@pytest.mark.parametrize(("what", "variable"), [("checking", "CHECKING_MODEL"), ("cheaper", "CHEAPER_MODEL")])
+def test_models_beside_the_default_one_are_tried_where_settings_name_them(
+    what: str, variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [check["what"] for check in examined()[1]["checks"] if what in check["what"]] == []
+    monkeypatch.setenv(f"AIWRITER_{variable}", "foo:bar")
+    code, told, _ = examined()
+    (check,) = [one for one in told["checks"] if one["what"] == f"{what} model"]
+    assert (code, check["value"], check["state"]) == (3, "foo:bar", "fail")
+    assert check["chosen_by"] == f"AIWRITER_{variable} (environment)"
+
+
 def test_a_model_server_that_does_not_answer_is_a_failure_with_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIWRITER_MODEL", "openai:local")
     monkeypatch.setenv("AIWRITER_OPENAI__BASE_URL", "http://127.0.0.1:9/v1")

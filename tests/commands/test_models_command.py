@@ -17,7 +17,8 @@ from typer.testing import CliRunner, Result
 from aiwriter.bootstrap import Tools
 from aiwriter.cli import app
 from aiwriter.commands import doctor, models
-from aiwriter.errors import AccountRefused
+from aiwriter.errors import AccountRefused, AIWriterError
+from aiwriter.testing import ManualClock
 from aiwriter.testing.fake_provider import FakeProvider
 from aiwriter.testing.terminal import Terminal
 
@@ -96,6 +97,31 @@ async def test_one_is_tried_by_one_call_that_counts(tmp_path: Path) -> None:
         listed = await asyncio.to_thread(terminal.run, "budgets", "list", "--json")
     spent = {one["scope"]: Decimal(one["spent_usd"]) for one in json.loads(listed.out)}
     assert spent["provider"] == provider.billed_usd
+
+
+@pytest.mark.parametrize("fault", ["500", "429", "400", "reset", "early_end", "error_midway", "empty", "length"])
+async def test_a_trial_that_fails_says_what_to_do_next_and_nothing_of_runs(tools: Tools, fault: str) -> None:
+    async with FakeProvider(faults=dict.fromkeys(range(1, 20), fault)) as provider:
+        openai = tools.settings.openai.model_copy(update={"base_url": provider.base_url})
+        settings = tools.settings.model_copy(update={"openai": openai})
+        there = replace(tools, settings=settings, clock=ManualClock())
+        with pytest.raises(AIWriterError) as failed:
+            await models.try_out(there, "openai:any", as_json=True)
+    told = f"{failed.value} {failed.value.hint}"
+    assert failed.value.hint
+    for word in ("resume", "be brief", "error code", "--model", "{"):
+        assert word not in told.lower()
+
+
+async def test_an_address_at_home_that_does_not_answer_is_not_said_to_need_a_key(
+    tools: Tools, capsys: pytest.CaptureFixture[str]
+) -> None:
+    group = tools.settings.anthropic.model_copy(update={"base_url": "http://127.0.0.1:9"})
+    there = replace(tools, settings=tools.settings.model_copy(update={"anthropic": group}))
+    await models.show(there, as_json=True)
+    others = json.loads(capsys.readouterr().out)["others"]
+    assert "anthropic:MODEL is asked at http://127.0.0.1:9" in others
+    assert "gemini:MODEL needs GEMINI_API_KEY" in others
 
 
 def test_the_offline_writer_is_tried_by_writing() -> None:

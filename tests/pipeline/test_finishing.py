@@ -26,7 +26,7 @@ from aiwriter.testing import sample_article, sample_brief, sample_draft, sample_
 
 FORMAT = formats.load("blog_post")
 SECRET = "AKIA" + "IOSFODNN7EXAMPLQ"  # in two pieces: none stands in a commit
-SECRET = "AKIA" + "IOSFODNN7EXAMPLQ"
+KEY = UUID(int=7)
 LIE = "The two battery ships of Kestrel Sound Ferries made 99,999 crossings in the year."
 
 

@@ -19,14 +19,16 @@ from aiwriter.documents import (
     Section,
     SectionPlan,
     Sentence,
+    SentenceVerdict,
     Stage,
     Support,
 )
 from aiwriter.errors import BadReply, BudgetSpent, Unavailable
 from aiwriter.ids import LOCAL_WORKSPACE, content_hash, new_id, passage_id
 from aiwriter.pipeline import formats, mending, quality
+from aiwriter.pipeline.quality import meaning
 from aiwriter.pipeline.workbench import Bench, Means
-from aiwriter.ports import MendedSentence, MendReply, RunContext
+from aiwriter.ports import MendedSentence, MendReply, RunContext, WordEmbedder
 from aiwriter.resilience.layers import wrap
 from aiwriter.testing import (
     ManualClock,
@@ -38,6 +40,7 @@ from aiwriter.testing import (
     sample_evidence,
 )
 from aiwriter.testing.scripted import Scripted
+from aiwriter.testing.strange_words import StrangeWords
 
 BRIEF, EVIDENCE, FORMAT = sample_brief(), sample_evidence(), formats.load("blog_post")
 CONTEXT = RunContext(new_id(), b"a secret of the run")
@@ -336,6 +339,44 @@ async def test_no_opinion_lifts_what_is_certainly_false_or_cites_nothing() -> No
     assert checker.asked == []
     assert stands(made, WRONG) is Support.UNSUPPORTED
     assert stands(made, bare) is not Support.SUPPORTED
+
+
+async def judged_by_the_gate(made: MendedSection, words: WordEmbedder) -> dict[str, SentenceVerdict]:
+    """The verdicts that readers see, by the text of the sentence."""
+    draft = sample_draft().model_copy(update={"sections": (made.section,), "opinions": made.opinions})
+    report = quality.judge(await meaning.heard(draft, EVIDENCE, BRIEF, words), EVIDENCE, BRIEF, FORMAT)
+    texts = {one.id: one.text for one in draft.sentences}
+    return {texts[one.sentence_id]: one for one in report.sentences}
+
+
+async def test_a_sentence_that_only_its_meaning_makes_unsure_is_asked_about() -> None:
+    checker, words = ScriptedChecker(0.97), StrangeWords()
+    made, _ = await mend(None, GOOD, checker=checker, words=words)
+    assert [[claim.text for claim in claims] for claims in checker.asked] == [[GOOD.text]]
+    assert (await judged_by_the_gate(made, words))[GOOD.text].support is Support.SUPPORTED
+
+
+async def test_a_sentence_that_was_rewritten_and_is_unsure_is_asked_about_and_no_other_twice() -> None:
+    checker, words = ScriptedChecker(0.5), StrangeWords()
+    anew = "Electric ships made 11,480 crossings within the year."
+    made, _ = await mend(citing(CROSSINGS, anew), GOOD, WRONG, checker=checker, words=words)
+    assert [[claim.text for claim in claims] for claims in checker.asked] == [[GOOD.text], [anew]]
+    assert [(await judged_by_the_gate(made, words))[text].opinion for text in (GOOD.text, anew)] == [0.5, 0.5]
+
+
+async def test_a_section_that_is_taken_up_once_more_asks_about_what_is_new_in_it_alone() -> None:
+    checker, words = ScriptedChecker(0.5), StrangeWords()
+    made, _ = await mend([MendReply(mended=[])], GOOD, checker=checker, words=words)
+    anew = "Of the nine ships of the fleet, two sailed on batteries alone at the end of 2025."
+    means = Means(ScriptedModel(citing(FLEET, anew, "T1")), CONTEXT, affords, checker, words)
+    again = await mending.mend_rest(made, PLAN, 2, BRIEF, EVIDENCE, FORMAT, means)
+    assert [one.text for one in again.section.sentences] == [anew]
+    assert [[claim.text for claim in claims] for claims in checker.asked] == [[GOOD.text], [anew]]
+
+
+async def test_without_a_checker_no_embedder_is_waited_for() -> None:
+    made, _ = await mend(None, GOOD, words=StrangeWords())
+    assert made.outcomes == {GOOD.id: Support.SUPPORTED}
 
 
 def draft_of(*mended: MendedSection) -> Draft:

@@ -85,6 +85,19 @@ def test_status_becomes_the_error_to_act_on(status: int, code: str, message: str
     assert str(status) in str(error)
 
 
+@pytest.mark.parametrize("said", ["Error code: 500 - oops", "500 oops", "oops", "Error code: 500"])
+def test_the_status_is_said_once(said: str) -> None:
+    told = str(from_status(500, "", said, {}, AT))
+    assert (told.count("500"), "Error code" in told) == (1, False)
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 413, 422, 429, 500, 502, 529])
+def test_each_says_what_to_do_next_to_whoever_asked_a_run_or_a_trial(status: int) -> None:
+    hint = from_status(status, "", "no", {}, AT).hint
+    assert hint
+    assert "resume" not in hint.lower()
+
+
 def test_only_an_answer_lost_on_the_way_may_have_been_billed() -> None:
     lost = [from_status(status, "", "", {}, AT) for status in (500, 502, 503, 504)]
     assert [isinstance(error, Unavailable) and error.sent for error in lost] == [False, True, False, True]

@@ -12,11 +12,12 @@ from aiwriter.errors import BadInput
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.llm.openai import OpenAIModel, OpenAIOptions
 from aiwriter.pipeline import formats
-from aiwriter.ports import EVERY_DAY, Database, LanguageModel, Principal
+from aiwriter.pipeline.second_opinion import ModelChecker
+from aiwriter.ports import EVERY_DAY, Checker, Database, LanguageModel, Principal, Usage
 from aiwriter.services import runs
 from aiwriter.services.analytics import record_run
 from aiwriter.services.estimates import estimate, tell
-from aiwriter.testing import ManualClock, MemoryDatabase, ScriptedModel
+from aiwriter.testing import ManualClock, MemoryDatabase, ScriptedChecker, ScriptedModel
 
 ME = Principal("me", LOCAL_WORKSPACE)
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -24,10 +25,15 @@ BRIEF = Brief(topic="Ferries", words=600)
 
 
 async def asked(
-    database: Database, *, brief: Brief = BRIEF, model: LanguageModel | None = None, cap: str | None = None
+    database: Database,
+    *,
+    brief: Brief = BRIEF,
+    model: LanguageModel | None = None,
+    cap: str | None = None,
+    checker: Checker | None = None,
 ) -> Estimate:
     chosen = model or ScriptedModel()
-    return await estimate(database, ME, ManualClock(), brief, chosen, Decimal(cap) if cap else None)
+    return await estimate(database, ME, ManualClock(), brief, chosen, Decimal(cap) if cap else None, checker)
 
 
 async def remember(
@@ -85,6 +91,17 @@ async def test_mending_is_a_range_from_none_to_all_rounds_of_every_section() -> 
     told = await asked(database)
     assert (told.fewest_calls, told.model_calls, told.most_calls) == (5, 8, 13)
     assert told.least_usd < told.likely_usd
+
+
+async def test_second_opinions_are_within_what_is_told_as_the_most() -> None:
+    judge = ModelChecker(ScriptedModel())
+    without, told = await asked(MemoryDatabase()), await asked(MemoryDatabase(), checker=judge)
+    assert (told.fewest_calls, told.least_usd) == (without.fewest_calls, without.least_usd)
+    assert told.most_calls == without.most_calls + 2 * 4
+    assert told.likely_usd > without.likely_usd
+    whole = judge.model.cost_of(Usage(input_tokens=100 * 4, output_tokens=100 * 4))  # four calls, and short ones
+    assert told.most_usd > without.most_usd + whole
+    assert await asked(MemoryDatabase(), checker=ScriptedChecker()) == without
 
 
 async def test_runs_of_the_same_model_are_what_it_goes_by() -> None:

@@ -44,7 +44,8 @@ async def estimate_content(who: Reader, asked: GenerateRequest) -> Estimate:
     brief, model = await asking.checked(who.tools, asked, sources=False)
     budget = asked.budget_usd or who.tools.settings.budget_usd
     chosen = who.tools.model(model)
-    found = await estimates.estimate(who.database, who.principal, who.tools.clock, brief, chosen, budget)
+    checker = who.tools.checker()
+    found = await estimates.estimate(who.database, who.principal, who.tools.clock, brief, chosen, budget, checker)
     return found.model_copy(update={"answered": await _already(who, brief)})
 
 

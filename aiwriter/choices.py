@@ -1,0 +1,53 @@
+"""What is chosen for a run, by its asker and by the settings, held against what there is before work begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from aiwriter.bootstrap import Tools
+from aiwriter.documents import ArticleKind
+from aiwriter.errors import BadInput
+from aiwriter.ports import LanguageModel
+from aiwriter.settings import usual_variable
+
+
+def checked(tools: Tools, model: str | None = None) -> str:
+    """The model that will write: `model`, else that of the settings. Raises BadInput when it, or whatever else a run
+    would use by the settings, cannot be set up; of the settings, it names the one."""
+    others(tools)
+    if model is None:
+        with of_setting("model"):
+            tools.model(tools.settings.model)
+    else:
+        tools.model(model)
+    return model or tools.settings.model
+
+
+def others(tools: Tools) -> None:
+    """Raises BadInput as `checked`, for what runs use beside their model."""
+    settings = tools.settings
+    with of_setting("embedder"):
+        tools.embedder(settings.embedder)
+    with of_setting("checking_model"):
+        tools.checker()
+        if settings.checking_model and not settings.checking_model.startswith("huggingface-nli:"):
+            answering(tools.model(settings.checking_model))
+    with of_setting("cheaper_model"):
+        if settings.cheaper_model:
+            answering(tools.model(settings.cheaper_model))
+
+
+@contextmanager
+def of_setting(field: str) -> Iterator[None]:
+    """What is refused within is refused for this setting."""
+    try:
+        yield
+    except BadInput as error:
+        raise BadInput(f"setting {usual_variable(field)} cannot be used: {error}", hint=error.hint) from error
+
+
+def answering(model: LanguageModel) -> None:
+    """Raises BadInput for a model that makes digests and nothing else."""
+    if model.writes is ArticleKind.DIGEST:
+        raise BadInput(f"{model.name} answers no questions", hint="Name a language model, as provider:model.")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from aiwriter.documents import Article, ArticleStatus, Paragraph, ParagraphKind, Section, Sentence, SourceRef
+from aiwriter.ours import MARK
 from aiwriter.publishing.citing import (
     SUPPORT_LABELS,
     SUPPORT_MARKS,
@@ -70,6 +71,7 @@ def _front_matter(article: Article) -> str:
         "run": str(article.provenance.run_id),
         "article": str(article.id),
         "version": article.version,
+        "generator": MARK,
     }
     lines = (f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items())
     return "\n".join(["---", *lines, "---", ""])

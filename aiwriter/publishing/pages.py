@@ -9,6 +9,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from aiwriter.ours import MARK
 from aiwriter.publishing.citing import day, one_line
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def _environment() -> Environment:
         loader=FunctionLoader(asset),
     )
     made.filters.update(line=one_line, day=day)
+    made.globals["generator"] = MARK
     return made
 
 

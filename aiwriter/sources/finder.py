@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from aiwriter.documents import Source, SourceKind
 from aiwriter.errors import BadInput, UnreadableSource
+from aiwriter.ours import is_ours
 from aiwriter.ports import Changed, FeedEntry, Unchanged, Validators, is_address
 from aiwriter.sources import files
 from aiwriter.sources.crawl import Bounds, OnPage
@@ -117,6 +118,11 @@ class Finder:
             )
         before = await asyncio.to_thread(files.settled, location)
         data = await computed(files.read, location)
+        if is_ours(data):
+            raise UnreadableSource(
+                "it was written by AI-Writer, and what we write confirms nothing",
+                hint="give the sources that it rests on; `archive:` takes accepted articles, as secondary sources",
+            )
         kind = sniffed(data) or kind
         if kind in _HERE:
             extracted = await computed(_extracted, kind, data)

@@ -40,6 +40,7 @@ def test_front_matter_names_everything_a_site_needs() -> None:
         "run": str(article.provenance.run_id),
         "article": str(article.id),
         "version": 1,
+        "generator": "AI-Writer: written from sources",
     }
 
 

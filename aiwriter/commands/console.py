@@ -245,7 +245,7 @@ def _asked(result: Mapping[str, Any]) -> list[dict[str, Any]]:
 def run_report(result: Mapping[str, Any]) -> str:
     """The end of a run for people."""
     lines = _heading(result) + _figures(result)
-    lines += [f"  searched   {_search(search)}" for search in result["searches"]]
+    lines += [f"  searched   {said}" for said in searched(SearchRecord(**one) for one in result["searches"])]
     lines += [f"  not used   {problem['location']}: {problem['reason']}" for problem in result["problems"]]
     lines += [f"  before it  {_before(one)}" for one in result.get("answered", [])]
     lines += [f"  {row['answer']:<10} {row['question']}" for row in _asked(result)]
@@ -288,13 +288,17 @@ def _heading(result: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _search(search: Mapping[str, Any]) -> str:
-    return search_in_words(SearchRecord(**search))
-
-
-def search_in_words(search: SearchRecord) -> str:
-    """Who was asked for what, and what came of it."""
-    return f"{search.engine}, {search.query!r}: {search.outcome}"
+def searched(searches: Iterable[SearchRecord]) -> list[str]:
+    """Who was asked for what, and what came of it; why an engine gave no answer once."""
+    asked: dict[tuple[str, str, str], int] = {}
+    for one in searches:
+        first = next((key for key in asked if one.error and (key[0], key[2]) == (one.engine, one.error)), None)
+        key = first or (one.engine, one.query, one.outcome)
+        asked[key] = asked.get(key, 0) + 1
+    return [
+        f"{engine}, {query!r}{f' and {times - 1} more' if times > 1 else ''}: {outcome}"
+        for (engine, query, outcome), times in asked.items()
+    ]
 
 
 def _figures(result: Mapping[str, Any]) -> list[str]:

@@ -174,7 +174,7 @@ def in_words(found: Study) -> list[str]:
     for source in evidence.sources:
         day = f"{source.published_at:%Y-%m-%d}" if source.published_at else "no date"
         lines.append(f"  {day:<10}  {source.title}  {source.location}")
-    lines += [f"searched: {console.search_in_words(search)}" for search in found.searches]
+    lines += [f"searched: {said}" for said in console.searched(found.searches)]
     lines += [f"note: {note}" for note in found.notes]
     return lines + [f"not used: {problem.location}: {problem.reason}" for problem in found.problems]
 

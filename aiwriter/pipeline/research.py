@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator,
 from dataclasses import dataclass, replace
 
 from aiwriter.documents import Brief, SearchRecord, Source, SourceProblem, Sources
-from aiwriter.errors import BadInput, Refused, Unavailable, UnreadableSource
+from aiwriter.errors import BadInput, ProviderRejected, Refused, Unavailable, UnreadableSource
 from aiwriter.pipeline import merging, searching, stories
 from aiwriter.pipeline.places import Search, search_of
 from aiwriter.pipeline.searching import Answer, Planner
@@ -48,8 +48,8 @@ async def gather(
 
     `on_progress(done, total, what)` is awaited after each search and each document; `total` grows when pages are found.
     `planner` gives the queries of searches without one. Raises BadInput when the brief names no source or one that does
-    not exist, Refused when nothing can be used, and Unavailable when that is since no engine could be reached; both
-    name every search and what came of it.
+    not exist, Refused when nothing can be used, and, when that is since no search could be made, Unavailable or, if
+    engines refuse their key or setting alone, ProviderRejected; all name every search and what came of it.
     """
     if not brief.sources:
         raise BadInput("the brief names no sources", hint="give at least one file, folder or address with --source")
@@ -62,7 +62,9 @@ async def gather(
     problems = (*given.problems, *found.problems, *map(_repeated, repeats))
     records = tuple(found.records({source.location for source in kept}))
     if not items and not kept:
-        raise _nothing_usable(brief, problems, records, engines_away=searching.none_answered(found.answers))
+        if searching.none_answered(found.answers):
+            raise _not_searched(found.answers, problems, records)
+        raise _nothing_usable(brief, problems, records)
     return Sources(items=(*items, *kept), problems=problems, searches=records)
 
 
@@ -199,18 +201,26 @@ def _repeated(repeat: stories.Repeat) -> SourceProblem:
     return SourceProblem(location=repeat.source.location, reason=repeat.reason)
 
 
-def _nothing_usable(
-    brief: Brief, problems: tuple[SourceProblem, ...], searches: tuple[SearchRecord, ...], *, engines_away: bool
-) -> Refused | Unavailable:
+def _not_searched(
+    answers: Sequence[Answer], problems: tuple[SourceProblem, ...], searches: tuple[SearchRecord, ...]
+) -> Unavailable | ProviderRejected:
+    """No engine gave an answer: a failure after which one may go on, once the connection, key or setting is mended."""
+    read = f"; no source could be used: {_reasons(problems)}" if problems else ""
+    said = f"no search could be made: {searching.in_words(searches)}{read}"
+    if any(one.unavailable for one in answers):
+        return Unavailable(
+            said, hint="check this machine's connection and the addresses of the engines, or name other engines"
+        )
+    hints = dict.fromkeys(one.hint for one in answers if one.hint)
+    return ProviderRejected(said, hint=f"{', '.join(hints)}, and go on; or name other engines" if hints else None)
+
+
+def _nothing_usable(brief: Brief, problems: tuple[SourceProblem, ...], searches: tuple[SearchRecord, ...]) -> Refused:
     reasons, asked = _reasons(problems), searching.in_words(searches)
     if searches:
         limits = _limits(brief)
         read = f"; no source could be used: {reasons}" if problems else ""
         said = f"nothing was found that can be used{limits}: {asked}{read}"
-        if engines_away:
-            return Unavailable(
-                said, hint="check this machine's connection and the addresses of the engines, or name other engines"
-            )
         hints = {problem.hint for problem in problems}
         first = (hints.pop() if len(hints) == 1 else None) or ("widen these limits" if limits else None)
         others = "say the topic in other words, name other engines, or give sources of your own"

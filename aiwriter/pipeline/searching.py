@@ -28,6 +28,7 @@ class Answer:
     hits: tuple[SearchHit, ...] = ()
     error: str | None = None
     unavailable: bool = False  # asked later, it may answer
+    hint: str | None = None  # what a person can do about it
 
     def record(self, used: int) -> SearchRecord:
         return SearchRecord(engine=self.engine, query=self.query, hits=len(self.hits), used=used, error=self.error)
@@ -63,20 +64,28 @@ async def answers(brief: Brief, pairs: Sequence[tuple[SearchEngine, str]], limit
 
 
 def in_words(searches: Sequence[SearchRecord]) -> str:
-    """What was searched and what came of it, for people."""
-    return "; ".join(f"{one.engine}, asked {one.query!r}: {one.outcome}" for one in searches)
+    """What was searched and what came of it, for people; why an engine gave no answer once."""
+    asked: dict[tuple[str, str, str], list[str]] = {}
+    for one in searches:
+        asked.setdefault((one.engine, one.outcome, "" if one.error else one.query), []).append(one.query)
+    return "; ".join(
+        f"{engine}, asked {queries[0]!r}{f' and {len(queries) - 1} more' if queries[1:] else ''}: {outcome}"
+        for (engine, outcome, _), queries in asked.items()
+    )
 
 
 def none_answered(given: Sequence[Answer]) -> bool:
-    """Whether no search could be made, and some may be later."""
-    return all(one.error for one in given) and any(one.unavailable for one in given)
+    """Whether no search could be made: nothing is known of what there is."""
+    return bool(given) and all(one.error for one in given)
 
 
 async def _answer(engine: SearchEngine, query: SearchQuery) -> Answer:
     try:
         return Answer(engine.name, query.text, tuple(await engine.search(query)))
     except (Unavailable, BadInput, ProviderRejected) as error:
-        return Answer(engine.name, query.text, error=_told(error), unavailable=isinstance(error, Unavailable))
+        return Answer(
+            engine.name, query.text, error=_told(error), unavailable=isinstance(error, Unavailable), hint=error.hint
+        )
 
 
 def _told(error: AIWriterError) -> str:

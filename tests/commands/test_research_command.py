@@ -89,6 +89,9 @@ def test_an_engine_that_failed_is_told_to_people_and_programs() -> None:
     failed = "wikipedia, 'What did the ferries save?': wikipedia: no connection"
     assert f"searched: {failed}" in in_words(found)
     assert as_data(found)["searches"][1]["error"] == "wikipedia: no connection"
+    again = found.model_copy(update={"searches": (found.searches[1],) * 3})
+    (line,) = [one for one in in_words(again) if one.startswith("searched:")]
+    assert line == "searched: wikipedia, 'What did the ferries save?' and 2 more: wikipedia: no connection"
 
 
 def test_without_a_connection_the_study_failed_and_the_command_that_goes_on_is_told(terminal: Terminal) -> None:

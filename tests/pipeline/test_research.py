@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from aiwriter.documents import Brief, SearchRecord, Source
-from aiwriter.errors import BadInput, Refused, Unavailable, UnreadableSource
+from aiwriter.errors import BadInput, ProviderRejected, Refused, Unavailable, UnreadableSource
 from aiwriter.ids import new_id
 from aiwriter.pipeline.research import AT_ONCE, gather
 from aiwriter.ports import SearchHit, SearchQuery
@@ -186,8 +186,17 @@ async def test_no_engine_that_can_be_reached_is_a_failure_after_which_one_may_go
     with pytest.raises(Unavailable, match=r"down, asked 'ferries': down: no connection.*closed: it refuses") as failure:
         await gather(brief("web:ferries", "bad"), Shelf({"bad": "'bad' is encrypted"}), engines=engines)
     assert "connection" in (failure.value.hint or "")
-    with pytest.raises(Refused, match="refuses the key"):
-        await gather(brief("closed:ferries"), Shelf({}), engines=engines)
+
+
+async def test_a_refused_key_is_a_failure_after_which_one_may_go_on_and_told_once() -> None:
+    closed = TinyEngine("closed", failure=BadInput("closed: it refuses the key", hint="check the key"))
+    engines = TinyEngines({"closed": closed})
+    with pytest.raises(ProviderRejected) as failure:
+        await gather(brief("closed:ferries", "closed:boats", "closed:ships"), Shelf({}), engines=engines)
+    assert str(failure.value) == (
+        "no search could be made: closed, asked 'ferries' and 2 more: closed: it refuses the key (check the key)"
+    )
+    assert failure.value.hint == "check the key, and go on; or name other engines"
 
 
 async def test_what_is_given_is_enough_where_searches_find_nothing() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console, edge
 from aiwriter.commands.writing import check_places
-from aiwriter.documents import Brief, KeptStudy, RunStatus, Stage, Study
+from aiwriter.documents import Brief, KeptStudy, RunStatus, Stage, Study, disputes
 from aiwriter.errors import BadInput, Conflict
 from aiwriter.ports import Paging, StudyFilter
 from aiwriter.services import studies, study_sweeping
@@ -143,10 +144,11 @@ def _told(tools: Tools, found: KeptStudy, out: Path | None, *, as_json: bool) ->
 
 
 def as_data(found: Study) -> dict[str, Any]:
-    """The study, with each answer in a word."""
+    """The study, with each answer in a word, and who tells what in each dispute, beside the pairs that disagree."""
     data = found.model_dump(mode="json")
     for row, coverage in zip(data["evidence"]["coverage"], found.evidence.coverage, strict=True):
         row["answer"] = coverage.answer
+    data["evidence"]["disputes"] = [[asdict(party) for party in one] for one in disputes(found.evidence.disagreements)]
     return data
 
 
@@ -156,7 +158,7 @@ def in_words(found: Study) -> list[str]:
     titles = {source.content_hash: source.title for source in evidence.sources}
     home = {item.passage.id: titles[item.passage.source_hash] for item in evidence.items}
     bulk = f"{counted(len(evidence.items), 'passage')} of {counted(len(evidence.sources), 'source')}"
-    lines = [f"{found.topic}: {bulk}", "", "Spoken of"]
+    lines = [f"{found.topic}: {bulk}", *(["", "Spoken of"] if found.keywords else [])]
     lines += [f"  {one.phrase} ({one.times} times in {one.sources})" for one in found.keywords[:KEYWORDS_SHOWN]]
     lines += ["", "Asked and answered"]
     for row in evidence.coverage:
@@ -164,12 +166,11 @@ def in_words(found: Study) -> list[str]:
         lines.append(f"  {row.answer:<9} {row.confidence:4.0%}  {row.question}  [{where}]")
     if evidence.disagreements:
         lines += ["", "Disagreements"]
-    for one in evidence.disagreements:
-        lines += [
-            f"  “{one.one_says}” in {home[one.one]}: {_short(one.one_sentence)}",
-            f"  “{one.other_says}” in {home[one.other]}: {_short(one.other_sentence)}",
-            "",
-        ]
+    for parties in disputes(evidence.disagreements):
+        for party in parties:
+            told_by = "; ".join(dict.fromkeys(home[key] for key in party.passages))
+            lines.append(f"  “{party.says}” in {told_by}: {_short(party.sentence)}")
+        lines.append("")
     lines += ["", "Sources"]
     for source in evidence.sources:
         day = f"{source.published_at:%Y-%m-%d}" if source.published_at else "no date"

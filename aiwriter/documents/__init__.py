@@ -19,6 +19,7 @@ from aiwriter.documents.articles import (
 )
 from aiwriter.documents.base import ContentHash, Document, Domain, ModelSpec, PassageId, Share, utc_now
 from aiwriter.documents.briefs import Brief
+from aiwriter.documents.disputes import Party, disputes
 from aiwriter.documents.drafts import (
     ArticleKind,
     Draft,
@@ -136,6 +137,7 @@ __all__ = [
     "OwnArticle",
     "Paragraph",
     "ParagraphKind",
+    "Party",
     "Passage",
     "PassageId",
     "Point",
@@ -175,5 +177,6 @@ __all__ = [
     "Verdict",
     "VersionHead",
     "Voice",
+    "disputes",
     "utc_now",
 ]

@@ -17,6 +17,7 @@ from aiwriter.documents import (
     Source,
     SourceRef,
     Sources,
+    disputes,
 )
 from aiwriter.errors import Refused
 from aiwriter.pipeline import coverage, diverse, keywords
@@ -351,11 +352,13 @@ def _contested(
 ) -> Iterable[str]:
     titles = {source.content_hash: source.title for source in sources}
     home = {item.passage.id: titles[item.passage.source_hash] for item in items}
-    for one in found[:MOST_TOLD]:
-        yield (
-            f"{Disagreement.NOTED}{home[one.one]!r} says “{one.one_says}” ({one.one_sentence}) where "
-            f"{home[one.other]!r} says “{one.other_says}” ({one.other_sentence})"
-        )
+    for parties in disputes(found)[:MOST_TOLD]:
+        told = [
+            f"{' and '.join(dict.fromkeys(repr(home[key]) for key in party.passages))} "
+            f"{'say' if party.passages[1:] else 'says'} “{party.says}” ({party.sentence})"
+            for party in parties
+        ]
+        yield f"{Disagreement.NOTED}{' where '.join(told)}"
 
 
 def _count(sources: Sequence[Source]) -> str:

@@ -57,9 +57,9 @@ async def gather(
     reader = _Reader(finder, on_progress)
     looking = _search(brief, searches, places, reader, engines, planner)
     given, found = await together([_read_given(places, finder, reader), looking])
-    items = _distinct(given.sources)
+    items, copies = stories.distinct(given.sources)
     kept, repeats = await computed(stories.told_once, items, found.sources)
-    problems = (*given.problems, *found.problems, *map(_repeated, repeats))
+    problems = (*given.problems, *found.problems, *map(_repeated, (*copies, *repeats)))
     records = tuple(found.records({source.location for source in kept}))
     if not items and not kept:
         if searching.none_answered(found.answers):
@@ -139,13 +139,6 @@ class _Reader:
         return SourceProblem(
             location=location, reason=f"{location!r} holds no text", hint="give a document with text in it"
         )
-
-
-def _distinct(sources: Iterable[Source]) -> tuple[Source, ...]:
-    by_content: dict[str, Source] = {}
-    for source in sources:
-        by_content.setdefault(source.content_hash, source)
-    return tuple(by_content.values())
 
 
 # ── what is found ────────────────────────────────────────────────────────────────────────────────────────────────────

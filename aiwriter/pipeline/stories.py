@@ -3,11 +3,12 @@ figures is no copy."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from urllib.parse import urlsplit
+from pathlib import PurePosixPath
+from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from aiwriter.documents import Source
@@ -29,6 +30,27 @@ class Repeat:
     source: Source
     first: Source
     reason: str
+
+
+def distinct(sources: Iterable[Source]) -> tuple[tuple[Source, ...], list[Repeat]]:
+    """Each content once, where it was first, as the first source that has a title of its own; and the copies."""
+    by_content: dict[str, list[Source]] = {}
+    for source in sources:
+        by_content.setdefault(source.content_hash, []).append(source)
+    kept = {content: max(copies, key=_has_title) for content, copies in by_content.items()}
+    repeats = [
+        Repeat(one, kept[content], f"it has the same text as {kept[content].location}")
+        for content, copies in by_content.items()
+        for one in copies
+        if one is not kept[content] and one.location != kept[content].location
+    ]
+    return tuple(kept.values()), repeats
+
+
+def _has_title(source: Source) -> bool:
+    """Whether its title is another than what its file or page is called."""
+    called = unquote(PurePosixPath(urlsplit(source.location).path if _site(source) else source.location).stem)
+    return words(source.title) != words(called)
 
 
 def told_once(given: Sequence[Source], found: Sequence[Source]) -> tuple[list[Source], list[Repeat]]:

@@ -18,6 +18,7 @@ from aiwriter.documents import (
     Draft,
     Evidence,
     Finding,
+    Party,
     Passage,
     QualityReport,
     RunFacts,
@@ -27,6 +28,7 @@ from aiwriter.documents import (
     SourceRef,
     Support,
     Verdict,
+    disputes,
 )
 from aiwriter.documents.concealing import concealed_section, concealed_sentence, told
 from aiwriter.publishing import pages
@@ -118,6 +120,10 @@ class Reviewed:
             disagreements=evidence.disagreements,
             made={"File": name},
         )
+
+    @property
+    def disputes(self) -> list[tuple[Party, ...]]:
+        return disputes(self.disagreements)
 
     def concealed(self) -> Reviewed:
         """The same with secrets, cards and accounts dotted out wherever it shows words of the text or of a passage."""

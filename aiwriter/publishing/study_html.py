@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
 
-from aiwriter.documents import Brief, Disagreement, EvidenceItem, KeptStudy, SourceRef, Study
+from aiwriter.documents import Brief, EvidenceItem, KeptStudy, Party, SourceRef, Study, disputes
 from aiwriter.publishing import pages
 from aiwriter.publishing.citing import day, one_line, particulars, visible, web_link
 
@@ -64,9 +64,9 @@ class _Row:
 
 @dataclass(frozen=True)
 class _Side:
-    """What one source says in a disagreement: the words before, of and after the figure."""
+    """What some sources say in a disagreement: the words before, of and after the figure, of the first of them."""
 
-    source: _Shown
+    sources: list[_Shown]
     before: str
     figure: str
     after: str
@@ -106,7 +106,8 @@ class _Report:
         ]
         self.counts = {answer: sum(row.answer == answer for row in self.rows) for answer in _LABELS}
         self.missing = [row.question for row in self.rows if row.answer == "missing"]
-        self.disagreements = [pair for one in evidence.disagreements if (pair := _pair(one, items, of_hash))]
+        there = [one for one in evidence.disagreements if {one.one, one.other} <= items.keys()]
+        self.disagreements = [[_side(party, items, of_hash) for party in one] for one in disputes(there)]
         self.heaviest = max((keyword.weight for keyword in study.keywords), default=1.0) or 1.0
         self.dots = _timeline(evidence.sources)
         self.undated = sum(source.published_at is None for source in evidence.sources)
@@ -146,19 +147,10 @@ def _quoted(name: str, item: EvidenceItem, of_hash: dict[str, _Shown]) -> _Quote
     return _Quoted(item.passage.id, name, source, headings, visible(item.passage.text))
 
 
-def _pair(one: Disagreement, items: dict[str, EvidenceItem], of_hash: dict[str, _Shown]) -> tuple[_Side, _Side] | None:
-    """Both sides of a disagreement; None when a passage of it is not among the evidence."""
-    if one.one not in items or one.other not in items:
-        return None
-    return (
-        _side(of_hash[items[one.one].passage.source_hash], one.one_sentence, one.one_says),
-        _side(of_hash[items[one.other].passage.source_hash], one.other_sentence, one.other_says),
-    )
-
-
-def _side(source: _Shown, sentence: str, figure: str) -> _Side:
-    before, found, after = sentence.partition(figure)
-    return _Side(source, visible(before), visible(found), visible(after))
+def _side(party: Party, items: dict[str, EvidenceItem], of_hash: dict[str, _Shown]) -> _Side:
+    before, found, after = party.sentence.partition(party.says)
+    sources = dict.fromkeys(items[key].passage.source_hash for key in party.passages)
+    return _Side([of_hash[one] for one in sources], visible(before), visible(found), visible(after))
 
 
 def _timeline(sources: Sequence[SourceRef]) -> list[_Dot]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from aiwriter.documents import Disagreement, Evidence, KeptStudy, Passage, RunStatus, SourceRef, Study, StudyHead
+from collections.abc import Mapping
+
+from aiwriter.documents import Evidence, KeptStudy, Party, Passage, RunStatus, SourceRef, Study, StudyHead, disputes
 from dashboard.components.known_parts import place
 from dashboard.components.lists import table
 from dashboard.components.markup import Node, h, link
@@ -91,22 +93,17 @@ def _passage(passage: Passage, title: str) -> Node:
     )
 
 
-def disagreement(found: Disagreement, evidence: Evidence) -> Node | None:
-    """Both sides with the figure each gives; None when a passage of it is not there."""
-    one, other = evidence.passage(found.one), evidence.passage(found.other)
-    if one is None or other is None:
-        return None
+def disagreements(evidence: Evidence) -> list[Node]:
+    """Each dispute with its parties, the figure that each tells and who does; none of which a passage is not there."""
     titles = _titles(evidence)
-    return h(
-        "div",
-        _side(found.one_sentence, found.one_says, titles[one.source_hash]),
-        _side(found.other_sentence, found.other_says, titles[other.source_hash]),
-        cls="two",
-    )
+    home = {item.passage.id: titles[item.passage.source_hash] for item in evidence.items}
+    there = [one for one in evidence.disagreements if {one.one, one.other} <= home.keys()]
+    return [h("div", *(_side(party, home) for party in parties), cls="two") for parties in disputes(there)]
 
 
-def _side(sentence: str, figure: str, title: str) -> Node:
-    before, found, after = sentence.partition(figure)
+def _side(party: Party, home: Mapping[str, str]) -> Node:
+    before, found, after = party.sentence.partition(party.says)
+    title = "; ".join(dict.fromkeys(home[key] for key in party.passages))
     return h(
         "figure",
         h("blockquote", before, h("mark", found) if found else None, after, dir="auto"),

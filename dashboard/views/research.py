@@ -9,7 +9,7 @@ from uuid import UUID
 import streamlit as st
 
 from aiwriter.api.client import InvalidRequest
-from aiwriter.documents import KeptStudy, RunStatus, Study
+from aiwriter.documents import KeptStudy, RunStatus, Study, disputes
 from aiwriter.errors import AIWriterError, Unavailable
 from aiwriter.ports.lists import Paging, StudyFilter
 from dashboard import address, backend, catalogue
@@ -189,7 +189,7 @@ def _found(study: Study) -> None:
             ("Answered", f"{answers.count('answered')} of {len(answers)}"),
             ("Partly", str(answers.count("partly"))),
             ("Missing", str(answers.count("missing"))),
-            ("Disagreements", str(len(evidence.disagreements))),
+            ("Disagreements", str(len(disputes(evidence.disagreements)))),
             ("Passages", str(len(evidence.items))),
             ("Sources", str(len(evidence.sources))),
             big=True,
@@ -231,7 +231,7 @@ def _missing(study: Study) -> None:
 
 def _disagreements(study: Study) -> None:
     _heading("Where sources disagree", "disagreements")
-    found = [study_parts.disagreement(one, study.evidence) for one in study.evidence.disagreements]
+    found = study_parts.disagreements(study.evidence)
     none = h("p", "No two sources were found to tell the same with another number or date.", cls="soft")
     show(*(found or [none]), key="study-disagreements", style="study.css")
 

@@ -53,7 +53,15 @@ async def test_a_folder_becomes_its_documents_in_order_each_content_once() -> No
     shelf = Shelf({"folder": ["a", "b", "copy"], "a": ONE, "b": TWO, "copy": copy, "c": THREE})
     found = await gather(brief("folder", "c", "a"), shelf)
     assert [source.content_hash for source in found.items] == [one.content_hash for one in (ONE, TWO, THREE)]
-    assert found.problems == ()
+    told = [(problem.location, problem.reason) for problem in found.problems]
+    assert told == [("copy", f"it has the same text as {ONE.location}")]
+
+
+async def test_of_copies_the_one_with_a_title_is_kept() -> None:
+    named = ONE.model_copy(update={"location": "/notes/ferry-notes_2.txt", "title": "ferry notes 2", "id": new_id()})
+    found = await gather(brief("a", "b"), Shelf({"a": named, "b": ONE}))
+    assert found.items == (ONE,)
+    assert [problem.location for problem in found.problems] == ["/notes/ferry-notes_2.txt"]
 
 
 async def test_an_unreadable_source_is_named_and_the_others_go_on() -> None:

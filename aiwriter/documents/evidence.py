@@ -117,6 +117,8 @@ class Coverage(Document):
 class Evidence(Document):
     """Passages chosen for a brief, best first, the sources they come from, and what was noticed about them."""
 
+    NOT_COMPARED: ClassVar[str] = "not compared: "  # how a note begins on passages that no rule can read
+
     items: tuple[EvidenceItem, ...]
     sources: tuple[SourceRef, ...]
     coverage: tuple[Coverage, ...] = ()

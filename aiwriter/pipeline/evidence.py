@@ -27,7 +27,7 @@ from aiwriter.pipeline.versions import left_out, superseded_by
 from aiwriter.ports import Chunker, Embedder, WordEmbedder
 from aiwriter.text.counted import counted
 from aiwriter.text.quotable import looks_like_references
-from aiwriter.text.scripts import has_unspaced
+from aiwriter.text.scripts import has_unspaced, is_unreadable
 from aiwriter.text.topic import Topic
 from aiwriter.text.words import content_words
 from aiwriter.threads import computed
@@ -111,7 +111,7 @@ async def select(
         coverage=covered,
         disagreements=rivals,
         superseded=tuple(replaced),
-        notes=(*notes, *_contested(rivals, items, current)),
+        notes=(*notes, *uncompared([item.passage for item in items]), *_contested(rivals, items, current)),
     )
 
 
@@ -345,6 +345,16 @@ def _secondary(current: Sequence[Source], used: set[int]) -> Iterable[str]:
             yield f"{source.title!r} is {source.own.said}{counts}"
     if chosen and not outside:
         yield "all evidence comes from our own archive: nothing outside it confirms what this article says"
+
+
+def uncompared(passages: Sequence[Passage]) -> Iterable[str]:
+    """What people are told where no disagreement can be found, and no phrase told."""
+    unread = sum(is_unreadable(passage.text) for passage in passages)
+    if unread:
+        yield (
+            f"{Evidence.NOT_COMPARED}{unread} of {counted(len(passages), 'passage')}, written without blanks between "
+            "words or with particles at them (Chinese, Japanese, Korean, Thai …): no disagreement was looked for"
+        )
 
 
 def _contested(

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from aiwriter.documents import BlockKind, Keyword, Source
+from aiwriter.text.languages import language_of
 from aiwriter.text.rarity import rarity
 from aiwriter.text.sentences import split_sentences
 from aiwriter.text.topic import Topic
@@ -23,7 +24,8 @@ _PAST_FORMS = (  # no noun among them
     "kept knew lost made met paid ran rose said saw sent sold sought spent spoke stood taught thought threw told took "
     "went won wore wrote"
 )
-_PAST = frozenset(_PAST_FORMS.split())
+_VERBS = frozenset([*_PAST_FORMS.split(), "say", "says"])
+_COSTS = re.compile(r"costs?\b\s+(?:[$€£¥]?\d|(?:an?|the|about|some|more|less|nearly|over|up|twice)\b)")
 _QUESTION_WORDS = range(3, 25)
 
 
@@ -45,7 +47,8 @@ def keywords(sources: Sequence[Source], language: str = "en", limit: int = 30) -
     """
     seen: dict[tuple[str, ...], _Seen] = defaultdict(_Seen)
     for number, source in enumerate(sources):
-        for stems, spelled in _phrases(source, language):
+        own = source.language or language_of(source.text) or language
+        for stems, spelled in _phrases(source, own):
             met = seen[stems]
             met.times += 1
             met.sources.add(number)
@@ -72,18 +75,24 @@ def _phrases(source: Source, language: str) -> Iterator[tuple[tuple[str, ...], s
             continue
         text = source.text[block.start : block.end]
         for run in _runs(text, language):
-            verbs = [language == "en" and _is_past(text[start:stop]) for start, stop in run]
+            verbs = [language == "en" and _is_verb(text, start, stop) for start, stop in run]
             for begin in range(len(run)):
                 for end in range(begin + 1, min(len(run), begin + LONGEST_PHRASE) + 1):
                     if any(verbs[begin + 1 : end]) or verbs[begin:end] == [True]:
+                        continue
+                    if language == "de" and not text[run[end - 1][0]].isupper():  # it ends in no noun
                         continue
                     spelled = text[run[begin][0] : run[end - 1][1]]
                     yield tuple(stem(text[start:stop].lower()) for start, stop in run[begin:end]), spelled
 
 
-def _is_past(word: str) -> bool:
-    """Whether it is the past of a verb, which before a noun may be part of its name ("chartered ship")."""
-    return word in _PAST or (word.islower() and len(word) > 4 and word.endswith("ed") and not word.endswith("eed"))
+def _is_verb(text: str, start: int, end: int) -> bool:
+    """Whether a word is a verb that is known, or the past of one, which before a noun may be part of its name
+    ("chartered ship")."""
+    word = text[start:end]
+    return bool(word in _VERBS or _COSTS.match(text, start)) or (
+        word.islower() and len(word) > 4 and word.endswith("ed") and not word.endswith("eed")
+    )
 
 
 def _runs(text: str, language: str) -> Iterator[list[tuple[int, int]]]:

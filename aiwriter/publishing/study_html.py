@@ -108,6 +108,7 @@ class _Report:
         self.missing = [row.question for row in self.rows if row.answer == "missing"]
         there = [one for one in evidence.disagreements if {one.one, one.other} <= items.keys()]
         self.disagreements = [[_side(party, items, of_hash) for party in one] for one in disputes(there)]
+        self.uncompared = [one_line(note) for note in evidence.notes if note.startswith(evidence.NOT_COMPARED)]
         self.heaviest = max((keyword.weight for keyword in study.keywords), default=1.0) or 1.0
         self.dots = _timeline(evidence.sources)
         self.undated = sum(source.published_at is None for source in evidence.sources)

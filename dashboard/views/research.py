@@ -232,7 +232,9 @@ def _missing(study: Study) -> None:
 def _disagreements(study: Study) -> None:
     _heading("Where sources disagree", "disagreements")
     found = study_parts.disagreements(study.evidence)
-    none = h("p", "No two sources were found to tell the same with another number or date.", cls="soft")
+    unread = [note for note in study.evidence.notes if note.startswith(study.evidence.NOT_COMPARED)]
+    said = unread or ["No two sources were found to tell the same with another number or date."]
+    none = h("p", *said, cls="soft")
     show(*(found or [none]), key="study-disagreements", style="study.css")
 
 

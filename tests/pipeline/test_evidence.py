@@ -103,6 +103,16 @@ async def test_a_topic_in_a_script_without_blanks_is_found_by_its_letters() -> N
         )
 
 
+async def test_what_no_rule_can_read_is_said_not_to_have_been_compared() -> None:
+    pages = Sources(
+        items=tuple(source(f"港口 {n}", f"斯卡维克港在2024年处理了{n}万吨货物，主要是木材。") for n in (41, 39))
+    )
+    found = await select(
+        Brief(topic="斯卡维克港", sources=("x",), language="zh"), pages, sample_passages, create("hashing:256")
+    )
+    assert any(note.startswith("not compared: 2 of 2 passages") for note in found.notes)
+
+
 async def test_the_same_event_in_another_year_is_another_topic() -> None:
     race = source("2023 Harbour Regatta", "The Harbour Regatta of 2023 was won by the Ternen, after a draw in 2021.")
     with pytest.raises(Refused):

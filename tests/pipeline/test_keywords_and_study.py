@@ -48,6 +48,23 @@ async def test_no_half_of_a_name_and_no_verb_is_told() -> None:
     }
 
 
+async def test_no_phrase_ends_in_a_verb_and_each_source_is_read_in_its_language() -> None:
+    english = {f"{n}.md": f"The new quay of Skarvik cost {n} million euros, the dockers say at noon." for n in (14, 17)}
+    german = {f"{n}.md": f"# Hafen\n\nDer neue Kai kostete {n} Millionen Euro." for n in (14, 17)}
+    french = {
+        f"{n}.md": f"Le port de Skarvik a traité {n} tonnes de marchandises en 2024. "
+        "Le quai est de bois et il a été ouvert par le maire de la ville, qui est aussi le chef du port."
+        for n in (4, 5)
+    }
+    told = {one.phrase.lower() for one in keywords(await read(english))}
+    assert "skarvik" in told
+    assert not {one for one in told if one.endswith(("cost", "say"))}
+    assert {one.phrase for one in keywords(await read(german), "de")} >= {"neue Kai", "Hafen"}
+    assert not [one for one in keywords(await read(german), "de") if "kostete" in one.phrase]
+    undeclared = [one.model_copy(update={"language": None}) for one in await read(french)]
+    assert not [one for one in keywords(undeclared) if {"de", "en"} & set(one.phrase.split())]
+
+
 async def test_questions_are_told_once_those_about_the_topic_first() -> None:
     assert asked_in(await read(PAGES), "the night ferry") == (
         "How long does the night ferry need?",

@@ -25,6 +25,17 @@ def test_the_page_allows_its_own_style_and_nothing_else() -> None:
     assert not page.values("src")
 
 
+def test_what_could_not_be_compared_is_not_said_to_agree() -> None:
+    good = sample_study()
+    assert good.study is not None
+    note = f"{good.study.evidence.NOT_COMPARED}2 of 2 passages"
+    for notes, said in (((), "No two sources were found"), ((note,), note)):
+        evidence = good.study.evidence.model_copy(update={"disagreements": (), "notes": notes})
+        text = render(good.model_copy(update={"study": good.study.model_copy(update={"evidence": evidence})}))
+        assert said in text
+        assert ("No two sources were found" in text) == (not notes)
+
+
 def test_every_answer_leads_to_its_passages_and_what_is_missing_is_said() -> None:
     page = Page(render(sample_study()))
     ids = page.values("id")

@@ -67,7 +67,7 @@ class Support(StrEnum):
     VOUCHED = "vouched"  # a person dismissed all that was found about it: counted as it is, but no passage says so
     UNSURE = "unsure"
     UNSUPPORTED = "unsupported"
-    NOT_NEEDED = "not_needed"  # states no fact and cites nothing
+    NOT_NEEDED = "not_needed"  # adds no fact to the sentences beside it and cites nothing
 
 
 class SentenceVerdict(Document):

@@ -43,7 +43,7 @@ SUPPORT_LABELS = {
     Support.VOUCHED: "vouched for by a person",
     Support.UNSURE: "unsure",
     Support.UNSUPPORTED: "not supported",
-    Support.NOT_NEEDED: "states no fact",
+    Support.NOT_NEEDED: "adds no fact",
 }
 # Behind a sentence: seen without colour, read aloud.
 SUPPORT_MARKS = {Support.VOUCHED: "†", Support.UNSURE: "?", Support.UNSUPPORTED: "!"}
@@ -51,8 +51,8 @@ SUPPORT_MEANINGS = {
     Support.SUPPORTED: "its passage says so",
     Support.VOUCHED: "a person vouches for it, the checks do not",
     Support.UNSURE: "the checks could not confirm it",
-    Support.UNSUPPORTED: "its passage does not say so",
-    Support.NOT_NEEDED: "states no fact, cites nothing",
+    Support.UNSUPPORTED: "no passage that it names says so",
+    Support.NOT_NEEDED: "joins the sentences beside it, cites nothing",
 }
 _DIGEST = "No language model wrote this text: it is put together from quotations of its sources."
 _APPROVAL = {

@@ -123,8 +123,7 @@ ARTICLE: list[tuple[str, list[tuple[ParagraphKind, list[Line]]]]] = [
                         ("the fleet counted nine ships|on batteries alone.",),
                     ),
                     (
-                        "Three years in, the company and the researchers who watched it can say what the change "
-                        "brought, and what it did not.",
+                        "By now it can be said what the electric ferries have brought, and what they have not.",
                         _NONE,
                         (),
                     ),
@@ -244,7 +243,7 @@ DIGEST: list[tuple[str, list[str]]] = [
 
 TITLES = {
     ArticleKind.ARTICLE: (
-        "Three years of silence: what Kestrel Sound learned from its electric ferries",
+        "Years of silence: what Kestrel Sound learned from its electric ferries",
         "Two battery ships, one battery on the quay, and figures that do not always agree.",
     ),
     ArticleKind.DIGEST: (

@@ -264,12 +264,12 @@ def sound_article(**changes: object) -> Article:
         v.sentence_id for v in _judged(sample_draft(), evidence, article.brief).sentences if v.support not in good
     }
     sections = tuple(kept for section in article.sections if (kept := _without(section, doubtful)).paragraphs)
-    title = "What Kestrel Sound learned from its electric ferries"
-    draft = sample_draft().model_copy(update={"sections": sections, "title": title})
+    title = article.brief.topic  # the sample's counts years of which a doubtful sentence alone tells
+    draft = sample_draft().model_copy(update={"title": title, "sections": sections})
     sources, passages = _cited(sections, evidence)
     brief = article.brief.model_copy(update={"words": 200})
-    told = {"sections": sections, "sources": sources, "passages": passages, "brief": brief}
-    told |= {"title": title, "quality": _judged(draft, evidence, brief)}
+    told = {"title": title, "sections": sections, "sources": sources, "passages": passages, "brief": brief}
+    told |= {"quality": _judged(draft, evidence, brief)}
     return article.model_copy(update=told | changes)
 
 

@@ -27,14 +27,14 @@ SUPPORT_NAMES = {
     Support.VOUCHED: "Vouched for by a person",
     Support.UNSURE: "Unsure",
     Support.UNSUPPORTED: "Not supported",
-    Support.NOT_NEEDED: "States no fact",
+    Support.NOT_NEEDED: "Adds no fact",
 }
 _MEANINGS = {
     Support.SUPPORTED: "its passage says so",
     Support.VOUCHED: "a person vouches for it, the checks do not",
     Support.UNSURE: "the checks could not confirm it",
-    Support.UNSUPPORTED: "its passage does not say so",
-    Support.NOT_NEEDED: "cites nothing",
+    Support.UNSUPPORTED: "no passage that it names says so",
+    Support.NOT_NEEDED: "joins the sentences beside it, cites nothing",
 }
 _SIGNS = {
     Support.SUPPORTED: "✓",

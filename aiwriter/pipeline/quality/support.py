@@ -36,6 +36,7 @@ _CERTAIN = 0.99  # of a verbatim quotation
 _READ = 600  # characters of a sentence that an embedder is shown: a table or a list is often taken for one
 _COUNTABLE = 12  # a small number stands in many passages
 _WEIGHT = {Support.SUPPORTED: 1.0, Support.VOUCHED: 1.0, Support.UNSURE: 0.5, Support.UNSUPPORTED: 0.0}
+_THIN = 0.2  # of its words missing, to be thin
 _MIN_RECALL = 0.5  # a passage is highlighted when it holds at least this share of what the best one holds
 
 
@@ -53,7 +54,8 @@ class Judgement:
 class Examined:
     """What rules and shared words say of a text, before its score. `text` is what it claims; `nearest` are the
     sentences of its passages that hold most of it, best first: what an embedder should see beside it; `window` those
-    of the best window, in order. `readable`: its words can be told apart; else nobody can judge it here."""
+    of the best window, in order. `readable`: its words can be told apart; else nobody can judge it here. `thin`: it has
+    no figure and no name, which rules could hold, and a fifth of its words stand nowhere."""
 
     text: str
     exact: bool
@@ -64,6 +66,7 @@ class Examined:
     nearest: tuple[str, ...] = ()
     window: tuple[str, ...] = ()
     readable: bool = True
+    thin: bool = False
 
 
 def judge_claim(text: str, cited: Sequence[Ground], known: Collection[str] = (), language: str = "en") -> Judgement:
@@ -96,7 +99,15 @@ def _examined(text: str, cited: tuple[Ground, ...], known: frozenset[str], langu
         highlight=_highlight(alignment),
         nearest=tuple(map(shown, nearest_sentences(claim, cited))),
         window=tuple(map(shown, alignment.best.sentences)) if alignment.best else (),
+        thin=_is_thin(claim, cited, known),
     )
+
+
+def _is_thin(claim: Statement, cited: Sequence[Ground], known: frozenset[str]) -> bool:
+    texts = [one for ground in cited for one in (ground.whole, ground.around)]
+    missing = sum(not any(text.holds(stem) for text in texts) for stem in claim.bare_stems)
+    told = not claim.figures and not claim.names(known)
+    return told and missing >= _THIN * max(1, len(claim.bare_stems))
 
 
 def _unreadable(claim: Statement) -> Fault:
@@ -136,16 +147,18 @@ def judged(examined: Examined, score: float) -> Judgement:
         score = max(score, cuts().unsure)
     if not examined.highlight:  # it shares no word with them
         score = min(score, cuts().unsure - 0.01)
-    outcome, probability = _outcome(score, examined.faults)
+    outcome, probability = _outcome(
+        score, examined.faults, cuts().supported_thin if examined.thin else cuts().supported
+    )
     return Judgement(outcome, probability, examined.faults, examined.highlight)
 
 
-def _outcome(score: float, found: Sequence[Fault]) -> tuple[Support, float]:
+def _outcome(score: float, found: Sequence[Fault], supported: float) -> tuple[Support, float]:
     if any(fault.certain for fault in found):
         return Support.UNSUPPORTED, min(score, cuts().unsure - 0.01)
     if score < cuts().unsure:
         return Support.UNSUPPORTED, score
-    return Support.UNSURE if found or score < cuts().supported else Support.SUPPORTED, score
+    return Support.UNSURE if found or score < supported else Support.SUPPORTED, score
 
 
 def _is_anchored(alignment: Alignment) -> bool:

@@ -256,3 +256,13 @@ def test_of_a_sentence_that_cites_nothing_no_finding_speaks_of_a_cited_passage(d
     fix = "cite the passage that says it, or take it out"
     assert ("“2019” stands in no passage near to this, and nothing is cited.", fix) in told
     assert not any("cited passage" in message or "it says" in message for message, _ in told)
+
+
+def test_a_claim_without_figure_or_name_that_lacks_words_must_be_likelier_to_be_supported():
+    said = (
+        "A trust of 260 members has owned the house since 1994. About 9,000 visitors come to the point each year. The "
+        "trust asks six pounds for a visit to the tower. The museum shows the first lamp and the weather diary."
+    )
+    judged = support.judge_claim("The trust stole the money of its members.", [Ground("p", said)])
+    assert judged.probability > cuts().supported
+    assert judged.outcome is Support.UNSURE

@@ -64,6 +64,7 @@ def test_what_does_not_go_together_is_refused(words: tuple[str, ...]) -> None:
     assert "next:" in done.stderr
 
 
+GERMAN_MEMBERS = "Die Genossenschaft hat heute 1250 Mitglieder, und sie ist nicht die einzige."
 GERMAN = "Die Genossenschaft hatte in dem Jahr einen Umsatz von 1.200.000 Euro, und sie ist nicht die einzige."
 
 
@@ -75,6 +76,7 @@ def test_a_claim_is_read_in_its_own_language_or_that_of_its_sources() -> None:
         [],
         [],
     ]
+    claim, short = (line(n, "Die Genossenschaft hat 1.250 Mitglieder.", GERMAN_MEMBERS) for n in (1, 2))
     forced = [
         json.loads(answer)
         for answer in check({**claim, "language": "en"}, short, words=("--language", "en")).stdout.splitlines()

@@ -103,7 +103,7 @@ def test_an_exported_article_is_told_by_its_citations_and_names_its_language_its
     export = provenance_json.render(sample_article())
     done = checked(tmp_path, export)
     assert (done.exit_code, "Refused: score " in done.stdout) == (1, True)
-    assert "were not judged: they state no figure, date, name or cause, with no citation:" in done.stdout
+    assert "NOT SUPPORTED: A ferry that makes no noise takes some getting used to.\n    support.uncited:" in done.stdout
     assert checked(tmp_path, export, "--language", "de").exit_code == 2
 
 

@@ -191,6 +191,7 @@ def test_a_damaged_export_is_refused_with_the_place():
 
 def test_an_article_is_judged_by_its_own_citations_against_the_sources_of_today():
     article = sample_article(ArticleKind.DIGEST)
+    article = article.model_copy(update={"brief": article.brief.model_copy(update={"words": 200})})
     evidence = checking.article_evidence(article, SOURCES)
     assert evidence.notes == ()
     assert checking.check_article(article, evidence, FORMAT).verdict is Verdict.PASS

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from aiwriter import embeddings
@@ -51,7 +53,10 @@ def dismissed(database, means):
 
 
 def of_a_sentence(article: Article):
-    return next(f for f in article.quality.findings if f.sentence_id and f.severity is not Severity.INFO)
+    """One that stands alone on its sentence."""
+    found = [f for f in article.quality.findings if f.sentence_id and f.severity is not Severity.INFO]
+    each = Counter(f.sentence_id for f in found)
+    return next(f for f in found if each[f.sentence_id] == 1)
 
 
 async def test_it_makes_a_new_version_that_is_judged_without_it_and_tells_who_and_why(dismissed, article):

@@ -44,7 +44,7 @@ async def kept(url: str, articles: list[Article]) -> list[str]:
 def sound(number: int) -> list[Article]:
     """Ids that end differently, as those of articles do."""
     return [
-        sound_article(id=UUID(int=number * 2**64 + number), title=f"Article {number}")
+        sound_article(id=UUID(int=number * 2**64 + number), title=f"Article {chr(ord('A') + number)}")
         for number in range(1, number + 1)
     ]
 

@@ -60,7 +60,7 @@ async def test_the_night_blocks_what_fails_and_raises_an_event(tools: Tools, pag
     with warnings.catch_warnings(), at_the_server():  # Great Expectations imports what Python warns of
         warnings.simplefilter("ignore")
         state: Any = await roll_up_analytics(return_state=True)
-    assert state.message.endswith("2 articles looked at, 1 blocked from publication")
+    assert state.message.endswith("2 versions looked at, 1 blocked from publication")
     async with tools.unit_of_work() as work:
         assert [block.article_id for block in await work.blocks.all()] == [failing.id]
     assert f"aiwriter.article.{failing.id}" in await _related(pages)

@@ -36,9 +36,10 @@ from aiwriter.documents import (
     SourceKind,
     Stage,
 )
+from aiwriter.errors import Unavailable
 from aiwriter.ids import content_hash
 from aiwriter.servers import free_port
-from aiwriter.services import feeds, knowledge
+from aiwriter.services import feeds, knowledge, looks
 from aiwriter.testing import (
     HOSTILE,
     hostile_article,
@@ -124,6 +125,9 @@ class House:
         feed = "feed:https://evil.example/feed.xml"
         self.served.do(knowledge.keep(tools.database, OWNER, [good, evil], tools.shelf()))
         self.served.do(feeds.add(tools.database, OWNER, tools.finder, feed, name=HOSTILE[0]))
+        look = self.served.do(looks.ask(tools.database, OWNER, f"https://evil.example/{HOSTILE[4]}", tools.clock))
+        refused = Unavailable(HOSTILE[0], hint=HOSTILE[4])
+        self.served.do(looks.failed(tools.database, OWNER, look, refused, tools.clock))
 
         self.studies = {"good": sample_study(), "hostile": hostile_study(HOSTILE[4])}
         self.served.do(self._keep_studies())
@@ -147,6 +151,7 @@ class House:
             "research": "research",
             **{f"research, {name}": f"research?id={study.id}" for name, study in self.studies.items()},
             "runs": "runs",
+            "budgets": "budgets",
             "analytics": "analytics",
             "run": f"run?id={self.runs['done'].id}",
             "run, times": f"run?id={self.runs['done'].id}&part=Time",

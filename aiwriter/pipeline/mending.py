@@ -121,8 +121,8 @@ def account(
 
 
 def _concealed(rewrite: Rewrite) -> Rewrite:
-    """A sentence may have been rewritten for the secret that stood in it."""
-    hidden = secrets(rewrite.before)
+    """A sentence may have been rewritten for the secret that stood in it, and a rewrite may hold one."""
+    hidden = [*secrets(rewrite.before), *secrets(rewrite.after)]
     if not hidden:
         return rewrite
     told = {"before": rewrite.before, "after": rewrite.after, "reason": rewrite.reason}

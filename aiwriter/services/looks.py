@@ -13,6 +13,7 @@ from aiwriter.services.ingesting import Ingested
 from aiwriter.services.knowledge import Shelf
 
 KEPT = timedelta(days=30)  # after its end
+DEFECT = "a defect in aiwriter; the worker's log has the rest"  # what it says may hold what nobody may read
 MOST_REASONS = 3  # of what could not be read
 
 
@@ -62,8 +63,8 @@ async def carry(
     await _tell(database, principal, look_id, "reading", None, shelf.clock)
     try:
         done = await ingesting.look_once(database, principal, location, finder, shelf, on_progress)
-    except Exception as error:
-        told = _in_words(error) if isinstance(error, AIWriterError) else f"{type(error).__name__}: {error}"
+    except Exception as error:  # a look that ends unheard of would be listed as being read: told, then raised
+        told = _in_words(error) if isinstance(error, AIWriterError) else DEFECT
         await _tell(database, principal, look_id, "failed", told, shelf.clock)
         raise
     state: LookState = "failed" if done.failed else "done"

@@ -16,6 +16,7 @@ from aiwriter.documents import (
     MendedSection,
     Paragraph,
     Passage,
+    Rewrite,
     Section,
     SectionPlan,
     Sentence,
@@ -395,6 +396,18 @@ async def test_unsure_sentences_wait_for_the_whole_article_which_alone_knows_how
     again = await mending.mend_rest(made, PLAN, 2, BRIEF, EVIDENCE, FORMAT, means)
     assert (again.calls, again.section) == (1, made.section)
     assert mending.unfinished(draft_of(again), [again], FORMAT) == []
+
+
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_the_account_of_a_rewrite_holds_no_secret_whichever_side_has_it(place: str) -> None:
+    secret = "AKIA" + "IOSFODNN7EXAMPLQ"
+    told = {"before": WRONG.text, "after": RIGHT, "reason": "It is wrong."} | {place: f"The key is {secret}."}
+    made = MendedSection(section=section(GOOD), rewrites=(Rewrite(round=1, **told),))
+    draft = draft_of(made)
+    report = quality.judge(draft, EVIDENCE, BRIEF, FORMAT)
+    kept = mending.account(draft, [made], report, BRIEF, EVIDENCE, FORMAT)
+    assert kept is not None
+    assert secret not in kept.model_dump_json()
 
 
 async def test_what_is_rewritten_counts_in_the_account_with_what_it_gained() -> None:

@@ -88,6 +88,19 @@ async def test_what_goes_wrong_on_the_way_is_the_reason(tmp_path: Path) -> None:
     assert await house.unread() == []
 
 
+async def test_of_a_defect_no_words_are_kept_for_they_may_hold_what_nobody_may_read() -> None:
+    class Broken:
+        def expand(self, *_: object, **__: object) -> object:
+            raise RuntimeError("the key sk-1 was refused")
+
+    house = House()
+    look = await house.ask("folder")
+    with pytest.raises(RuntimeError):
+        await looks.carry(house.database, OWNER, look.id, look.location, Broken(), house.shelf)  # type: ignore[arg-type]
+    (kept,) = await looks.unread(house.database, OWNER)
+    assert (kept.state, kept.told) == ("failed", looks.DEFECT)
+
+
 async def test_who_may_only_read_asks_for_nothing() -> None:
     house = House()
     with pytest.raises(Forbidden):

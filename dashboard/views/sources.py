@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from math import ceil
+from uuid import UUID
 
 import streamlit as st
 
@@ -109,14 +110,7 @@ def _unread() -> None:
     with st.expander("Read one of these again, or forget it"):
         places = {one.id: short(one.location) for one in looks}
         chosen = st.selectbox("Place", list(places), None, format_func=places.__getitem__, key="look")
-        again, forget = st.columns(2)
-        with again:
-            if st.button("Try again", key="look-retry", disabled=chosen is None) and chosen is not None:
-                _hand_on(lambda api: api.look_again(chosen))
-        with forget:
-            if st.button("Forget it", key="look-forget", disabled=chosen is None) and chosen is not None:
-                backend.call(lambda api: api.forget_look(chosen))
-                st.rerun()
+        _again_or_forget(chosen, "Try again", ("look-retry", "look-forget"), Client.look_again, Client.forget_look)
 
 
 def _part(number: int) -> KnownPage:
@@ -129,14 +123,25 @@ def _work_on_known(part: KnownPage) -> None:
         titles = {one.source_id: short(f"{one_line(one.title)} · {one.location}") for one in part.items}
         chosen = st.selectbox("Source", list(titles), None, format_func=titles.__getitem__, key="forget")
         show(h("p", "Articles that cite it keep what they cite.", cls="soft small"), key="forget-note")
-        again, forget = st.columns(2)
-        with again:
-            if st.button("Look again", key="look-again", disabled=chosen is None) and chosen is not None:
-                _hand_on(lambda api: api.refresh_source(chosen))
-        with forget:
-            if st.button("Forget it", key="forget-yes", disabled=chosen is None) and chosen is not None:
-                backend.call(lambda api: api.forget(chosen))
-                st.rerun()
+        _again_or_forget(chosen, "Look again", ("look-again", "forget-yes"), Client.refresh_source, Client.forget)
+
+
+def _again_or_forget(
+    chosen: UUID | None,
+    label: str,
+    keys: tuple[str, str],
+    again: Callable[[Client, UUID], Awaitable[ReadingAccepted]],
+    forget: Callable[[Client, UUID], Awaitable[object]],
+) -> None:
+    """Two buttons for what was chosen: it is read anew, or forgotten."""
+    left, right = st.columns(2)
+    with left:
+        if st.button(label, key=keys[0], disabled=chosen is None) and chosen is not None:
+            _hand_on(lambda api: again(api, chosen))
+    with right:
+        if st.button("Forget it", key=keys[1], disabled=chosen is None) and chosen is not None:
+            backend.call(lambda api: forget(api, chosen))
+            st.rerun()
 
 
 def _add_source() -> None:

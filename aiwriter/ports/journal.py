@@ -88,6 +88,11 @@ class BudgetState:
     spent_usd: Decimal
     reserved_usd: Decimal
 
+    @property
+    def left_usd(self) -> Decimal:
+        """What may yet be reserved."""
+        return max(self.cap_usd - self.spent_usd - self.reserved_usd, Decimal(0))
+
 
 def budget_spent(
     what: str,
@@ -100,7 +105,6 @@ def budget_spent(
 ) -> BudgetSpent:
     """What is said when a budget has no room for `what`; `name` is the provider's, `run_id` None where no run asks.
     `advised_usd` should be free if that is more than it needs at the least."""
-    left = max(state.cap_usd - state.spent_usd - state.reserved_usd, Decimal(0))
     in_all = dollars.enough(state.spent_usd + state.reserved_usd + max(needs_usd, advised_usd))
     budget = name if scope == "provider" else scope
     if scope == "run":
@@ -112,7 +116,7 @@ def budget_spent(
         hint = f"Raise its cap to at least {in_all}: `aiwriter budgets set {budget} DOLLARS`{then}."
     whose = {"day": "this day's", "provider": f"the provider {name}'s"}.get(scope, f"the {scope}'s")
     return BudgetSpent(
-        f"{what} may cost ${dollars.exact(needs_usd)}; ${dollars.exact(left)} of {whose} "
+        f"{what} may cost ${dollars.exact(needs_usd)}; ${dollars.exact(state.left_usd)} of {whose} "
         f"${dollars.exact(state.cap_usd)} is left",
         hint=hint,
         scope=scope,

@@ -24,7 +24,7 @@ class Left:
 
     @property
     def usd(self) -> Decimal:
-        return max(self.state.cap_usd - self.state.spent_usd - self.state.reserved_usd, Decimal(0))
+        return self.state.left_usd
 
     @property
     def at_most_usd(self) -> Decimal:

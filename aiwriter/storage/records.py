@@ -180,16 +180,12 @@ def scopes_of_any(
 def left_of(shared: Iterable[BudgetState | None], own: Iterable[BudgetState | None]) -> Decimal | None:
     """What a call may still cost; None when nothing caps it. Of the budgets that all models of a list share the
     tightest counts; of their providers' own the one that has most: whoever has room for the call answers it."""
-    capped = [left for left in map(_left, shared) if left is not None]
-    each = [_left(state) for state in own]
+    capped = [state.left_usd for state in shared if state is not None]
+    each = [None if state is None else state.left_usd for state in own]
     roomy = [left for left in each if left is not None]
     if roomy and len(roomy) == len(each):
         capped.append(max(roomy))
-    return max(min(capped), Decimal(0)) if capped else None
-
-
-def _left(state: BudgetState | None) -> Decimal | None:
-    return None if state is None else state.cap_usd - state.spent_usd - state.reserved_usd
+    return min(capped, default=None)
 
 
 def no_room(scope: tuple[str, str], needed: int, state: BudgetState, run_id: UUID) -> BudgetSpent:

@@ -118,6 +118,7 @@ class Evidence(Document):
     """Passages chosen for a brief, best first, the sources they come from, and what was noticed about them."""
 
     NOT_COMPARED: ClassVar[str] = "not compared: "  # how a note begins on passages that no rule can read
+    LITTLE: ClassVar[str] = "little on the topic: "  # how one begins when no source is clearly about it
 
     items: tuple[EvidenceItem, ...]
     sources: tuple[SourceRef, ...]
@@ -125,6 +126,11 @@ class Evidence(Document):
     disagreements: tuple[Disagreement, ...] = ()  # between sources, in numbers and dates
     superseded: tuple[ContentHash, ...] = ()  # older versions of a source that is also here: never cited as current
     notes: tuple[str, ...] = ()  # for the report: what was left out and why
+
+    @property
+    def bears_little(self) -> bool:
+        """Whether no source is clearly about the topic: a person must read what is written from it."""
+        return any(note.startswith(self.LITTLE) for note in self.notes)
 
     def passage(self, key: str) -> Passage | None:
         return next((item.passage for item in self.items if item.passage.id == key), None)

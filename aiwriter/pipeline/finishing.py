@@ -68,7 +68,7 @@ def finish(
     article = Article(
         id=article_id,
         kind=draft.kind,
-        status=status_of(draft.kind, report.verdict),
+        status=status_of(draft.kind, report.verdict, doubtful=evidence.bears_little),
         brief=brief,
         title=draft.title,
         slug=slug(concealed(draft.title)),
@@ -179,10 +179,10 @@ def cited(draft: Draft, evidence: Evidence) -> tuple[tuple[SourceRef, ...], tupl
     return tuple(by_hash[key] for key in hashes if key in by_hash), passages
 
 
-def status_of(kind: ArticleKind, verdict: Verdict) -> ArticleStatus:
-    """A digest, and an article that should still be revised, need a person; a refused text must be mended, or written
-    by another run."""
+def status_of(kind: ArticleKind, verdict: Verdict, *, doubtful: bool = False) -> ArticleStatus:
+    """A digest, an article that should still be revised, and one of sources that may not be about its topic need a
+    person; a refused text must be mended, or written by another run."""
     if verdict is Verdict.REFUSE:
         return ArticleStatus.REFUSED
-    passed = verdict is Verdict.PASS and kind is ArticleKind.ARTICLE
+    passed = verdict is Verdict.PASS and kind is ArticleKind.ARTICLE and not doubtful
     return ArticleStatus.ACCEPTED if passed else ArticleStatus.NEEDS_APPROVAL

@@ -87,6 +87,24 @@ async def test_a_near_miss_is_refused_by_meaning() -> None:
     assert {item.passage.source_hash for item in found.items} == {KILN.content_hash}
 
 
+async def test_a_question_that_shares_few_words_with_its_answer_is_answered_and_said_to_need_a_reader() -> None:
+    storm = source("Storm", "The ship lay at the quay and her battery fed clinic and cold store for 31 hours.")
+    brief = Brief(topic="How did the clinic get power?", sources=("x",))
+    found = await select(brief, Sources(items=(storm, KILN)), sample_passages, create("minilm"))
+    assert {item.passage.source_hash for item in found.items} == {storm.content_hash}
+    assert found.bears_little
+    assert "no source is clearly about" in found.notes[0]
+
+
+async def test_a_place_that_no_source_names_makes_it_another_topic() -> None:
+    minilm = create("minilm")
+    sources = Sources(items=FERRIES)
+    at_home = await select(Brief(topic="Where ferries sail", sources=("x",)), sources, sample_passages, minilm)
+    assert at_home.items
+    with pytest.raises(Refused):
+        await select(Brief(topic="Where ferries sail in Norway", sources=("x",)), sources, sample_passages, minilm)
+
+
 async def test_a_topic_in_a_script_without_blanks_is_found_by_its_letters() -> None:
     minilm = create("minilm")
     port = source("斯卡维克港", "斯卡维克港在2024年处理了41.2万吨货物，新的起重机可以吊起63吨。")

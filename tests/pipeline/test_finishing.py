@@ -12,6 +12,7 @@ from aiwriter.documents import (
     ArticleStatus,
     Dismissal,
     Draft,
+    Evidence,
     Neighbour,
     Paragraph,
     Sentence,
@@ -30,12 +31,13 @@ KEY = UUID(int=7)
 LIE = "The two battery ships of Kestrel Sound Ferries made 99,999 crossings in the year."
 
 
-def finish(draft: Draft, words: int = 300) -> Article:
+def finish(draft: Draft, words: int = 300, evidence: Evidence | None = None) -> Article:
     brief = sample_brief().model_copy(update={"words": words})
     report = quality.judge(draft, sample_evidence(), brief, FORMAT)
     provenance = sample_article().provenance
     created = sample_article().created_at
-    return finishing.finish(draft, sample_evidence(), report, brief, provenance, FORMAT, stamp=(KEY, created))
+    evidence = evidence or sample_evidence()
+    return finishing.finish(draft, evidence, report, brief, provenance, FORMAT, stamp=(KEY, created))
 
 
 def with_lie(draft: Draft) -> Draft:
@@ -170,6 +172,13 @@ def test_sources_and_passages_are_those_cited_in_order_of_first_citation():
 
 def test_a_digest_needs_a_person_however_good_it_is():
     article = finish(sample_draft(ArticleKind.DIGEST), words=200)
+    assert (article.quality.verdict, article.status) == (Verdict.PASS, ArticleStatus.NEEDS_APPROVAL)
+
+
+def test_an_article_of_sources_that_may_not_be_about_its_topic_needs_a_person():
+    doubtful = sample_evidence().model_copy(update={"notes": (f"{Evidence.LITTLE}no source is clearly about it",)})
+    assert finish(sample_draft()).status is ArticleStatus.ACCEPTED
+    article = finish(sample_draft(), evidence=doubtful)
     assert (article.quality.verdict, article.status) == (Verdict.PASS, ArticleStatus.NEEDS_APPROVAL)
 
 

@@ -22,13 +22,14 @@ _OPENING_SHARE = 0.10  # of the words, for the quotations that open the digest
 _FEWEST = 4  # sentences a section should have to choose from
 _FEWEST_CHOSEN, _FEWEST_WORDS = 2, 40  # of a section; with less it joins its neighbour
 _VERY_BEGINNING = 4  # sentences of a source, before any heading
+_DEFINITION = 0.15  # what a definition adds
 _BEGINNING = {True: 0.5, False: 0.1}  # what standing there adds, in a source that leads and in one of many
 _FULL = 0.9  # of the words
 _MORE_THEMES = 3  # sections that may be added to fill them
 #: In the choice of a heading: how much of the section stands under it, against what it means; where one source leads,
 #: and where many speak.
 _SHARE_WEIGHT = {True: 0.5, False: 0.25}
-_DEFINES = re.compile(r"(?:The [A-Z]|An? \w|[A-Z])[\w'’()., –-]{1,80}? (?:is|was|are|were) (?:an?|the|one of) ")
+_DEFINES = re.compile(r"((?:The [A-Z]|An? \w|[A-Z])[\w'’()., –-]{1,80}?) (?:is|was|are|were) (?:an?|the|one of) ")
 _ASKED = re.compile(
     r"(?i)^(?:please )?(?:write )?(?:an? )?(?:digest|article|overview|summary|blog post|report|post) (?:of|on|about) "
 )
@@ -61,7 +62,9 @@ class Draft:
 def draft(material: Material, task: OutlineTask) -> Draft:
     """Choose and group the quotations."""
     brief, lines = task.brief, material.lines
-    opening = _opening(material, Topic.of(brief.topic, brief.language), int(brief.words * _OPENING_SHARE))
+    opening = _opening(
+        material, Topic.of(brief.topic, brief.language), int(brief.words * _OPENING_SHARE), brief.language
+    )
     count = max(1, min(task.sections, len(material.vectors) // _FEWEST))
     groups, choice = _chosen(material, opening, brief.words, count)
     names = Names(groups, lines, brief.topic, [source.title for source in task.sources], brief.language)
@@ -106,13 +109,13 @@ def finish(made: Draft, rows: np.ndarray, lines: Sequence[Line], task: OutlineTa
     )
 
 
-def _opening(material: Material, topic: Topic, words: int) -> list[int]:
+def _opening(material: Material, topic: Topic, words: int, language: str) -> list[int]:
     """The sentence that says best what the topic is, with those that follow it while there is room."""
     lines = material.lines
     alone = [index for index in material.vectors if not lines[index].leaning and not lines[index].weak]
     if not alone:
         return []
-    first = max(alone, key=lambda index: (_introduces(material, index, topic), -index))
+    first = max(alone, key=lambda index: (_introduces(material, index, topic, language), -index))
     opening, used = [first], lines[first].words
     while (after := opening[-1] + 1) in material.vectors and lines[after].before == opening[-1]:
         used += lines[after].words
@@ -122,15 +125,16 @@ def _opening(material: Material, topic: Topic, words: int) -> list[int]:
     return opening
 
 
-def _introduces(material: Material, index: int, topic: Topic) -> float:
+def _introduces(material: Material, index: int, topic: Topic, language: str) -> float:
     line = material.lines[index]
-    defines = _DEFINES.match(line.text) is not None
+    subject = _DEFINES.match(line.text)
     covered = topic.coverage(line.stems)
     beginning = line.place < _VERY_BEGINNING and not line.headings
     leads = leading_source(material.lines, list(material.vectors)) is not None
-    return (
-        material.topical[index] + 0.4 * covered + (0.15 if defines else 0.0) + (_BEGINNING[leads] if beginning else 0.0)
-    )
+    standing = _BEGINNING[leads] * (1.0 if leads else covered) if beginning else 0.0
+    if subject and (leads or topic.coverage(content_words(subject[1], language))):
+        standing += _DEFINITION
+    return material.topical[index] + 0.4 * covered + standing
 
 
 def _budgets(members: Sequence[Sequence[int]], words: int) -> list[int]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _DOMINANT = 0.7  # share of the sentences from one source, whose own order is then kept
 _THEMES = 3  # so many times the sections' number are told apart among several sources, the best are kept
 _VOICE = 0.15  # what a further source adds to a theme's weight
+_TELLING = 3  # sentences of a theme that say most: a long chapter that touches the topic is no answer to it
 _UNEVEN = 0.5  # how much it counts against a merger that the union would be longer than its share
 _SAME_CHAPTER = 0.6  # merging what stands under one heading in its source comes cheaper
 _YEAR_FACT = re.compile(r"date (\d{4})-")
@@ -78,7 +79,10 @@ def group(
 def _weight(some: Sequence[Thread], lines: Sequence[Line], worth: dict[int, float]) -> float:
     """How much a theme matters: its sentences' worth, and that more than one source speaks of it."""
     voices = len({thread.source for thread in some})
-    total = sum(worth[index] ** 2 for thread in some for index in thread.lines if lines[index].facts)
+    telling = sorted(
+        (worth[index] ** 2 for thread in some for index in thread.lines if lines[index].facts), reverse=True
+    )
+    total = sum(telling[:_TELLING])
     return total * (1 + _VOICE * (voices - 1))
 
 

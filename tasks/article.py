@@ -98,7 +98,11 @@ async def select_evidence(run_id: UUID) -> int:
         sources = Sources(items=tuple(items), problems=record.problems)
         asked = [search.query for search in record.searches]
         embedder = tools().embedder(run.embedder)
-        return await evidence.select(run.brief, sources, tools().chunk, embedder, asked=asked, words=_words(run))
+        found = await evidence.select(run.brief, sources, tools().chunk, embedder, asked=asked, words=_words(run))
+        if found.bears_little:  # said before anything is paid for
+            data: dict[str, object] = {"note": found.notes[0]}
+            await runs.announce(tools().database, tools().principal, run_id, "run.doubtful", data)
+        return found
 
     chosen = await _once(run_id, Stage.EVIDENCE, Evidence, work)
     return len(chosen.items)

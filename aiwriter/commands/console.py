@@ -93,7 +93,8 @@ class Progress:
             "stage.progress": self._progressed,
             "stage.finished": self._finished,
             "stage.reused": self._reused,
-            "run.thrifty": self._thrifty,
+            "run.doubtful": self._noted,
+            "run.thrifty": self._noted,
         }.get(event.kind)
         if describe is not None:
             describe(event.data)
@@ -135,7 +136,7 @@ class Progress:
     def _reused(self, data: Mapping[str, object]) -> None:
         self._line(f"✓ {_words(data)}  kept from before", final=True)
 
-    def _thrifty(self, data: Mapping[str, object]) -> None:
+    def _noted(self, data: Mapping[str, object]) -> None:
         self._line(f"! {data['note']}", final=True)
 
     def _line(self, text: str, *, final: bool) -> None:

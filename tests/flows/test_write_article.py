@@ -54,6 +54,16 @@ def test_a_brief_becomes_a_stored_article_that_is_found_again(terminal: Terminal
     assert Path(result["paths"]["html"]).as_uri() in link["data"]
 
 
+def test_a_question_that_no_source_is_clearly_about_is_written_and_said_to_be_in_doubt_before_the_writing(
+    terminal: Terminal,
+) -> None:
+    asked = "What happened in the blackout of February 2023?"
+    reading = replace(terminal, settings=terminal.settings | {"AIWRITER_EMBEDDER": "minilm"})
+    ended = reading.run("write", asked, "--source", str(ROOT / "examples" / "sources" / "history.md"), "--words", "150")
+    doubt = ended.err.index(f"! little on the topic: no source is clearly about '{asked}'")
+    assert (ended.code, doubt < ended.err.index("planning the sections")) == (0, True), ended.err
+
+
 def test_a_run_started_again_with_its_id_does_nothing_twice(terminal: Terminal) -> None:
     first = terminal.run("write", "--brief", FERRY, "--json").result
     again = terminal.run("resume", first["run_id"][:13], "--json")

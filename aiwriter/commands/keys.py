@@ -35,7 +35,7 @@ async def show(tools: Tools, *, as_json: bool) -> int:
 
 
 async def revoke(tools: Tools, key_id: str, *, as_json: bool) -> int:
-    """Refuse a key from now on."""
+    """Revoke a key."""
     revoked = await keys.revoke(tools.database, tools.principal, key_id, tools.clock.now())
     if as_json:
         console.give(revoked.model_dump(mode="json"))

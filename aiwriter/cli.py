@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from aiwriter.bootstrap import Tools
 
 app = typer.Typer(
-    help="From a brief and sources to a checked, cited, stored article.",
+    help="Turn a brief and sources into a checked, cited, stored article.",
     no_args_is_help=True,
     **MANNER,
 )
@@ -34,13 +34,13 @@ SourceOption = Annotated[
     typer.Option(
         "--source",
         "-s",
-        help="A file, folder, http(s) page or search (web:, archive:, arxiv:QUERY …); may be given many times.",
+        help="A file, folder, web page or search (web:, archive:, arxiv:QUERY …); repeatable.",
     ),
 ]
-Shown = Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many at most.")]
-SinceOption = Annotated[str | None, typer.Option(help="Searches find only what was published from this day on.")]
-DomainOption = Annotated[list[str] | None, typer.Option(help="Searches find only pages of these, subdomains too.")]
-WithoutOption = Annotated[list[str] | None, typer.Option(help="Searches find no pages of these.")]
+Shown = Annotated[int, typer.Option("--limit", min=1, max=1000, help="Maximum number to list.")]
+SinceOption = Annotated[str | None, typer.Option(help="Search only pages published on or after this day.")]
+DomainOption = Annotated[list[str] | None, typer.Option(help="Search only these domains and their subdomains.")]
+WithoutOption = Annotated[list[str] | None, typer.Option(help="Exclude these domains from searches.")]
 
 
 app.add_typer(schedule_verbs.app, name="schedule")
@@ -70,30 +70,28 @@ def main() -> None:
 def write(
     topic: Annotated[str | None, typer.Argument(help="What to write about.")] = None,
     source: SourceOption = None,
-    brief: Annotated[Path | None, typer.Option(help="A TOML file with the brief; options override it.")] = None,
+    brief: Annotated[Path | None, typer.Option(help="TOML file with the brief; options override it.")] = None,
     format_: Annotated[str | None, typer.Option("--format", help="Content format, such as blog_post.")] = None,
-    words: Annotated[int | None, typer.Option(help="Length to aim at.")] = None,
-    audience: Annotated[str | None, typer.Option(help="For whom.")] = None,
-    tone: Annotated[str | None, typer.Option(help="How it should sound.")] = None,
-    language: Annotated[str | None, typer.Option(help="Two-letter code, such as en.")] = None,
-    keyword: Annotated[list[str] | None, typer.Option(help="A phrase to cover; may be given many times.")] = None,
-    organisation: Annotated[str | None, typer.Option(help="In whose name it is published.")] = None,
-    voice: Annotated[list[Path] | None, typer.Option(help="A text that sounds as it should; more are better.")] = None,
+    words: Annotated[int | None, typer.Option(help="Target length in words.")] = None,
+    audience: Annotated[str | None, typer.Option(help="Intended readers.")] = None,
+    tone: Annotated[str | None, typer.Option(help="Tone, such as friendly or formal.")] = None,
+    language: Annotated[str | None, typer.Option(help="Language code, such as en.")] = None,
+    keyword: Annotated[list[str] | None, typer.Option(help="Phrase to cover; repeatable.")] = None,
+    organisation: Annotated[str | None, typer.Option(help="Organisation that publishes the article.")] = None,
+    voice: Annotated[list[Path] | None, typer.Option(help="Text with the voice to imitate; repeatable.")] = None,
     since: SinceOption = None,
     domain: DomainOption = None,
     without_domain: WithoutOption = None,
     model: Annotated[str | None, typer.Option(help="provider:model, such as openai:gpt-5-mini.")] = None,
-    budget: Annotated[str | None, typer.Option(help="The most this run may cost, in US dollars.")] = None,
+    budget: Annotated[str | None, typer.Option(help="Maximum cost of this run in US dollars.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the article's files.")] = None,
     approve_outline: Annotated[
-        bool, typer.Option("--approve-outline", help="Wait for `aiwriter approve` before anything is written.")
+        bool, typer.Option("--approve-outline", help="Wait for `aiwriter approve` after the outline.")
     ] = False,
-    estimate: Annotated[
-        bool, typer.Option("--estimate", help="Say what it would take, in calls, dollars and time; start nothing.")
-    ] = False,
+    estimate: Annotated[bool, typer.Option("--estimate", help="Show calls, cost and time; start nothing.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Write an article from sources: researched, written, checked, stored."""
+    """Write, check and store an article from sources."""
     given: dict[str, Any] = {
         "topic": topic,
         "sources": source,
@@ -124,11 +122,11 @@ def write(
 
 @app.command()
 def resume(
-    run: Annotated[str, typer.Argument(help="A run's or a batch's id, or its beginning.")],
-    budget: Annotated[str | None, typer.Option(help="What the run may cost in all, in US dollars.")] = None,
+    run: Annotated[str, typer.Argument(help="Id of a run or batch, or its first characters.")],
+    budget: Annotated[str | None, typer.Option(help="Maximum total cost of the run in US dollars.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Go on with a run after its last finished stage, or with what a batch has not ended."""
+    """Continue a run or a batch. A run continues after its last finished stage."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import writing
@@ -140,15 +138,13 @@ def resume(
 
 @app.command()
 def batch(
-    file: Annotated[
-        Path, typer.Argument(help="CSV: a brief a line, columns like a brief's fields, ; within a list; voice: files.")
-    ],
+    file: Annotated[Path, typer.Argument(help="CSV file with one brief per line; separate list values with ;.")],
     model: Annotated[str | None, typer.Option(help="provider:model, such as openai:gpt-5-mini.")] = None,
-    budget: Annotated[str | None, typer.Option(help="The most each article may cost, in US dollars.")] = None,
-    at_once: Annotated[int | None, typer.Option(min=1, max=50, help="Articles that are written together.")] = None,
+    budget: Annotated[str | None, typer.Option(help="Maximum cost of each article in US dollars.")] = None,
+    at_once: Annotated[int | None, typer.Option(min=1, max=50, help="Number of articles written in parallel.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Write an article for each line of a file."""
+    """Write an article for each line of a CSV file."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import batches
@@ -160,9 +156,9 @@ def batch(
 
 @app.command()
 def cancel(
-    run: Annotated[str, typer.Argument(help="A run's or a batch's id, or its beginning.")], as_json: Json = False
+    run: Annotated[str, typer.Argument(help="Id of a run or batch, or its first characters.")], as_json: Json = False
 ) -> None:
-    """End a run for good, wherever it is worked on."""
+    """End a run or batch for good, wherever it is running."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import approving
@@ -174,12 +170,12 @@ def cancel(
 
 @app.command()
 def approve(
-    run: Annotated[str, typer.Argument(help="The id of a waiting run, or of an article; or its beginning.")],
-    to: Annotated[Path | None, typer.Option(help="Only write the outline here, to be edited.")] = None,
-    file: Annotated[Path | None, typer.Option("--from", help="Approve the outline in this edited file.")] = None,
+    run: Annotated[str, typer.Argument(help="Id of a waiting run or of an article, or its first characters.")],
+    to: Annotated[Path | None, typer.Option(help="Only write the outline to this file, for editing.")] = None,
+    file: Annotated[Path | None, typer.Option("--from", help="Approve the edited outline in this file.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Approve the outline a run waits with, and go on; or an article that a person must read before it goes out."""
+    """Approve an outline, or an article that needs a person."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import approving
@@ -219,9 +215,9 @@ def articles(limit: Shown = 20, as_json: Json = False) -> None:
 
 @app.command()
 def show(
-    article: Annotated[str, typer.Argument(help="An article's id, its beginning, or its slug.")],
-    form: Annotated[str, typer.Option("--as", help="md, html, json or report.")] = "md",
-    version: Annotated[int | None, typer.Option(help="A version; the latest if not given.")] = None,
+    article: Annotated[str, typer.Argument(help="Article id, its first characters, or its slug.")],
+    form: Annotated[str, typer.Option("--as", help="Format: md, html, json or report.")] = "md",
+    version: Annotated[int | None, typer.Option(help="Version; the latest by default.")] = None,
 ) -> None:
     """Print an article."""
 
@@ -235,12 +231,12 @@ def show(
 
 @app.command()
 def edit(
-    article: Annotated[str, typer.Argument(help="An article's id, its beginning, or its slug.")],
-    file: Annotated[Path | None, typer.Option("--from", help="Take the edited text from here, not an editor.")] = None,
-    to: Annotated[Path | None, typer.Option("--to", help="Only write the editable form here.")] = None,
+    article: Annotated[str, typer.Argument(help="Article id, its first characters, or its slug.")],
+    file: Annotated[Path | None, typer.Option("--from", help="Read the edited text from this file.")] = None,
+    to: Annotated[Path | None, typer.Option("--to", help="Only write the editable text to this file.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Edit an article: one sentence a line, citations as [@…]; saving checks it again and makes a new version."""
+    """Edit an article and check it again. One sentence per line, citations as [@…]; saving makes a new version."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import editing
@@ -252,12 +248,12 @@ def edit(
 
 @app.command()
 def dismiss(
-    article: Annotated[str, typer.Argument(help="An article's id, its beginning, or its slug.")],
-    finding: Annotated[str, typer.Argument(help="A finding's id, or its beginning; without one they are listed.")] = "",
-    reason: Annotated[str, typer.Option(help="Why it does not hold; kept with your name and the time.")] = "",
+    article: Annotated[str, typer.Argument(help="Article id, its first characters, or its slug.")],
+    finding: Annotated[str, typer.Argument(help="Finding id or its first characters; without it, list them.")] = "",
+    reason: Annotated[str, typer.Option(help="Why it does not apply; stored with your name and the time.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Dismiss a finding for a reason: a new version, judged without it."""
+    """Dismiss a finding, with a reason. Makes a new version judged without it."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import dismissing
@@ -281,24 +277,24 @@ def search(query: str, limit: Shown = 10, as_json: Json = False) -> None:
 
 @app.command()
 def research(
-    topic: Annotated[str | None, typer.Argument(help="What to look into; with --list, words of topics.")] = None,
+    topic: Annotated[str | None, typer.Argument(help="Topic; with --list, words to filter topics.")] = None,
     source: SourceOption = None,
-    keyword: Annotated[list[str] | None, typer.Option(help="A phrase to look for; may be given many times.")] = None,
-    language: Annotated[str | None, typer.Option(help="Two-letter code, such as en.")] = None,
+    keyword: Annotated[list[str] | None, typer.Option(help="Phrase to look for; repeatable.")] = None,
+    language: Annotated[str | None, typer.Option(help="Language code, such as en.")] = None,
     since: SinceOption = None,
     domain: DomainOption = None,
     without_domain: WithoutOption = None,
-    out: Annotated[Path | None, typer.Option(help="Write the report here, as one HTML page.")] = None,
-    listed: Annotated[bool, typer.Option("--list", help="List the studies that are kept, newest first.")] = False,
-    show_: Annotated[str | None, typer.Option("--show", help="Tell of a kept study: its id, or its beginning.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the report to this HTML file.")] = None,
+    listed: Annotated[bool, typer.Option("--list", help="List stored studies, newest first.")] = False,
+    show_: Annotated[str | None, typer.Option("--show", help="Show a stored study, by (the start of) its id.")] = None,
     resume: Annotated[
-        str | None, typer.Option(help="Carry out here a kept study that was interrupted or failed.")
+        str | None, typer.Option(help="Run a study that was interrupted or failed again, in this process.")
     ] = None,
-    cancel: Annotated[str | None, typer.Option(help="End a study that is queued or running.")] = None,
-    remove: Annotated[str | None, typer.Option(help="Forget a kept study: its id, or its beginning.")] = None,
+    cancel: Annotated[str | None, typer.Option(help="End a queued or running study.")] = None,
+    remove: Annotated[str | None, typer.Option(help="Delete a stored study, by (the start of) its id.")] = None,
     as_json: Json = False,
 ) -> None:
-    """What sources speak of, ask and answer, and where they disagree; kept, and nothing is written about it."""
+    """Report what sources say, answer and disagree on. The study is stored; no article is written."""
     given = {
         "topic": topic,
         "sources": source,
@@ -333,25 +329,22 @@ def research(
 def check(
     file: Annotated[
         Path | None,
-        typer.Argument(help="Markdown or text that anybody wrote, or an article's JSON of ours; - is stdin."),
+        typer.Argument(help="Markdown or text by anyone, or an exported article's JSON; - is stdin."),
     ] = None,
     source: SourceOption = None,
-    report: Annotated[
-        Path | None, typer.Option(help="Write the reviewer's report here: one page, every sentence by its evidence.")
-    ] = None,
+    report: Annotated[Path | None, typer.Option(help="Write a report for reviewers to this HTML file.")] = None,
     claims: Annotated[
-        Path | None, typer.Option(help='Lines of {"id", "claim", "sources": [text, …]} instead of a text; - is stdin.')
+        Path | None,
+        typer.Option(help='JSON lines of {"id", "claim", "sources": [text, …]} to check; - is stdin.'),
     ] = None,
-    out: Annotated[Path, typer.Option(help="Where the verdicts on --claims go, a line each.")] = Path("-"),
+    out: Annotated[Path, typer.Option(help="File for the verdicts of --claims, one per line.")] = Path("-"),
     since: SinceOption = None,
     domain: DomainOption = None,
     without_domain: WithoutOption = None,
-    language: Annotated[
-        str | None, typer.Option(help="In which language the text or the claims are; else what they say or look like.")
-    ] = None,
+    language: Annotated[str | None, typer.Option(help="Language of the text or claims; detected by default.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Check a text, or single claims, against sources: exit code 1 when something is unsupported."""
+    """Check a text or single claims against sources. Exit code 1 if something is unsupported."""
     limits = {"since": since, "domains": domain, "without_domains": without_domain}
 
     async def work(tools: Tools) -> int:
@@ -367,10 +360,10 @@ def check(
 
 @app.command()
 def up(
-    dashboard: Annotated[bool, typer.Option(help="Start the dashboard as well.")] = True,
+    dashboard: Annotated[bool, typer.Option(help="Start the dashboard too.")] = True,
     as_json: Json = False,
 ) -> None:
-    """Start everything over one home, supervised: dashboard, API, Prefect, worker, Chroma. Ctrl-C stops it all."""
+    """Start all services, supervised. Dashboard, API, Prefect, worker and Chroma; Ctrl-C stops them all."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import up as servers
@@ -382,7 +375,7 @@ def up(
 
 @app.command()
 def demo(as_json: Json = False) -> None:
-    """Write the example article and show what the checks catch: no key, no server, no network."""
+    """Write the example article and show what the checks catch. Works offline."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import demo as example

@@ -26,11 +26,11 @@ def _as_utc(moment: datetime) -> datetime:
 
 Moment = Annotated[AwareDatetime, AfterValidator(_as_utc)]
 Word = Annotated[str, StringConstraints(max_length=100)]
-Version = Annotated[int | None, Query(ge=1, le=MOST_ROWS, description="A version; the latest if not given.")]
+Version = Annotated[int | None, Query(ge=1, le=MOST_ROWS, description="Version; the latest by default.")]
 VersionNumber = Annotated[int, Path(ge=1, le=MOST_ROWS)]
 EventNumber = Annotated[int, Query(ge=0, le=MOST_ROWS, description="Events after this number.")]
 Day = Annotated[date | None, Query(ge=FIRST_DAY, le=LAST_DAY)]
-Limit = Annotated[int, Query(ge=1, le=MOST_ITEMS, description="How many at most.")]
+Limit = Annotated[int, Query(ge=1, le=MOST_ITEMS, description="Maximum number to return.")]
 Form = Literal["md", "html", "json"]
 FindingId = Annotated[str, Path(pattern="^[0-9a-f]{16}$", description="The id of a finding.")]
 
@@ -40,7 +40,7 @@ class ListQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    limit: Annotated[int, Field(ge=1, le=MOST_ITEMS, description="How many at most.")] = 20
+    limit: Annotated[int, Field(ge=1, le=MOST_ITEMS, description="Maximum number to return.")] = 20
     offset: Annotated[int, Field(ge=0, le=MOST_ROWS, description="How many to pass over.")] = 0
     cursor: Annotated[
         str | None, Field(max_length=2000, description="`next_cursor` of the page before; outweighs `offset`.")

@@ -12,7 +12,7 @@ from aiwriter.api.parameters import MOST_ROWS, Moment
 from aiwriter.api.schemas import Message
 from aiwriter.documents import Publication, Standing
 
-VersionWanted = Annotated[int | None, Field(ge=1, le=MOST_ROWS, description="A version; the latest if not given.")]
+VersionWanted = Annotated[int | None, Field(ge=1, le=MOST_ROWS, description="Version; the latest by default.")]
 
 
 MOST_OF_REASON = 2000

@@ -73,12 +73,15 @@ def _read(file: Path) -> Outline:
     except OSError as error:
         raise BadInput(f"the file {str(file)!r} cannot be read: {error.strerror}", hint="Check the path.") from error
     except ValueError as error:
-        raise BadInput(f"the file {str(file)!r} is not JSON: {error}", hint="Begin again with --to.") from error
+        raise BadInput(
+            f"the file {str(file)!r} is not JSON: {error}", hint="Start again from the file that --to writes."
+        ) from error
     try:
         return Outline.model_validate(found.get("outline", found) if isinstance(found, dict) else found)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise BadInput(
-            f"the outline's {place or 'JSON'} cannot be used: {first['msg']}", hint="Begin again with --to."
+            f"the outline's {place or 'JSON'} cannot be used: {first['msg']}",
+            hint="Start again from the file that --to writes.",
         ) from error

@@ -11,12 +11,12 @@ from aiwriter.commands.options import Json, go
 if TYPE_CHECKING:
     from aiwriter.bootstrap import Tools
 
-app = typer.Typer(help="What runs may spend together: list, set.", no_args_is_help=True)
+app = typer.Typer(help="Spending caps shared by all runs: list, set.", no_args_is_help=True)
 
 
 @app.command("list")
 def list_budgets(as_json: Json = False) -> None:
-    """What the workspace, this day and each provider may spend, and have spent."""
+    """List caps and spending of the workspace, today and each provider."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import budgets
@@ -29,10 +29,10 @@ def list_budgets(as_json: Json = False) -> None:
 @app.command("set", context_settings={"ignore_unknown_options": True})  # -1 is an amount, if not one that will do
 def set_budget(
     what: Annotated[str, typer.Argument(help="workspace, day (each day), or a provider such as openai.")],
-    cap: Annotated[str, typer.Argument(help="US dollars, or none.")],
+    cap: Annotated[str, typer.Argument(help="US dollars, or none for no cap.")],
     as_json: Json = False,
 ) -> None:
-    """Set a cap that no model call passes; one for a run: `write --budget`."""
+    """Set a spending cap. For a single run use `write --budget`."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import budgets

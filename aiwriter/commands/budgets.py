@@ -39,4 +39,4 @@ def _tell(found: Sequence[Budget], *, as_json: bool) -> None:
         )
         for one in found
     ]
-    console.say(console.table(rows, ("budget", "cap", "spent", "on its way")))
+    console.say(console.table(rows, ("budget", "cap", "spent", "reserved")))

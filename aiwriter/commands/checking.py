@@ -51,15 +51,15 @@ async def check(
     if file is None:
         raise BadInput(
             "there is no text to check",
-            hint="Name a file, or - for standard input, or give single claims with --claims.",
+            hint="Give a file, - for standard input, or single claims with --claims.",
         )
     text = given_text(file, "Markdown or plain text with sentences to check")
     if not locations:
-        raise BadInput("there are no sources to check against", hint="Name files, folders or pages with --source.")
+        raise BadInput("there are no sources to check against", hint="Give files, folders or pages with --source.")
     language = asked_language(language)
     known = checking.read_article(text)
     if known is not None and language is not None:
-        raise BadInput("an exported article says its language itself", hint="Leave out --language.")
+        raise BadInput("an exported article names its own language", hint="Leave out --language.")
     wanted = {**(limits or {}), **({"language": language} if language else {})}
     sources = await _gather(tools, _brief(file, text, known, locations, wanted), known)
     if not as_json:
@@ -89,7 +89,7 @@ def asked_language(tag: str | None) -> str | None:
         return None
     language = language_code(tag)
     if language is None:
-        raise BadInput(f"{tag!r} is no language", hint="Give its code of two or three letters, such as en or de.")
+        raise BadInput(f"{tag!r} is not a language code", hint="Give a code of two or three letters, such as en or de.")
     return language
 
 
@@ -126,7 +126,7 @@ def _passages(tools: Tools, sources: Sources) -> list[Passage]:
     found = [passage for source in sources.items for passage in tools.chunk(source)]
     if not found:
         said = f"nothing was checked: no passage of text is in the {counted(len(sources.items), 'source')}"
-        raise Unavailable(said, hint="Give sources with running text, not headings, links or pictures alone.")
+        raise Unavailable(said, hint="Give sources with running text, not only headings, links or pictures.")
     return found
 
 
@@ -227,7 +227,7 @@ def _show(result: dict[str, Any], plain: str) -> None:
     told += [f"{counts[NOT_JUDGED]} not judged"] if NOT_JUDGED in counts else []
     console.say(f"{result['file']}: {', '.join(told)}; {counted(result['sources'], 'source')}")
     if result["verdict"] == NOT_JUDGED:
-        console.say(f"Nothing was judged, so it does not pass: {SAY_MORE}")
+        console.say(f"Nothing was judged, so the text does not pass: {SAY_MORE}")
         return
     console.say(f"{VERDICTS[result['verdict']]}: score {result['score']:.0f} of 100")
     for reason in result["reasons"]:

@@ -32,7 +32,8 @@ async def check(
     """
     if with_text:
         raise BadInput(
-            "--claims stands for itself", hint="The sources of each claim are in its line: leave out the rest."
+            "--claims cannot be combined with a text or --source",
+            hint="Each line of the claims file holds its own sources; leave out the rest.",
         )
     text = given_text(file, 'lines of {"id": …, "claim": "…", "sources": ["…"]}')
     lines = text.split("\n")  # not splitlines: U+2028 may stand within a line of JSON

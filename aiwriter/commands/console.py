@@ -34,7 +34,7 @@ STAGE_WORDS = {
     "evidence": "choosing the evidence",
     "outline": "planning the sections",
     "sections": "writing the sections",
-    "mending": "mending what fails its checks",
+    "mending": "rewriting what fails its checks",
     "quality": "checking every sentence",
     "finish": "finishing",
     "store": "storing, writing files, indexing",
@@ -134,7 +134,7 @@ class Progress:
         self._line(f"✓ {_words(data)}  {seconds:.1f} s", final=not quiet)
 
     def _reused(self, data: Mapping[str, object]) -> None:
-        self._line(f"✓ {_words(data)}  kept from before", final=True)
+        self._line(f"✓ {_words(data)}  done before", final=True)
 
     def _noted(self, data: Mapping[str, object]) -> None:
         self._line(f"! {data['note']}", final=True)
@@ -248,15 +248,15 @@ def run_report(result: Mapping[str, Any]) -> str:
     lines = _heading(result) + _figures(result)
     lines += [f"  searched   {said}" for said in searched(SearchRecord(**one) for one in result["searches"])]
     lines += [f"  not used   {problem['location']}: {problem['reason']}" for problem in result["problems"]]
-    lines += [f"  before it  {_before(one)}" for one in result.get("answered", [])]
+    lines += [f"  earlier    {_before(one)}" for one in result.get("answered", [])]
     lines += [f"  {row['answer']:<10} {row['question']}" for row in _asked(result)]
     lines += [f"  note       {note}" for note in result.get("notes", [])]
     names = {"markdown": "Markdown", "html": "page", "json": "provenance", "report": "report"}
     lines += [f"  {names.get(form, form):<10} {path}" for form, path in result["paths"].items()]
     if "resume" in result:
-        lines += ["", "Nothing that was done is lost. Go on with:", f"  {result['resume']}"]
+        lines += ["", "Nothing is lost. Continue with:", f"  {result['resume']}"]
     if "approve" in result:
-        lines += ["", "Its outline waits for you. Look at it and change it, or approve it as it is:"]
+        lines += ["", "The outline waits for your approval. Edit it first, or approve it as it is:"]
         lines += [f"  {result['approve']} --to outline.json", f"  {result['approve']}"]
     return "\n".join(lines)
 
@@ -264,11 +264,11 @@ def run_report(result: Mapping[str, Any]) -> str:
 def answered(one: Answered) -> str:
     """That an article of ours answers a topic already, and where it is."""
     where = f"{one.created_at:%Y-%m-%d}, {one.location}, aiwriter show {str(one.article_id)[:13]}"
-    return f"an article of ours seems to answer this already: “{one.title}” ({where}; likeness {one.likeness:.0%})"
+    return f"a stored article seems to answer this already: “{one.title}” ({where}; likeness {one.likeness:.0%})"
 
 
 def _before(one: Mapping[str, Any]) -> str:
-    return f"“{one['title']}” answered the topic already: aiwriter show {one['article_id'][:13]}"
+    return f"“{one['title']}” seems to answer the topic already: aiwriter show {one['article_id'][:13]}"
 
 
 def _heading(result: Mapping[str, Any]) -> list[str]:
@@ -281,9 +281,7 @@ def _heading(result: Mapping[str, Any]) -> list[str]:
     }
     lines = [f"{said.get(result['status'], result['status'])}: {result.get('title') or 'no article'}"]
     if result.get("kind") == ArticleKind.DIGEST:
-        lines.append(
-            "  A digest of quotations: no language model wrote it; a person must approve it before publication."
-        )
+        lines.append("  A digest of quotations, without a language model; a person must approve it before publication.")
     reasons = result.get("reasons") or [result["reason"]]
     lines += [f"  because    {reason}" for reason in reasons if reason]
     return lines
@@ -319,11 +317,11 @@ def _figures(result: Mapping[str, Any]) -> list[str]:
             lines.append(f"  removed    {counted(number['removed'], 'sentence')} that the sources do not support")
     if result["cost_usd"] is not None:
         reckoned = result["estimated_usd"]
-        said = f"; ${reckoned} was reckoned" if Decimal(reckoned or 0) else ""
+        said = f"; ${reckoned} was estimated" if Decimal(reckoned or 0) else ""
         lines.append(f"  cost       ${result['cost_usd']} in {result['model_calls']} model calls{said}")
         if number := result["unknown_calls"]:
-            bound = f"${result['unknown_usd']} of it is the most that {counted(number, 'call')} may have cost"
-            lines.append(f"  unknown    {bound}: whether it was billed is not known")
+            bound = f"${result['unknown_usd']} of it is an upper bound for {counted(number, 'call')}"
+            lines.append(f"  unknown    {bound} that may not have been billed")
         stages = " · ".join(f"{stage} {value:.1f}" for stage, value in result["seconds_by_stage"].items())
         lines.append(f"  seconds    {result['seconds']:.1f}: {stages}")
     return lines
@@ -335,9 +333,11 @@ def _marked(number: Mapping[str, int], mending: Mapping[str, Any] | None) -> lis
     if mending:
         done = f"{counted(mending['rewritten'], 'sentence')} rewritten in {counted(mending['calls'], 'call')}"
         gained = f"score {mending['score_before']:.0f} → {mending['score_after']:.0f}"
-        lines.append(f"  mended     {done}, {mending['cited_anew']} cited anew; {gained}")
+        lines.append(f"  rewriting  {done}, {mending['cited_anew']} cited anew; {gained}")
     if number["unsure"]:
-        lines.append(f"  unsure     {counted(number['unsure'], 'sentence')} marked: not confirmed by the checks")
+        lines.append(
+            f"  unsure     {counted(number['unsure'], 'sentence')} marked as unsure: the checks could not confirm them"
+        )
     return lines
 
 

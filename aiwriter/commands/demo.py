@@ -128,7 +128,7 @@ def _with(section: Section, changed: Sentence) -> Section:
 
 
 def _show_tampering(cases: list[dict[str, Any]]) -> None:
-    console.say("\nWhat no other tool would have told: copies of this article were tampered with, and checked.")
+    console.say("\nTwo tampered copies of this article, and what the checks say:")
     for case in cases:
         console.say(f"\n  {case['case']}: {'caught' if case['caught'] else 'NOT CAUGHT'}")
         console.say(f"    was  {case['before']}")

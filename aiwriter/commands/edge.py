@@ -81,7 +81,7 @@ def _interrupt(command: asyncio.Future[int]) -> None:
 
 
 def _end_interrupted() -> None:
-    console.tell("\ninterrupted; nothing that was done is lost")
+    console.tell("\ninterrupted; nothing is lost")
     for line in at_interrupt:
         console.tell(line)
     leave(INTERRUPTED)

@@ -72,10 +72,10 @@ def editor_of(environment: Mapping[str, str], *, is_terminal: bool) -> str:
     """The command of the user's editor. Raises BadInput when none is set, or there is no terminal to open it in."""
     editor = next((environment[name] for name in EDITORS if environment.get(name)), None)
     if editor is None:
-        raise BadInput("there is no editor to open", hint=f"Set EDITOR, or use {_BY_FILE}.")
+        raise BadInput("no editor is set", hint=f"Set EDITOR, or use {_BY_FILE}.")
     if not is_terminal:
         raise BadInput(
-            f"the editor {editor!r} cannot be opened: standard input is no terminal", hint=f"Use {_BY_FILE}."
+            f"the editor {editor!r} cannot be opened: standard input is not a terminal", hint=f"Use {_BY_FILE}."
         )
     return editor
 

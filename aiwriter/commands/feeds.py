@@ -60,7 +60,7 @@ async def show(tools: Tools, *, as_json: bool) -> int:
     if as_json:
         console.give([feed_data(one) for one in found])
     elif not found:
-        console.say("There are no feeds. Add one: aiwriter feeds add feed:https://example.org/feed.xml --every 6")
+        console.say("No feeds. Add one: aiwriter feeds add feed:https://example.org/feed.xml --every 6")
     else:
         rows = [
             (str(one.id)[:13], one.name, one.kind, _every(one).removeprefix("every "), _looked(one), one.error or "")

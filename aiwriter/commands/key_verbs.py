@@ -11,19 +11,17 @@ from aiwriter.commands.options import Json, go
 if TYPE_CHECKING:
     from aiwriter.bootstrap import Tools
 
-app = typer.Typer(help="Keys of the API: add, list, revoke.", no_args_is_help=True)
+app = typer.Typer(help="API keys: add, list, revoke.", no_args_is_help=True)
 
 
 @app.command("add")
 def add_key(
-    name: Annotated[str, typer.Argument(help="Who uses it.")],
-    scope: Annotated[list[str] | None, typer.Option(help="read, write or admin; read and write if not given.")] = None,
-    days: Annotated[
-        int | None, typer.Option(min=1, max=3650, help="Days until it expires; never if not given.")
-    ] = None,
+    name: Annotated[str, typer.Argument(help="Name of its user.")],
+    scope: Annotated[list[str] | None, typer.Option(help="read, write or admin; read and write by default.")] = None,
+    days: Annotated[int | None, typer.Option(min=1, max=3650, help="Days until it expires; never by default.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Make a key; it is printed this once."""
+    """Create a key and print it once."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import keys
@@ -47,9 +45,9 @@ def list_keys(as_json: Json = False) -> None:
 
 @app.command("revoke")
 def revoke_key(
-    key: Annotated[str, typer.Argument(help="The key's id, as `aiwriter keys list` shows it.")], as_json: Json = False
+    key: Annotated[str, typer.Argument(help="Key id, as shown by `aiwriter keys list`.")], as_json: Json = False
 ) -> None:
-    """Refuse a key from now on."""
+    """Revoke a key."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import keys
@@ -61,7 +59,7 @@ def revoke_key(
 
 @app.command("make")
 def make_key(as_json: Json = False) -> None:
-    """Print a key that is kept nowhere yet, for AIWRITER_API__BOOTSTRAP_KEY."""
+    """Print a new key without storing it. For AIWRITER_API__BOOTSTRAP_KEY."""
 
     async def work(_tools: Tools) -> int:
         from aiwriter.commands import keys

@@ -15,7 +15,7 @@ async def add(tools: Tools, name: str, scopes: list[str], days: int | None, *, a
         console.give({**made.key.model_dump(mode="json"), "api_key": made.secret})
     else:
         console.say(made.secret)
-        console.tell(f"{_described(made.key, tools)}; it is shown this once and kept as a hash only")
+        console.tell(f"{_described(made.key, tools)}; shown only now; only a hash is stored")
     return 0
 
 
@@ -25,7 +25,7 @@ async def show(tools: Tools, *, as_json: bool) -> int:
     if as_json:
         console.give([key.model_dump(mode="json") for key in found])
     elif not found:
-        console.say("There are no keys yet. Make one with: aiwriter keys add NAME")
+        console.say("No keys yet. Make one: aiwriter keys add NAME")
     else:
         rows = [
             (key.id, _state(key, tools), " ".join(key.scopes), f"{key.created_at:%Y-%m-%d}", key.name) for key in found
@@ -35,7 +35,7 @@ async def show(tools: Tools, *, as_json: bool) -> int:
 
 
 async def revoke(tools: Tools, key_id: str, *, as_json: bool) -> int:
-    """Refuse a key from now on."""
+    """Revoke a key."""
     revoked = await keys.revoke(tools.database, tools.principal, key_id, tools.clock.now())
     if as_json:
         console.give(revoked.model_dump(mode="json"))

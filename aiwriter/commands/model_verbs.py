@@ -16,14 +16,14 @@ app = typer.Typer(help="Language models: list, try.", invoke_without_command=Tru
 
 @app.callback()
 def list_without_a_verb(context: typer.Context) -> None:
-    """Language models: list (without a verb as well), try."""
+    """Language models: list (the default), try."""
     if context.invoked_subcommand is None:
         list_models()
 
 
 @app.command("list")
 def list_models(as_json: Json = False) -> None:
-    """Those that are known here, with price, context and state."""
+    """List known models with price, context and state."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import models
@@ -35,9 +35,10 @@ def list_models(as_json: Json = False) -> None:
 
 @app.command("try")
 def try_model(
-    model: Annotated[str, typer.Argument(help="provider:model, such as openai:gpt-5-mini.")], as_json: Json = False
+    model: Annotated[str, typer.Argument(help="provider:model, such as openai:gpt-5-mini.")],
+    as_json: Json = False,
 ) -> None:
-    """Make one call and say what came back, how long it took and what it cost."""
+    """Make one call; show the answer, time and cost."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import models

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from aiwriter.bootstrap import Tools
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON object at the end; progress as JSON lines on stderr.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object; progress as JSON lines on stderr.")]
 MANNER: dict[str, Any] = {"add_completion": False, "pretty_exceptions_enable": False, "rich_markup_mode": None}
 
 

@@ -12,23 +12,21 @@ if TYPE_CHECKING:
     from aiwriter.bootstrap import Tools
 
 app = typer.Typer()
-publications = typer.Typer(
-    help="What was published, is to be, or could not: list, withdraw, carry.", no_args_is_help=True
-)
+publications = typer.Typer(help="Publications: list, withdraw, carry.", no_args_is_help=True)
 
-Reason = Annotated[str, typer.Option(help="Why; kept with your name and the time.")]
-Publication = Annotated[str, typer.Argument(help="A publication's id, or its beginning.")]
+Reason = Annotated[str, typer.Option(help="Reason; stored with your name and the time.")]
+Publication = Annotated[str, typer.Argument(help="Publication id, or its first characters.")]
 
 
 @app.command()
 def publish(
-    article: Annotated[str, typer.Argument(help="An article's id, its beginning, or its slug.")],
-    to: Annotated[str, typer.Option("--to", help="A target of the settings, such as site, or folder:PATH.")] = "site",
-    version: Annotated[int | None, typer.Option(help="A version; the latest if not given.")] = None,
-    at: Annotated[str | None, typer.Option(help="Not before this time, such as 2026-12-01T08:00+01:00.")] = None,
+    article: Annotated[str, typer.Argument(help="Article id, its first characters, or its slug.")],
+    to: Annotated[str, typer.Option("--to", help="Target from the settings, such as site, or folder:PATH.")] = "site",
+    version: Annotated[int | None, typer.Option(help="Version; the latest by default.")] = None,
+    at: Annotated[str | None, typer.Option(help="Publish at this time, such as 2026-12-01T08:00+01:00.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Publish an article that has passed its gates: exit code 1, with the reasons, when it has not."""
+    """Publish an article that passes the gate. Otherwise exit code 1 and the reasons."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import publishing
@@ -40,12 +38,12 @@ def publish(
 
 @app.command()
 def unpublish(
-    article: Annotated[str, typer.Argument(help="An article's id, its beginning, or its slug.")],
-    at: Annotated[str | None, typer.Option("--from", help="Only at this target; everywhere if not given.")] = None,
+    article: Annotated[str, typer.Argument(help="Article id, its first characters, or its slug.")],
+    at: Annotated[str | None, typer.Option("--from", help="Only from this target; from all by default.")] = None,
     reason: Reason = "",
     as_json: Json = False,
 ) -> None:
-    """Take an article away from its readers, and whatever of it waits to go out."""
+    """Withdraw an article from all targets. Scheduled publications too."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import publishing
@@ -57,11 +55,11 @@ def unpublish(
 
 @publications.command("list")
 def list_publications(
-    article: Annotated[str | None, typer.Argument(help="Only of this article: its id, its beginning, or slug.")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many at most.")] = 20,
+    article: Annotated[str | None, typer.Argument(help="Only of this article: id, first characters, or slug.")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="Maximum number to list.")] = 20,
     as_json: Json = False,
 ) -> None:
-    """Those that changed last first."""
+    """List publications, most recently changed first."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import publishing
@@ -73,7 +71,7 @@ def list_publications(
 
 @publications.command()
 def withdraw(publication: Publication, reason: Reason = "", as_json: Json = False) -> None:
-    """Take an article away from where it was published."""
+    """Withdraw one publication."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import publishing
@@ -85,7 +83,7 @@ def withdraw(publication: Publication, reason: Reason = "", as_json: Json = Fals
 
 @publications.command()
 def carry(as_json: Json = False) -> None:
-    """Publish what is due, and go on with what failed or was left by a process that was killed."""
+    """Publish what is due and retry what failed. Also finishes what a killed process left."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import publishing
@@ -97,11 +95,13 @@ def carry(as_json: Json = False) -> None:
 
 @app.command()
 def gate(
-    since: Annotated[str | None, typer.Option(help="Only articles whose latest version is from this day on.")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Only articles whose latest version is from this day or later.")
+    ] = None,
     format_: Annotated[str | None, typer.Option("--format", help="Only articles of this format.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Hold stored articles against today's thresholds: what fails is not published. Exit code 1 when any does."""
+    """Check stored articles against today's thresholds. Blocks those that fail; exit code 1 if any does."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import publishing

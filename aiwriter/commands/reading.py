@@ -63,7 +63,7 @@ async def articles(tools: Tools, limit: int, *, as_json: bool) -> int:
             ]
         )
     elif not found:
-        console.say('There are no articles yet. Begin with: aiwriter write "TOPIC" --source FOLDER')
+        console.say('No articles yet. Write one: aiwriter write "TOPIC" --source FOLDER')
     else:
         rows = [
             (str(a.id), standing[a.id], f"{a.words}", f"{a.quality.score:.0f}", _when(a.created_at), a.title)
@@ -77,7 +77,7 @@ async def show(tools: Tools, prefix: str, form: str, version: int | None) -> int
     render = tools.renderers.get(form)
     if render is None:
         known = ", ".join(tools.renderers)
-        raise BadInput(f"there is no form {form!r}", hint=f"Choose one of: {known}.")
+        raise BadInput(f"there is no output format {form!r}", hint=f"Choose one of: {known}.")
     text = render(concealed_article(await library.find(tools.database, tools.principal, prefix, version)))
     sys.stdout.write(text if form != "md" else console.printable(text))
     if not text.endswith("\n"):
@@ -88,7 +88,7 @@ async def show(tools: Tools, prefix: str, form: str, version: int | None) -> int
 async def search(tools: Tools, query: str, limit: int, *, as_json: bool) -> int:
     """Stored articles by words and by meaning; a note says when one of the two could not be asked."""
     if not query.strip():
-        raise BadInput("there is nothing to search for", hint='Say what: aiwriter search "night ferry".')
+        raise BadInput("the search is empty", hint='Give words, such as: aiwriter search "night ferry".')
     name = tools.settings.embedder
     found, note = await library.search(
         tools.database, tools.principal, query, tools.vectors(name), tools.embedder(name), limit
@@ -109,7 +109,7 @@ async def search(tools: Tools, query: str, limit: int, *, as_json: bool) -> int:
             ]
         )
     elif not found:
-        console.say(f"No stored article says anything about {query!r}.")
+        console.say(f"No stored article mentions {query!r}.")
     for answer in [] if as_json else found:
         how = "same words" if answer.by == "words" else f"similar {answer.similarity:.2f}"
         console.say(f"{answer.article.title}  [{answer.article.id}]  {how}")
@@ -126,7 +126,7 @@ async def formats(name: str | None, *, as_json: bool) -> int:
             return 0
         rows = [(one.name, f"{one.least_words:,} to {one.most_words:,}", one.description) for one in heads]
         console.say(console.table(rows, ("format", "words", "what it is")))
-        console.tell("by what its texts are judged: aiwriter formats NAME")
+        console.tell("limits of one format: aiwriter formats NAME")
         return 0
     one = demands.head(kinds.load(name))
     if as_json:

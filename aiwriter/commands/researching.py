@@ -79,8 +79,8 @@ def _not_done(found: KeptStudy) -> BadInput:
         return BadInput(f"study {found.id} is {found.status}, not done", hint="Ask again later.")
     said = f"study {found.id} {'has' if found.status is RunStatus.FAILED else 'was'} {found.status}: {found.reason}"
     if found.status is RunStatus.FAILED:
-        return BadInput(said, hint=f"`aiwriter research --resume {found.id}` carries it out again.")
-    return BadInput(said, hint="Ask again with another topic, other sources or limits: aiwriter research.")
+        return BadInput(said, hint=f"`aiwriter research --resume {found.id}` runs it again.")
+    return BadInput(said, hint="Try another topic, other sources or limits: aiwriter research.")
 
 
 async def kept(tools: Tools, words: str | None, *, as_json: bool) -> int:
@@ -125,7 +125,7 @@ async def remove(tools: Tools, prefix: str, *, as_json: bool) -> int:
 def writable(out: Path | None) -> Path | None:
     """Where a report goes. Raises BadInput when it cannot, before work begins."""
     if out is not None and (out.is_dir() or not out.absolute().parent.is_dir()):
-        raise BadInput(f"the report cannot be written to {str(out)!r}", hint="Name a file in a folder that is there.")
+        raise BadInput(f"the report cannot be written to {str(out)!r}", hint="Give a file in an existing folder.")
     return out
 
 

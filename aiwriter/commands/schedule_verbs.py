@@ -12,23 +12,25 @@ from aiwriter.commands.options import Json, go
 if TYPE_CHECKING:
     from aiwriter.bootstrap import Tools
 
-app = typer.Typer(help="Batches that start by themselves: add, list, pause, resume, remove.", no_args_is_help=True)
+app = typer.Typer(help="Batches by the clock: add, list, pause, resume, remove.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(help="The schedule's name.")]
+Name = Annotated[str, typer.Argument(help="Name of the schedule.")]
 
 
 @app.command()
 def add(
-    name: Annotated[str, typer.Argument(help="Small letters, digits and dashes, such as weekly-news.")],
+    name: Annotated[str, typer.Argument(help="Lower-case letters, digits and dashes, such as weekly-news.")],
     cron: Annotated[str, typer.Option(help='Minute hour day month weekday, such as "0 6 * * 1".')],
-    timezone: Annotated[str, typer.Option(help="IANA name, such as Europe/Berlin.")] = "UTC",
-    batch: Annotated[Path | None, typer.Option(help="A CSV file, a brief a line; read anew at each start.")] = None,
-    brief: Annotated[Path | None, typer.Option(help="A TOML file with one brief; kept as it is now.")] = None,
+    timezone: Annotated[str, typer.Option(help="IANA time zone, such as Europe/Berlin.")] = "UTC",
+    batch: Annotated[
+        Path | None, typer.Option(help="CSV file with one brief per line; read again at each start.")
+    ] = None,
+    brief: Annotated[Path | None, typer.Option(help="TOML file with one brief; stored as it is now.")] = None,
     model: Annotated[str | None, typer.Option(help="provider:model, such as openai:gpt-5-mini.")] = None,
-    budget: Annotated[str | None, typer.Option(help="The most each article may cost, in US dollars.")] = None,
+    budget: Annotated[str | None, typer.Option(help="Maximum cost of each article in US dollars.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Start a batch again and again, with nobody present."""
+    """Start a batch at regular times."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import scheduling
@@ -53,7 +55,7 @@ def list_(as_json: Json = False) -> None:
 
 @app.command()
 def pause(name: Name, as_json: Json = False) -> None:
-    """Start nothing until it is resumed."""
+    """Pause a schedule."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import scheduling
@@ -65,7 +67,7 @@ def pause(name: Name, as_json: Json = False) -> None:
 
 @app.command()
 def resume(name: Name, as_json: Json = False) -> None:
-    """Start again at the next slot."""
+    """Resume a schedule from its next slot."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import scheduling
@@ -77,7 +79,7 @@ def resume(name: Name, as_json: Json = False) -> None:
 
 @app.command()
 def remove(name: Name, as_json: Json = False) -> None:
-    """Forget a schedule; what it has started goes on."""
+    """Remove a schedule. Running batches continue."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import scheduling

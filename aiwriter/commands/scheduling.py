@@ -53,7 +53,7 @@ async def add(tools: Tools, wanted: Wanted, *, as_json: bool) -> int:
 
 async def _briefs(tools: Tools, wanted: Wanted) -> list[Brief]:
     if (wanted.batch is None) == (wanted.brief is None):
-        raise BadInput("a schedule needs one of --batch and --brief", hint="--batch FILE.csv or --brief FILE.toml")
+        raise BadInput("a schedule needs either --batch or --brief", hint="Give --batch FILE.csv or --brief FILE.toml.")
     if wanted.batch is not None:
         briefs = await batches.read_csv(wanted.batch.expanduser(), tools.finder, tools.engines)
     else:
@@ -68,7 +68,7 @@ async def show(tools: Tools, *, as_json: bool) -> int:
     if as_json:
         console.give([_json(one) for one in found])
     elif not found:
-        console.say('There are no schedules. Add one: aiwriter schedule add NAME --cron "0 6 * * 1" --batch FILE.csv')
+        console.say('No schedules. Add one: aiwriter schedule add NAME --cron "0 6 * * 1" --batch FILE.csv')
     else:
         rows = [(one.name, one.cron, one.timezone, _when(one), _what(one)) for one in found]
         console.say(console.table(rows, ("schedule", "cron", "timezone", "next", "what")))

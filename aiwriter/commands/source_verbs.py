@@ -12,12 +12,10 @@ from aiwriter.commands.options import Json, go
 if TYPE_CHECKING:
     from aiwriter.bootstrap import Tools
 
-sources = typer.Typer(
-    help="What is known: add, list, find, refresh, remove sources whose passages are found again.", no_args_is_help=True
-)
-feeds = typer.Typer(help="Places that are looked at again and again: add, list, refresh, remove.", no_args_is_help=True)
+sources = typer.Typer(help="Known sources: add, list, find, refresh, remove.", no_args_is_help=True)
+feeds = typer.Typer(help="Places read at regular times: add, list, refresh, remove.", no_args_is_help=True)
 
-Feed = Annotated[str, typer.Argument(help="Its name, its place, or the beginning of its id.")]
+Feed = Annotated[str, typer.Argument(help="Feed name, place, or first characters of its id.")]
 
 
 @sources.command("add")
@@ -25,7 +23,7 @@ def add_sources(
     place: Annotated[list[str], typer.Argument(help="Files, folders, addresses, feed:URL, sitemap:URL, site:URL.")],
     as_json: Json = False,
 ) -> None:
-    """Read what is there now and make it known."""
+    """Read sources and keep them."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import sources as commands
@@ -37,11 +35,11 @@ def add_sources(
 
 @sources.command("list")
 def list_sources(
-    words: Annotated[str | None, typer.Argument(help="Words in title or place.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="The most to list.")] = 50,
+    words: Annotated[str | None, typer.Argument(help="Words in the title or place.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Maximum number to list.")] = 50,
     as_json: Json = False,
 ) -> None:
-    """List known sources, those that changed last first."""
+    """List known sources, most recently changed first."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import sources as commands
@@ -53,7 +51,7 @@ def list_sources(
 
 @sources.command("looks")
 def list_looks(as_json: Json = False) -> None:
-    """List places that a worker was asked to read and that wait, are being read, or failed, with the reason."""
+    """List places that wait to be read or failed, with the reason."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import sources as commands
@@ -65,9 +63,9 @@ def list_looks(as_json: Json = False) -> None:
 
 @sources.command("find")
 def find_passages(
-    query: Annotated[str, typer.Argument(help="What to look for, in words or as a question.")],
-    limit: Annotated[int, typer.Option(min=1, max=100, help="The most passages to show.")] = 10,
-    domain: Annotated[list[str] | None, typer.Option(help="Only from this host; may be given many times.")] = None,
+    query: Annotated[str, typer.Argument(help="Words or a question.")],
+    limit: Annotated[int, typer.Option(min=1, max=100, help="Maximum number of passages.")] = 10,
+    domain: Annotated[list[str] | None, typer.Option(help="Only from this domain; repeatable.")] = None,
     language: Annotated[str | None, typer.Option(help="Only in this language, such as en.")] = None,
     since: Annotated[datetime | None, typer.Option(help="Only published on or after this day.")] = None,
     until: Annotated[datetime | None, typer.Option(help="Only published before this day.")] = None,
@@ -86,10 +84,10 @@ def find_passages(
 
 @sources.command("refresh")
 def refresh_sources(
-    words: Annotated[str | None, typer.Argument(help="Words in title or place; all when left out.")] = None,
+    words: Annotated[str | None, typer.Argument(help="Words in the title or place; all sources by default.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Look whether known sources have changed; what is gone is forgotten."""
+    """Check known sources for changes. Removes those that are gone."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import sources as commands
@@ -101,10 +99,10 @@ def refresh_sources(
 
 @sources.command("remove")
 def remove_source(
-    place: Annotated[str, typer.Argument(help="Its place, or the beginning of its id.")],
+    place: Annotated[str, typer.Argument(help="Place of the source, or first characters of its id.")],
     as_json: Json = False,
 ) -> None:
-    """Forget a known source with its passages and vectors; articles that cite it keep what they cite."""
+    """Remove a known source. Articles keep the passages they cite."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import sources as commands
@@ -117,19 +115,19 @@ def remove_source(
 @feeds.command("add")
 def add_feed(
     place: Annotated[str, typer.Argument(help="A folder, an address, feed:URL, sitemap:URL or site:URL.")],
-    name: Annotated[str | None, typer.Option(help="What to call it; its place when left out.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the feed; its place by default.")] = None,
     every: Annotated[
-        int | None, typer.Option(help="Hours between two looks, 24 when left out; 0 for only when asked to.")
+        int | None, typer.Option(help="Hours between two looks; 24 by default, 0 for never by itself.")
     ] = None,
     limit: Annotated[
         int | None,
         typer.Option(
-            help="The most documents to take, 100 when left out; AIWRITER_SOURCES__FEED_ENTRIES and CRAWL_PAGES hold."
+            help="Maximum documents per look, 100 by default; AIWRITER_SOURCES__FEED_ENTRIES and CRAWL_PAGES apply too."
         ),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Look at a place now and every so many hours, with nobody present; given again, it gets the options named."""
+    """Read a place now and at regular intervals. Repeat to change its options."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import feeds as commands
@@ -141,7 +139,7 @@ def add_feed(
 
 @feeds.command("list")
 def list_feeds(as_json: Json = False) -> None:
-    """List feeds with when they were looked at, and what went wrong."""
+    """List feeds with their last look and error."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import feeds as commands
@@ -153,10 +151,10 @@ def list_feeds(as_json: Json = False) -> None:
 
 @feeds.command("refresh")
 def refresh_feed(
-    feed: Annotated[str | None, typer.Argument(help="Its name, place or id; all that are due when left out.")] = None,
+    feed: Annotated[str | None, typer.Argument(help="Feed name, place or id; all due feeds by default.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Look at a feed now."""
+    """Read a feed now."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import feeds as commands
@@ -168,7 +166,7 @@ def refresh_feed(
 
 @feeds.command("remove")
 def remove_feed(feed: Feed, as_json: Json = False) -> None:
-    """Look at it no more; what is known from it stays."""
+    """Remove a feed. Its sources stay known."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import feeds as commands

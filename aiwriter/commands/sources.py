@@ -44,7 +44,7 @@ async def refresh(tools: Tools, words: str | None, *, as_json: bool) -> int:
     """Exit code 1 when none could be read."""
     known = await knowledge.everything(tools.database, tools.principal, KnownFilter(words=words))
     if not known:
-        raise NotFound("no known source has these words", hint="`aiwriter sources list` lists them.")
+        raise NotFound("no known source matches these words", hint="`aiwriter sources list` lists them.")
     shelf = telling(tools.shelf(), as_json=as_json)
     looked = await ingesting.look_again(
         tools.database, tools.principal, known, tools.finder, shelf, progress(as_json=as_json)
@@ -58,7 +58,7 @@ async def show(tools: Tools, words: str | None, limit: int, *, as_json: bool) ->
     if as_json:
         console.give([source_data(one, copies.get(one.source_id)) for one in page.items])
     elif not page.items:
-        console.say("Nothing is known yet. Add something: aiwriter sources add FOLDER-OR-ADDRESS")
+        console.say("No sources are known yet. Add some: aiwriter sources add FOLDER-OR-ADDRESS")
     else:
         rows = [
             (str(one.source_id)[:13], _day(one), _passages(one, copies), one.title, _place(one, copies))
@@ -82,7 +82,7 @@ async def show_looks(tools: Tools, *, as_json: bool) -> int:
     if as_json:
         console.give([look_of(one) for one in found])
     elif not found:
-        console.say("Nothing waits, and nothing failed.")
+        console.say("No place is waiting or has failed.")
     else:
         rows = [
             (str(one.id)[:13], one.state, f"{one.told_at:%Y-%m-%d %H:%M} UTC", one.location, one.told or "")
@@ -117,7 +117,7 @@ async def find(tools: Tools, query: str, wanted: PassageFilter, limit: int, *, a
         for note in found.notes:
             console.tell(f"note: {note}")
         if not found.passages:
-            console.say("Nothing that is known says anything like it.")
+            console.say("No known source says anything like it.")
             await _tell_copies(tools, wanted)
     return 0 if found.passages else 1
 
@@ -157,7 +157,7 @@ async def remove(tools: Tools, place: str, *, as_json: bool) -> int:
     else:
         console.say(f"Forgotten: {known.title} ({known.location})")
         if not had_index:
-            console.tell("its vectors stay behind for now: `aiwriter reconcile` drops them")
+            console.tell("its vectors remain for now: `aiwriter reconcile` removes them")
     return 0
 
 
@@ -165,7 +165,7 @@ def _forgot_looks(place: str, gone: int, *, as_json: bool) -> int:
     if as_json:
         console.give({"removed": None, "place": place, "looks": gone})
     else:
-        console.say(f"Nothing was known of {place}; that it could not be read is forgotten")
+        console.say(f"{place} was not known; its failed look is removed")
     return 0
 
 
@@ -176,9 +176,9 @@ async def _one(tools: Tools, place: str) -> KnownSource:
         one for one in everything if place and str(one.source_id).startswith(place)
     ]
     if not found:
-        raise NotFound(f"nothing is known of {place!r}", hint="`aiwriter sources list` lists what is known.")
+        raise NotFound(f"{place!r} is not a known source", hint="`aiwriter sources list` lists the known sources.")
     if len(found) > 1:
-        raise BadInput(f"{place!r} stands for {len(found)} sources", hint="Give more of the id.")
+        raise BadInput(f"{place!r} matches {len(found)} sources", hint="Give more of the id.")
     return found[0]
 
 

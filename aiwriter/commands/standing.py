@@ -43,11 +43,11 @@ def next_step(article: Article) -> str:
     """What can be done with it now."""
     if article.status is ArticleStatus.REFUSED or article.quality.open_errors:
         return (
-            f"Mend it (aiwriter edit {article.id}), or say why a finding does not hold "
-            f"(aiwriter dismiss {article.id} FINDING --reason WHY): no approval helps before that."
+            f"Edit it (aiwriter edit {article.id}), or say why a finding does not apply "
+            f"(aiwriter dismiss {article.id} FINDING --reason WHY). It cannot be approved before that."
         )
     if article.status is ArticleStatus.NEEDS_APPROVAL:
-        return f"A person who has read it may approve it (aiwriter approve {article.id}), then publish it."
+        return f"After reading it, approve it (aiwriter approve {article.id}), then publish it."
     return f"It may be published: aiwriter publish {article.id}"
 
 

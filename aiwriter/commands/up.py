@@ -236,7 +236,7 @@ def _ready_words(report: Mapping[str, Any], secret: str | None) -> str:
     lines += [f"  {'not yet':<10} {name}: {why}" for name, why in report["late"].items()]
     lines += [f"  {'failed':<10} {name}: {why}" for name, why in report["failed"].items()]
     if secret:
-        lines += ["", f"  API key    {secret}", "             It is shown this once; `aiwriter keys` makes others."]
+        lines += ["", f"  API key    {secret}", "             Shown only now; `aiwriter keys add` makes others."]
     return "\n".join([*lines, "", "Ctrl-C stops everything."])
 
 
@@ -252,8 +252,12 @@ async def _say_where(home: Path, *, as_json: bool) -> int:
             {"status": "already up", "pid": pid, "home": str(home), "addresses": addresses, "answers": answers}
         )
         return 0
-    console.say(f"AI-Writer is already up over {home} (process {pid}):" if pid else f"another `up` begins over {home}")
+    console.say(
+        f"AI-Writer is already up for {home} (process {pid}):"
+        if pid
+        else f"another `aiwriter up` is starting for {home}"
+    )
     for name, address in addresses.items():
-        console.say(f"  {NAMES.get(name, name):<10} {address}{'' if answers[name] else '   does not answer now'}")
-    console.say(f"It is stopped with Ctrl-C there{f', or: kill {pid}' if pid else ''}.")
+        console.say(f"  {NAMES.get(name, name):<10} {address}{'' if answers[name] else '   does not answer'}")
+    console.say(f"Stop it with Ctrl-C there{f', or: kill {pid}' if pid else ''}.")
     return 0

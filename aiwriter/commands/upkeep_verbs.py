@@ -16,7 +16,7 @@ app = typer.Typer()
 
 @app.command()
 def doctor(as_json: Json = False) -> None:
-    """Show every effective choice, by which setting it was made, and whether it works."""
+    """Show every effective setting and whether it works."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import doctor as examination
@@ -28,7 +28,7 @@ def doctor(as_json: Json = False) -> None:
 
 @app.command()
 def migrate(as_json: Json = False) -> None:
-    """Bring the database to this version."""
+    """Upgrade the database to this version."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import reading
@@ -40,10 +40,10 @@ def migrate(as_json: Json = False) -> None:
 
 @app.command()
 def reindex(
-    everything: Annotated[bool, typer.Option("--all", help="Everything anew, not only what is pending.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Rebuild everything, not only what is pending.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Index articles and sources whose index is pending; with --all rebuild the index from the database."""
+    """Index what is pending. --all rebuilds the whole index from the database."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import keeping
@@ -55,10 +55,12 @@ def reindex(
 
 @app.command()
 def reconcile(
-    check: Annotated[bool, typer.Option("--check", help="Only say what disagrees: exit code 1 if any does.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only report differences; exit code 1 if there are any.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Make vectors and files agree with the database."""
+    """Repair vectors and files from the database."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import keeping
@@ -70,12 +72,10 @@ def reconcile(
 
 @app.command()
 def formats(
-    name: Annotated[
-        str | None, typer.Argument(help="One of them, or a TOML file of your own; all if not given.")
-    ] = None,
+    name: Annotated[str | None, typer.Argument(help="Format name, or a TOML file of your own; all by default.")] = None,
     as_json: Json = False,
 ) -> None:
-    """List content formats: their lengths, and by what limits and gates a text is judged."""
+    """List content formats with their lengths, limits and gates."""
 
     async def work(_tools: Tools) -> int:
         from aiwriter.commands import reading

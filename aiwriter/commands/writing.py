@@ -82,19 +82,19 @@ async def estimate(tools: Tools, brief: Brief, *, model: str | None, budget: str
         console.give(found.model_dump(mode="json"))
         return 0
     varies = found.fewest_calls < found.most_calls
-    mended = f", {found.fewest_calls} to {found.most_calls} by how much has to be mended" if varies else ""
+    mended = f", {found.fewest_calls} to {found.most_calls} depending on rewriting" if varies else ""
     console.say(f"{found.model} would write this with {found.model_calls} model calls{mended}")
     console.say(f"  tokens     {found.input_tokens} read, {found.output_tokens} written")
     least, likely, most = map(console.money, (found.least_usd, found.likely_usd, found.most_usd))
-    unmended = f", ${least} when nothing is mended" if varies else ""
+    unmended = f", ${least} without rewriting" if varies else ""
     console.say(f"  cost       ${likely} likely{unmended}, ${most} at most")
     if found.caps:
         console.say(f"  budget     {found.caps}")
     if found.seconds is not None:
         console.say(f"  time       {found.seconds:.0f} s")
-    console.say(f"  reckoned   {found.basis}")
+    console.say(f"  based on   {found.basis}")
     if found.error is not None:
-        console.say(f"  accuracy   runs like it cost {found.error:.0%} more or less than was reckoned (median)")
+        console.say(f"  accuracy   past estimates were off by {found.error:.0%} (median)")
     for one in found.answered:
         console.say(console.answered(one))
     return 0
@@ -291,9 +291,11 @@ def brief_from(file: Path | None, given: dict[str, Any], *, command: str = "writ
     if isinstance(values.get("sources"), list):
         values["sources"] = [places.lasting(str(location)) for location in values["sources"]]
     if not values.get("topic"):
-        raise BadInput("there is no topic", hint=f'Say what it is about: aiwriter {command} "TOPIC" --source FOLDER.')
+        raise BadInput("there is no topic", hint=f'Give one: aiwriter {command} "TOPIC" --source FOLDER.')
     if not values.get("sources"):
-        raise BadInput("there are no sources", hint="Name a file, folder, page or search with --source; web: searches.")
+        raise BadInput(
+            "there are no sources", hint="Give a file, folder, page or search with --source; web: searches the web."
+        )
     try:
         return Brief.model_validate(values)
     except ValidationError as error:
@@ -333,11 +335,9 @@ def amount(text: str | None) -> Decimal | None:
     except InvalidOperation as error:
         raise BadInput(f"the budget {text!r} is not an amount of money", hint=AMOUNT_HINT) from error
     if not dollars.is_finite() or dollars <= 0:
-        raise BadInput(f"the budget {text!r} is not above zero", hint=AMOUNT_HINT)
+        raise BadInput(f"the budget {text!r} must be above zero", hint=AMOUNT_HINT)
     if dollars < MICRO:
-        raise BadInput(
-            f"the budget {text!r} is less than the least there is, a millionth of a dollar", hint=AMOUNT_HINT
-        )
+        raise BadInput(f"the budget {text!r} is below the minimum of a millionth of a dollar", hint=AMOUNT_HINT)
     return dollars
 
 
@@ -354,6 +354,6 @@ def _writable(out: Path | None) -> str | None:
     except OSError as error:
         raise BadInput(
             f"the folder {str(out)!r} cannot be written: {error.strerror}",
-            hint="Choose another with --out, or leave it out to write under AIWRITER_HOME.",
+            hint="Choose another with --out, or omit it to write under AIWRITER_HOME.",
         ) from error
     return str(folder)

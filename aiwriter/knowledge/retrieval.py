@@ -1,6 +1,6 @@
 """Hybrid retrieval: passages by words (BM25) and by meaning (vectors), fused, of several domains, no copies.
 
-The fusion was chosen on the claims of WiCE development (benchmarks/evidence_retrieval.py, docs/knowledge.md): both
+The fusion was chosen on the claims of WiCE development (benchmarks/evidence_retrieval.py, docs/measurements/): both
 scores as shares of the best one, added, and half of the best passage of the same source on top, since a page that
 answers once tends to hold the rest as well. A filter goes into the search by words; vectors are asked for without one
 and sifted by what SQL says, because a vector index pays dearly for filters, and compared one by one where few pass.

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 MOST_READ = 120  # sentences that an embedder reads: 1.1 s of a core
-# Set on what benchmarks/disagreements.py counts and on the sources of examples/; docs/research.md has the figures.
+# Set on what benchmarks/disagreements.py counts and on the sources of examples/: docs/measurements/research.md.
 _ENOUGH = 0.30  # how well two figures must fit to be of one question
 _ALIKE = 0.5  # cosine of the mean vectors of two sentences, with what they lean on
 _OWN = 0.15  # the same without: what both lean on names a subject, and says nothing of it

@@ -7,7 +7,7 @@ has no equal in the passage of the other, which has another figure of its kind i
 number differ, they tell of another day rather than otherwise of the same.
 
 Set to raise few false alarms rather than to find everything, since readers are told and sentences rewritten; what is
-found, and what is not, is measured by `python -m benchmarks.disagreements` and told in docs/research.md.
+found, and what is not, is measured by `python -m benchmarks.disagreements` and told in docs/measurements/research.md.
 """
 
 from __future__ import annotations

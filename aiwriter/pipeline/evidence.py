@@ -40,7 +40,7 @@ MOST_EMBEDDED = 200  # passages: about 8 s on two cores
 _OPENINGS = 80  # of those, first passages of sources: what a source is about, in case it uses other words
 
 # Set on 36 articles, 86 topics they cover and 80 they do not, 18 narrow topics of the examples and 160 questions with
-# passages that answer them: docs/digest.md, benchmarks/topic_refusal.py, benchmarks/focused_topics.py.
+# passages that answer them: docs/measurements/digest.md, benchmarks/topic_refusal.py, focused_topics.py.
 _ENOUGH = 0.575  # a source that is clearly about the topic
 _LITTLE = 0.38  # with less, it says nothing about it; between the two a person must look
 _OTHER_YEAR = 0.45  # taken off when the title names another year

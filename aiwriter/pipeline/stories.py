@@ -60,7 +60,7 @@ def told_once(given: Sequence[Source], found: Sequence[Source]) -> tuple[list[So
     published first is kept, of those without a day the one ranked first, an article of ours only when nobody else tells
     it; what was given always is. Same: equal content, or at least a quarter of the five-word shingles of the shorter
     text in the other (containment, Broder 1997), and no place that both share has other figures in one. Of those that
-    only figures tell apart the three newest are kept. Measured by benchmarks/same_story.py: docs/research.md.
+    only figures tell apart the three newest are kept. benchmarks/same_story.py measures it: docs/measurements/.
     """
     told = {source.id: _Told(source) for source in (*given, *found)}
     current, repeats = _newest(told, found)

@@ -1,9 +1,9 @@
 """HTML pages. trafilatura decides where the main text is; the page's own structure there becomes the blocks.
 
-Measured on 24 pages of documentation (benchmarks/extraction.py, docs/reading.md): trafilatura alone finds the text (F1
-0.955) but loses captions and, on pages without an <article>, lists and headings; readability loses sections (0.942),
-jusText whatever is no running prose (0.674). So trafilatura's paragraphs serve to find the element that holds them,
-which is then read in full, boilerplate left out (0.999).
+Measured on 24 pages of documentation (benchmarks/extraction.py, docs/measurements/reading.md): trafilatura alone finds
+the text (F1 0.955) but loses captions and, on pages without an <article>, lists and headings; readability loses
+sections (0.942), jusText whatever is no running prose (0.674). So trafilatura's paragraphs serve to find the element
+that holds them, which is then read in full, boilerplate left out (0.999).
 """
 
 from __future__ import annotations

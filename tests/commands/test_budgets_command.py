@@ -31,7 +31,7 @@ def test_an_unknown_budget_or_amount_is_refused_with_the_known_ones() -> None:
 
 
 @pytest.mark.parametrize(
-    ("amount", "said"), [("0.0000001", "a millionth of a dollar"), ("-1", "'-1' is not above zero")]
+    ("amount", "said"), [("0.0000001", "a millionth of a dollar"), ("-1", "'-1' must be above zero")]
 )
 def test_an_amount_that_is_no_cap_is_refused_with_why(amount: str, said: str) -> None:
     refused = run("set", "day", amount)

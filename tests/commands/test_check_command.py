@@ -94,7 +94,7 @@ def test_a_text_of_which_nothing_was_judged_does_not_pass_and_ends_with_three(tm
     page = tmp_path / "report.html"
     done = checked(tmp_path, "x", "--report", str(page))
     assert (done.exit_code, "Passes" in done.stdout + page.read_text()) == (3, False)
-    assert done.stdout.splitlines()[-1].startswith("Nothing was judged, so it does not pass: ")
+    assert done.stdout.splitlines()[-1].startswith("Nothing was judged, so the text does not pass: ")
     told = json.loads(checked(tmp_path, "The galley smells of coffee.", "--json").stdout)
     assert (told["verdict"], told["reasons"][0][:11]) == ("not_judged", "No sentence")
 

@@ -36,18 +36,18 @@ def report(cost: str, estimated: str | None, unknown: int = 0) -> str:
     return run_report(run_result(run, None, facts, {}, ()))
 
 
-def test_what_was_reckoned_stands_beside_what_it_cost() -> None:
-    assert "$0.0120 in 6 model calls; $0.0150 was reckoned" in report("0.012", "0.015")
+def test_what_was_estimated_stands_beside_what_it_cost() -> None:
+    assert "$0.0120 in 6 model calls; $0.0150 was estimated" in report("0.012", "0.015")
 
 
 def test_the_part_of_the_cost_that_nobody_knows_is_told_as_unknown() -> None:
-    assert "$0.0100 of it is the most that 2 calls may have cost" in report("0.012", "0.015", unknown=2)
+    assert "$0.0100 of it is an upper bound for 2 calls" in report("0.012", "0.015", unknown=2)
     assert "unknown" not in report("0.012", "0.015")
 
 
 @pytest.mark.parametrize("estimated", ["0", None])
 def test_nothing_is_said_of_an_estimate_of_nothing(estimated: str | None) -> None:
-    assert "reckoned" not in report("0", estimated)
+    assert "was estimated" not in report("0", estimated)
 
 
 def test_what_was_searched_stands_in_the_report_with_what_came_of_it() -> None:
@@ -70,4 +70,4 @@ def test_a_section_in_which_nothing_was_mended_is_no_news_however_long_it_took(
     for item, mended in (("0", 0), ("1", 2)):
         data: dict[str, object] = {"stage": "mending", "item": item, "seconds": 3.0, "mended": mended, "calls": 0}
         progress.show(RunEvent(run_id=sample_id("run"), seq=1, kind="stage.finished", data=data, at=utc_now()))
-    assert capsys.readouterr().err == "✓ mending what fails its checks (2)  3.0 s\n"
+    assert capsys.readouterr().err == "✓ rewriting what fails its checks (2)  3.0 s\n"

@@ -38,7 +38,7 @@ def test_an_edit_with_an_open_error_is_said_to_be_not_accepted_and_what_helps(wr
     assert "58 minutes" in place
     assert f"aiwriter edit {article}" in last
     assert f"aiwriter dismiss {article}" in last
-    assert "no approval helps" in last
+    assert "cannot be approved before that" in last
 
 
 def test_json_of_an_edit_has_the_verdict_the_reasons_and_the_next_step(wrong: Path) -> None:

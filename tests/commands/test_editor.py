@@ -11,7 +11,7 @@ def test_the_visual_editor_goes_before_the_other():
 
 
 def test_an_editor_that_is_set_is_not_asked_for_where_there_is_no_terminal():
-    with pytest.raises(BadInput, match="'vi' cannot be opened: standard input is no terminal") as raised:
+    with pytest.raises(BadInput, match="'vi' cannot be opened: standard input is not a terminal") as raised:
         editor_of({"EDITOR": "vi"}, is_terminal=False)
     assert "EDITOR" not in str(raised.value.hint)
     assert "--from FILE" in str(raised.value.hint)

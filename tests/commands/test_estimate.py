@@ -29,7 +29,7 @@ def test_a_paid_model_is_estimated_within_the_cap_and_nobody_is_asked(monkeypatc
     assert 0 < Decimal(told["likely_usd"]) <= Decimal(told["most_usd"]) == 30
     shown = run(*asked).stdout
     assert "$30.0000 at most" in shown
-    assert f"{told['fewest_calls']} to {told['most_calls']} by how much has to be mended" in shown
+    assert f"{told['fewest_calls']} to {told['most_calls']} depending on rewriting" in shown
     assert json.loads(run("runs", "--json").stdout) == []
 
 

@@ -20,7 +20,7 @@ async def test_a_key_is_made_shown_once_listed_and_revoked(capsys: pytest.Captur
     async with open_tools(settings.load()) as tools:
         await prepare_database(tools.settings)
         assert await keys.show(tools, as_json=False) == 0
-        assert "no keys yet" in capsys.readouterr().out
+        assert "No keys yet" in capsys.readouterr().out
         await keys.add(tools, "the dashboard", [], 30, as_json=False)
         printed = capsys.readouterr()
         secret = printed.out.strip()

@@ -114,4 +114,4 @@ def test_a_topic_that_no_source_mentions_is_refused_and_told_in_short(terminal: 
     shown = terminal.run("research", "--show", kept["id"])
     assert shown.code == 2
     assert f"was refused: {kept['reason']}" in shown.err.splitlines()[0]
-    assert "next:  Ask again with" in shown.err
+    assert "next:  Try another topic" in shown.err

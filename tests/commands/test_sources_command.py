@@ -90,7 +90,7 @@ def test_a_copy_is_listed_as_one_and_found_as_its_original(terminal: Terminal, t
     ("words", "told"),
     [
         (("sources", "add", "no/such/folder"), "there is no file or folder"),
-        (("sources", "remove", "no/such/folder"), "nothing is known of"),
+        (("sources", "remove", "no/such/folder"), "is not a known source"),
         (("sources", "refresh"), "no known source"),
         (("sources", "find", "harbour", "--language", "english"), "'english' is no code of a language"),
         (("feeds", "add", "feed:not an address"), "cannot be used"),

@@ -136,7 +136,7 @@ def test_schedules_are_added_listed_paused_resumed_and_removed(terminal: Termina
     assert "paused" in terminal.run("schedule", "list").out
     assert not terminal.run("schedule", "resume", "weekly-news", "--json").result["paused"]
     assert terminal.run("schedule", "remove", "weekly-news").code == 0
-    assert "There are no schedules" in terminal.run("schedule", "list").out
+    assert "No schedules" in terminal.run("schedule", "list").out
 
 
 @pytest.mark.parametrize(
@@ -185,4 +185,4 @@ def test_a_batch_file_with_mistakes_is_refused_before_anything_is_scheduled(term
     assert refused.code == 2
     assert "line 2, sources" in refused.err
     neither = terminal.run("schedule", "add", "bad", "--cron", "0 6 * * 1")
-    assert (neither.code, "one of --batch and --brief" in neither.err) == (2, True)
+    assert (neither.code, "either --batch or --brief" in neither.err) == (2, True)

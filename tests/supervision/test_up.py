@@ -129,7 +129,7 @@ def test_a_second_up_says_where_the_first_is_and_does_no_harm(stage: Stage) -> N
     second = stage.start()
     said, _ = second.communicate(timeout=30)
     assert second.returncode == 0
-    assert f"already up over {stage.home} (process {report['pid']})" in said
+    assert f"already up for {stage.home} (process {report['pid']})" in said
     assert all(address in said for address in report["addresses"].values())
     again, told = stage.up()
     assert (told["status"], told["pid"], told["addresses"]) == ("already up", report["pid"], report["addresses"])

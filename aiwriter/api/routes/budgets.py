@@ -15,7 +15,7 @@ router = APIRouter(prefix="/budgets", tags=["budgets"])
 
 @router.get("")
 async def list_budgets(who: Reader) -> BudgetList:
-    """That of the workspace, of this day (UTC), and of each provider that was called or has a cap."""
+    """Caps and spending of the workspace, of today (UTC), and of each provider that was called or has a cap."""
     return BudgetList(items=tuple(await budgets.shared(who.database, who.principal, who.tools.clock)))
 
 
@@ -25,7 +25,7 @@ async def set_budget(
     what: Annotated[str, Path(pattern=r"^[a-z][a-z0-9_-]{0,30}$", description="workspace, day, or a provider")],
     asked: BudgetRequest,
 ) -> BudgetList:
-    """Set a cap that no model call passes, or take it away; what has been spent counts."""
+    """Set or remove a spending cap; what has been spent counts."""
     tools = who.tools
     found = await budgets.cap(who.database, who.principal, tools.clock, tools.providers(), what, asked.cap_usd)
     return BudgetList(items=tuple(found))

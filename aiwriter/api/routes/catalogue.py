@@ -26,20 +26,20 @@ USUAL_DAYS = 30
 
 @router.get("/sources", tags=["sources"])
 async def list_sources(who: Reader, query: Annotated[SourceQuery, Query()]) -> SourcePage:
-    """Sources that were read for briefs, newest first unless `sort` says otherwise."""
+    """Sources read for briefs, newest first by default."""
     page = await sources.page(who.database, who.principal, query.wanted(), query.paging())
     return SourcePage(items=tuple(page.items), total=page.total, next_cursor=page.next_cursor)
 
 
 @router.get("/sources/{source_id}", tags=["sources"])
 async def get_source(who: Reader, source_id: UUID) -> Source:
-    """A source with its text as it was read."""
+    """One source, with its text as it was read."""
     return await sources.get(who.database, who.principal, source_id)
 
 
 @router.get("/analytics/content", tags=["analytics"])
 async def content_figures(who: Reader, first: Day = None, last: Day = None) -> FiguresList:
-    """What the days (UTC) came to, by format and model; the last 30 days unless others are given."""
+    """Daily figures (UTC) by format and model; the last 30 days unless others are given."""
     until = last or who.tools.clock.now().astimezone(UTC).date()
     since = first or until - timedelta(days=USUAL_DAYS - 1)
     return FiguresList(items=tuple(await analytics.content(who.database, who.principal, since, until)))
@@ -47,7 +47,7 @@ async def content_figures(who: Reader, first: Day = None, last: Day = None) -> F
 
 @router.get("/analytics/system", tags=["analytics"])
 async def system_figures(who: Reader) -> SystemFigures:
-    """Runs and articles by status, and the orchestrator."""
+    """Runs and articles by status, and the state of the orchestrator."""
     counts = await analytics.system(who.database, who.principal)
     return SystemFigures(
         version=__version__,
@@ -59,19 +59,19 @@ async def system_figures(who: Reader) -> SystemFigures:
 
 @router.get("/formats", tags=["catalogue"])
 async def list_formats(_who: Reader) -> FormatList:
-    """Content formats that may be asked for."""
+    """Content formats with their limits."""
     return FormatList(items=tuple(demands.head(formats.load(name)) for name in formats.names()))
 
 
 @router.get("/models", tags=["catalogue"])
 async def list_models(who: Reader) -> ModelList:
-    """Models that are known here, with price, context and whether they can be used as things stand."""
+    """Known models, with price, context and whether they can be used now."""
     return await models_for(who.tools)
 
 
 @router.post("/models/probe", tags=["catalogue"])
 async def probe_model(who: Writer, asked: ModelNamed) -> ModelAnswers:
-    """Whether a model can be reached, without a paid call. One that was left alone is asked again once it answers."""
+    """Check whether a model can be reached, without a paid call. One left alone is used again once it answers."""
     said = await who.tools.try_model(asked.model)
     await ask_again(who.tools, asked.model)
     return ModelAnswers(model=asked.model, said=said)

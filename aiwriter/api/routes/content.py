@@ -47,7 +47,7 @@ REPORT_REPLIES: dict[int | str, dict[str, object]] = {
 
 @router.get("")
 async def list_articles(who: Reader, query: Annotated[ArticleQuery, Query()]) -> ArticlePage:
-    """Articles, latest first unless `sort` says otherwise."""
+    """Articles, latest first by default."""
     page = await articles.page(who.database, who.principal, query.wanted(), query.paging())
     return ArticlePage(items=tuple(page.items), total=page.total, next_cursor=page.next_cursor)
 
@@ -58,7 +58,7 @@ async def search_articles(
     q: Annotated[str, Query(min_length=1, max_length=500, pattern=r"\S", description="Words, or what is meant.")],
     limit: Limit = 10,
 ) -> SearchReply:
-    """By words and by meaning, best first. Without the vector index by words alone, and `note` says so."""
+    """Search articles by words and by meaning, best first. Without the vector index by words alone; `note` says so."""
     name = who.tools.settings.embedder
     found, note = await articles.search(
         who.database, who.principal, q, who.tools.vectors(name), who.tools.embedder(name), limit
@@ -81,14 +81,14 @@ async def search_articles(
 
 @router.get("/{article_id}")
 async def get_article(who: Reader, article_id: UUID) -> Article:
-    """The latest version, with everything that shows where each sentence comes from; a secret that refuses it is dotted
+    """The latest version, with the provenance of every sentence; a secret that refuses it is dotted
     out, here and in what follows, but in the editable form of what a person wrote."""
     return concealed_article(await articles.get(who.database, who.principal, article_id))
 
 
 @router.get("/{article_id}/versions")
 async def list_versions(who: Reader, article_id: UUID) -> VersionList:
-    """The versions there are, newest first."""
+    """All versions, newest first."""
     return VersionList(items=tuple(await articles.versions(who.database, who.principal, article_id)))
 
 
@@ -114,7 +114,7 @@ async def save_editable(
     response: Response,
     if_match: Annotated[str | None, Header(description="The ETag of the editable form that was changed.")] = None,
 ) -> Article:
-    """A new version by a person, checked again; the same one when nothing was changed. 412 when somebody else saved
+    """Save an edit as a new version, checked again; the same one when nothing was changed. 412 when somebody else saved
     first: nothing of theirs is overwritten."""
     article = await _matching(who, article_id, if_match)
     saved = await _saved(who, article, edited.text)
@@ -131,7 +131,7 @@ async def dismiss_finding(
     response: Response,
     if_match: Annotated[str | None, Header(description="The ETag of the editable form of the version judged.")] = None,
 ) -> Article:
-    """A new version by a person, judged without a finding that does not hold; the same one when it is dismissed
+    """Dismiss a finding: a new version, judged without it; the same one when it is dismissed
     already for that reason. 412 when somebody else saved first."""
     article = await _matching(who, article_id, if_match)
     name, tools = article.provenance.embedder, who.tools
@@ -182,7 +182,7 @@ def _changed(article: Article) -> ChangedMeanwhile:
 
 @router.get("/{article_id}/citations")
 async def get_citations(who: Reader, article_id: UUID, version: Version = None) -> Citations:
-    """Each sentence with the passages it rests on, and how well they support it."""
+    """Each sentence with its passages, and how well they support it."""
     return citations_of(concealed_article(await articles.get(who.database, who.principal, article_id, version)))
 
 
@@ -194,14 +194,14 @@ async def get_quality(who: Reader, article_id: UUID, version: Version = None) ->
 
 @router.get("/{article_id}/report", response_class=Response, responses=REPORT_REPLIES)
 async def get_report(who: Reader, article_id: UUID, version: Version = None) -> Response:
-    """The reviewer's report as a page that stands alone: the verdict and why, every sentence beside its evidence."""
+    """The reviewer's report, a self-contained page: the verdict, and every sentence beside its evidence."""
     article = await articles.get(who.database, who.principal, article_id, version)
     return Response(await computed(who.tools.renderers["report"], article), media_type=MEDIA_TYPES["html"])
 
 
 @router.get("/{article_id}/export", response_class=Response, responses=EXPORT_REPLIES)
 async def export_article(who: Reader, article_id: UUID, form: Form = "md", version: Version = None) -> Response:
-    """A version as a file: Markdown, a page that stands alone, or JSON with its provenance."""
+    """Export a version: Markdown, a self-contained HTML page, or JSON with provenance."""
     article = concealed_article(await articles.get(who.database, who.principal, article_id, version))
     headers = {"Content-Disposition": f'attachment; filename="{_file_name(article)}.{form}"'}
     return Response(who.tools.renderers[form](article), media_type=MEDIA_TYPES[form], headers=headers)
@@ -214,7 +214,7 @@ def _file_name(article: Article) -> str:
 
 @router.delete("/{article_id}")
 async def delete_article(who: Writer, article_id: UUID) -> Deleted:
-    """All versions, and what the vector index holds; an index that is busy drops its part later."""
+    """Delete an article with all versions and vectors; an index that is busy drops its part later."""
     article = await articles.get(who.database, who.principal, article_id)
     vectors = who.tools.vectors(article.provenance.embedder)
     gone = await articles.delete(who.database, who.principal, article_id, vectors)

@@ -20,7 +20,7 @@ router = APIRouter(prefix="/generate", tags=["generate"])
 async def generate_content(
     who: Writer, asked: GenerateRequest, idempotency_key: asking.IdempotencyKey = None
 ) -> Response:
-    """Store a run for this brief and hand it to a worker. Everything that can be refused before work begins is."""
+    """Start a run: store it for this brief and hand it to a worker. What can be refused beforehand is."""
     sent = asking.sent_once(who, "generate/content", asked, idempotency_key)
     now = who.tools.clock.now()
     if sent is not None:
@@ -39,7 +39,7 @@ async def generate_content(
 
 @router.post("/estimate")
 async def estimate_content(who: Reader, asked: GenerateRequest) -> Estimate:
-    """What a run for this brief will probably take, and which articles seem to answer it already; nothing is stored or
+    """Estimate a run for this brief, and name articles that seem to answer it already; nothing is stored or
     started."""
     brief, model = await asking.checked(who.tools, asked, sources=False)
     budget = asked.budget_usd or who.tools.settings.budget_usd

@@ -19,13 +19,13 @@ router = APIRouter(tags=["health"])
 
 @router.get("/health")
 async def get_health() -> Health:
-    """The process answers; nothing else is looked at."""
+    """The process is alive; nothing else is checked."""
     return Health(version=__version__)
 
 
 @router.get("/readiness", responses={503: {"model": Readiness, "description": "The database is not there."}})
 async def get_readiness(house: Annotated[House, Depends(house_of)], response: Response) -> Readiness:
-    """Each part by itself. 503 only without the database: anything else that is down makes something wait or be left
+    """State of each part. 503 only without the database: anything else that is down makes something wait or be left
     out, and nothing that was accepted is lost."""
     database, vectors, orchestrator = await asyncio.gather(
         house.probes.database(), house.probes.vectors(), house.probes.orchestrator()
@@ -50,7 +50,7 @@ async def get_readiness(house: Annotated[House, Depends(house_of)], response: Re
     responses={200: {"description": "Prometheus text.", "content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
 async def get_metrics(who: Reader) -> Response:
-    """Requests of this process; runs and articles of the key's workspace."""
+    """Request metrics of this process; runs and articles of the key's workspace."""
     counts = await analytics.system(who.database, who.principal)
     dispatch = who.house.dispatcher.part.state
     gauges: dict[str, tuple[str, list[metrics.Sample]]] = {

@@ -16,14 +16,14 @@ router = APIRouter(prefix="/api-keys", tags=["api-keys"])
 
 @router.get("")
 async def list_keys(who: Admin, response: Response) -> KeyList:
-    """Every key, newest first; what is secret in them is kept nowhere."""
+    """All keys, newest first; what is secret in them is kept nowhere."""
     response.headers["Cache-Control"] = "no-store"
     return KeyList(items=tuple(await keys.all(who.database, who.principal)))
 
 
 @router.post("", status_code=201)
 async def add_key(who: Admin, asked: KeyRequest) -> KeyMade:
-    """A new key; its secret is shown this once."""
+    """Create a key; its secret is shown only now."""
     now = who.tools.clock.now()
     made = await keys.add(who.database, who.principal, asked.name, asked.scopes, asked.days, now)
     return KeyMade(key=made.key, secret=made.secret)
@@ -31,7 +31,7 @@ async def add_key(who: Admin, asked: KeyRequest) -> KeyMade:
 
 @router.delete("/{key_id}")
 async def revoke_key(who: Admin, key_id: Annotated[str, Path(pattern=r"^[0-9a-f]{12}$")]) -> ApiKey:
-    """Refuse it from now on: here at once, by other processes within a second."""
+    """Revoke a key: here at once, in other processes within a second."""
     revoked = await keys.revoke(who.database, who.principal, key_id, who.tools.clock.now())
     who.house.known_keys.forget()
     return revoked

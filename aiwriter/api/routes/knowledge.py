@@ -39,7 +39,7 @@ router = APIRouter()
 
 @router.get("/knowledge", tags=["knowledge"])
 async def list_known(who: Reader, query: Annotated[KnownQuery, Query()]) -> KnownPage:
-    """Known sources, those that changed last first unless `sort` says otherwise."""
+    """Known sources, most recently changed first by default."""
     page = await knowledge.known(who.database, who.principal, query.wanted(), query.paging())
     originals = await knowledge.originals(who.database, who.principal, page.items)
     items = tuple(KnownSourceView.of(one, originals.get(one.source_id)) for one in page.items)
@@ -48,7 +48,7 @@ async def list_known(who: Reader, query: Annotated[KnownQuery, Query()]) -> Know
 
 @router.get("/knowledge/search", tags=["knowledge"])
 async def find_passages(who: Reader, query: Annotated[PassageQuery, Query()]) -> PassageList:
-    """Passages of known sources by words and by meaning, best first."""
+    """Search passages of known sources by words and by meaning, best first."""
     wanted = PassageFilter(domains=query.domains, languages=query.languages, since=query.since, until=query.until)
     retriever = who.tools.retriever(who.tools.settings.embedder)
     found = await knowledge.retrieve(who.principal, retriever, query.q, wanted, query.limit)
@@ -57,7 +57,7 @@ async def find_passages(who: Reader, query: Annotated[PassageQuery, Query()]) ->
 
 @router.post("/knowledge", tags=["knowledge"], status_code=202)
 async def add_source(who: Writer, asked: SourceRequest) -> ReadingAccepted:
-    """Read what is at a place once and make it known: handed to the orchestrator, once a minute. The answer names where
+    """Read a place once and keep its sources: handed to the orchestrator, at most once a minute. The answer names where
     to ask what came of it."""
     location = await asyncio.to_thread(_readable, who, asked.location)
     return await _read_by_worker(who, location)
@@ -65,7 +65,7 @@ async def add_source(who: Writer, asked: SourceRequest) -> ReadingAccepted:
 
 @router.post("/knowledge/{source_id}/refresh", tags=["knowledge"], status_code=202)
 async def refresh_source(who: Writer, source_id: UUID) -> ReadingAccepted:
-    """Look whether a known source has changed: handed to the orchestrator, once a minute. What is gone is forgotten."""
+    """Check a known source for changes: handed to the orchestrator, at most once a minute. What is gone is removed."""
     known = await knowledge.get(who.database, who.principal, source_id)
     return await _read_by_worker(who, known.location)
 
@@ -98,33 +98,33 @@ async def _read_by_worker(who: Visit, location: str) -> ReadingAccepted:
 
 @router.get("/knowledge/looks", tags=["knowledge"])
 async def list_looks(who: Reader) -> LookList:
-    """Places that were asked for and wait, are being read, or failed; newest first."""
+    """Places that wait to be read, are being read, or failed; newest first."""
     return LookList(items=tuple(map(LookView.of, await looks.unread(who.database, who.principal))))
 
 
 @router.get("/knowledge/looks/{look_id}", tags=["knowledge"])
 async def get_look(who: Reader, look_id: UUID) -> LookView:
-    """A place that was asked for, and what came of it."""
+    """One look at a place, and its result."""
     return LookView.of(await looks.get(who.database, who.principal, look_id))
 
 
 @router.post("/knowledge/looks/{look_id}/again", tags=["knowledge"], status_code=202)
 async def look_again(who: Writer, look_id: UUID) -> ReadingAccepted:
-    """Read the same place once more: handed to the orchestrator, once a minute."""
+    """Read the same place again: handed to the orchestrator, at most once a minute."""
     look = await looks.get(who.database, who.principal, look_id)
     return await _read_by_worker(who, await asyncio.to_thread(_readable, who, look.location))
 
 
 @router.delete("/knowledge/looks/{look_id}", tags=["knowledge"])
 async def forget_look(who: Writer, look_id: UUID) -> Forgotten:
-    """List it no more; what is known stays."""
+    """Remove a look from the list; what is known stays."""
     await looks.forget(who.database, who.principal, look_id)
     return Forgotten(id=look_id)
 
 
 @router.delete("/knowledge/{source_id}", tags=["knowledge"])
 async def forget(who: Writer, source_id: UUID) -> Forgotten:
-    """Forget a known source with its passages and vectors; articles keep what they cite of it."""
+    """Remove a known source with its passages and vectors; articles keep what they cite of it."""
     return Forgotten(
         id=source_id, index=await knowledge.remove(who.database, who.principal, source_id, who.tools.shelf())
     )
@@ -132,13 +132,13 @@ async def forget(who: Writer, source_id: UUID) -> Forgotten:
 
 @router.get("/feeds", tags=["knowledge"])
 async def list_feeds(who: Reader) -> FeedList:
-    """Places that are looked at again and again, with what went wrong the last time."""
+    """Feeds, with their last error."""
     return FeedList(items=tuple(map(FeedView.of, await feeds.all_of(who.database, who.principal))))
 
 
 @router.post("/feeds", tags=["knowledge"], status_code=201)
 async def add_feed(who: Writer, asked: FeedRequest, response: Response) -> FeedAdded:
-    """Look at a place from now on; one that is a feed already gets the settings that are given (200). The first
+    """Add a feed; one that exists gets the given settings (200). The first
     look is at the next hour, or when it is asked for."""
     location = await asyncio.to_thread(_readable, who, asked.location)
     added = await feeds.add(
@@ -157,7 +157,7 @@ async def add_feed(who: Writer, asked: FeedRequest, response: Response) -> FeedA
 
 @router.post("/feeds/{feed_id}/look", tags=["knowledge"], status_code=202)
 async def look_at_feed(who: Writer, feed_id: UUID) -> LookAccepted:
-    """Look at a feed now: handed to the orchestrator, once until it has been looked at."""
+    """Read a feed now: handed to the orchestrator, once until it has been read."""
     feed = await feeds.get(who.database, who.principal, feed_id)
     submitted = await who.tools.launcher().submit_look(feed)
     return LookAccepted(feed_id=feed.id, page=submitted.page)
@@ -165,6 +165,6 @@ async def look_at_feed(who: Writer, feed_id: UUID) -> LookAccepted:
 
 @router.delete("/feeds/{feed_id}", tags=["knowledge"])
 async def remove_feed(who: Writer, feed_id: UUID) -> Forgotten:
-    """Look at it no more; what is known from it stays."""
+    """Remove a feed; its sources stay known."""
     await feeds.remove(who.database, who.principal, feed_id)
     return Forgotten(id=feed_id)

@@ -30,14 +30,14 @@ PAGE_REPLIES: dict[int | str, dict[str, object]] = {
 
 @router.post("/content/{article_id}/approval")
 async def approve_article(who: Writer, article_id: UUID, asked: ApprovalRequest) -> Approval:
-    """Let a version go out that a person must read first; the approval there is when it was given before."""
+    """Approve a version that needs a person; the approval there is when it was given before."""
     article = await articles.get(who.database, who.principal, article_id, asked.version)
     return await gating.approve(who.database, who.principal, article, who.tools.clock, asked.note)
 
 
 @router.get("/content/{article_id}/publications")
 async def list_article_publications(who: Reader, article_id: UUID) -> ArticlePublications:
-    """Where an article was published, and whether its latest version may be, judged anew."""
+    """Publications of an article, and whether its latest version may be published, judged anew."""
     article = await articles.get(who.database, who.principal, article_id)
     found = await publishing.of_article(who.database, who.principal, article_id)
     return ArticlePublications(
@@ -49,7 +49,7 @@ async def list_article_publications(who: Reader, article_id: UUID) -> ArticlePub
 
 @router.post("/content/{article_id}/publications", status_code=201)
 async def publish_article(who: Writer, article_id: UUID, asked: PublicationRequest) -> PublicationView:
-    """Publish a version at a target, now or at its time; again is the same publication. 409 with the reasons when it
+    """Publish a version at a target, now or later; again is the same publication. 409 with the reasons when it
     may not be."""
     target = who.tools.target_named(asked.target)
     article = await articles.get(who.database, who.principal, article_id, asked.version)
@@ -63,7 +63,7 @@ async def publish_article(who: Writer, article_id: UUID, asked: PublicationReque
 async def withdraw_publication(
     who: Writer, article_id: UUID, publication_id: UUID, reason: WithdrawnWhy = ""
 ) -> PublicationView:
-    """Take an article away from its readers."""
+    """Withdraw one publication."""
     wanted = await _of_article(who, article_id, publication_id)
     ended = await publishing.withdraw(who.database, who.principal, wanted, who.tools.target, who.tools.clock, reason)
     return PublicationView.of(ended)
@@ -71,7 +71,7 @@ async def withdraw_publication(
 
 @router.delete("/content/{article_id}/publications")
 async def unpublish_article(who: Writer, article_id: UUID, reason: WithdrawnWhy = "") -> PublicationList:
-    """Take an article away from its readers everywhere, and whatever of it waits to go out: what was taken away;
+    """Withdraw an article from all targets, including scheduled publications: what was withdrawn;
     nothing when nothing was there."""
     ended = await publishing.unpublish(
         who.database, who.principal, article_id, who.tools.target, who.tools.clock, reason=reason
@@ -88,19 +88,19 @@ async def _of_article(who: Visit, article_id: UUID, publication_id: UUID) -> Pub
 
 @router.get("/publications")
 async def list_publications(who: Reader, limit: Limit = 100) -> PublicationList:
-    """Of all articles, those that changed last first."""
+    """Publications of all articles, most recently changed first."""
     found = await publishing.latest(who.database, who.principal, limit)
     return PublicationList(items=tuple(map(PublicationView.of, found)))
 
 
 @router.get("/gate")
 async def get_gate(who: Reader) -> GateReport:
-    """What the last look at all that is stored found: it blocks from publication what fails today's thresholds."""
+    """The last check of all stored articles, which blocks from publication what fails today's thresholds."""
     return await stored_gate.latest(who.database, who.principal, who.tools.gate_blobs())
 
 
 @router.get("/gate/pages/{page}", response_class=Response, responses=PAGE_REPLIES)
 async def get_gate_page(who: Reader, page: str) -> Response:
-    """A page of Data Docs that the report names; it loads nothing and runs nothing."""
+    """A page of Data Docs named in the report; it loads nothing and runs nothing."""
     made = await stored_gate.page(who.principal, who.tools.gate_blobs(), page)
     return Response(made, media_type="text/html; charset=utf-8", headers={"Content-Security-Policy": POLICY})

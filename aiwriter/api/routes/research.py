@@ -24,7 +24,7 @@ REPORT_REPLIES: dict[int | str, dict[str, object]] = {
 
 @router.post("", status_code=202, response_model=StudyAccepted)
 async def start_research(who: Writer, asked: StudyRequest, idempotency_key: asking.IdempotencyKey = None) -> Response:
-    """Look into a topic: the study is stored and handed to a worker, and nothing is written about it."""
+    """Start a study: it is stored and handed to a worker; no article is written."""
     sent = asking.sent_once(who, "research", asked, idempotency_key)
     now = who.tools.clock.now()
     if sent is not None:
@@ -47,20 +47,20 @@ def _accepted(answer: str) -> Response:
 
 @router.get("")
 async def list_studies(who: Reader, query: Annotated[StudyQuery, Query()]) -> StudyPage:
-    """Studies, newest first unless `sort` says otherwise; `words` searches their topics."""
+    """Studies, newest first by default; `words` searches their topics."""
     page = await studies.page(who.database, who.principal, query.wanted(), query.paging())
     return StudyPage(items=tuple(page.items), total=page.total, next_cursor=page.next_cursor)
 
 
 @router.get("/{study_id}")
 async def get_study(who: Reader, study_id: UUID) -> KeptStudy:
-    """A study: how far it is, and what was found as soon as it is done."""
+    """One study: its progress, and its results once it is done."""
     return await studies.get(who.database, who.principal, study_id)
 
 
 @router.get("/{study_id}/report", response_class=Response, responses=REPORT_REPLIES)
 async def get_study_report(who: Reader, study_id: UUID) -> Response:
-    """What was found, as a page that stands alone: figures, tables, sources; nothing of it is loaded from elsewhere."""
+    """The report of a study, a self-contained page: figures, tables, sources; it loads nothing from elsewhere."""
     kept = await studies.get(who.database, who.principal, study_id)
     if kept.study is None:
         raise Conflict(
@@ -72,12 +72,12 @@ async def get_study_report(who: Reader, study_id: UUID) -> Response:
 
 @router.post("/{study_id}/cancel")
 async def cancel_study(who: Writer, study_id: UUID) -> KeptStudy:
-    """End it for good; who works on it stops within about a second."""
+    """Cancel a study for good; its worker stops within about a second."""
     return await studies.cancel(who.database, who.principal, study_id)
 
 
 @router.delete("/{study_id}")
 async def remove_study(who: Writer, study_id: UUID) -> StudyRemoved:
-    """Forget a study; what is known and written stays. Whoever works on it stops."""
+    """Delete a study; what is known and written stays. Whoever works on it stops."""
     await studies.remove(who.database, who.principal, study_id)
     return StudyRemoved(study_id=study_id)

@@ -29,14 +29,14 @@ EVENT_REPLIES: dict[int | str, dict[str, object]] = {
 
 @router.get("")
 async def list_runs(who: Reader, query: Annotated[RunQuery, Query()]) -> RunPage:
-    """Runs, newest first unless `sort` says otherwise."""
+    """Runs, newest first by default."""
     page = await runs.page(who.database, who.principal, query.wanted(), query.paging())
     return RunPage(items=tuple(page.items), total=page.total, next_cursor=page.next_cursor)
 
 
 @router.get("/{run_id}")
 async def get_run(who: Reader, run_id: UUID) -> RunDetail:
-    """A run, what it has cost so far, how long its stages took, and the orchestrator's page about it."""
+    """One run: its cost so far, the time of its stages, and the orchestrator's page about it."""
     seen = await looking.at(who.database, who.principal, run_id)
     return RunDetail(
         run=seen.run,
@@ -53,7 +53,7 @@ async def get_run(who: Reader, run_id: UUID) -> RunDetail:
 
 @router.get("/{run_id}/history")
 async def get_history(who: Reader, run_id: UUID, after: EventNumber = 0) -> History:
-    """Events that have happened, at most 500."""
+    """Past events, at most 500."""
     await runs.get(who.database, who.principal, run_id)
     return History(items=tuple(await runs.events_after(who.database, who.principal, run_id, after)))
 
@@ -66,7 +66,7 @@ async def follow_events(
     after: EventNumber = 0,
     last_event_id: Annotated[str | None, Header(description="Only events after this one; outweighs `after`.")] = None,
 ) -> StreamingResponse:
-    """Events as they happen, until the run has ended."""
+    """Stream of events, until the run has ended."""
     run = await runs.get(who.database, who.principal, run_id)
     return streaming.stream(who, request, run, streaming.number_of(last_event_id, after))
 
@@ -79,7 +79,7 @@ async def list_calls(who: Reader, run_id: UUID) -> CallList:
 
 @router.get("/{run_id}/outline")
 async def get_outline(who: Reader, run_id: UUID) -> OutlineView:
-    """The outline that counts and the passages it may use; 404 when there is none yet."""
+    """The current outline and the passages it may use; 404 when there is none yet."""
     planned = await runs.outline_of(who.database, who.principal, run_id)
     run = await runs.get(who.database, who.principal, run_id)
     return OutlineView(
@@ -93,13 +93,13 @@ async def get_outline(who: Reader, run_id: UUID) -> OutlineView:
 
 @router.post("/{run_id}/cancel")
 async def cancel_run(who: Writer, run_id: UUID) -> Run:
-    """End it for good; who works on it stops within about a second."""
+    """Cancel a run for good; its worker stops within about a second."""
     return await runs.cancel(who.database, who.principal, run_id)
 
 
 @router.post("/{run_id}/resume", status_code=202)
 async def resume_run(who: Writer, run_id: UUID, asked: ResumeRequest | None = None) -> Run:
-    """Queue a failed run again; it goes on after its last finished stage. One that was refused for its own budget goes
+    """Resume a failed run after its last finished stage. One that was refused for its own budget goes
     on with a larger one, one that another budget refused as soon as that has room: `short` of the run says which."""
     budget = None if asked is None else asked.budget_usd
     before = await runs.get(who.database, who.principal, run_id)
@@ -112,7 +112,7 @@ async def resume_run(who: Writer, run_id: UUID, asked: ResumeRequest | None = No
 
 @router.post("/{run_id}/outline/approval", status_code=202)
 async def approve_outline(who: Writer, run_id: UUID, approval: Approval) -> Run:
-    """Let a waiting run go on, with its outline as planned or as given."""
+    """Approve the outline of a waiting run, as planned or as given."""
     run = await runs.approve_outline(who.database, who.principal, run_id, approval.outline)
     who.house.dispatcher.poke()
     return run

@@ -24,7 +24,7 @@ from aiwriter.text.words import is_stop_word, words
 PART = "voice"
 LEAST_WORDS = 300  # of samples, and of a text that is measured
 PROFILE = 60  # little words that are compared
-BETWEEN = 0.25  # standard deviation between authors, of a frequency: docs/quality_checks.md
+BETWEEN = 0.25  # standard deviation between authors, of a frequency: docs/measurements/text_checks.md
 TOLD = 1.5  # deviations from which a difference is named
 _UNEVEN, _OFTEN, _RARE = 0.55, 8, 0.3  # spread ÷ mean of sentences; per 1,000 words
 _MANY = {"commas": 70}  # per 1,000 words; of other marks as of persons

@@ -106,15 +106,17 @@ class _Reader:
         self._finder = finder
         self._on_progress = on_progress
         self._slots = asyncio.Semaphore(AT_ONCE)
+        self._telling = asyncio.Lock()  # what is told later counts more, however long the telling takes
         self._done = self._total = 0
 
     def expect(self, more: int) -> None:
         self._total += more
 
     async def tell(self, what: str) -> None:
-        self._done += 1
-        if self._on_progress:
-            await self._on_progress(self._done, self._total, what)
+        async with self._telling:
+            self._done += 1
+            if self._on_progress:
+                await self._on_progress(self._done, self._total, what)
 
     async def read(self, locations: Sequence[str]) -> _Read:
         """The documents at these locations, in their order."""

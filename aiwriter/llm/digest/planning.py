@@ -228,7 +228,7 @@ def _shortened(title: str) -> str:
 
 def _description(topic: str, sources: int, headings: Sequence[str]) -> str:
     count = _NUMBERS[sources] if sources < len(_NUMBERS) else str(sources)
-    what = f"about {topic}" if len(topic.split()) <= 5 and not topic.endswith("?") else "on this question"
-    says = f"What {count} source{' says' if sources == 1 else 's say'} {what}, in quotations"
+    what = f" about {topic}" if len(topic.split()) <= 5 and not topic.endswith("?") else ""
+    says = f"What {count} source{' says' if sources == 1 else 's say'}{what}, in quotations"
     named = [heading for heading in headings if heading != AT_A_GLANCE][:3]
     return f"{says}: {', '.join(named[:-1])} and {named[-1]}." if len(named) > 1 else f"{says}."

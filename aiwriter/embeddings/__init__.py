@@ -5,6 +5,7 @@ Nothing is loaded and nobody is asked before the first use.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from aiwriter.embeddings import hashing, minilm, sentence_transformers
 from aiwriter.embeddings.gemini import GeminiEmbedder
 from aiwriter.embeddings.openai import OpenAIEmbedder
 from aiwriter.embeddings.remote import Options
-from aiwriter.errors import BadInput
+from aiwriter.errors import AIWriterError, BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,22 +24,27 @@ if TYPE_CHECKING:
     from aiwriter.resilience.embedding import PaidEmbedder
     from aiwriter.settings import Settings
 
-#: scheme → what makes an embedder of the part after the colon ("" when there is none) and the threads it may use.
-FACTORIES: Mapping[str, Callable[[str, int | None], Embedder]] = {
+#: scheme → what makes an embedder of the part after the colon ("" when there is none).
+FACTORIES: Mapping[str, Callable[[str], Embedder]] = {
     "hashing": hashing.from_spec,
     "minilm": minilm.from_spec,
     "sentence-transformers": sentence_transformers.from_spec,
 }
 
 
-def create(spec: str, *, threads: int | None = None) -> Embedder:
-    """The embedder in this process that `spec` (`scheme` or `scheme:value`) names; `threads` bounds one batch."""
-    if threads is not None and threads < 1:
-        raise BadInput(f"an embedder cannot work with {threads!r} threads", hint="give 1 or more, or leave it out")
+def create(spec: str) -> Embedder:
+    """The embedder in this process that `spec` (`scheme` or `scheme:value`) names."""
     scheme, _, value = spec.strip().partition(":")
     if scheme not in FACTORIES:
         raise _unknown(scheme, spec)
-    return FACTORIES[scheme](value, threads)
+    return FACTORIES[scheme](value)
+
+
+def load(spec: str) -> None:
+    """Load what the default embedder needs at its first use, if `spec` names it: for a thread beside other work."""
+    if spec.strip().partition(":")[0] == "minilm":
+        with suppress(AIWriterError):  # the use itself will say so
+            minilm.loaded()
 
 
 def create_paid(spec: str, settings: Settings) -> PaidEmbedder | None:

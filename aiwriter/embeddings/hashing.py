@@ -52,7 +52,7 @@ def _features(text: str) -> list[str]:
     return words + [f"{first} {second}" for first, second in pairwise(words)]
 
 
-def from_spec(value: str, _threads: int | None) -> HashingEmbedder:
+def from_spec(value: str) -> HashingEmbedder:
     """`hashing` or `hashing:DIMENSIONS`."""
     if not value:
         return HashingEmbedder()

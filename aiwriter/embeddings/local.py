@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Eight texts of 256 tokens keep the peak near 450 MB (32 of them: 1 GB) at about the same speed, and are the longest
-#: (about 0.4 s) that a cancelled call goes on.
-BATCH = 8
+#: Batches at once, whoever asks: each keeps one core busy, and ten at once would hold ten times the memory.
+AT_ONCE = min(2, os.cpu_count() or 1)
+#: Two batches of four texts of 256 tokens keep the peak near 450 MB (32 of them: 1 GB) at about the same speed, and are
+#: the longest (about 0.4 s) that a cancelled call goes on.
+BATCH = 4
 #: Models read 256 or 512 tokens; cutting first spares tokenizing a book that is thrown away afterwards.
 LONGEST_TEXT = 20_000
 
-
-#: One batch at a time, whoever asks: it uses all the cores it may, and ten at once would hold ten times the memory.
-_ENCODING = ThreadPoolExecutor(1, "embedding")
+_ENCODING = ThreadPoolExecutor(AT_ONCE, "embedding")
 
 
 class Once(Generic[T]):
@@ -42,11 +42,6 @@ class Once(Generic[T]):
             return self._loaded
 
 
-def sensible_threads(asked: int | None) -> int:
-    """Two at most: the cores are shared with the server, the workers and the database."""
-    return asked or min(2, os.cpu_count() or 1)
-
-
 async def in_batches(
     texts: Sequence[str], dimensions: int, encode: Callable[[list[str]], NDArray[np.float32]]
 ) -> NDArray[np.float32]:
@@ -58,15 +53,22 @@ async def in_batches(
 
 
 async def each_once(texts: Sequence[str], encode: Callable[[list[str]], list[T]]) -> list[T]:
-    """What `encode` makes of `texts`, in their order; equal texts are encoded once. Off the event loop, one batch after
-    another in the whole process."""
+    """What `encode` makes of `texts`, in their order; equal texts are encoded once. Off the event loop, AT_ONCE batches
+    at a time in the whole process."""
     loop = asyncio.get_running_loop()
     prepared = [_readable(text) for text in texts]
     distinct = sorted(set(prepared), key=lambda text: (len(text), text))
     made: dict[str, T] = {}
-    for start in range(0, len(distinct), BATCH):
-        batch = distinct[start : start + BATCH]
-        made.update(zip(batch, await loop.run_in_executor(_ENCODING, encode, batch), strict=True))
+    batches = (distinct[start : start + BATCH] for start in range(0, len(distinct), BATCH))
+
+    async def in_turn() -> None:
+        for batch in batches:
+            made.update(zip(batch, await loop.run_in_executor(_ENCODING, encode, batch), strict=True))
+
+    try:
+        await asyncio.gather(*(in_turn() for _ in range(AT_ONCE)))
+    finally:
+        batches.close()  # after an error there is nothing left to do for the others
     return [made[text] for text in prepared]
 
 

@@ -7,14 +7,16 @@ vocabulary lies beside this file (data/NOTICE).
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import OrderedDict
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from aiwriter.embeddings.local import Once, each_once, in_batches, sensible_threads
+from aiwriter.embeddings.local import Once, each_once, in_batches
 from aiwriter.errors import BadInput, Unavailable
 from aiwriter.ports import WordVectors
 
@@ -48,12 +50,11 @@ class MiniLM:
     name = f"minilm:{MODEL}"
     dimensions = DIMENSIONS
 
-    def __init__(
-        self, *, threads: int | None = None, weights: Path | None = None, remembered: int = REMEMBERED
-    ) -> None:
-        self._encoder = Once(lambda: _load(weights or _packaged_weights(), sensible_threads(threads)))
+    def __init__(self, *, weights: Path | None = None, remembered: int = REMEMBERED) -> None:
+        self._encoder = loaded if weights is None else Once(lambda: _load(weights))
         self._remembered = remembered
-        self._read: OrderedDict[str, WordVectors] = OrderedDict()  # touched in the one thread that encodes
+        self._read: OrderedDict[str, WordVectors] = OrderedDict()
+        self._reading = Lock()
 
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return await in_batches(texts, DIMENSIONS, self._encode)
@@ -64,29 +65,34 @@ class MiniLM:
     def _encode(self, batch: list[str]) -> NDArray[np.float32]:
         import numpy as np
 
-        with _translated_errors():
-            hidden, _, mask, _ = self._encoder()(batch)
+        hidden, _, mask, _ = self._hidden(batch)
         pooled = (hidden * mask[:, :, None].astype(np.float32)).sum(axis=1)  # the mean's divisor vanishes in the norm
         rows: NDArray[np.float32] = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
         return rows
 
+    def _hidden(self, batch: list[str]) -> _Hidden:
+        read = self._encoder()
+        with _translated_errors():
+            return read(batch)
+
     def _encode_words(self, batch: list[str]) -> list[WordVectors]:
         """What was read lately is not read again: an article is judged by the sentences that its sections were."""
-        fresh = [text for text in batch if text not in self._read]
-        if fresh:
-            self._read.update(zip(fresh, self._words_of(fresh), strict=True))
-        for text in batch:
-            self._read.move_to_end(text)
-        made = [self._read[text] for text in batch]
-        while sum(len(one.spans) for one in self._read.values()) > self._remembered:
-            self._read.popitem(last=False)
-        return made
+        with self._reading:
+            made = {text: self._read[text] for text in batch if text in self._read}
+        if fresh := [text for text in batch if text not in made]:
+            made.update(zip(fresh, self._words_of(fresh), strict=True))
+        with self._reading:
+            for text in batch:
+                self._read[text] = made[text]
+                self._read.move_to_end(text)
+            while sum(len(one.spans) for one in self._read.values()) > self._remembered:
+                self._read.popitem(last=False)
+        return [made[text] for text in batch]
 
     def _words_of(self, batch: list[str]) -> list[WordVectors]:
         import numpy as np
 
-        with _translated_errors():
-            hidden, second, _, places = self._encoder()(batch)
+        hidden, second, _, places = self._hidden(batch)
         hidden /= np.linalg.norm(hidden, axis=2, keepdims=True)
         second /= np.linalg.norm(second, axis=2, keepdims=True)
         made = []
@@ -96,14 +102,14 @@ class MiniLM:
         return made  # copies: not all of the padded batch
 
 
-def from_spec(value: str, threads: int | None) -> MiniLM:
+def from_spec(value: str) -> MiniLM:
     """`minilm` or, in full, `minilm:all-MiniLM-L6-v2`."""
     if value not in {"", MODEL}:
         raise BadInput(
             f"'minilm:{value}' is not a model that comes with the project",
             hint=f"use minilm (which is {MODEL}) or sentence-transformers:{value}",
         )
-    return MiniLM(threads=threads)
+    return MiniLM()
 
 
 def tokenizer() -> Tokenizer:
@@ -146,6 +152,7 @@ def _verified(path: Path) -> bytes:
 @contextmanager
 def _translated_errors() -> Iterator[None]:
     """onnxruntime's errors share no base but Exception, so its own list of them is the table."""
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # else it reports to its makers, from when it is imported on
     try:
         state = import_module("onnxruntime.capi.onnxruntime_pybind11_state")
     except ImportError as cause:
@@ -162,16 +169,21 @@ def _translated_errors() -> Iterator[None]:
         ) from cause
 
 
-def _load(weights: Path, threads: int) -> Callable[[list[str]], _Hidden]:
+def _load(weights: Path) -> Callable[[list[str]], _Hidden]:
+    """Without a thread of its own, which a process that has one could not be copied with; two threads a batch took a
+    fifth more of a core than two batches at once."""
     content = _verified(weights)
-    onnxruntime: Any = import_module("onnxruntime")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads leave the cores to others
-    session = onnxruntime.InferenceSession(content + _AS_OUTPUT, options, providers=["CPUExecutionProvider"])
+    with _translated_errors():
+        onnxruntime: Any = import_module("onnxruntime")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        session = onnxruntime.InferenceSession(content + _AS_OUTPUT, options, providers=["CPUExecutionProvider"])
     words = tokenizer()
     return lambda batch: _encode(session, words, batch)
+
+
+loaded = Once(lambda: _load(_packaged_weights()))
+"""What reads a batch: one for all embedders of the process, and of those that are copied from it."""
 
 
 def _encode(session: Any, words: Tokenizer, batch: list[str]) -> _Hidden:

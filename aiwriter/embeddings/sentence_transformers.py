@@ -8,9 +8,10 @@ from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
-from aiwriter.embeddings.local import Once, in_batches, sensible_threads
+from aiwriter.embeddings.local import AT_ONCE, Once, in_batches
 from aiwriter.errors import BadInput, Unavailable
 
 if TYPE_CHECKING:
@@ -30,9 +31,10 @@ class SentenceTransformersEmbedder:
     Loading takes seconds and happens in the first `embed`; asking for `dimensions` before that loads in place.
     """
 
-    def __init__(self, model: str, *, threads: int | None = None) -> None:
+    def __init__(self, model: str) -> None:
         self.name = f"sentence-transformers:{model}"
-        self._model = Once(lambda: _load(model, sensible_threads(threads)))
+        self._model = Once(lambda: _load(model))
+        self._encoding = Lock()  # its tokenizer is for one thread at a time, and torch uses the cores by itself
 
     @cached_property
     def dimensions(self) -> int:
@@ -43,14 +45,14 @@ class SentenceTransformersEmbedder:
         return await in_batches(texts, self.dimensions, self._encode)
 
     def _encode(self, batch: list[str]) -> NDArray[np.float32]:
-        with _translated_errors(f"{self.name!r} failed on {len(batch)} texts"):
+        with self._encoding, _translated_errors(f"{self.name!r} failed on {len(batch)} texts"):
             rows: NDArray[np.float32] = self._model().encode(
                 batch, batch_size=len(batch), normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
             )
         return rows
 
 
-def from_spec(value: str, threads: int | None) -> SentenceTransformersEmbedder:
+def from_spec(value: str) -> SentenceTransformersEmbedder:
     """`sentence-transformers:FOLDER_OR_HUB_NAME`; what can be known to fail is said before anything is loaded."""
     if not value:
         raise BadInput("'sentence-transformers' lacks a model", hint="such as sentence-transformers:all-MiniLM-L6-v2")
@@ -61,15 +63,15 @@ def from_spec(value: str, threads: int | None) -> SentenceTransformersEmbedder:
         )
     if value.startswith(("/", "./", "../", "~")) and not Path(value).expanduser().is_dir():
         raise BadInput(f"there is no model folder {value!r}", hint="give the folder that holds the model's config.json")
-    return SentenceTransformersEmbedder(value, threads=threads)
+    return SentenceTransformersEmbedder(value)
 
 
-def _load(model: str, threads: int) -> SentenceTransformer:
+def _load(model: str) -> SentenceTransformer:
     try:
         from sentence_transformers import SentenceTransformer
 
         # Both hold for the whole process; the libraries know no smaller scope.
-        import_module("torch").set_num_threads(threads)
+        import_module("torch").set_num_threads(AT_ONCE)
         import_module("transformers.utils.logging").disable_progress_bar()
     except ImportError as cause:
         raise Unavailable(

@@ -42,11 +42,6 @@ def test_a_wrong_spec_is_refused_with_the_next_step(spec: str, hint: str) -> Non
     assert hint in (refused.value.hint or "")
 
 
-def test_no_threads_at_all_are_refused() -> None:
-    with pytest.raises(BadInput, match="0 threads"):
-        create("minilm", threads=0)
-
-
 def test_a_lacking_extra_is_said_at_once_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sentence_transformers", None)  # how Python itself marks a module as absent
     with pytest.raises(Unavailable, match="not installed") as refused:

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -26,6 +29,26 @@ async def test_weights_of_another_hash_are_not_run(tmp_path: Path) -> None:
 async def test_missing_weights_are_named(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match=re.escape(str(tmp_path / "gone.onnx"))):
         await MiniLM(weights=tmp_path / "gone.onnx").embed(["a"])
+
+
+def in_a_fresh_process(code: str) -> str:
+    environment = {name: value for name, value in os.environ.items() if name not in ("CI", "ORT_DISABLE_TELEMETRY")}
+    code = f"import asyncio, os\nfrom aiwriter.embeddings import minilm\nminilm.loaded()\n{code}"
+    command = [sys.executable, "-c", code]
+    environment["OMP_NUM_THREADS"] = "1"
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are counted in /proc")
+def test_nothing_is_told_to_the_makers_of_the_runtime() -> None:
+    """From 1.29 on it reports by itself, from a thread that it starts when it is imported (unless CI is set)."""
+    assert in_a_fresh_process("print(len(os.listdir('/proc/self/task')))").strip() == "1"
+
+
+def test_a_copy_of_a_process_that_has_loaded_it_reads_without_loading() -> None:
+    read = "asyncio.run(minilm.MiniLM().embed([f'{n} ferries' for n in range(20)])).tobytes()"
+    copying = f"minilm._load = None\npid = os.fork()\nrows = {read}\nif not pid: os._exit(len(rows) != 20 * 384 * 4)"
+    assert in_a_fresh_process(f"{copying}\nprint(os.waitpid(pid, 0)[1])").strip() == "0"
 
 
 @pytest.mark.parametrize("kind", FOREIGN, ids=lambda kind: kind.__name__)

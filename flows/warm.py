@@ -22,7 +22,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from aiwriter.pipeline.quality import patterns
+from aiwriter import embeddings, settings
+from aiwriter.pipeline.quality import patterns, readability
 from aiwriter.publishing import pages
 from aiwriter.supervision.child import die_with_parent
 
@@ -33,6 +34,7 @@ IMPORTED = (
     *("aiwriter.storage.database", "aiwriter.sources.search", "aiwriter.publishing", "aiwriter.resilience.layers"),
     *("aiwriter.knowledge.chunking", "aiwriter.knowledge.vectors", "aiwriter.llm.openai", "aiwriter.llm.offline"),
     *("aiwriter.knowledge.known_engine", "aiwriter.services.reading", "aiwriter.storage.blobs"),
+    *("aiwriter.sources.finder", "aiwriter.sources.crawl"),
     *("aiwriter.sources.markdown", "aiwriter.sources.plaintext", "chromadb.api.rust"),
     *("anyio._backends._asyncio", "httpcore2", "openai.resources.chat"),  # what the first request would import
     *("encodings.idna", "openai.lib.streaming.chat", "openai.resources.chat.completions"),
@@ -42,7 +44,7 @@ IMPORTED = (
     *("chromadb.api.fastapi", "fsspec.implementations.chained"),
     *("aiosqlite", "psycopg", "sqlalchemy.dialects.sqlite.aiosqlite", "sqlalchemy.dialects.postgresql.psycopg"),
     *("chromadb", "httpx", "lxml.html", "markdown_it", "numpy", "openai", "pypdfium2", "tokenizers", "trafilatura"),
-)  # not onnxruntime: it starts a thread when it is imported
+)
 FORMS = ("prefect.client.schemas.actions", "prefect.client.schemas.objects", "prefect.artifacts")  # of what is told
 MOST_BYTES = 1_000_000  # of an environment
 
@@ -65,7 +67,7 @@ def main() -> None:
 
 def prepare() -> None:
     """Import everything, and make what each copy would make for itself: a fifth of a second of Prefect's forms, of
-    patterns and templates."""
+    patterns and templates, and a third of the default embedder, whose memory is shared then."""
     for module in IMPORTED:
         with suppress(ImportError):  # whoever needs it will say so
             import_module(module)
@@ -77,6 +79,8 @@ def prepare() -> None:
         patterns.groups(f"{file}.toml", "en")
     for name in ("template", "report"):
         pages.template(f"{name}.html")
+    readability.syllables("ferry")  # reads a dictionary
+    embeddings.load(settings.load().embedder)
 
 
 def _threads() -> int:

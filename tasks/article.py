@@ -10,7 +10,7 @@ from uuid import UUID
 
 from prefect import task
 
-from aiwriter import choices, llm
+from aiwriter import choices, embeddings, llm
 from aiwriter.documents import (
     Article,
     ArticleKind,
@@ -62,7 +62,8 @@ async def read_sources(run_id: UUID) -> int:
     choices.checked(tools(), run.model)  # what cannot be had is said before anything is paid for
     model, checker = tools().model_for(run), tools().checker()
     await estimates.tell(tools().database, tools().principal, tools().clock, run, model, checker)
-    asyncio.get_running_loop().run_in_executor(None, llm.load, run.model)  # beside the reading
+    for load, what in ((llm.load, run.model), (embeddings.load, run.embedder)):
+        asyncio.get_running_loop().run_in_executor(None, load, what)  # beside the reading
 
     async def progress(done: int, total: int, location: str) -> None:
         data: dict[str, object] = {"stage": Stage.RESEARCH, "done": done, "total": total, "what": location}

@@ -48,6 +48,10 @@ def test_a_worker_begins_when_its_warm_process_listens(warm: tuple[str, int]) ->
         asking.connect(warm[0])
 
 
+def test_copies_share_the_default_embedder_of_the_warm_process(warm: tuple[str, int]) -> None:
+    assert "onnxruntime" in Path(f"/proc/{warm[1]}/maps").read_text()
+
+
 def flow_process(folder: Path, path: str, run: str = "no-id") -> subprocess.Popen[str]:
     given = environment(folder, **{SOCKET: path, "PREFECT__FLOW_RUN_ID": run, "PREFECT_LOGGING_LEVEL": "INFO"})
     command = [sys.executable, "-m", "flows.flow_process"]

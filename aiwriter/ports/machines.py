@@ -109,7 +109,7 @@ class Validators:
     """What tells one version of a document from the next, to be handed back when asking for a newer one.
 
     `etag` and `last_modified` as the server sent them; `url` is the address they were given at, and they are sent to no
-    other. A file's `etag` is its size and time of change."""
+    other. A file's `etag` is its size and time of change, that of a page whose server sends neither is its hash."""
 
     etag: str | None = None
     last_modified: str | None = None
@@ -129,8 +129,8 @@ class Unchanged:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """The document as it is now, with the validators to ask with the next time. Its text may still be the same: a
-    server without validators cannot tell, and the content's hash can."""
+    """The document as it is now, with the validators to ask with the next time. Its text may still be the same: the
+    server cannot tell, and the content's hash can."""
 
     source: Source
     validators: Validators

@@ -218,7 +218,7 @@ class _Looking:
             feed_id=self.feed_id,
             validators={location: answer.validators},
         )
-        if kept.state in ("updated", "unchanged"):  # without validators a server cannot tell; the text's hash did
+        if kept.state in ("updated", "unchanged"):  # the server could not tell; the text's hash did
             await self._checked(kept.source, answer.validators)
         getattr(self.done, kept.state).append(location)
 

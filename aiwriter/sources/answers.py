@@ -5,6 +5,7 @@ Nothing here asks anybody; `fetch` does.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import zlib
 from collections.abc import Mapping
@@ -34,6 +35,7 @@ _STATUS = {
 }
 _SECONDS = re.compile(r"-?\d{1,12}(?:\.\d{1,12})?", re.ASCII)
 _LONGEST_VALIDATOR = 1_000  # characters of an ETag that are worth sending back
+_BODY = "body:"  # begins an etag of ours; those of servers stand in quotation marks
 
 NO_VALIDATORS = Validators()
 
@@ -126,16 +128,22 @@ def _charset(parameters: str) -> str | None:
     return None
 
 
-def validators_of(headers: Mapping[str, str], url: str) -> Validators:
-    """What the answer gives to ask with the next time; what could not be sent back as it is is left out."""
-    return Validators(_sendable(headers.get("etag")), _sendable(headers.get("last-modified")), url)
+def validators_of(headers: Mapping[str, str], url: str, data: bytes) -> Validators:
+    """What the answer gives to ask with the next time; what could not be sent back as it is is left out. Where that is
+    nothing, a hash of the body and of the headers by which it is read."""
+    given = Validators(_sendable(headers.get("etag")), _sendable(headers.get("last-modified")), url)
+    if given.is_telling:
+        return given
+    read_by = "\n".join(headers.get(name, "") for name in ("content-type", "x-robots-tag"))
+    return Validators(f"{_BODY}{hashlib.sha256(read_by.encode() + data).hexdigest()}", None, url)
 
 
 def conditions(known: Validators | None, url: str) -> dict[str, str]:
     """The headers that ask for a page only if it changed; none when `known` was given at another address."""
     if known is None or known.url not in (None, url):
         return {}
-    wanted = {"If-None-Match": _sendable(known.etag), "If-Modified-Since": _sendable(known.last_modified)}
+    etag = None if (known.etag or "").startswith(_BODY) else _sendable(known.etag)
+    wanted = {"If-None-Match": etag, "If-Modified-Since": _sendable(known.last_modified)}
     return {name: value for name, value in wanted.items() if value}
 
 

@@ -266,7 +266,7 @@ class Fetcher:
             )
         data = await self._body(response)
         robots_tag = headers.get("x-robots-tag", "").lower()
-        return Fetched(url, content_type, charset, data, status, validators_of(headers, url), robots_tag)
+        return Fetched(url, content_type, charset, data, status, validators_of(headers, url, data), robots_tag)
 
     async def _body(self, response: httpx.Response) -> bytes:
         body = Body(response.headers, self._limits.raw_bytes, self._limits.decoded_bytes)

@@ -32,6 +32,16 @@ async def test_a_page_that_changed_is_sent_whole_with_its_new_validators(serve):
     assert again.data.endswith(b"new")
 
 
+async def test_what_a_server_without_validators_sends_again_is_known_by_its_hash(serve):
+    web = serve({"/": [Page(TEXT), Page(TEXT), Page(TEXT, content_type="text/plain"), Page(TEXT + "new")]})
+    fetcher = Fetcher([web.host])
+    first, same, *others = [await fetcher.get(web.url(), Validators(etag="body:0", url=web.url())) for _ in range(4)]
+    assert first.validators.is_telling
+    assert first.validators == same.validators
+    assert len({one.validators for one in (first, *others)}) == 3
+    assert [path for path, headers in web.requests if "if-none-match" in headers] == []  # no server gave it
+
+
 async def test_validators_go_only_to_the_address_that_gave_them(serve):
     """A page that moved is new, even if the new place happens to use the same date."""
     web = serve(
@@ -64,7 +74,9 @@ async def test_a_304_that_was_not_asked_for_is_a_fault(serve, known):
 @pytest.mark.parametrize("etag", ["x" * 5_000, "caf\xe9", "\x07"])
 async def test_validators_that_could_not_be_sent_back_are_left_out(serve, etag):
     web = serve({"/": Page(TEXT, headers={"ETag": etag})})
-    assert (await Fetcher([web.host]).get(web.url())).validators.etag is None
+    found = (await Fetcher([web.host]).get(web.url())).validators
+    assert found.etag is not None
+    assert found.etag.startswith("body:")  # as if it had sent none
 
 
 async def test_other_types_and_statuses_come_only_to_who_asks_for_them(serve):

@@ -20,6 +20,7 @@ from aiwriter.ports import Database, Feed, OrchestratorState, Principal, Submitt
 from aiwriter.services import batches, runs
 from aiwriter.settings import Settings
 from flows import naming
+from flows.doorbell import Doorbell
 from flows.prefect_server import is_healthy, known_server, prepare_environment, server
 
 DELIVER_SECONDS = 3.0
@@ -111,6 +112,7 @@ class PrefectLauncher:
         submitting = await asyncio.to_thread(import_module, "flows.submitting")
         more = {"title": title} | others | ({"workspace": str(self._workspace)} if self._workspace else {})
         submitted: Submitted = await submitting.submit(api, deployment, what, attempt, name, more)
+        Doorbell(self._settings.home_folder).ring()
         return submitted
 
     async def _server(self) -> str:

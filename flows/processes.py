@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import sys
+import time
 from typing import Any
 
+from prefect.client.schemas.objects import FlowRun
 from prefect.utilities.processutils import command_to_string
 from prefect.workers.process import ProcessJobConfiguration, ProcessWorker
+
+from aiwriter.settings import Settings
+from flows.doorbell import Doorbell
+
+ASK_SECONDS = 1.0  # how soon what was submitted elsewhere is seen
 
 
 class Configuration(ProcessJobConfiguration):
@@ -18,8 +25,29 @@ class Configuration(ProcessJobConfiguration):
         super().prepare_for_flow_run(*args, **more)
 
 
-def worker_of(pool: str, runs: int) -> ProcessWorker:
-    """A worker of the pool that carries out so many flow runs at once."""
-    worker = ProcessWorker(work_pool_name=pool, limit=runs)
-    worker.job_configuration = Configuration
+class Worker(ProcessWorker):
+    """Asks the server for flow runs every second, and at once when the doorbell rang or one of its own has ended."""
+
+    job_configuration = Configuration
+    bell: Doorbell
+    _asked, _busy = 0.0, 0
+
+    @classmethod
+    def __dispatch_key__(cls) -> str:
+        return "process of AI-Writer"  # in Prefect's list of workers: it does not take the place of its parent
+
+    async def get_and_submit_flow_runs(self) -> list[FlowRun]:
+        """Called by Prefect ten times a second (flows.worker)."""
+        busy, before = self.limiter.borrowed_tokens, self._busy
+        self._busy = busy
+        if not (self.bell.has_rung() or busy < before or time.monotonic() - self._asked >= ASK_SECONDS):
+            return []
+        self._asked = time.monotonic()
+        return await super().get_and_submit_flow_runs()
+
+
+def worker_of(chosen: Settings) -> Worker:
+    """A worker of the pool that carries out as many flow runs at once as the settings say."""
+    worker = Worker(work_pool_name=chosen.prefect.pool, limit=chosen.serve.runs)
+    worker.bell = Doorbell(chosen.home_folder)
     return worker

@@ -25,7 +25,7 @@ from flows.flow_process import SOCKET
 from flows.prefect_server import ROOT, is_healthy, prepare_environment
 
 WORKER_SETTINGS = {
-    "PREFECT_WORKER_QUERY_SECONDS": "1",  # how soon a submitted run is seen; the default is 15
+    "PREFECT_WORKER_QUERY_SECONDS": "0.1",  # how soon the doorbell is heard; the server is asked every second
     "PREFECT_WORKER_PREFETCH_SECONDS": "1",  # nothing takes a place long before its time
     "PREFECT_WORKER_HEARTBEAT_SECONDS": "10",  # how soon it is known that a worker is gone: three times this
     "PREFECT_RUNNER_HEARTBEAT_FREQUENCY": "30",  # of flow runs
@@ -58,7 +58,7 @@ async def work(chosen: Settings) -> None:
     given = Path(os.environ.get(SOCKET, "")).is_socket()  # somebody keeps one for several workers
     # it gives its first sign of life after that: who waits for it finds everything loaded
     async with nullcontext() if given else warm(WARM_SHARE * chosen.prefect.start_seconds):
-        await worker_of(chosen.prefect.pool, chosen.serve.runs).start(printer=_say)
+        await worker_of(chosen).start(printer=_say)
 
 
 @asynccontextmanager

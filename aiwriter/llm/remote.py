@@ -10,7 +10,7 @@ import json
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, ClassVar
 
 from pydantic import BaseModel
@@ -146,13 +146,15 @@ def with_instruction(text: str, schema: type[BaseModel]) -> str:
     return text + "\n\n" + SCHEMA_INSTRUCTION.format(schema=schema_text(schema))
 
 
+@lru_cache(maxsize=64)  # a run asks dozens of times what calls may cost, each in one of a few shapes
 def schema_text(schema: type[BaseModel] | None) -> str:
-    return "" if schema is None else json.dumps(strict_schema(schema), ensure_ascii=False)
+    """The JSON schema as strict decoders want it: every property required, no other allowed, no prose."""
+    return "" if schema is None else json.dumps(_strict(schema.model_json_schema()), ensure_ascii=False)
 
 
 def strict_schema(schema: type[BaseModel]) -> dict[str, Any]:
-    """The JSON schema as strict decoders want it: every property required, no other allowed, no prose."""
-    strict: dict[str, Any] = _strict(schema.model_json_schema())
+    """`schema_text` as a value of one's own."""
+    strict: dict[str, Any] = json.loads(schema_text(schema))
     return strict
 
 

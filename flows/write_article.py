@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import AsyncExitStack
 from uuid import UUID
 
 from prefect import flow
@@ -50,7 +51,8 @@ async def write_article(
 async def carry(run_id: UUID, title: str) -> Ending:
     """The way of a run through its stages; how it ended."""
     try:
-        async with run_in_hand(run_id) as ending, artifacts.progress(title, run_id) as finished:
+        async with AsyncExitStack() as afterwards, run_in_hand(run_id) as ending:
+            finished = artifacts.progress(title, run_id, afterwards)
             await step(read_sources, run_id)
             finished(Stage.RESEARCH)
             await step(select_evidence, run_id)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from uuid import UUID
 
@@ -29,16 +29,18 @@ STAGES = list(Stage)
 MOST_ROWS = 500  # of a table
 
 
-@asynccontextmanager
-async def progress(title: str, run_id: UUID) -> AsyncIterator[Callable[[Stage], None]]:
-    """One bar for the run. Told which stage has finished, it is drawn beside the work, which never waits for it."""
+def progress(title: str, run_id: UUID, afterwards: AsyncExitStack) -> Callable[[Stage], None]:
+    """One bar for the run. Told which stage has finished, it is drawn beside the work, which never waits for it: what
+    is not drawn yet is drawn `afterwards`."""
     finished: asyncio.Queue[Stage | None] = asyncio.Queue()
     drawing = asyncio.create_task(_draw(key("progress", title, run_id), finished))
-    try:
-        yield finished.put_nowait
-    finally:
+
+    async def complete() -> None:
         finished.put_nowait(None)
         await drawing
+
+    afterwards.push_async_callback(complete)
+    return finished.put_nowait
 
 
 async def _draw(name: str, finished: asyncio.Queue[Stage | None]) -> None:

@@ -32,6 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, array
 
 from aiwriter.ports import FoundPassage, PassageFilter
+from aiwriter.storage.engines import IN_BINARY
 from aiwriter.storage.knowledge import ALL_PASSAGES, ALL_STEMS
 from aiwriter.storage.known_rows import PASSAGE_COLUMNS, SOURCE_COLUMNS, found_passage, passing, token
 from aiwriter.storage.tables import embeddings, known_passages, known_sources, stem_counts
@@ -110,7 +111,8 @@ class SqlTextSearch:
                 return {row[0]: row[1] for row in rows}  # by place: names are looked up for each of a thousand rows
             # One value of all: psycopg wakes up for every few rows of a thousand.
             joined = select(func.string_agg(key, " "), func.string_agg(vector, b"")).select_from(those)
-            return _taken_apart(*(await tx.read(joined.where(*self._of_passing(wanted)))).one())
+            asked = joined.where(*self._of_passing(wanted)).execution_options(**IN_BINARY)
+            return _taken_apart(*(await tx.read(asked)).one())
 
     def _of_passing(self, wanted: PassageFilter) -> tuple[ColumnElement[bool], ...]:
         """That a passage is of a source that passes. A subquery, since for a join SQLite goes through all passages."""

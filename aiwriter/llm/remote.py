@@ -10,7 +10,7 @@ import json
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, ClassVar
 
 from pydantic import BaseModel
@@ -150,8 +150,10 @@ def schema_text(schema: type[BaseModel] | None) -> str:
     return "" if schema is None else json.dumps(strict_schema(schema), ensure_ascii=False)
 
 
+@lru_cache(maxsize=64)
 def strict_schema(schema: type[BaseModel]) -> dict[str, Any]:
-    """The JSON schema as strict decoders want it: every property required, no other allowed, no prose."""
+    """The JSON schema as strict decoders want it: every property required, no other allowed, no prose. One for all who
+    ask: it is not to be changed."""
     strict: dict[str, Any] = _strict(schema.model_json_schema())
     return strict
 

@@ -8,8 +8,11 @@ import json
 from collections import Counter
 from collections.abc import Awaitable, Coroutine
 from dataclasses import replace
+from functools import lru_cache
 from typing import TypeVar
 from uuid import UUID
+
+from pydantic import BaseModel
 
 from aiwriter.errors import ProviderRejected, Unavailable
 from aiwriter.ports import CallIntent, CallOutcome, LanguageModel, ModelReply, ModelRequest
@@ -65,15 +68,16 @@ class Attempt(Layer):
 def call_key(model: str, request: ModelRequest) -> str:
     """The logical call: SHA-256 over run, stage, item, ordinal, model, parameters and hash of the unfenced prompt."""
     key = request.key
-    parameters = [request.max_output_tokens, request.temperature, _schema_hash(request)]
+    parameters = [request.max_output_tokens, request.temperature, _schema_hash(request.schema)]
     parts = [str(key.run_id), key.stage, key.item, key.ordinal, model, parameters, request.prompt.hash]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _schema_hash(request: ModelRequest) -> str:
-    if request.schema is None:
+@lru_cache(maxsize=64)  # to describe a shape takes longer than all else of a call's key, and calls share few shapes
+def _schema_hash(schema: type[BaseModel] | None) -> str:
+    if schema is None:
         return ""
-    return hashlib.sha256(json.dumps(request.schema.model_json_schema(), sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(schema.model_json_schema(), sort_keys=True).encode()).hexdigest()
 
 
 def _answered(reply: ModelReply) -> CallOutcome:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
@@ -40,7 +42,16 @@ class Connection:
             "timeout": httpx2.Timeout(self.seconds, connect=CONNECT_SECONDS),
             "limits": httpx2.Limits(max_keepalive_connections=0),
             "trust_env": not self.is_self_hosted,
+            "verify": _authorities() if self.is_self_hosted else True,
         }
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Whom clients of servers at home believe, environment or not; to read them takes longer than to make a client."""
+    import httpx2
+
+    return httpx2.create_ssl_context(trust_env=False)
 
 
 def is_self_hosted(base_url: str) -> bool:

@@ -251,5 +251,4 @@ TITLES = {
         "What four sources say about the ships, the noise and the harbour battery.",
     ),
 }
-REASONS = ("7 of 12 factual sentences cite nothing that supports them; 1 in 10 is the limit.",)
 PARTS = (("citations", 100.0, 3.0), ("support", 91.0, 4.0), ("readability", 84.0, 1.0), ("length", 76.0, 1.0))

@@ -17,15 +17,31 @@ Maker = Callable[[], bytes]
 # ── bodies of answers ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _raw_deflate(size: int) -> bytes:
-    return zlib.compress(bytes(size), 9)
+def _deflated_zeros(millions: int) -> bytes:
+    """Raw deflate data: a million zeros, packed once and repeated. To pack all of them takes seconds."""
+    packer = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
+    piece = packer.compress(bytes(1_000_000)) + packer.flush(zlib.Z_FULL_FLUSH)
+    return piece * millions + zlib.compressobj(wbits=-zlib.MAX_WBITS).flush()
+
+
+def _zlib_zeros(millions: int) -> bytes:
+    """The same in zlib's format (RFC 1950): of n zeros the two sums of Adler-32 are 1 and n."""
+    checksum = millions * 1_000_000 % 65521 << 16 | 1
+    return b"\x78\xda" + _deflated_zeros(millions) + struct.pack(">I", checksum)
+
+
+def _gzip_zeros(millions: int) -> bytes:
+    """The same in gzip's (RFC 1952)."""
+    zeros = bytes(1_000_000 * millions)
+    head = b"\x1f\x8b\x08" + bytes(6) + b"\xff"
+    return head + _deflated_zeros(millions) + struct.pack("<II", zlib.crc32(zeros), len(zeros))
 
 
 HTTP_BOMBS: Mapping[str, tuple[str, Maker]] = {
-    "gzip": ("gzip", lambda: gzip.compress(bytes(200_000_000))),
+    "gzip": ("gzip", lambda: _gzip_zeros(200)),
     "gzip of many members": ("gzip", lambda: gzip.compress(bytes(1_000_000)) * 200),
-    "gzip in gzip": ("gzip", lambda: gzip.compress(gzip.compress(bytes(200_000_000)))),
-    "deflate": ("deflate", lambda: _raw_deflate(200_000_000)),
+    "gzip in gzip": ("gzip", lambda: gzip.compress(_gzip_zeros(200))),
+    "deflate": ("deflate", lambda: _zlib_zeros(200)),
     "gzip of nonsense": ("gzip", lambda: b"\x1f\x8b\x08\x00" + bytes(range(256)) * 8),
     "brotli, which was not asked for": ("br", lambda: b"\x0b\x02\x80"),
     "zstandard, which was not asked for": ("zstd", lambda: b"\x28\xb5\x2f\xfd" + bytes(64)),
@@ -140,9 +156,9 @@ def _one_page(page: bytes, contents: bytes, **more: bytes) -> bytes:
     return _pdf(objects | {int(name[1:]): content for name, content in more.items()})
 
 
-def _stacked(size: int, times: int) -> bytes:
-    data = bytes(size)
-    for _ in range(times):
+def _stacked(millions: int, times: int) -> bytes:
+    data = _zlib_zeros(millions)
+    for _ in range(times - 1):
         data = zlib.compress(data, 9)
     filters = b"/FlateDecode " * times
     return b"<< /Length %d /Filter [%s] >>\nstream\n%s\nendstream" % (len(data), filters, data)
@@ -172,8 +188,8 @@ def _doubling_forms(levels: int) -> bytes:
 
 
 PDF_BOMBS: Mapping[str, Maker] = {
-    "stacked filters": lambda: _one_page(_BOX, _stacked(400_000_000, 3)),
-    "one long stream": lambda: _one_page(_BOX, _stacked(900_000_000, 1)),
+    "stacked filters": lambda: _one_page(_BOX, _stacked(400, 3)),
+    "one long stream": lambda: _one_page(_BOX, _stacked(900, 1)),
     "form that draws itself": _recursive_form,
     "forms that draw ten": lambda: _doubling_forms(9),
     "pages in a circle": lambda: _pdf(

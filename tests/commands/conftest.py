@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -23,16 +24,23 @@ class TerminalHere(Terminal):
         return Ended(ended.exit_code, ended.stdout, ended.stderr)
 
 
+@pytest.fixture(autouse=True)
+def _a_home_with_tables(_apart_from_the_world: None, migrated_sqlite: Path) -> None:
+    """To make them takes longer than most of what is tested; that a first command makes them, README's blocks and
+    e2e/test_demo_cut_off.py test."""
+    home = Path(os.environ["AIWRITER_HOME"])
+    home.mkdir()
+    shutil.copy(migrated_sqlite, home)
+
+
 @pytest.fixture
 def terminal(tmp_path: Path) -> Terminal:
     return TerminalHere(tmp_path / "home")
 
 
 @pytest.fixture
-async def tools(tmp_path: Path, migrated_sqlite: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Tools]:
-    """Tools over a home of their own, whose tables are there."""
-    (tmp_path / "home").mkdir()
-    shutil.copy(migrated_sqlite, tmp_path / "home")
+async def tools(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Tools]:
+    """Tools over the home of the test."""
     monkeypatch.setenv("AIWRITER_EMBEDDER", "hashing:64")
     async with bootstrap.open_tools(settings.load()) as opened:
         yield opened

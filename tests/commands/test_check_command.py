@@ -11,7 +11,6 @@ from typer.testing import CliRunner, Result
 
 from aiwriter.bootstrap import open_tools
 from aiwriter.cli import app
-from aiwriter.preparing import prepare_database
 from aiwriter.publishing import provenance_json
 from aiwriter.services import articles
 from aiwriter.settings import Settings
@@ -26,7 +25,6 @@ def stored(monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def store() -> None:
         settings = Settings()
-        await prepare_database(settings)
         async with open_tools(settings) as tools:
             name = settings.embedder
             given = (tools.publisher(None), tools.vectors(name), tools.embedder(name))

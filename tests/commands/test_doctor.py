@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,12 @@ from typer.testing import CliRunner
 
 from aiwriter.cli import app
 from aiwriter.testing.fake_embedder import FakeEmbedder
+
+
+@pytest.fixture(autouse=True)
+def _before_the_first_command(_a_home_with_tables: None) -> None:
+    """A home in which nothing was done yet."""
+    shutil.rmtree(os.environ["AIWRITER_HOME"])
 
 
 def examined() -> tuple[int, dict[str, Any], str]:

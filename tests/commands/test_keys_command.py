@@ -12,13 +12,11 @@ from aiwriter.bootstrap import open_tools
 from aiwriter.commands import keys
 from aiwriter.documents import utc_now
 from aiwriter.errors import NotFound
-from aiwriter.preparing import prepare_database
 from aiwriter.services import keys as service
 
 
 async def test_a_key_is_made_shown_once_listed_and_revoked(capsys: pytest.CaptureFixture[str]) -> None:
     async with open_tools(settings.load()) as tools:
-        await prepare_database(tools.settings)
         assert await keys.show(tools, as_json=False) == 0
         assert "No keys yet" in capsys.readouterr().out
         await keys.add(tools, "the dashboard", [], 30, as_json=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner, Result
 
-from aiwriter import bootstrap, preparing, settings
+from aiwriter import bootstrap, settings
 from aiwriter.cli import app
 from aiwriter.documents import Article, ArticleKind
 from aiwriter.testing import sample_article, sample_id, sound_article
@@ -20,12 +20,10 @@ def run(*words: str) -> Result:
 
 def keep(*kept: Article) -> None:
     async def stored() -> None:
-        async with bootstrap.open_tools(settings.load()) as tools:
-            await preparing.prepare_database(tools.settings)
-            async with tools.unit_of_work() as work:
-                for article in kept:
-                    await work.articles.add_version(article)
-                await work.commit()
+        async with bootstrap.open_tools(settings.load()) as tools, tools.unit_of_work() as work:
+            for article in kept:
+                await work.articles.add_version(article)
+            await work.commit()
 
     asyncio.run(stored())
 

@@ -12,7 +12,6 @@ from typer.testing import CliRunner, Result
 from aiwriter.bootstrap import Tools, open_tools
 from aiwriter.cli import app
 from aiwriter.ports import PassageFilter
-from aiwriter.preparing import prepare_database
 from aiwriter.services import knowledge
 from aiwriter.settings import Settings
 from tests.contracts.test_storage_knowledge_contract import source
@@ -31,7 +30,6 @@ def run(*words: str) -> Result:
 def with_tools(work: Callable[[Tools], Awaitable[None]]) -> None:
     async def all_of_it() -> None:
         settings = Settings()
-        await prepare_database(settings)
         async with open_tools(settings) as tools:
             await work(tools)
 

@@ -18,24 +18,13 @@ from aiwriter.ports import CallKey, ModelRequest, Prompt, SectionReply
 from aiwriter.testing.fake_chat import DONE
 from aiwriter.testing.fake_provider import Answer, FakeProvider
 from aiwriter.testing.fake_wires import event
+from tests.contracts.test_remote_model_contract import Ear
 
 PRICE = Price(Decimal("1.00"), Decimal("2.00"))
 RUN = new_id()
 PASSAGE = "[S1] (Herons) The grey heron stands up to a metre tall. It eats fish – and frogs."
 PROMPT = Prompt("section", "You write.", PASSAGE + '\nAnswer in this form: {"paragraphs": []}', "hash")
 ASKED = ModelRequest(CallKey(RUN, Stage.SECTIONS), PROMPT, SectionReply, max_output_tokens=500)
-
-
-class Ear:
-    """Hears a text grow."""
-
-    def __init__(self) -> None:
-        self.heard: list[str] = []
-        self.begun = asyncio.Event()
-
-    async def __call__(self, text: str) -> None:
-        self.heard.append(text)
-        self.begun.set()
 
 
 def model_at(provider: FakeProvider, **options: Any) -> OpenAIModel:

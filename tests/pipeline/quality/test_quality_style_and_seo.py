@@ -22,7 +22,6 @@ PLAIN = [
     "The battery charges.",
     "Morning comes late.",
 ]
-PASSIVE = ["The ferry is not always loved.", "It was built in Vell.", "It has been seen.", "Tea is drunk, it is said."]
 
 
 def rules(result):

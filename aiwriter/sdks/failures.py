@@ -13,7 +13,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from aiwriter.errors import AccountRefused, AIWriterError, BadReply, ProviderRejected, RateLimited, Unavailable
+from aiwriter.errors import (
+    AccountRefused,
+    AIWriterError,
+    BadReply,
+    ModelUnknown,
+    ProviderRejected,
+    RateLimited,
+    Unavailable,
+)
 from aiwriter.sdks.retry_after import retry_after
 
 MESSAGE_SHOWN = 300
@@ -105,7 +113,8 @@ def from_status(
         return RateLimited(said, hint=at.busy_hint, retry_after=wait)
     if status in (408, 409) or status >= 500:
         return Unavailable(said, hint=at.busy_hint, sent=status in LOST_BY_GATEWAY)
-    return ProviderRejected(said, hint=_hint(code, status, at))
+    kind = ModelUnknown if status == 404 else ProviderRejected
+    return kind(said, hint=_hint(code, status, at))
 
 
 def _hint(code: str, status: int, at: Endpoint) -> str:

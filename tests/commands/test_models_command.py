@@ -18,6 +18,7 @@ from aiwriter.bootstrap import Tools
 from aiwriter.cli import app
 from aiwriter.commands import doctor, models
 from aiwriter.errors import AccountRefused, AIWriterError
+from aiwriter.llm import huggingface
 from aiwriter.testing import ManualClock
 from aiwriter.testing.fake_provider import FakeProvider
 from aiwriter.testing.terminal import Terminal
@@ -48,8 +49,11 @@ def test_without_a_verb_they_are_listed_with_the_providers_of_which_none_is_set_
     listed = run("models")
     assert listed.exit_code == 0
     assert "openai:gpt-4.1-mini" in listed.stdout
-    for needed in ("gemini:MODEL needs GEMINI_API_KEY", "anthropic:MODEL needs ANTHROPIC_API_KEY", "huggingface:MODEL"):
+    for needed in ("gemini:MODEL needs GEMINI_API_KEY", "anthropic:MODEL needs ANTHROPIC_API_KEY"):
         assert needed in listed.stdout
+    absent = " and ".join(huggingface.lacking())
+    local = f"needs {absent}: make setup-local-models" if absent else "runs in this process"
+    assert f"huggingface:MODEL {local}" in listed.stdout
 
 
 async def test_an_endpoint_of_ones_own_is_listed_with_its_models(

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 PROMPT_NAME = "embed"
+ACCOUNT = "embeddings"  # that of an embedder with an address or a key of its own: models of its provider have another
 FLOAT_BYTES = 4  # of a number in a vector that is kept
 
 

@@ -57,6 +57,8 @@ class Endpoint:
     @property
     def key_hint(self) -> str:
         key = f"{self.model.partition(':')[0].upper()}_API_KEY"
+        if self.choice:
+            return f"Check {self.settings}__API_KEY and {self.settings}__BASE_URL; where neither is set, {key}."
         return f"Check AIWRITER_{key} or {key} (environment or .env), and {self.settings}__BASE_URL."
 
     @property

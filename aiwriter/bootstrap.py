@@ -102,7 +102,7 @@ class Tools:
         cache = self.database.vector_cache(self.principal.workspace_id)
         paid = embeddings.create_paid(spec, self.settings)
         if paid is not None:
-            return AccountedEmbedder(paid, cache, self._gear())
+            return AccountedEmbedder(paid, cache, replace(self._gear(), account=embeddings.account(self.settings)))
         if spec not in self._loaded:
             self._loaded[spec] = embeddings.create(spec)
         return CachedEmbedder(self._loaded[spec], cache)

@@ -9,7 +9,8 @@
     ├── Unavailable               a provider or a store failed; resuming may help             exit 3
     │   └── RateLimited           … and said when to come back (`retry_after`, seconds)
     ├── ProviderRejected          a provider refused the request itself; retrying cannot help exit 3
-    │   └── AccountRefused        … whatever is asked: its key, quota or payment; another provider may answer
+    │   ├── AccountRefused        … whatever is asked: its key, quota or payment; another provider may answer
+    │   └── ModelUnknown          … since it has no such model; another model may answer
     ├── BadReply                  a model's answer could not be used, after repair            exit 3
     ├── Conflict                  somebody else holds or changed it                           exit 3
     ├── Forbidden                 who asks may not do this                                    exit 2
@@ -110,6 +111,10 @@ class ProviderRejected(AIWriterError):
 
 class AccountRefused(ProviderRejected):
     """A provider takes nothing from this account, whatever is asked, until a person mends its key, quota or payment."""
+
+
+class ModelUnknown(ProviderRejected):
+    """A provider has no model of this name, or not any more."""
 
 
 class BadReply(AIWriterError):

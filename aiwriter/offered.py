@@ -15,6 +15,7 @@ from aiwriter.errors import AIWriterError, BadInput
 from aiwriter.llm import profiles
 from aiwriter.llm.remote import RemoteModel
 from aiwriter.ports import Pause, Usage
+from aiwriter.resilience.embedding import ACCOUNT
 
 MILLION = 1_000_000
 MOST_LISTED = 30  # models of one endpoint
@@ -74,9 +75,10 @@ async def offers(tools: Tools, seconds: float) -> Offers:
 
 
 async def ask_again(tools: Tools, names: str) -> None:
-    """Lift what keeps others from asking these models, but for a wait that their provider asked for: a person asks."""
+    """Lift what keeps others from asking these models and embedders, but for a wait that their provider asked for: a
+    person asks."""
     models = [name.strip() for name in names.split(",")]
-    theirs = {*models, *(name.partition(":")[0] for name in models)}
+    theirs = {*models, *(name.partition(":")[0] for name in models), ACCOUNT}
     for one in await tools.limits.paused(theirs):
         if one.kind != "cooling":
             await tools.limits.resume(one.name)

@@ -29,8 +29,18 @@ class Lacking(ValueError):
     """Of two settings that go together one is set; its text names the other."""
 
 
+def _without_empty(values: Any) -> Any:
+    """A variable that is set to nothing is not set, as .env.example shows those without a default."""
+    return {name: value for name, value in values.items() if value != ""} if isinstance(values, dict) else values
+
+
 class Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_unset(cls, values: Any) -> Any:
+        return _without_empty(values)
 
 
 class ProviderSettings(Group):
@@ -212,6 +222,11 @@ class Settings(BaseSettings):
         frozen=True,
         populate_by_name=True,
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_unset(cls, values: Any) -> Any:
+        return _without_empty(values)
 
     home: Path = Field(Path("~/.aiwriter"), description="the one folder of local state")
     model: str = Field(

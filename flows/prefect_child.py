@@ -10,11 +10,20 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import count
+from pathlib import Path
+from socket import socket
 from threading import Thread
+from typing import TYPE_CHECKING
+
+from filelock import FileLock
 
 from aiwriter.supervision.child import die_with_parent
 from flows.prefect_server import CLIENT_SETTINGS, SERVER_SETTINGS
+
+if TYPE_CHECKING:
+    import uvicorn
 
 COLLECT_SECONDS = 1.0
 OLD_TURNS = 30  # every so many turns what has lived long is looked through too
@@ -30,16 +39,37 @@ def main(port: str, options: Sequence[str]) -> None:
     from prefect.server.api.server import create_app  # reads the settings when it is imported
     from prefect.settings import get_current_settings
 
-    server = get_current_settings().server
+    settings = get_current_settings()
     app = create_app(final=True)
     collect_elsewhere()
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host="127.0.0.1",
         port=int(port),
-        timeout_keep_alive=server.api.keepalive_timeout,
-        log_level=server.logging_level.lower(),
+        timeout_keep_alive=settings.server.api.keepalive_timeout,
+        log_level=settings.server.logging_level.lower(),
     )
+    with suppress(KeyboardInterrupt):
+        alone_until_started(uvicorn.Server(config), settings.home).run()
+
+
+def alone_until_started(server: uvicorn.Server, home: Path) -> uvicorn.Server:
+    """The server, once no other of this home is starting; the next may when it has started.
+
+    Two that make the tables of one database at once undo each other's steps, and one of them ends: so did the second of
+    two first commands in a fresh home.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    starting = FileLock(home / "starting.lock")
+    starting.acquire()
+    start = server.startup
+
+    async def started(sockets: list[socket] | None = None) -> None:
+        await start(sockets)
+        starting.release()
+
+    server.startup = started  # type: ignore[method-assign]
+    return server
 
 
 def collect_elsewhere() -> None:

@@ -118,8 +118,10 @@ async def plan_outline(run_id: UUID) -> int:
     async def work() -> Outline:
         chosen, held, context = await _kept(run_id, Stage.EVIDENCE, Evidence), tools(), await _context(run_id)
         models = held.models_for(run)
-        await spending.require_hope(held.database, held.principal, held.clock, run.brief, chosen, models, context)
-        return await outline.plan(run.brief, chosen, _format(run), models[0], context)
+        database, owner, clock = held.database, held.principal, held.clock
+        await spending.require_hope(database, owner, clock, run.brief, chosen, models, context)
+        plan = outline.plan(run.brief, chosen, _format(run), models[0], context)
+        return await spending.planned(database, owner, clock, run.brief, models[0], context, plan)
 
     planned = await _once(run_id, Stage.OUTLINE, Outline, work)
     return len(planned.sections)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from aiwriter import llm, settings
 from aiwriter.errors import BadInput
+from aiwriter.testing.terminal import ROOT
 
 WRONG = {
     ("AIWRITER_LIMITS", "nope"): 'AIWRITER_LIMITS=\'{"openai:gpt-4.1-mini": {"rpm": 60}}\'',
@@ -22,6 +26,17 @@ def test_the_variable_and_a_way_out_are_told(name: str, value: str, monkeypatch:
     with pytest.raises(BadInput, match=f"setting {name} cannot be used") as refused:
         settings.load()
     assert WRONG[name, value] in refused.value.hint
+
+
+def test_what_the_example_of_a_dotenv_leaves_empty_may_be_left_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = settings.load()
+    empty = re.findall(r"(?m)^#([A-Z_]+=)$", (ROOT / ".env.example").read_text("utf-8"))
+    (tmp_path / ".env").write_text("\n".join(empty))
+    monkeypatch.chdir(tmp_path)
+    assert len(empty) > 20
+    assert settings.load() == usual
 
 
 def test_half_a_price_is_refused_since_it_would_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -293,12 +293,14 @@ class FiguresList(Message):
 
 
 class SystemFigures(Message):
-    """How the whole stands: runs and articles by status, what waits to be handed on, the orchestrator."""
+    """How the whole stands: runs and articles by status, the orchestrator, and the models and providers that no process
+    asks for a while, with the reason."""
 
     version: str
     runs: dict[str, int]
     articles: dict[str, int]
     orchestrator: OrchestratorView
+    left_alone: tuple[str, ...] = ()
 
 
 class FormatList(Message):

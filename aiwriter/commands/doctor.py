@@ -16,6 +16,7 @@ from aiwriter.commands import console
 from aiwriter.errors import AIWriterError
 from aiwriter.llm import entailment, profiles
 from aiwriter.llm.endpoints import find_endpoints
+from aiwriter.resilience.embedding import ACCOUNT
 from aiwriter.text.counted import counted
 
 SAFE_SQLITE = (3, 51, 3)  # before it, a rare race in WAL mode can damage a database: sqlite.org, "WAL-reset bug"
@@ -185,10 +186,15 @@ async def _left_alone(tools: Tools) -> tuple[str, str, str]:
 
 
 async def _asked_again(tools: Tools, provider: str) -> str:
-    """Whether it answers, which needs no paid call; in words."""
+    """Whether it answers, which needs no paid call but of an embedder's own account; in words."""
     model = next((name for name in profiles.known() if name.startswith(f"{provider}:")), f"{provider}:any")
     try:
-        await tools.try_model(model)
+        if provider == ACCOUNT:
+            await tools.limits.resume(ACCOUNT)
+            tools.breakers.ask_again()
+            await tools.try_embedder(tools.settings.embedder)
+        else:
+            await tools.try_model(model)
     except AIWriterError as error:
         return f"{provider} was asked again: {error}"
     return f"{provider} answers again"

@@ -18,6 +18,7 @@ from aiwriter.commands import console
 from aiwriter.errors import AIWriterError
 
 INTERRUPTED = 130  # what shells expect of a program that Ctrl-C ended
+UNHEARD = 141  # … and of one whose reader has gone, as `| head` does
 DEFECT = 70  # EX_SOFTWARE of sysexits.h
 GRACE_SECONDS = 3.5  # after that an interrupted command is ended, whatever it does
 
@@ -36,6 +37,8 @@ def run(work: Callable[[Tools], Awaitable[int]], *, as_json: bool, needs_databas
             for line in at_interrupt:
                 console.tell(f"then:  {line}")
         return error.exit_code
+    except BrokenPipeError:  # adapters translate those of theirs (rule 17): this one is of our own output
+        return UNHEARD
     except Exception as error:  # noqa: BLE001 - the last line of defence: a user sees a line, the log has the rest
         return _defect(error, as_json=as_json)
 
@@ -89,8 +92,11 @@ def _end_interrupted() -> None:
 
 def leave(code: int) -> None:
     """End now: libraries leave worker threads and exit hooks behind that would keep a finished command waiting."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        code = UNHEARD
     os._exit(code)
 
 

@@ -14,6 +14,7 @@ from aiwriter.commands import console
 from aiwriter.documents import ArticleKind, Stage
 from aiwriter.errors import BadInput
 from aiwriter.ids import new_id
+from aiwriter.llm import huggingface
 from aiwriter.llm.remote import RemoteModel
 from aiwriter.offered import Offer, ask_again, offers
 from aiwriter.ports import NO_RUN, CallKey, ModelRequest, Prompt
@@ -55,7 +56,8 @@ def _without_a_row(tools: Tools, names: Iterable[str]) -> Iterator[str]:
                 f"is asked at {url}" if is_set_up else f"needs {usual_variable(f'{scheme}_api_key')}"
             )
     if "huggingface" not in shown:
-        yield "huggingface:MODEL runs in this process"
+        absent = " and ".join(huggingface.lacking())
+        yield "huggingface:MODEL " + (f"needs {absent}: make setup-local-models" if absent else "runs in this process")
 
 
 async def try_out(tools: Tools, spec: str, *, as_json: bool) -> int:
@@ -89,7 +91,8 @@ async def try_out(tools: Tools, spec: str, *, as_json: bool) -> int:
         console.give(result)
         return 0
     console.say(f"{reply.model}: {reply.text.strip()}")
-    console.say(f"  seconds    {result['seconds']}, first text after {result['first_text_seconds']}")
+    loading = ", in which it was loaded" if "huggingface:" in spec else ""
+    console.say(f"  seconds    {result['seconds']}, first text after {result['first_text_seconds']}{loading}")
     console.say(f"  tokens     {reply.usage.input_tokens} read, {reply.usage.output_tokens} written")
     console.say(f"  cost       ${reply.cost_usd}")
     return 0

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from datetime import datetime
+from uuid import UUID
 
-from aiwriter import preparing
+from aiwriter import preparing, servers
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console, writing
 from aiwriter.documents.concealing import concealed_article
-from aiwriter.errors import BadInput
+from aiwriter.errors import BadInput, Unavailable
 from aiwriter.pipeline import demands
 from aiwriter.pipeline import formats as kinds
 from aiwriter.services import articles as library
 from aiwriter.services import runs as history
+
+LOOK_SECONDS = 1.0
 
 
 async def runs(tools: Tools, limit: int, *, as_json: bool) -> int:
@@ -23,21 +27,48 @@ async def runs(tools: Tools, limit: int, *, as_json: bool) -> int:
     elif not found:
         console.say('There are no runs yet. Begin with: aiwriter write "TOPIC" --source FOLDER')
     else:
-        rows = [(str(run.id), run.status, _when(run.created_at), run.model, run.brief.topic) for run in found]
+        left = await history.abandoned(tools.database, tools.principal, found)
+        rows = [
+            (
+                str(run.id),
+                f"{run.status}, its process has ended" if run.id in left else run.status,
+                _when(run.created_at),
+                run.model,
+                run.brief.topic,
+            )
+            for run in found
+        ]
         console.say(console.table(rows, ("run", "status", "asked", "model", "topic")))
     return 0
 
 
 async def watch(tools: Tools, *, as_json: bool) -> int:
-    """Follow the newest run until it ends."""
+    """Follow the newest run until it ends. Raises Unavailable when nobody works on it any more, nor will by itself."""
     newest = await history.latest(tools.database, tools.principal, 1)
     if not newest:
         raise BadInput("there is no run to watch", hint='Begin with: aiwriter write "TOPIC" --source FOLDER')
     progress = console.Progress(as_json=as_json)
-    await writing.follow(tools, newest[0], progress)
-    progress.close()
+    following = asyncio.ensure_future(writing.follow(tools, newest[0], progress))
+    try:
+        while not (await asyncio.wait({following}, timeout=LOOK_SECONDS))[0]:
+            await _require_worker(tools, newest[0].id)
+        await following
+    finally:
+        following.cancel()
+        await asyncio.wait({following})
+        progress.close()
     ended = await history.get(tools.database, tools.principal, newest[0].id)
     return await writing.finish(tools, ended, as_json=as_json)
+
+
+async def _require_worker(tools: Tools, run_id: UUID) -> None:
+    run = await history.get(tools.database, tools.principal, run_id)
+    left = await history.abandoned(tools.database, tools.principal, [run])
+    if left and "worker" not in servers.read(tools.settings.home_folder):
+        raise Unavailable(
+            f"nobody works on run {run_id} any more: its process has ended",
+            hint=f"Go on with it: aiwriter resume {run_id}; or end it: aiwriter cancel {run_id}",
+        )
 
 
 async def articles(tools: Tools, limit: int, *, as_json: bool) -> int:

@@ -149,7 +149,7 @@ async def resume(tools: Tools, prefix: str, *, budget: str | None = None, as_jso
         choices.checked(tools, run.model)
         await caps.require_room(tools.database, tools.principal, tools.clock, run)
         run = await runs.resume(tools.database, tools.principal, run.id, budget_usd=allowed, in_hand=True)
-        await offered.ask_again(tools, run.model)  # a person wants to know
+        await offered.ask_again(tools, f"{run.model}, {run.embedder}")  # a person wants to know
     elif allowed is not None:
         raise _not_changed(f"run {run.id}", f"it is {run.status}")
     if run.status in (RunStatus.QUEUED, RunStatus.RUNNING):

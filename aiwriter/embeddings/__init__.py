@@ -14,6 +14,7 @@ from aiwriter.embeddings.gemini import GeminiEmbedder
 from aiwriter.embeddings.openai import OpenAIEmbedder
 from aiwriter.embeddings.remote import Options
 from aiwriter.errors import AIWriterError, BadInput
+from aiwriter.resilience.embedding import ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -56,6 +57,12 @@ def create_paid(spec: str, settings: Settings) -> PaidEmbedder | None:
     if scheme not in REMOTE:
         return None
     return REMOTE[scheme](value, settings)
+
+
+def account(settings: Settings) -> str:
+    """Who is left alone when the embedder's key or quota is refused; "" is its provider, with all its models."""
+    group = settings.embeddings
+    return ACCOUNT if group.base_url or group.api_key else ""
 
 
 def _openai(value: str, settings: Settings) -> PaidEmbedder:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from aiwriter.errors import BudgetSpent, ProviderRejected, Unavailable
+from aiwriter.errors import BadReply, BudgetSpent, ProviderRejected, Unavailable
 from aiwriter.ports import (
     Embedder,
     FoundPassage,
@@ -41,7 +41,7 @@ RERANKED = 30
 _SHARED = frozenset({"ac", "co", "com", "edu", "gov", "net", "or", "org"})  # second labels that nobody registers
 _WHOLE = (1 + MEANING) * (1 + SAME_SOURCE)
 
-NO_MEANING = (Unavailable, ProviderRejected, BudgetSpent)
+NO_MEANING = (Unavailable, ProviderRejected, BadReply, BudgetSpent)
 
 
 @dataclass(frozen=True, slots=True)

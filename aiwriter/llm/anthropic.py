@@ -163,7 +163,7 @@ async def _read(events: AsyncIterator[Any], on_text: OnText, at: Endpoint) -> Sa
         raise no_answer("no event of a stream", at)
     if message.stop_reason is None:
         raise cut_short(at)
-    return message.model_copy(update={"content": [_Block(type="text", text=grown.text)]}).said()
+    return message.model_copy(update={"content": [_Block(type="text", text=await grown.whole())]}).said()
 
 
 def _after(message: _Message | None, event: _Event) -> _Message | None:

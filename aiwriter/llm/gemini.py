@@ -186,7 +186,7 @@ async def _read(chunks: AsyncIterator[Any], on_text: OnText, at: Endpoint) -> Sa
         raise no_answer(str(error), at) from error
     if not last.blocked and last.candidate.finish_reason is None:
         raise cut_short(at) if last.candidates else no_answer("no piece of a response", at)
-    end = last.candidate.model_copy(update={"content": _Content(parts=[_Part(text=grown.text)])})
+    end = last.candidate.model_copy(update={"content": _Content(parts=[_Part(text=await grown.whole())])})
     return last.model_copy(update={"candidates": [end]}).said()
 
 

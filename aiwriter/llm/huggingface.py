@@ -50,10 +50,14 @@ class HuggingFaceOptions:
 
 def from_spec(model: str, options: HuggingFaceOptions) -> HuggingFaceModel:
     """The model within this environment. Raises BadInput when it lacks the packages, or the disk the model."""
-    lacking = [name for name in ("torch", "transformers") if find_spec(name) is None]
-    if lacking:
-        raise BadInput(f"'huggingface:{model}' needs {' and '.join(lacking)}, not installed here", hint=INSTALL)
+    if absent := lacking():
+        raise BadInput(f"'huggingface:{model}' needs {' and '.join(absent)}, not installed here", hint=INSTALL)
     return HuggingFaceModel(model, options)
+
+
+def lacking() -> list[str]:
+    """The packages that it needs and this environment does not have."""
+    return [name for name in ("torch", "transformers") if find_spec(name) is None]
 
 
 class HuggingFaceModel:

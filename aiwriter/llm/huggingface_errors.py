@@ -18,6 +18,7 @@ SMALLER = (
     "context: AIWRITER_HUGGINGFACE__CONTEXT_TOKENS."
 )
 DOWNLOAD = "Fetch it once with AIWRITER_HUGGINGFACE__ALLOW_DOWNLOAD=true, or name a folder that holds it."
+NETWORK = "Is the network there, and HF_HUB_OFFLINE unset? A model that is on this disk needs none: name its folder."
 MESSAGE_SHOWN = 300
 _MEMORY_WORDS = ("out of memory", "not enough memory", "cannot allocate memory")
 
@@ -56,7 +57,7 @@ def _no_room(model: str, error: BaseException) -> AIWriterError:
 def _broken(model: str, error: BaseException) -> AIWriterError:
     if _is_about_memory(error):
         return _no_room(model, error)
-    hint = f"Are all its files there and whole? {DOWNLOAD}"
+    hint = NETWORK if "couldn't connect to" in str(error) else f"Are all its files there and whole? {DOWNLOAD}"
     return BadInput(f"{model} cannot be loaded: {_words(error)}", hint=hint)
 
 

@@ -167,4 +167,7 @@ async def _ended(response: Any, grown: Growing, at: Endpoint) -> Said:
     if response.get("error"):
         raise told_midway(told_in_body(response["error"], at), has_begun=grown.has_begun)
     said = _whole(response, at).said()
-    return said if grown.has_begun else await tell_whole(said, grown.add)
+    if not grown.has_begun:
+        return await tell_whole(said, grown.add)
+    await grown.whole()
+    return said

@@ -111,7 +111,7 @@ async def read_stream(chunks: AsyncIterator[Any], on_text: OnText, at: Endpoint)
         raise no_answer(str(error), at) from error
     if not grown.is_complete:
         raise cut_short(at)
-    return grown.completion().said()
+    return (await grown.completion()).said()
 
 
 def fields_of(event: Any, at: Endpoint) -> dict[str, Any]:
@@ -153,7 +153,7 @@ class _Grown:
         self.is_complete = self.is_complete or self._finish is not None
         await self._text.add(said.text)
 
-    def completion(self) -> _Completion:
-        message = _Message(content=self._text.text, refusal="".join(self._refusal) or None)
+    async def completion(self) -> _Completion:
+        message = _Message(content=await self._text.whole(), refusal="".join(self._refusal) or None)
         choice = _Choice(message=message, finish_reason=self._finish)
         return _Completion(choices=[choice], usage=self._usage, model=self._model)

@@ -13,6 +13,7 @@ from aiwriter.ports import OnText, Usage
 _THOUGHTS = re.compile(r"^.*?</think>|^\s*<think>.*", re.DOTALL)
 _THINKING = "<think>"
 EVENTS = "text/event-stream"
+_STEPS = 64  # a text is told when it has grown by this part of itself
 
 Finish = Literal["stop", "length", "refused"]
 
@@ -57,24 +58,34 @@ async def tell_whole(said: Said, on_text: OnText | None) -> Said:
 
 
 class Growing:
-    """A text that grows; `on_text` hears what is shown of it, each time all so far."""
+    """A text that grows; `on_text` hears what is shown of it, each time all so far.
+
+    It is told when it has grown by a share of what there is, and whole at its end: told anew with each piece, a hundred
+    thousand characters would keep the process busy for minutes.
+    """
 
     def __init__(self, on_text: OnText) -> None:
         self._on_text = on_text
         self._pieces: list[str] = []
         self._shown = ""
-
-    @property
-    def text(self) -> str:
-        return "".join(self._pieces)
+        self._length = self._tell_at = 0
 
     @property
     def has_begun(self) -> bool:
-        return any(self._pieces)
+        return self._length > 0
 
     async def add(self, piece: str) -> None:
         self._pieces.append(piece)
-        shown = without_thoughts(self.text)
+        self._length += len(piece)
+        if self._length >= self._tell_at:
+            await self.whole()
+
+    async def whole(self) -> str:
+        """All so far, told as well."""
+        self._tell_at = self._length + max(1, self._length // _STEPS)
+        text = "".join(self._pieces)
+        shown = without_thoughts(text)
         if shown not in ("", self._shown):
             self._shown = shown
             await self._on_text(shown)
+        return text

@@ -3,12 +3,13 @@ checker is asked about all that are then unsure and cite something. No sentence 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
 from aiwriter.documents import Section, Stage, Support
 from aiwriter.errors import BadReply, ProviderRejected, Refused
+from aiwriter.pipeline import second_opinion
 from aiwriter.pipeline.workbench import Bench, Judged, Means, where
 from aiwriter.ports import CallKey, Checker, Claim
 from aiwriter.threads import computed
@@ -45,12 +46,26 @@ class Opinions:
         self._asked |= claims.keys()
         context = self.means.context
         key = CallKey(context.run_id, Stage.MENDING, str(self.index))
+        if not await self._may_cost(checker, list(claims.values()), key):
+            self._without(checker, section, "the run is near its budget")
+            return
         try:
             said = await checker.probabilities(list(claims.values()), key, context)
         except (BadReply, ProviderRejected, Refused) as error:
-            self.notes.append(f"{checker.name} gave no second opinion on {where(section)}: {error}")
+            self._without(checker, section, error)
             return
         self.given |= {key: one for key, one in zip(claims, said, strict=True) if one is not None}
+
+    async def _may_cost(self, checker: Checker, claims: Sequence[Claim], key: CallKey) -> bool:
+        """One that is paid for is left out where a rewrite would be: sections that are still written come first."""
+        if checker.model is None:
+            return True
+        asked = await computed(second_opinion.request, claims, key, self.means.context)
+        most = checker.model.upper_bound(asked)
+        return not most or (not self.means.thrifty and await self.means.affords(most))
+
+    def _without(self, checker: Checker, section: Section, why: object) -> None:
+        self.notes.append(f"{checker.name} gave no second opinion on {where(section)}: {why}")
 
 
 def _claims(bench: Bench, judged: Judged) -> dict[UUID, Claim]:

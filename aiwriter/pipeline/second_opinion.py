@@ -26,7 +26,7 @@ class ModelChecker:
     async def probabilities(self, claims: Sequence[Claim], key: CallKey, context: RunContext) -> list[float | None]:
         if not claims:
             return []
-        reply = (await self.model.answer(_request(claims, key, context))).parsed
+        reply = (await self.model.answer(request(claims, key, context))).parsed
         said = {_place(one.claim): one.probability for one in reply.checked} if isinstance(reply, CheckReply) else {}
         return [_probability(said.get(place)) for place in range(1, len(claims) + 1)]
 
@@ -36,8 +36,8 @@ def answer_tokens(claims: int) -> int:
     return TOKENS_A_REPLY + TOKENS_A_CLAIM * claims
 
 
-def _request(claims: Sequence[Claim], key: CallKey, context: RunContext) -> ModelRequest:
-    """Each passage is shown once, whichever claims it belongs to."""
+def request(claims: Sequence[Claim], key: CallKey, context: RunContext) -> ModelRequest:
+    """What a model is asked about claims; each passage is shown once, whichever of them it belongs to."""
     texts = list(dict.fromkeys(text for claim in claims for text in claim.passages))
     handles = {text: handle(n) for n, text in enumerate(texts)}
     lines = [

@@ -64,6 +64,10 @@ class VectorCache(Protocol):
         """Keep them; those that are there stay as they are."""
         ...
 
+    async def bytes_each(self, embedder: str) -> int | None:
+        """How long each of its vectors is; None when there is none."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class VectorEntry:

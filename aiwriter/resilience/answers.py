@@ -11,8 +11,10 @@ from aiwriter.ports import CallOutcome, ModelReply, ModelRequest, Usage
 from aiwriter.resilience.attempt import call_key
 from aiwriter.resilience.layer import CallReport, Layer
 from aiwriter.resilience.repair import ask_again, usable
+from aiwriter.text.identifiers import concealed
 
 RE_ASKS = 2
+SHOWN = 80  # characters of an answer that cannot be used
 _FINISHES: dict[str, Literal["stop", "length", "refused"]] = {"length": "length", "refused": "refused"}
 
 
@@ -56,7 +58,8 @@ class Repair(Layer):
             number += 1
             if live > RE_ASKS:
                 raise BadReply(
-                    f"{self.name} gave no usable answer to {request.prompt.name!r} in {live} tries: {problem}",
+                    f"{self.name} gave no usable answer to {request.prompt.name!r} in {live} tries: {problem}"
+                    f"{_began(reply)}",
                     hint="Ask again, or use a more capable model.",
                 )
             cut_off = reply.finish == "length"
@@ -88,6 +91,15 @@ class Replay(Layer):
             if found := await self.gear.journal.answered(call_key(self.name, asked)):
                 return found
         return None
+
+
+def _began(reply: ModelReply) -> str:
+    """What an answer that could not be used was, for people: a refusal in words, a proxy's page, thoughts alone."""
+    text = " ".join(reply.text.split())
+    if text:
+        return f"; it begins {concealed(text)[:SHOWN]!r}"
+    written = reply.usage.output_tokens
+    return f", though {written} tokens were written: of thoughts, it seems" if written else ""
 
 
 class _Total:

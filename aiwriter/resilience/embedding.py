@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 PROMPT_NAME = "embed"
+ACCOUNT = "embeddings"  # that of an embedder with an address or a key of its own: models of its provider have another
+FLOAT_BYTES = 4  # of a number in a vector that is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +138,25 @@ class _Keeping:
             raise BadReply(f"{self.name} gave {len(done.rows)} vectors for {len(asked.texts)} texts")
         rows = {key: row.astype(np.float32).tobytes() for key, row in zip(asked.hashes, done.rows, strict=True)}
         try:
+            self._same_as_before(await self._cache.bytes_each(self.name), rows)
             await self._cache.put(self.name, rows)
         except Unavailable as error:
             lost = f"the vectors of {len(rows)} texts could not be stored: {error}"
             raise AnswerNotKept(lost, hint=error.hint, sent=True) from error
         cost = self.cost_of(done.usage)
         return ModelReply("", self.name, done.usage, cost, parsed=_Rows(vectors=rows))
+
+    def _same_as_before(self, known: int | None, rows: Mapping[str, bytes]) -> None:
+        """Raises BadReply for vectors of another length than those kept under this name: they cannot be compared."""
+        length = len(next(iter(rows.values())))
+        if known not in (None, length):
+            raise BadReply(
+                f"{self.name} gives vectors of {length // FLOAT_BYTES} numbers, and those that are kept of it have "
+                f"{known // FLOAT_BYTES}: another model answers by its name now",
+                hint=f"Bring back the model that answered before, or give this one a name of its own, such as "
+                f"AIWRITER_EMBEDDER={self.name.partition('@')[0]}@{length // FLOAT_BYTES}, and run "
+                "`aiwriter reindex --all`.",
+            )
 
 
 def _material(request: ModelRequest) -> _Texts:

@@ -44,7 +44,7 @@ class Breaker(Layer):
 
     @property
     def _provider(self) -> str:
-        return self.name.partition(":")[0]
+        return self.gear.account or self.name.partition(":")[0]
 
     async def _admitted(self) -> int:
         policy, clock, waited = self.gear.policy, self.gear.clock, 0.0

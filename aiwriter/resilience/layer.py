@@ -72,7 +72,8 @@ class Gear:
     """What the layers need of the world. Without `shared` nothing is agreed on with other processes.
 
     `asked_for` is the spec that stands in the key of a logical call; None is the model's own name. `is_last`: no other
-    model is asked after this one.
+    model is asked after this one. `account` is who is left alone when a key or a quota is refused; "" is the provider
+    in the model's name.
     """
 
     journal: Journal
@@ -86,6 +87,7 @@ class Gear:
     tokens: Callable[[ModelRequest], int] = tokens_of
     asked_for: str | None = None
     is_last: bool = True
+    account: str = ""
 
 
 class Layer:

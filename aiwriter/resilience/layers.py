@@ -18,6 +18,7 @@ Who retries what (each kind of failure has exactly one owner):
     … its breaker is open and no model is left        Retry                 as above, once it may be asked again
     AccountRefused: the key, quota or payment         Fallback              likewise; the provider is then left alone
                                                                             for a quarter of an hour, by all processes
+    ModelUnknown: it has no such model                Fallback              likewise; nobody is left alone
     it is cooling down: others were told to wait      Breaker               waits, up to 60 s
     its rates would be passed                         RateLimit             waits for its turn, up to 300 s
     … because this process is late                    Pace                  waits until it fits

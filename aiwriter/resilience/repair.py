@@ -76,11 +76,11 @@ def ask_again(request: ModelRequest, problem: str, number: int, *, cut_off: bool
 
 def _json_value(text: str) -> Any:
     """The JSON object in a reply, out of its code fence or small talk, repaired if broken; None when there is none."""
-    start, end = text.find("{"), text.rfind("}")
+    start = text.find("{")
     if start < 0:
         return None
     try:
-        return json.loads(text[start : end + 1])
+        return json.JSONDecoder().raw_decode(text, start)[0]  # what comes after it may have braces of its own
     except ValueError:
         from json_repair import repair_json
 

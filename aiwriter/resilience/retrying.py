@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from aiwriter.errors import AccountRefused, AIWriterError, BudgetSpent, RateLimited, Unavailable
+from aiwriter.errors import (
+    AccountRefused,
+    AIWriterError,
+    BudgetSpent,
+    ModelUnknown,
+    ProviderRejected,
+    RateLimited,
+    Unavailable,
+)
 from aiwriter.ports import LanguageModel, ModelReply, ModelRequest, Usage
 from aiwriter.resilience.layer import AnswerNotKept, Gear, Layer, Resting, RetryPolicy
 
@@ -39,7 +47,7 @@ class Fallback(Layer):
                 return await model.answer(request)
             except AnswerNotKept:
                 raise
-            except (Unavailable, AccountRefused) as error:
+            except (Unavailable, AccountRefused, ModelUnknown) as error:
                 errors.append(error)
             except BudgetSpent as error:
                 if error.scope != "provider":  # every model of the list counts against that one
@@ -85,7 +93,8 @@ def _none_answered(errors: Sequence[AIWriterError]) -> AIWriterError:
     if not back and (spent := next((error for error in errors if isinstance(error, BudgetSpent)), None)):
         return BudgetSpent(message, hint=spent.hint, scope=spent.scope, budget=spent.budget, needs_usd=spent.needs_usd)
     if not back:
-        return AccountRefused(message, hint=hint)
+        refused = any(isinstance(error, AccountRefused) for error in errors)
+        return (AccountRefused if refused else ProviderRejected)(message, hint=hint)
     waits = [error.retry_after if isinstance(error, RateLimited) else None for error in back]
     soonest = min((wait for wait in waits if wait is not None), default=None)
     if soonest is None or None in waits:  # one of them just failed: it may be back at any time

@@ -13,7 +13,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from aiwriter.errors import AccountRefused, AIWriterError, BadReply, ProviderRejected, RateLimited, Unavailable
+from aiwriter.errors import (
+    AccountRefused,
+    AIWriterError,
+    BadReply,
+    ModelUnknown,
+    ProviderRejected,
+    RateLimited,
+    Unavailable,
+)
 from aiwriter.sdks.retry_after import retry_after
 
 MESSAGE_SHOWN = 300
@@ -49,6 +57,8 @@ class Endpoint:
     @property
     def key_hint(self) -> str:
         key = f"{self.model.partition(':')[0].upper()}_API_KEY"
+        if self.choice:
+            return f"Check {self.settings}__API_KEY and {self.settings}__BASE_URL; where neither is set, {key}."
         return f"Check AIWRITER_{key} or {key} (environment or .env), and {self.settings}__BASE_URL."
 
     @property
@@ -105,7 +115,8 @@ def from_status(
         return RateLimited(said, hint=at.busy_hint, retry_after=wait)
     if status in (408, 409) or status >= 500:
         return Unavailable(said, hint=at.busy_hint, sent=status in LOST_BY_GATEWAY)
-    return ProviderRejected(said, hint=_hint(code, status, at))
+    kind = ModelUnknown if status == 404 else ProviderRejected
+    return kind(said, hint=_hint(code, status, at))
 
 
 def _hint(code: str, status: int, at: Endpoint) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 from uuid import UUID
 
 from aiwriter.documents import Article, ArticleHead, ArticleStatus, Draft, StoredRecord, VersionHead
-from aiwriter.errors import BudgetSpent, Conflict, NotFound, ProviderRejected, Unavailable
+from aiwriter.errors import BadReply, BudgetSpent, Conflict, NotFound, ProviderRejected, Unavailable
 from aiwriter.pipeline.together import both
 from aiwriter.ports import (
     ArticleFilter,
@@ -24,7 +24,7 @@ from aiwriter.ports import (
 )
 from aiwriter.services import holding
 
-NO_INDEX = (Unavailable, ProviderRejected, BudgetSpent)
+NO_INDEX = (Unavailable, ProviderRejected, BadReply, BudgetSpent)
 """Why a text may not get into the index, or a query not be asked there: the index, or the embedder's provider."""
 
 SIMILAR_ENOUGH = 0.2  # cosine below which MiniLM's neighbours have nothing to do with the query

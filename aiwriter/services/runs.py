@@ -97,6 +97,16 @@ async def page(database: Database, principal: Principal, wanted: RunFilter, pagi
         return await work.runs.page(wanted, paging)
 
 
+async def abandoned(database: Database, principal: Principal, those: Sequence[Run]) -> set[UUID]:
+    """Those of them that are at work by a process of this machine which has ended: they stand still until somebody
+    resumes them, or a sweep of `aiwriter up` finds them."""
+    principal.require("read")
+    at_work = [run.id for run in those if run.status is RunStatus.RUNNING]
+    async with database.unit_of_work(principal.workspace_id) as work:
+        holders = await work.runs.holders(at_work)
+    return {one for one in at_work if one not in holders or holding.is_dead_neighbour(holders[one])}
+
+
 async def events_after(
     database: Database, principal: Principal, run_id: UUID, seq: int, limit: int = 500
 ) -> list[RunEvent]:

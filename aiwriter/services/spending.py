@@ -5,7 +5,7 @@ A run that is resumed asks the same questions in the same words, so that their s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from decimal import Decimal
 from uuid import UUID
 
@@ -67,6 +67,27 @@ async def require_hope(
     least = thrift.least_usd(brief, evidence, formats.load(brief.format), models, context)
     advised, _ = estimates.must_be_free(brief, models[0])
     await caps.require_hope(database, principal, clock, context.run_id, models[0].name, least, advised)
+
+
+async def planned(
+    database: Database,
+    principal: Principal,
+    clock: Clock,
+    brief: Brief,
+    model: LanguageModel,
+    context: RunContext,
+    plan: Awaitable[Outline],
+) -> Outline:
+    """The plan. Where a budget has no room for one, raises BudgetSpent with what the run will probably need in all:
+    with room for the plan alone, that would be paid for in vain."""
+    try:
+        return await plan
+    except BudgetSpent as error:
+        left = await caps.tightest_of(database, principal, clock, context.run_id, model.name)
+        if left is None:
+            raise
+        advised, _ = estimates.must_be_free(brief, model)
+        raise left.refused("the plan of its sections", error.needs_usd, context.run_id, advised) from error
 
 
 async def kept(database: Database, principal: Principal, run_id: UUID) -> Thrift | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from aiwriter.storage.tables import embeddings
 from aiwriter.storage.transaction import Transaction
@@ -42,6 +42,12 @@ class SqlVectorCache:
         async with self._transaction() as tx:
             await tx.write(tx.insert(embeddings).on_conflict_do_nothing(), rows)
             await tx.commit()
+
+    async def bytes_each(self, embedder: str) -> int | None:
+        of_it = and_(embeddings.c.workspace_id == self._workspace, embeddings.c.embedder == embedder)
+        async with self._transaction() as tx:
+            row = (await tx.read(select(embeddings.c.vector).where(of_it).limit(1))).one_or_none()
+        return None if row is None else len(row.vector)
 
 
 def _in_parts(hashes: list[str]) -> Iterator[list[str]]:

@@ -21,6 +21,9 @@ class MemoryVectorCache:
         for key, vector in vectors.items():
             self._vectors.setdefault((embedder, key), vector)
 
+    async def bytes_each(self, embedder: str) -> int | None:
+        return next((len(vector) for (name, _key), vector in self._vectors.items() if name == embedder), None)
+
 
 class MemoryVectorIndex:
     """The VectorIndex double: exact cosine similarity over everything it holds."""

@@ -197,6 +197,7 @@ def _system(system: SystemFigures) -> None:
             ("Running there", f"{orchestrator.running:,}{f' of {orchestrator.limit}' if orchestrator.limit else ''}"),
             ("In line there", f"{orchestrator.queued:,}"),
             ("Its page", web("Open Prefect", orchestrator.address) if orchestrator.address else "–"),
+            ("Left alone", "; ".join(system.left_alone) or "no model"),
         ),
         h("div", _counts("Runs", system.runs), _counts("Articles", system.articles), cls="two"),
         key="system",

@@ -204,6 +204,8 @@ async def test_a_provider_that_is_left_alone_is_told_and_asked_again_by_who_want
             heron = (await client.models())[0]
             assert heron.left_alone_until
             assert heron.note.endswith("UTC: no credit")
+            (alone,) = (await client.system_figures()).left_alone
+            assert alone.startswith("openai is disabled until")
             assert "heron-1 is listed there" in (await client.probe_model("openai:heron-1")).said
             assert (await client.models())[0].note == ""
 

@@ -18,7 +18,11 @@ from aiwriter.bootstrap import Tools
 from aiwriter.cli import app
 from aiwriter.commands import doctor, models
 from aiwriter.errors import AccountRefused, AIWriterError
+from aiwriter.llm import huggingface
+from aiwriter.offered import ask_again
+from aiwriter.settings import EmbeddingsSettings
 from aiwriter.testing import ManualClock
+from aiwriter.testing.fake_embedder import FakeEmbedder
 from aiwriter.testing.fake_provider import FakeProvider
 from aiwriter.testing.terminal import Terminal
 
@@ -48,8 +52,11 @@ def test_without_a_verb_they_are_listed_with_the_providers_of_which_none_is_set_
     listed = run("models")
     assert listed.exit_code == 0
     assert "openai:gpt-4.1-mini" in listed.stdout
-    for needed in ("gemini:MODEL needs GEMINI_API_KEY", "anthropic:MODEL needs ANTHROPIC_API_KEY", "huggingface:MODEL"):
+    for needed in ("gemini:MODEL needs GEMINI_API_KEY", "anthropic:MODEL needs ANTHROPIC_API_KEY"):
         assert needed in listed.stdout
+    absent = " and ".join(huggingface.lacking())
+    local = f"needs {absent}: make setup-local-models" if absent else "runs in this process"
+    assert f"huggingface:MODEL {local}" in listed.stdout
 
 
 async def test_an_endpoint_of_ones_own_is_listed_with_its_models(
@@ -193,6 +200,25 @@ async def test_doctor_asks_every_provider_that_is_left_alone_whatever_the_defaul
     assert "openai answers again" in said
     assert "disabled until" not in said
     assert await tools.left_alone() == []
+
+
+async def test_an_embedder_that_is_asked_elsewhere_is_left_alone_alone_until_a_person_asks(
+    tools: Tools, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with FakeEmbedder(faults={1: "401", 2: "401"}) as server:
+        elsewhere = EmbeddingsSettings(base_url=server.base_url())
+        changed = tools.settings.model_copy(update={"embedder": "openai:heron", "embeddings": elsewhere})
+        there = replace(tools, settings=changed)
+        with pytest.raises(AccountRefused) as refused:
+            await there.embedder("openai:heron").embed(["one"])
+        assert "Check AIWRITER_EMBEDDINGS__API_KEY" in str(refused.value.hint)
+        assert [one.name for one in await there.limits.paused()] == ["embeddings"]
+        await ask_again(there, "anthropic:m, openai:heron")
+        with pytest.raises(AccountRefused):
+            await there.embedder("openai:heron").embed(["two"])
+        await doctor.examine(there, as_json=False)
+        assert "embeddings answers again" in capsys.readouterr().out
+    assert await there.left_alone() == []
 
 
 async def test_a_provider_that_still_refuses_stays_left_alone_and_doctor_says_why(

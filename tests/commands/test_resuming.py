@@ -12,9 +12,9 @@ import pytest
 
 from aiwriter import bootstrap, settings
 from aiwriter.bootstrap import Tools
-from aiwriter.commands import edge, writing
+from aiwriter.commands import edge, reading, writing
 from aiwriter.documents import Run, RunStatus, Shortage, utc_now
-from aiwriter.errors import BudgetSpent
+from aiwriter.errors import BudgetSpent, Unavailable
 from aiwriter.ports import EVERY_DAY, Database, Principal
 from aiwriter.resilience.clock import SystemClock
 from aiwriter.services import holding, runs
@@ -90,6 +90,21 @@ async def test_who_stops_following_is_told_that_the_other_goes_on_and_how_to_end
         await following
     assert [line for line in edge.at_interrupt if f"aiwriter cancel {run.id}" in line]
     assert not [line for line in edge.at_interrupt if "aiwriter resume" in line]
+
+
+async def test_who_watches_a_run_whose_process_has_ended_is_told_so_and_what_to_do(
+    tools: Tools, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = await runs.get(tools.database, tools.principal, (await held_elsewhere(tools)).id)
+    assert await runs.abandoned(tools.database, tools.principal, [run]) == set()
+    async with tools.unit_of_work() as work:
+        await work.runs.release(run.id, OTHER)
+        await work.commit()
+    with pytest.raises(Unavailable, match="its process has ended") as told:
+        await reading.watch(tools, as_json=True)
+    assert f"aiwriter resume {run.id}; or end it: aiwriter cancel {run.id}" in str(told.value.hint)
+    await reading.runs(tools, 5, as_json=False)
+    assert "running, its process has ended" in capsys.readouterr().out
 
 
 async def test_it_is_taken_over_when_nobody_works_on_it_any_more(

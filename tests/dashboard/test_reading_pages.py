@@ -370,6 +370,7 @@ def test_a_period_without_runs_is_no_error(served, visit):
     page = visit("analytics")
     assert "No run ended in this period" in page.text
     assert "System" in page.text
+    assert "Left alone" in page.text
 
 
 def test_an_orchestrator_that_is_away_is_said_so(served, visit):

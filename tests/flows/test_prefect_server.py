@@ -9,13 +9,18 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pytest
+from filelock import FileLock, Timeout
 
 from aiwriter.errors import Unavailable
 from aiwriter.testing.terminal import ROOT, Terminal, kill_group, processes_of, wait_for_line
-from flows import prefect_server
+from flows import prefect_child, prefect_server
 from tests.conftest import Prefect
+
+if TYPE_CHECKING:
+    import uvicorn
 
 pytestmark = pytest.mark.flow
 
@@ -80,6 +85,25 @@ sys.exit(any(gone))
 def test_the_thread_that_serves_collects_no_garbage() -> None:
     """A cursor among it may wait for a lock that only this thread could have given up."""
     assert subprocess.run([sys.executable, "-c", GARBAGE], cwd=ROOT, timeout=60, check=False).returncode == 0
+
+
+async def test_no_server_of_a_home_starts_while_another_does(tmp_path: Path) -> None:
+    """Both would make the same tables: the second of two first commands in a fresh home had no server."""
+
+    class Server:
+        async def startup(self, _sockets: object) -> None:
+            seen.append(another_could())
+
+    def another_could() -> bool:
+        try:
+            with FileLock(tmp_path / "starting.lock", timeout=0):
+                return True
+        except Timeout:
+            return False
+
+    seen: list[bool] = []
+    await prefect_child.alone_until_started(cast("uvicorn.Server", Server()), tmp_path).startup(None)
+    assert [*seen, another_could()] == [False, True]
 
 
 def test_nobody_is_an_authority_that_can_be_loaded() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from aiwriter.documents import Source
 from aiwriter.embeddings import create
-from aiwriter.errors import Unavailable
+from aiwriter.errors import BadReply, Unavailable
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.knowledge.chunking import chunk
 from aiwriter.knowledge.retrieval import HybridRetriever
@@ -206,7 +206,7 @@ async def test_without_vectors_words_answer_and_a_note_says_so() -> None:
         name, dimensions = "dumb", 2
 
         async def embed(self, texts: Sequence[str]) -> np.ndarray:
-            raise Unavailable("no model", hint="install it")
+            raise BadReply("another model answers", hint="name it anew")
 
     house = House()
     await house.keep(source("https://a.org/", "The electric ferry sails at noon."))

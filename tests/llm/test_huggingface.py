@@ -94,6 +94,11 @@ def test_settings_name_the_devices_there_are() -> None:
         (MemoryError("no"), ProviderRejected, "smaller"),
         (RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate"), ProviderRejected, "smaller"),
         (OSError("no file named model.safetensors"), BadInput, "files"),
+        (
+            OSError("We couldn't connect to 'https://huggingface.co' to load the files"),
+            BadInput,
+            "Is the network there",
+        ),
         (ImportError("sentencepiece"), BadInput, "make setup-local-models"),
     ],
 )

@@ -13,7 +13,7 @@ from aiwriter.errors import ProviderRejected, Unavailable
 from aiwriter.ids import new_id
 from aiwriter.llm.openai import OpenAIModel, OpenAIOptions
 from aiwriter.llm.profiles import Price
-from aiwriter.llm.replies import without_thoughts
+from aiwriter.llm.replies import Growing, without_thoughts
 from aiwriter.ports import CallKey, ModelRequest, Prompt, SectionReply
 from aiwriter.testing.fake_chat import DONE
 from aiwriter.testing.fake_provider import Answer, FakeProvider
@@ -59,6 +59,15 @@ async def hear(*chunks: Mapping[str, Any]) -> list[str]:
 async def test_thoughts_are_not_heard() -> None:
     pieces = ["<th", "ink>hm", " {", "</thi", "nk>\n", '{"a"', ": 1}"]
     assert await hear(*map(chunk, pieces), END) == ['{"a"', '{"a": 1}']
+
+
+async def test_long_answer_is_told_in_ever_longer_steps_and_whole_at_its_end() -> None:
+    ear, pieces = Ear(), ["A ferry "] * 5_000
+    grown = Growing(ear)
+    for piece in pieces:
+        await grown.add(piece)
+    assert (await grown.whole()).strip() == ear.heard[-1] == "".join(pieces).strip()
+    assert sum(map(len, ear.heard)) < 100 * len(ear.heard[-1])
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,9 @@ from aiwriter.errors import BadReply, BudgetSpent, Unavailable
 from aiwriter.ids import LOCAL_WORKSPACE, content_hash, new_id, passage_id
 from aiwriter.pipeline import formats, mending, quality
 from aiwriter.pipeline.quality import meaning
+from aiwriter.pipeline.second_opinion import ModelChecker
 from aiwriter.pipeline.workbench import Bench, Means
-from aiwriter.ports import MendedSentence, MendReply, RunContext, WordEmbedder
+from aiwriter.ports import CheckedClaim, CheckReply, MendedSentence, MendReply, RunContext, WordEmbedder
 from aiwriter.resilience.layers import wrap
 from aiwriter.testing import (
     ManualClock,
@@ -319,6 +320,16 @@ def stands(made: MendedSection, sentence: Sentence) -> Support:
     draft = sample_draft().model_copy(update={"sections": (made.section,), "opinions": made.opinions})
     report = quality.judge(draft, EVIDENCE, BRIEF, FORMAT)
     return next(one.support for one in report.sentences if one.sentence_id == sentence.id)
+
+
+@pytest.mark.parametrize("means", [{"thrifty": True}, {"affords": lambda _usd: _no()}])
+@pytest.mark.parametrize("usd", ["0.01", "0"])
+async def test_near_its_budget_a_checker_is_asked_that_costs_nothing(means: dict[str, Any], usd: str) -> None:
+    judge = ScriptedModel([CheckReply(checked=[CheckedClaim(claim="T1", probability=0.97)])], cost_usd=Decimal(usd))
+    made, _ = await mend(None, GOOD, UNSURE, checker=ModelChecker(judge), **means)
+    assert len(judge.requests) == (usd == "0")
+    told = [note for note in made.notes if "no second opinion" in note]
+    assert [note.endswith("the run is near its budget") for note in told] == ([] if usd == "0" else [True])
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ import pytest
 from aiwriter.documents import Stage
 from aiwriter.embeddings.openai import OpenAIEmbedder
 from aiwriter.embeddings.remote import Options
-from aiwriter.errors import BudgetSpent, ProviderRejected, Unavailable
-from aiwriter.ids import LOCAL_WORKSPACE, new_id
+from aiwriter.errors import BadReply, BudgetSpent, ProviderRejected, Unavailable
+from aiwriter.ids import LOCAL_WORKSPACE, content_hash, new_id
 from aiwriter.knowledge.chunking import chunk
 from aiwriter.ports import NO_RUN, CallKey, CallOutcome, Journal, VectorCache, account, on_account_of
 from aiwriter.resilience.embedding import AccountedEmbedder
@@ -37,12 +37,19 @@ SENTENCES = (Path(__file__).parents[1] / "embeddings" / "sentences.txt").read_te
 class House:
     """An accounted embedder that asks the server, and what is known of it in one workspace."""
 
-    def __init__(self, server: FakeEmbedder, cache: VectorCache | None = None, journal: Journal | None = None) -> None:
+    def __init__(
+        self,
+        server: FakeEmbedder,
+        cache: VectorCache | None = None,
+        journal: Journal | None = None,
+        *,
+        name: str = "heron@64",
+    ) -> None:
         self.database = MemoryDatabase()
         self.journal = journal or self.database.journal(LOCAL_WORKSPACE)
         self.budgets = self.database.budgets(LOCAL_WORKSPACE)
         self.clock = ManualClock()
-        paid = OpenAIEmbedder("heron@64", Options(base_url=server.base_url(), input_usd=INPUT_USD, timeout_seconds=1))
+        paid = OpenAIEmbedder(name, Options(base_url=server.base_url(), input_usd=INPUT_USD, timeout_seconds=1))
         self.embedder = AccountedEmbedder(paid, cache or MemoryVectorCache(), Gear(self.journal, self.clock))
 
 
@@ -163,6 +170,19 @@ async def test_who_is_killed_before_the_outcome_is_written_finds_the_vectors_kep
         after = House(server, cache)
         await after.embedder.embed(["one"])
     assert len(server.requests) == 1
+
+
+async def test_vectors_of_another_length_than_before_are_refused_and_not_kept(sqlite_url: str) -> None:
+    async with cache_in(sqlite_url) as cache:
+        with FakeEmbedder(dimensions=64) as server:
+            await House(server, cache, name="heron").embedder.embed(["one"])
+        with FakeEmbedder(dimensions=32) as server:
+            changed = House(server, cache, name="heron")
+            with pytest.raises(BadReply, match="of 32 numbers, and those that are kept of it have 64") as refused:
+                await changed.embedder.embed(["one", "two"])
+        assert await cache.get("openai:heron", {content_hash("two")}) == {}
+    assert "AIWRITER_EMBEDDER=openai:heron@32" in str(refused.value.hint)
+    assert [call.status for call in await changed.journal.calls(NO_RUN)] == ["unknown"]  # it was paid for
 
 
 # ── a corpus is embedded once ────────────────────────────────────────────────────────────────────────────────────────

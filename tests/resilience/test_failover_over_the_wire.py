@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from aiwriter.documents import Stage
-from aiwriter.errors import AccountRefused, AIWriterError, BudgetSpent, Unavailable
+from aiwriter.errors import AccountRefused, AIWriterError, BudgetSpent, ProviderRejected, Unavailable
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.llm.openai import OpenAIModel, OpenAIOptions
 from aiwriter.llm.profiles import Price
@@ -111,6 +111,17 @@ async def test_a_fallback_that_might_pass_the_cap_is_not_asked(second: FakeProvi
     assert second.calls == []
     assert state is not None
     assert first.billed_usd <= state.spent_usd + state.reserved_usd <= state.cap_usd
+
+
+async def test_a_provider_that_has_no_such_model_is_passed_over_and_alone_says_so(second: FakeProvider) -> None:
+    async with FakeProvider(faults=dict.fromkeys(range(1, 20), "404")) as first:
+        two = Two(first, second)
+        assert (await two.model().answer(asked())).model == "openai:two"
+        assert first.billed_usd == 0
+        with pytest.raises(ProviderRejected, match=r"none of 2 models answered: openai:one .* 404") as refused:
+            await Two(first, first).model().answer(asked())
+    assert "does not know this model" in str(refused.value.hint)
+    assert not isinstance(refused.value, AccountRefused)
 
 
 @pytest.mark.parametrize("fault", ["quota", "402", "401"])

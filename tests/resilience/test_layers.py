@@ -111,6 +111,12 @@ async def test_broken_json_is_mended_without_another_call() -> None:
     assert world.calls == 1
 
 
+async def test_what_stands_after_the_json_does_not_spoil_it() -> None:
+    world = World([f"{GOOD}\n<think>Is {{legs}} right? {{}}</think> See {{1}}."])
+    assert (await world.model.answer(asked())).parsed == Answer(animal="heron", legs=2)
+    assert world.calls == 1
+
+
 async def test_unusable_reply_is_asked_for_again_with_the_reason() -> None:
     world = World(['{"animal": "heron", "legs": "secret-word"}', GOOD])
     reply = await world.model.answer(asked())
@@ -129,6 +135,19 @@ async def test_it_is_asked_again_twice_and_then_no_more(bad: str) -> None:
         await world.model.answer(asked())
     assert world.calls == 3
     assert (await world.totals()).calls == 3
+
+
+@pytest.mark.parametrize(
+    ("bad", "told"),
+    [
+        ("I'm sorry, but I can't help with that.", "it was not JSON; it begins \"I'm sorry, but"),
+        (ModelReply("", "m", Usage(10, 90)), "it was empty, though 90 tokens were written: of thoughts"),
+        ("Key: sk-proj-abcdefghijklmnopqrstuvwx1234567890", r"it begins 'Key: [^']*•"),
+    ],
+)
+async def test_who_gets_no_usable_answer_is_told_how_it_begins(bad: str | ModelReply, told: str) -> None:
+    with pytest.raises(BadReply, match=told):
+        await World([bad]).model.answer(asked())
 
 
 async def test_resuming_after_bad_replies_asks_anew_instead_of_replaying_them_for_ever() -> None:

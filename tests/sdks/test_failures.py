@@ -10,7 +10,7 @@ import openai
 import pytest
 from google.genai import errors as google_errors
 
-from aiwriter.errors import AccountRefused, AIWriterError, ProviderRejected, RateLimited, Unavailable
+from aiwriter.errors import AccountRefused, AIWriterError, ModelUnknown, ProviderRejected, RateLimited, Unavailable
 from aiwriter.sdks import anthropic as anthropic_sdk
 from aiwriter.sdks import gemini as gemini_sdk
 from aiwriter.sdks import openai as openai_sdk
@@ -64,7 +64,7 @@ STATUSES: dict[str, tuple[int, str, str, type[AIWriterError]]] = {
     "wrong key": (401, "", "bad key", AccountRefused),
     "no money": (402, "", "pay", AccountRefused),
     "forbidden": (403, "", "no", ProviderRejected),
-    "no such model": (404, "", "what?", ProviderRejected),
+    "no such model": (404, "", "what?", ModelUnknown),
     "too large": (413, "", "so long", ProviderRejected),
     "unprocessable": (422, "", "eh", ProviderRejected),
     "time-out of the server": (408, "", "slow", Unavailable),

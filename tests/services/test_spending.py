@@ -12,7 +12,7 @@ from aiwriter.errors import BudgetSpent, Conflict
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.pipeline import formats, outline
 from aiwriter.ports import CallIntent, CallKey, Principal, RunContext
-from aiwriter.services import batches, caps, holding, runs, spending
+from aiwriter.services import batches, caps, estimates, holding, runs, spending
 from aiwriter.testing import ManualClock, MemoryDatabase, ScriptedModel, sample_brief, sample_evidence
 from aiwriter.text import dollars
 
@@ -126,6 +126,22 @@ async def test_a_run_that_no_plan_could_finish_is_refused_before_one_is_paid_for
     assert f"`aiwriter resume {run_id} --budget DOLLARS`" in str(refused.value.hint)
     waits = BRIEF.model_copy(update={"approve_outline": True})  # a person may shorten it
     await spending.require_hope(database, OWNER, clock, waits, *wish[1:])
+
+
+async def test_who_has_no_room_for_a_plan_is_told_what_has_room_for_all_that_follows(database: MemoryDatabase) -> None:
+    """With room for the plan alone it would be paid for, and its sections be refused."""
+    run_id, _, context = await asked(database, "5")
+    await database.budgets(LOCAL_WORKSPACE).set_cap("day", "*", Decimal("0.5"))
+
+    async def plan() -> Outline:
+        raise BudgetSpent("the next model call may cost $1", scope="day", needs_usd=Decimal(1))
+
+    with pytest.raises(BudgetSpent, match=r"plan of its sections may cost \$1; \$0\.5 of this day's \$0\.5") as refused:
+        await spending.planned(database, OWNER, ManualClock(), BRIEF, DEAR, context, plan())
+    advised, _ = estimates.must_be_free(BRIEF, DEAR)
+    assert (refused.value.budget, refused.value.needs_usd) == ("day", Decimal(1)) < ("day", advised)
+    assert f"at least {dollars.enough(advised)}: `aiwriter budgets set day DOLLARS`" in str(refused.value.hint)
+    assert f"`aiwriter resume {run_id}`" in str(refused.value.hint)
 
 
 async def test_what_others_have_reserved_may_come_back_and_keeps_no_run_from_beginning(

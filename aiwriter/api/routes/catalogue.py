@@ -47,13 +47,14 @@ async def content_figures(who: Reader, first: Day = None, last: Day = None) -> F
 
 @router.get("/analytics/system", tags=["analytics"])
 async def system_figures(who: Reader) -> SystemFigures:
-    """Runs and articles by status, and the state of the orchestrator."""
+    """Runs and articles by status, the state of the orchestrator, and the models that are left alone."""
     counts = await analytics.system(who.database, who.principal)
     return SystemFigures(
         version=__version__,
         runs=dict(counts.runs),
         articles=dict(counts.articles),
         orchestrator=await who.house.probes.orchestrator(),
+        left_alone=tuple(await who.tools.left_alone()),
     )
 
 

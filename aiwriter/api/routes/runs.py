@@ -105,7 +105,7 @@ async def resume_run(who: Writer, run_id: UUID, asked: ResumeRequest | None = No
     before = await runs.get(who.database, who.principal, run_id)
     await caps.require_room(who.database, who.principal, who.tools.clock, before)
     run = await runs.resume(who.database, who.principal, run_id, budget_usd=budget)
-    await ask_again(who.tools, run.model)  # a person wants to know
+    await ask_again(who.tools, f"{run.model}, {run.embedder}")  # a person wants to know
     who.house.dispatcher.poke()
     return run
 

@@ -147,8 +147,8 @@ class KnowledgeRepository(Protocol):
         Passages that another known source has already (it has the same content) stay with that one."""
         ...
 
-    async def checked(self, source_id: UUID, at: datetime, said: Validators) -> None:
-        """Somebody looked, and it was unchanged. Raises NotFound."""
+    async def checked(self, source_id: UUID, at: datetime, said: Validators, feed_id: UUID | None = None) -> None:
+        """Somebody looked, and it was unchanged; from now on it is that feed's, if one is given. Raises NotFound."""
         ...
 
     async def describe(self, known: KnownSource) -> None:

@@ -229,7 +229,8 @@ class _Looking:
         self.done.unchanged.append(location)
 
     async def _checked(self, known: KnownSource, said: Validators) -> None:
-        await knowledge.checked(self.database, self.principal, known.source_id, self.shelf.clock, said)
+        clock = self.shelf.clock
+        await knowledge.checked(self.database, self.principal, known.source_id, clock, said, self.feed_id)
 
     async def _gone(self, location: str, known: KnownSource | None, error: SourceGone) -> None:
         if known is None:

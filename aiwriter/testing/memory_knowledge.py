@@ -65,9 +65,10 @@ class MemoryKnowledge(Part):
             rows.known_passages[self._workspace, key] = (known.source_id, one)
         return [key for key in gone if key not in own]
 
-    async def checked(self, source_id: UUID, at: datetime, said: Validators) -> None:
+    async def checked(self, source_id: UUID, at: datetime, said: Validators, feed_id: UUID | None = None) -> None:
         known = await self.get(source_id)
         known = replace(known, checked_at=at, etag=said.etag, last_modified=said.last_modified, said_at=said.url)
+        known = replace(known, feed_id=feed_id or known.feed_id)
         (await self._writing()).known[self._workspace, source_id] = known
 
     async def describe(self, known: KnownSource) -> None:

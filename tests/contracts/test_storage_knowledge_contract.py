@@ -266,6 +266,9 @@ async def test_looking_again_is_noted(database: Db) -> None:
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:
         await work.knowledge.checked(document.id, NOON + timedelta(days=1), Validators("e", None, "https://b.example/"))
         found = await work.knowledge.get(document.id)
+        await work.knowledge.checked(document.id, NOON, Validators(), feed := new_id())
+        await work.knowledge.checked(document.id, NOON, Validators())
+        assert (await work.knowledge.get(document.id)).feed_id == feed
         with pytest.raises(NotFound):
             await work.knowledge.checked(new_id(), NOON, Validators())
     assert (found.checked_at, found.validators) == (

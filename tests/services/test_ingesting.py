@@ -176,6 +176,26 @@ async def test_a_folder_is_followed_as_its_files_come_change_and_go(reading: Rea
     assert (await reading.look(feed)).counts == {"new": 1, "changed": 1, "gone": 1}
 
 
+@pytest.mark.parametrize("known_by", ["a look of its own", "a feed that was removed"])
+async def test_what_was_known_before_its_feed_is_forgotten_as_well_when_it_is_gone(
+    reading: Reading, tmp_path: Path, known_by: str
+) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    for name in ("one", "two"):
+        (folder / f"{name}.md").write_text(f"# Note {name}\n\nNote {name} tells of the harbour.\n")
+    if known_by == "a look of its own":
+        await ingesting.look_once(reading.database, OWNER, str(folder), reading.finder, reading.shelf)
+    else:
+        earlier = await reading.add(str(folder))
+        await reading.look(earlier)
+        await feeds.remove(reading.database, OWNER, earlier.id)
+    feed = await reading.add(str(folder))
+    assert (await reading.look(feed)).counts == {"unchanged": 2}
+    (folder / "one.md").unlink()
+    assert (await reading.look(feed)).counts == {"unchanged": 1, "gone": 1}
+
+
 async def test_a_place_that_vanished_is_an_error_of_its_feed_and_loses_nothing(
     reading: Reading, tmp_path: Path
 ) -> None:

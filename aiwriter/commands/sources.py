@@ -226,7 +226,7 @@ async def told(tools: Tools, looked: Sequence[Ingested], *, as_json: bool, **mor
     else:
         for one in looked:
             console.say(f"{one.place}: {one.in_words}")
-            for problem in one.failed:
+            for problem in one.problems:
                 console.say(f"  not read: {problem.reason}")
                 if problem.hint:
                     console.say(f"    next: {problem.hint}")
@@ -245,6 +245,7 @@ def look_data(looked: Ingested) -> dict[str, Any]:
         "changed": looked.changed,
         "gone": looked.gone,
         "failed": [problem.model_dump() for problem in looked.failed],
+        "left_out": [problem.model_dump() for problem in looked.ours],
         "not_taken": looked.not_taken,
     }
 

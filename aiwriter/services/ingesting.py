@@ -10,7 +10,7 @@ from functools import partial
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from aiwriter.documents import SourceProblem
-from aiwriter.errors import BadInput, NotFound, SourceGone, UnreadableSource
+from aiwriter.errors import BadInput, NotFound, OwnText, SourceGone, UnreadableSource
 from aiwriter.pipeline.together import together
 from aiwriter.ports import (
     Changed,
@@ -42,6 +42,7 @@ class Ingested:
     unchanged: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)  # known before, and not there any more: forgotten
     failed: list[SourceProblem] = field(default_factory=list)
+    ours: list[SourceProblem] = field(default_factory=list)  # written by us, and left out
     not_taken: int = 0  # documents beyond the limit of the feed, and not known from it
 
     @property
@@ -53,12 +54,18 @@ class Ingested:
     @property
     def found_nothing(self) -> bool:
         """Whether something was to be read and nothing could be."""
-        return bool(self.failed) and len(self.failed) == sum(self.counts.values())
+        return bool(self.failed or self.ours) and len(self.failed) == sum(self.counts.values())
+
+    @property
+    def problems(self) -> list[SourceProblem]:
+        """What is to be told as not read: what we wrote only where there is nothing else."""
+        return [*self.failed, *(self.ours if self.found_nothing else ())]
 
     @property
     def in_words(self) -> str:
         """Such as "3 new, 1 changed, 40 unchanged, 1 failed; 20 more, not taken (limit)"."""
         said = ", ".join(f"{count} {name}" for name, count in self.counts.items()) or "nothing there"
+        said += f"; {len(self.ours)} left out (written by AI-Writer)" if self.ours else ""
         return said + (f"; {self.not_taken} more, not taken (limit)" if self.not_taken else "")
 
 
@@ -77,10 +84,9 @@ async def look_at_feed(
     try:
         done = await look_at(database, principal, feed.location, finder, shelf, on_progress, feed=feed)
     except BadInput as error:  # a folder that is not there any more, or holds nothing
-        problem = SourceProblem(location=feed.location, reason=str(error), hint=error.hint)
-        done = Ingested(feed.location, failed=[problem])
+        done = Ingested(feed.location, failed=[_problem(feed.location, error)])
     async with database.unit_of_work(principal.workspace_id) as work:
-        await work.feeds.checked(feed.id, shelf.clock.now(), done.failed[0].reason if done.found_nothing else None)
+        await work.feeds.checked(feed.id, shelf.clock.now(), done.problems[0].reason if done.found_nothing else None)
         await work.commit()
     return done
 
@@ -169,7 +175,7 @@ class _Looking:
             try:
                 found |= dict.fromkeys(await self.finder.discover(location))
             except UnreadableSource as error:
-                self.done.failed.append(SourceProblem(location=location, reason=str(error), hint=error.hint))
+                self.done.failed.append(_problem(location, error))
         return list(found)
 
     async def of_feed(self) -> list[KnownSource]:
@@ -204,7 +210,8 @@ class _Looking:
         except SourceGone as error:
             return partial(self._gone, location, known, error)
         except UnreadableSource as error:
-            return partial(self._failed, location, error)
+            unread = self.done.ours if isinstance(error, OwnText) else self.done.failed
+            return partial(self._unread, unread, _problem(location, error))
         if isinstance(answer, Unchanged):
             return partial(self._unchanged, location, known, answer.validators)
         return partial(self._keep, location, answer)
@@ -234,7 +241,7 @@ class _Looking:
 
     async def _gone(self, location: str, known: KnownSource | None, error: SourceGone) -> None:
         if known is None:
-            return await self._failed(location, error)
+            return await self._unread(self.done.failed, _problem(location, error))
         try:
             await knowledge.remove(self.database, self.principal, known.source_id, self.shelf)
         except NotFound:  # somebody else has forgotten it meanwhile
@@ -242,5 +249,9 @@ class _Looking:
         self.done.gone.append(location)
         return None
 
-    async def _failed(self, location: str, error: UnreadableSource) -> None:
-        self.done.failed.append(SourceProblem(location=location, reason=str(error), hint=error.hint))
+    async def _unread(self, of_its_kind: list[SourceProblem], problem: SourceProblem) -> None:
+        of_its_kind.append(problem)
+
+
+def _problem(location: str, error: BadInput) -> SourceProblem:
+    return SourceProblem(location=location, reason=str(error), hint=error.hint)

@@ -67,7 +67,7 @@ async def carry(
         told = _in_words(error) if isinstance(error, AIWriterError) else DEFECT
         await _tell(database, principal, look_id, "failed", told, shelf.clock)
         raise
-    state: LookState = "failed" if done.failed else "done"
+    state: LookState = "failed" if done.problems else "done"
     await _tell(database, principal, look_id, state, _came_to(done), shelf.clock)
     return done
 
@@ -112,8 +112,8 @@ async def _tell(
 
 def _came_to(done: Ingested) -> str:
     """Such as "3 new", or why something could not be read."""
-    reasons = [f"{one.reason} ({one.hint})" if one.hint else one.reason for one in done.failed[:MOST_REASONS]]
-    more = len(done.failed) - len(reasons)
+    reasons = [f"{one.reason} ({one.hint})" if one.hint else one.reason for one in done.problems[:MOST_REASONS]]
+    more = len(done.problems) - len(reasons)
     counts = [] if done.found_nothing else [done.in_words]
     return "; ".join(counts + reasons + ([f"{more} more could not be read"] if more else []))
 

@@ -18,13 +18,14 @@ from aiwriter.knowledge.chunking import chunk
 from aiwriter.knowledge.known_engine import KnownEngine, WithKnown
 from aiwriter.knowledge.retrieval import HybridRetriever
 from aiwriter.ports import Changed, Feed, Principal, SearchQuery, Unchanged, Validators
+from aiwriter.publishing import study_html
 from aiwriter.services import feeds, ingesting, knowledge
 from aiwriter.services.ingesting import Ingested
 from aiwriter.services.reading import FRESH, KnownFinder
 from aiwriter.sources import create_finder
 from aiwriter.sources.crawl import Bounds
 from aiwriter.storage.database import SqlDatabase
-from aiwriter.testing import ManualClock
+from aiwriter.testing import ManualClock, sample_study
 from aiwriter.testing.corpus import TinyCorpus
 from aiwriter.testing.search import TinyEngine, TinyEngines
 from aiwriter.testing.vectors import MemoryPassageIndex
@@ -194,6 +195,25 @@ async def test_what_was_known_before_its_feed_is_forgotten_as_well_when_it_is_go
     assert (await reading.look(feed)).counts == {"unchanged": 2}
     (folder / "one.md").unlink()
     assert (await reading.look(feed)).counts == {"unchanged": 1, "gone": 1}
+
+
+async def test_a_report_of_ours_among_the_files_is_left_out_and_alone_is_told_as_such(
+    reading: Reading, tmp_path: Path
+) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    (folder / "one.md").write_text("# Note one\n\nNote one tells of the harbour.\n")
+    (folder / "two.md").write_text("# Note two\n\nNote two tells of the quay.\n")
+    (folder / "report.html").write_text(study_html.render(sample_study()))
+    feed = await reading.add(str(folder))
+    looked = await reading.look(feed)
+    assert (looked.in_words, looked.problems) == ("2 new; 1 left out (written by AI-Writer)", [])
+    (folder / "one.md").unlink()
+    assert (await reading.look(feed)).counts == {"unchanged": 1, "gone": 1}
+    (folder / "two.md").unlink()
+    assert (await reading.look(feed)).counts == {"gone": 1}
+    alone = await reading.look(feed)
+    assert (alone.found_nothing, "confirms nothing" in alone.problems[0].reason) == (True, True)
 
 
 async def test_a_place_that_vanished_is_an_error_of_its_feed_and_loses_nothing(

@@ -23,6 +23,7 @@ from aiwriter.text.counted import counted
 
 MOST_COPIES = 5  # that are named
 LONGEST_SHOWN = 240  # characters of a passage
+MORE = "what is taken is bounded by AIWRITER_SOURCES__FEED_ENTRIES and …CRAWL_PAGES, of a feed also by its --limit"
 
 
 async def add(tools: Tools, given: Sequence[str], *, as_json: bool) -> int:
@@ -226,6 +227,8 @@ async def told(tools: Tools, looked: Sequence[Ingested], *, as_json: bool, **mor
     else:
         for one in looked:
             console.say(f"{one.place}: {one.in_words}")
+            if one.not_taken:
+                console.say(f"  next: {MORE}")
             for problem in one.problems:
                 console.say(f"  not read: {problem.reason}")
                 if problem.hint:

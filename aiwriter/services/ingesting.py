@@ -66,7 +66,7 @@ class Ingested:
         """Such as "3 new, 1 changed, 40 unchanged, 1 failed; 20 more, not taken (limit)"."""
         said = ", ".join(f"{count} {name}" for name, count in self.counts.items()) or "nothing there"
         said += f"; {len(self.ours)} left out (written by AI-Writer)" if self.ours else ""
-        return said + (f"; {self.not_taken} more, not taken (limit)" if self.not_taken else "")
+        return said + (f"; {self.not_taken:,} more, not taken (limit)" if self.not_taken else "")
 
 
 async def look_at_feed(
@@ -109,10 +109,10 @@ async def look_at(
     principal.require("write")
     done = Ingested(place)
     looking = _Looking(database, principal, finder, shelf, feed.id if feed else None, done)
-    there = await looking.documents(place)
+    there, beyond = await looking.documents(place)
     named = there[: feed.limit if feed else limit]
     before = dict.fromkeys(one.location for one in await looking.of_feed())
-    done.not_taken = len(set(there) - set(named) - before.keys())
+    done.not_taken = len({*there, *beyond} - set(named) - before.keys())
     left = [location for location in before if location not in named] if not done.failed else []
     await looking.through([*named, *left], on_progress)
     return done
@@ -168,15 +168,18 @@ class _Looking:
     feed_id: UUID | None
     done: Ingested
 
-    async def documents(self, place: str) -> list[str]:
-        """The documents behind a place, in its order."""
+    async def documents(self, place: str) -> tuple[list[str], set[str]]:
+        """The documents behind a place, in its order, and those that the settings leave out."""
         found: dict[str, None] = {}
+        beyond: set[str] = set()
         for location in await asyncio.to_thread(self.finder.expand, place):
             try:
-                found |= dict.fromkeys(await self.finder.discover(location))
+                documents = await self.finder.discover(location)
+                found |= dict.fromkeys(documents)
+                beyond |= set(documents.beyond)
             except UnreadableSource as error:
                 self.done.failed.append(_problem(location, error))
-        return list(found)
+        return list(found), beyond
 
     async def of_feed(self) -> list[KnownSource]:
         if self.feed_id is None:

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from aiwriter.documents import Source, SourceKind
 from aiwriter.errors import BadInput, OwnText, UnreadableSource
 from aiwriter.ours import is_ours
-from aiwriter.ports import Changed, FeedEntry, Unchanged, Validators, is_address
+from aiwriter.ports import Changed, Documents, FeedEntry, Unchanged, Validators, is_address
 from aiwriter.sources import files
 from aiwriter.sources.crawl import Bounds, OnPage
 from aiwriter.sources.discovery import Discovered, Discovery
@@ -60,14 +60,14 @@ class Finder:
             )
         return files.expand(location, BY_SUFFIX)
 
-    async def discover(self, location: str, on_page: OnPage | None = None) -> list[str]:
+    async def discover(self, location: str, on_page: OnPage | None = None) -> Documents:
         """The documents behind a location, at most as many as the bounds say; a document is itself.
 
         `on_page(found, most, address)` is awaited after each page of a crawl.
         """
         place = place_of(location)
         if place is None:
-            return [location]
+            return Documents([location])
         with _named(location):
             return await self._discovery.documents(place, on_page)
 

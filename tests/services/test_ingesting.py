@@ -242,6 +242,22 @@ async def test_at_most_as_many_documents_as_a_feed_allows_are_taken(reading: Rea
     assert (second.counts, second.not_taken) == ({"new": 1, "unchanged": 2}, 0)
 
 
+async def test_what_the_settings_leave_of_a_feed_a_sitemap_or_a_site_is_told_as_well(reading: Reading) -> None:
+    web = reading.web
+    urls = "".join(f"<url><loc>{web.url('/' + one)}</loc></url>" for one in SUBJECTS)
+    web.put("/map.xml", Page(f"<urlset>{urls}</urlset>", content_type="application/xml"))
+    web.put("/", Page("".join(f'<p><a href="/{one}">The {one}</a> of the island.</p>' for one in SUBJECTS)))
+    web.put("/feed.xml", feed_of(web, SUBJECTS))
+    reading.finder = create_finder([web.host], bounds=Bounds(pause=0.0, pages=1, feed_entries=1))
+    for place, said in (
+        (f"feed:{web.url('/feed.xml')}", "1 new; 3 more, not taken (limit)"),
+        (f"sitemap:{web.url('/map.xml')}", "1 unchanged; 3 more, not taken (limit)"),
+        (f"site:{web.url('/')}", "1 new; 4 more, not taken (limit)"),
+    ):
+        looked = await ingesting.look_at(reading.database, OWNER, place, reading.finder, reading.shelf)
+        assert looked.in_words == said
+
+
 async def test_known_sources_are_looked_at_again_wherever_they_came_from(reading: Reading) -> None:
     looked = await ingesting.look_at(
         reading.database, OWNER, reading.web.url("/orchard"), reading.finder, reading.shelf

@@ -27,6 +27,7 @@ from aiwriter.ports.knowledge import MOST_DOCUMENTS
 from aiwriter.services import knowledge
 from aiwriter.services.knowledge import Shelf
 
+MOST_REASONS = 3  # of what could not be read
 AT_ONCE = 4  # documents that are read together; they are kept one after another
 Progress = Callable[[int, int, str], Awaitable[None]]
 
@@ -68,6 +69,14 @@ class Ingested:
         said += f"; {len(self.ours)} left out (written by AI-Writer)" if self.ours else ""
         return said + (f"; {self.not_taken:,} more, not taken (limit)" if self.not_taken else "")
 
+    @property
+    def told(self) -> str:
+        """What it came to and why something could not be read, such as "3 new, 1 failed; …: no such page (…)"."""
+        reasons = [f"{one.reason} ({one.hint})" if one.hint else one.reason for one in self.problems[:MOST_REASONS]]
+        more = len(self.problems) - len(reasons)
+        counts = [] if self.found_nothing else [self.in_words]
+        return "; ".join(counts + reasons + ([f"{more} more could not be read"] if more else []))
+
 
 async def look_at_feed(
     database: Database,
@@ -86,7 +95,8 @@ async def look_at_feed(
     except BadInput as error:  # a folder that is not there any more, or holds nothing
         done = Ingested(feed.location, failed=[_problem(feed.location, error)])
     async with database.unit_of_work(principal.workspace_id) as work:
-        await work.feeds.checked(feed.id, shelf.clock.now(), done.problems[0].reason if done.found_nothing else None)
+        why = done.problems[0].reason if done.found_nothing else None
+        await work.feeds.checked(feed.id, shelf.clock.now(), why, done.told)
         await work.commit()
     return done
 

@@ -153,8 +153,8 @@ class MemoryFeeds(Part):
     async def all(self) -> list[Feed]:
         return sorted(self._mine(self._tx.rows.feeds), key=lambda feed: (feed.created_at, feed.id))
 
-    async def checked(self, feed_id: UUID, at: datetime, error: str | None) -> None:
-        feed = replace(await self.get(feed_id), checked_at=at, error=error)
+    async def checked(self, feed_id: UUID, at: datetime, error: str | None, told: str) -> None:
+        feed = replace(await self.get(feed_id), checked_at=at, error=error, told=told)
         (await self._writing()).feeds[self._workspace, feed_id] = feed
 
     async def remove(self, feed_id: UUID) -> None:

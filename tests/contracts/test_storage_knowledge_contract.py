@@ -334,10 +334,10 @@ async def test_a_feed_is_kept_once_for_its_location_and_remembers_its_last_look(
         assert await work.feeds.add(Feed(feed.location, "page", "Other")) == feed
         changed = await work.feeds.change(feed.id, name="Other", limit=7, every_hours=1)
         assert changed == replace(feed, name="Other", limit=7, every_hours=1)
-        await work.feeds.checked(feed.id, NOON, "it is gone")
+        await work.feeds.checked(feed.id, NOON, "it is gone", "it is gone (check the path)")
         await work.commit()
         (found,) = await work.feeds.all()
-        assert (found.checked_at, found.error) == (NOON, "it is gone")
+        assert (found.checked_at, found.error, found.told) == (NOON, "it is gone", "it is gone (check the path)")
         assert await work.feeds.get(feed.id) == found
         await work.feeds.remove(feed.id)
         assert await work.feeds.all() == []
@@ -346,7 +346,7 @@ async def test_a_feed_is_kept_once_for_its_location_and_remembers_its_last_look(
             gone,
             work.feeds.get(feed.id),
             work.feeds.remove(feed.id),
-            work.feeds.checked(feed.id, NOON, None),
+            work.feeds.checked(feed.id, NOON, None, "3 new"),
         ):
             with pytest.raises(NotFound):
                 await refused

@@ -232,6 +232,19 @@ async def test_a_place_that_vanished_is_an_error_of_its_feed_and_loses_nothing(
     assert await reading.find("the harbour")
 
 
+async def test_a_feed_keeps_what_its_last_look_came_to_and_what_could_not_be_read(reading: Reading) -> None:
+    web = reading.web
+    web.put("/feed.xml", feed_of(web, ("ferry", "nothing")))
+    feed = await reading.add(f"feed:{web.url('/feed.xml')}")
+    await reading.look(feed)
+    kept = await feeds.get(reading.database, OWNER, feed.id)
+    missing = f"{web.url('/nothing')}: there is no such page (HTTP 404) (check the address)"
+    assert (kept.error, kept.told) == (None, f"1 new, 1 failed; {missing}")
+    web.put("/feed.xml", feed_of(web, ("ferry",)))
+    await reading.look(feed)
+    assert (await feeds.get(reading.database, OWNER, feed.id)).told == "1 unchanged"
+
+
 async def test_at_most_as_many_documents_as_a_feed_allows_are_taken(reading: Reading) -> None:
     feed = await reading.add(f"feed:{reading.web.url('/feed.xml')}", limit=2)
     first = await reading.look(feed)

@@ -142,6 +142,11 @@ class Discovery:
         urls = [*dict.fromkeys(one.url for one in here)]
         allowed, asked_not = await self._permitted(urls)
         if not allowed:
+            if is_bare and refused and not rules.sitemaps:
+                raise UnreadableSource(
+                    f"robots.txt names no sitemap, and {starts[0]} is none: {refused[0]}",
+                    hint=f"give the sitemap's own address, or site:{url}, whose links are followed",
+                )
             raise self._nothing(url, [*refused, *asked_not], bool(listed))
         for allowed_url in allowed:
             self._discovered.add(allowed_url, pause)

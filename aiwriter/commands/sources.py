@@ -233,6 +233,8 @@ async def told(tools: Tools, looked: Sequence[Ingested], *, as_json: bool, **mor
                 console.say(f"  not read: {problem.reason}")
                 if problem.hint:
                     console.say(f"    next: {problem.hint}")
+            for note in one.notes:
+                console.say(f"  note: {note}")
         if pending:
             console.tell(
                 f"{counted(pending, 'source')} not in the index of vectors yet: `aiwriter reindex` when it can be had"
@@ -250,6 +252,7 @@ def look_data(looked: Ingested) -> dict[str, Any]:
         "failed": [problem.model_dump() for problem in looked.failed],
         "left_out": [problem.model_dump() for problem in looked.ours],
         "not_taken": looked.not_taken,
+        "notes": looked.notes,
     }
 
 

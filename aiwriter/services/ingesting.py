@@ -27,6 +27,7 @@ from aiwriter.ports.knowledge import MOST_DOCUMENTS
 from aiwriter.services import knowledge
 from aiwriter.services.knowledge import Shelf
 
+NOTHING_TO_FIND = "no sentence or row of it can be quoted, so that nothing of it will be found"
 MOST_REASONS = 3  # of what could not be read
 AT_ONCE = 4  # documents that are read together; they are kept one after another
 Progress = Callable[[int, int, str], Awaitable[None]]
@@ -44,6 +45,7 @@ class Ingested:
     gone: list[str] = field(default_factory=list)  # known before, and not there any more: forgotten
     failed: list[SourceProblem] = field(default_factory=list)
     ours: list[SourceProblem] = field(default_factory=list)  # written by us, and left out
+    notes: list[str] = field(default_factory=list)  # what was left out of those that are new or changed
     not_taken: int = 0  # documents beyond the limit of the feed, and not known from it
 
     @property
@@ -241,6 +243,13 @@ class _Looking:
         if kept.state in ("updated", "unchanged"):  # without validators a server cannot tell; the text's hash did
             await self._checked(kept.source, answer.validators)
         getattr(self.done, kept.state).append(location)
+        if kept.state in ("new", "changed"):
+            await self._note(kept.source, answer.source.flags)
+
+    async def _note(self, kept: KnownSource, flags: Sequence[str]) -> None:
+        self.done.notes += [f"{kept.location}: {flag}" for flag in flags]
+        if not (kept.passages or await knowledge.originals(self.database, self.principal, [kept])):
+            self.done.notes.append(f"{kept.location}: {NOTHING_TO_FIND}")
 
     async def _unchanged(self, location: str, known: KnownSource | None, said: Validators) -> None:
         if known is not None:

@@ -232,6 +232,22 @@ async def test_a_place_that_vanished_is_an_error_of_its_feed_and_loses_nothing(
     assert await reading.find("the harbour")
 
 
+async def test_what_was_left_out_of_a_document_and_that_nothing_of_it_can_be_found_is_told(
+    reading: Reading, tmp_path: Path
+) -> None:
+    hidden = article("quay").replace("</main>", "<p hidden>not for you</p></main>")
+    for name, text in (("a.html", hidden), ("b.csv", "Ostrel,132,1887\nSarn,94,1901\n"), ("c.html", article("quay"))):
+        (tmp_path / name).write_text(text)
+    place = str(tmp_path)
+    looked = await ingesting.look_at(reading.database, OWNER, place, reading.finder, reading.shelf)
+    assert sorted(looked.notes) == [
+        f"{tmp_path / 'a.html'}: hidden text removed: 9 characters",
+        f"{tmp_path / 'b.csv'}: no sentence or row of it can be quoted, so that nothing of it will be found",
+    ]
+    again = await ingesting.look_at(reading.database, OWNER, place, reading.finder, reading.shelf)
+    assert again.notes == []
+
+
 async def test_a_feed_keeps_what_its_last_look_came_to_and_what_could_not_be_read(reading: Reading) -> None:
     web = reading.web
     web.put("/feed.xml", feed_of(web, ("ferry", "nothing")))

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _FEW_WORDS = 100  # a page with more of them says something, whatever stands around it
 _FEWER_WORDS = 60  # beside a login
-_FIRST = 3  # headings that may name what the page is
 _LONGEST = 200  # characters of an address of the page that are told
 _REFRESH = re.compile(r"\s*(\d{1,4})[\s;,]+url\s*=\s*['\"]?([^'\"\s]+)", re.IGNORECASE)
 _SOON = 10  # seconds
@@ -86,9 +85,10 @@ def refuse(body: HtmlElement, pieces: Sequence[Piece], title: str | None, next_p
         raise UnreadableSource(f"the page only leads to {next_page!r}", hint="give that address")
     if words < _FEWER_WORDS and _asks_for_login(body):
         raise UnreadableSource("the page asks for a login", hint=_BY_BROWSER)
-    headings = [piece.text for piece in pieces if piece.kind is BlockKind.HEADING]
+    headings = [piece for piece in pieces if piece.kind is BlockKind.HEADING]
+    highest = min(headings, key=lambda one: one.level).text if headings else ""
     for pattern, reason, hint in _KINDS:
-        if any(pattern.match(name.strip()) for name in [title or "", *headings[:_FIRST]]):
+        if any(pattern.match(name.strip()) for name in (title or "", highest)):
             raise UnreadableSource(reason, hint=hint)
 
 

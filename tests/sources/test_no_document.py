@@ -38,6 +38,7 @@ def test_what_stands_there_instead_of_a_document_is_refused_with_its_kind(body: 
         (f"<header>{FORM}</header><main><h1>The ferry</h1><p>The ferry sails at nine.</p></main>", "The ferry"),
         (f"<main><h1>The ferry</h1>{STORY}{FORM}</main>", "The ferry"),
         (f"<main><h1>Page not found: how a ferry was lost</h1>{STORY}</main>", "Page not found"),
+        ("<h2>We value your privacy</h2><p>Accept?</p><h1>The ferry</h1><p>It sails at nine.</p>", "The ferry"),
         ("<main><h1>Route 404</h1><p>Bus 404 leaves at nine for the quay.</p></main>", "Route 404"),
         ("<main><h1>Gold not found in Ostrel</h1><p>The mine was closed in 1887.</p></main>", "Gold not found"),
     ],

@@ -3,7 +3,8 @@
     AIWriterError                 cause and value in the message, the next step in `hint`
     ├── BadInput                  the user can mend it: refused before work begins            exit 2
     │   └── UnreadableSource      one source cannot be used; the others go on
-    │       └── SourceGone        … since it is there no more; what is known of it is forgotten
+    │       ├── SourceGone        … since it is there no more; what is known of it is forgotten
+    │       └── OwnText           … since we wrote it; among others it is left out
     ├── Refused                   a gate said no; what was done is kept, with its reasons     exit 1
     │   └── BudgetSpent           the next call would pass the cap; of a provider: another may answer
     ├── Unavailable               a provider or a store failed; resuming may help             exit 3
@@ -51,6 +52,10 @@ class UnreadableSource(BadInput):
 
 class SourceGone(UnreadableSource):
     """There is no such page or file any more: what was known of it is forgotten."""
+
+
+class OwnText(UnreadableSource):
+    """We wrote this, and what we write confirms nothing: among other files it is left out, and no failure."""
 
 
 class NotFound(AIWriterError):

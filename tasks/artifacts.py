@@ -118,6 +118,8 @@ async def change_report(name: str, about: UUID, looked: Ingested) -> None:
         for location in getattr(looked, state)
     ]
     rows += [{"what": "failed", "where": _plain(one.location), "why": _plain(one.reason)} for one in looked.failed]
+    rows += [{"what": "left out", "where": _plain(one.location), "why": _plain(one.reason)} for one in looked.ours]
+    rows += [{"what": "note", "where": "", "why": _plain(note)} for note in looked.notes]
     description = f"{_plain(name)}: {looked.in_words}"
     await acreate_table_artifact(rows[:MOST_ROWS], key=key("feed", name, about), description=description)
 

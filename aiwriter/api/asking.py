@@ -133,8 +133,9 @@ def usable(tools: Tools, location: str) -> str:
         raise BadInput(
             "files cannot be named from here", hint="give http(s) addresses, or set AIWRITER_SOURCES__FOLDERS"
         )
-    path = _found(location, folders)
-    documents = tools.finder.expand(str(path))
+    with places.judged(location, tools.engines):
+        path = _found(location, folders)
+        documents = tools.finder.expand(str(path))
     for document in documents if folders else ():
         _refuse_outside(Path(document), folders, location)
     return str(path)

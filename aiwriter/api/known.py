@@ -110,7 +110,8 @@ class PassageQuery(Message):
 
 
 class FeedView(Message):
-    """A place that is looked at again and again; `error` is why the last look failed."""
+    """A place that is looked at again and again; `told` is what the last look came to, `error` why nothing could be
+    read by it."""
 
     id: UUID
     location: str
@@ -120,6 +121,7 @@ class FeedView(Message):
     every_hours: int
     checked_at: datetime | None
     error: str | None
+    told: str | None
     created_at: datetime
 
     @classmethod

@@ -63,10 +63,17 @@ async def show(tools: Tools, *, as_json: bool) -> int:
         console.say("No feeds. Add one: aiwriter feeds add feed:https://example.org/feed.xml --every 6")
     else:
         rows = [
-            (str(one.id)[:13], one.name, one.kind, _every(one).removeprefix("every "), _looked(one), one.error or "")
+            (
+                str(one.id)[:13],
+                one.name,
+                one.kind,
+                _every(one).removeprefix("every "),
+                _looked(one),
+                one.told or one.error or "",
+            )
             for one in found
         ]
-        console.say(console.table(rows, ("feed", "name", "kind", "every", "looked at", "error")))
+        console.say(console.table(rows, ("feed", "name", "kind", "every", "looked at", "what it came to")))
     return 0
 
 
@@ -90,6 +97,7 @@ def feed_data(feed: Feed) -> dict[str, Any]:
         "every_hours": feed.every_hours,
         "checked_at": feed.checked_at.isoformat() if feed.checked_at else None,
         "error": feed.error,
+        "told": feed.told,
     }
 
 

@@ -23,6 +23,7 @@ from aiwriter.text.counted import counted
 
 MOST_COPIES = 5  # that are named
 LONGEST_SHOWN = 240  # characters of a passage
+MORE = "what is taken is bounded by AIWRITER_SOURCES__FEED_ENTRIES and …CRAWL_PAGES, of a feed also by its --limit"
 
 
 async def add(tools: Tools, given: Sequence[str], *, as_json: bool) -> int:
@@ -226,10 +227,14 @@ async def told(tools: Tools, looked: Sequence[Ingested], *, as_json: bool, **mor
     else:
         for one in looked:
             console.say(f"{one.place}: {one.in_words}")
-            for problem in one.failed:
+            if one.not_taken:
+                console.say(f"  next: {MORE}")
+            for problem in one.problems:
                 console.say(f"  not read: {problem.reason}")
                 if problem.hint:
                     console.say(f"    next: {problem.hint}")
+            for note in one.notes:
+                console.say(f"  note: {note}")
         if pending:
             console.tell(
                 f"{counted(pending, 'source')} not in the index of vectors yet: `aiwriter reindex` when it can be had"
@@ -245,7 +250,9 @@ def look_data(looked: Ingested) -> dict[str, Any]:
         "changed": looked.changed,
         "gone": looked.gone,
         "failed": [problem.model_dump() for problem in looked.failed],
+        "left_out": [problem.model_dump() for problem in looked.ours],
         "not_taken": looked.not_taken,
+        "notes": looked.notes,
     }
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from aiwriter.documents import Block, BlockKind, Passage, Source
+from aiwriter.text.quotable import fault
 from aiwriter.text.sentences import split_sentences
 from aiwriter.text.words import count_words
 
@@ -124,7 +125,14 @@ def _is_prose(source: Source, block: Block) -> bool:
         return True
     if _SENTENCE_END.search(text):
         return words >= _MIN_SENTENCE_WORDS or "?" in text
-    return words >= _MIN_UNFINISHED_WORDS and block.kind is not BlockKind.CAPTION
+    is_text = words >= _MIN_UNFINISHED_WORDS or _holds_sentence(source, block)
+    return is_text and block.kind is not BlockKind.CAPTION
+
+
+def _holds_sentence(source: Source, block: Block) -> bool:
+    """Whether a sentence that can be quoted stands before an unfinished end, such as "Read more"."""
+    language = source.language or "en"
+    return any(fault(source.text[start:end], language) is None for start, end in _sentences(source, block))
 
 
 def _named(source: Source, before: Block | None) -> list[tuple[int, str]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,8 +60,16 @@ def check(place: str, finder: SourceFinder, engines: SearchEngines | None) -> No
     """Raises BadInput for a place that can be neither read nor searched, before anything is asked of anybody."""
     if search_of(place, engines) is not None:
         return
-    try:
+    with judged(place, engines):
         finder.expand(place)
+
+
+@contextmanager
+def judged(place: str, engines: SearchEngines | None) -> Iterator[None]:
+    """Around what looks whether a place can be read: where it cannot, and is written like a search, BadInput says that
+    there is no such engine."""
+    try:
+        yield
     except BadInput as error:
         found = _NAMED.fullmatch(place.strip())
         if found is None or found[1] in _OF_FINDERS or engines is None:

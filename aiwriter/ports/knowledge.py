@@ -97,7 +97,8 @@ class Feed:
     limit: int = 100
     every_hours: int = 24
     checked_at: datetime | None = None
-    error: str | None = None  # why the last look failed, for people
+    error: str | None = None  # why nothing could be read by the last look, for people
+    told: str | None = None  # what the last look came to, for people: "3 new", and what could not be read
     id: UUID = field(default_factory=new_id)
     created_at: datetime = field(default_factory=utc_now)
 
@@ -147,8 +148,8 @@ class KnowledgeRepository(Protocol):
         Passages that another known source has already (it has the same content) stay with that one."""
         ...
 
-    async def checked(self, source_id: UUID, at: datetime, said: Validators) -> None:
-        """Somebody looked, and it was unchanged. Raises NotFound."""
+    async def checked(self, source_id: UUID, at: datetime, said: Validators, feed_id: UUID | None = None) -> None:
+        """Somebody looked, and it was unchanged; from now on it is that feed's, if one is given. Raises NotFound."""
         ...
 
     async def describe(self, known: KnownSource) -> None:
@@ -205,8 +206,8 @@ class FeedRepository(Protocol):
         """Oldest first."""
         ...
 
-    async def checked(self, feed_id: UUID, at: datetime, error: str | None) -> None:
-        """What came of the last look. Raises NotFound."""
+    async def checked(self, feed_id: UUID, at: datetime, error: str | None, told: str) -> None:
+        """What came of the last look, and why nothing did. Raises NotFound."""
         ...
 
     async def remove(self, feed_id: UUID) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -158,6 +158,14 @@ def is_address(location: str) -> bool:
     return "://" in location or location.lstrip().lower().startswith(("feed:", "sitemap:", "site:"))
 
 
+class Documents(list[str]):
+    """The documents behind a place; `beyond` are those that it lists as well, and the settings leave out."""
+
+    def __init__(self, taken: Iterable[str] = (), beyond: Iterable[str] = ()) -> None:
+        super().__init__(taken)
+        self.beyond = tuple(beyond)
+
+
 class SourceFinder(Protocol):
     """Reads what one location stands for: a file, a folder, a page, a feed, a sitemap, a site."""
 
@@ -168,7 +176,7 @@ class SourceFinder(Protocol):
         or no such form."""
         ...
 
-    async def discover(self, location: str) -> list[str]:
+    async def discover(self, location: str) -> Documents:
         """The single documents behind one of those locations: a feed becomes its entries, a document is itself.
 
         Raises UnreadableSource with the reason."""

@@ -32,6 +32,7 @@ from aiwriter.ids import content_hash
 from aiwriter.ports import (
     Changed,
     Database,
+    Documents,
     Embedder,
     Principal,
     SearchHit,
@@ -123,7 +124,7 @@ class ArchiveFinder:
     def expand(self, location: str) -> list[str]:
         return self._finder.expand(location)
 
-    async def discover(self, location: str) -> list[str]:
+    async def discover(self, location: str) -> Documents:
         return await self._finder.discover(location)
 
     async def read(self, location: str) -> Source:

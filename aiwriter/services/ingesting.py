@@ -10,7 +10,7 @@ from functools import partial
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from aiwriter.documents import SourceProblem
-from aiwriter.errors import BadInput, NotFound, SourceGone, UnreadableSource
+from aiwriter.errors import BadInput, NotFound, OwnText, SourceGone, UnreadableSource
 from aiwriter.pipeline.together import together
 from aiwriter.ports import (
     Changed,
@@ -27,6 +27,8 @@ from aiwriter.ports.knowledge import MOST_DOCUMENTS
 from aiwriter.services import knowledge
 from aiwriter.services.knowledge import Shelf
 
+NOTHING_TO_FIND = "no sentence or row of it can be quoted, so that nothing of it will be found"
+MOST_REASONS = 3  # of what could not be read
 AT_ONCE = 4  # documents that are read together; they are kept one after another
 Progress = Callable[[int, int, str], Awaitable[None]]
 
@@ -42,6 +44,8 @@ class Ingested:
     unchanged: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)  # known before, and not there any more: forgotten
     failed: list[SourceProblem] = field(default_factory=list)
+    ours: list[SourceProblem] = field(default_factory=list)  # written by us, and left out
+    notes: list[str] = field(default_factory=list)  # what was left out of those that are new or changed
     not_taken: int = 0  # documents beyond the limit of the feed, and not known from it
 
     @property
@@ -53,13 +57,27 @@ class Ingested:
     @property
     def found_nothing(self) -> bool:
         """Whether something was to be read and nothing could be."""
-        return bool(self.failed) and len(self.failed) == sum(self.counts.values())
+        return bool(self.failed or self.ours) and len(self.failed) == sum(self.counts.values())
+
+    @property
+    def problems(self) -> list[SourceProblem]:
+        """What is to be told as not read: what we wrote only where there is nothing else."""
+        return [*self.failed, *(self.ours if self.found_nothing else ())]
 
     @property
     def in_words(self) -> str:
         """Such as "3 new, 1 changed, 40 unchanged, 1 failed; 20 more, not taken (limit)"."""
         said = ", ".join(f"{count} {name}" for name, count in self.counts.items()) or "nothing there"
-        return said + (f"; {self.not_taken} more, not taken (limit)" if self.not_taken else "")
+        said += f"; {len(self.ours)} left out (written by AI-Writer)" if self.ours else ""
+        return said + (f"; {self.not_taken:,} more, not taken (limit)" if self.not_taken else "")
+
+    @property
+    def told(self) -> str:
+        """What it came to and why something could not be read, such as "3 new, 1 failed; …: no such page (…)"."""
+        reasons = [f"{one.reason} ({one.hint})" if one.hint else one.reason for one in self.problems[:MOST_REASONS]]
+        more = len(self.problems) - len(reasons)
+        counts = [] if self.found_nothing else [self.in_words]
+        return "; ".join(counts + reasons + ([f"{more} more could not be read"] if more else []))
 
 
 async def look_at_feed(
@@ -77,10 +95,10 @@ async def look_at_feed(
     try:
         done = await look_at(database, principal, feed.location, finder, shelf, on_progress, feed=feed)
     except BadInput as error:  # a folder that is not there any more, or holds nothing
-        problem = SourceProblem(location=feed.location, reason=str(error), hint=error.hint)
-        done = Ingested(feed.location, failed=[problem])
+        done = Ingested(feed.location, failed=[_problem(feed.location, error)])
     async with database.unit_of_work(principal.workspace_id) as work:
-        await work.feeds.checked(feed.id, shelf.clock.now(), done.failed[0].reason if done.found_nothing else None)
+        why = done.problems[0].reason if done.found_nothing else None
+        await work.feeds.checked(feed.id, shelf.clock.now(), why, done.told)
         await work.commit()
     return done
 
@@ -103,10 +121,10 @@ async def look_at(
     principal.require("write")
     done = Ingested(place)
     looking = _Looking(database, principal, finder, shelf, feed.id if feed else None, done)
-    there = await looking.documents(place)
+    there, beyond = await looking.documents(place)
     named = there[: feed.limit if feed else limit]
     before = dict.fromkeys(one.location for one in await looking.of_feed())
-    done.not_taken = len(set(there) - set(named) - before.keys())
+    done.not_taken = len({*there, *beyond} - set(named) - before.keys())
     left = [location for location in before if location not in named] if not done.failed else []
     await looking.through([*named, *left], on_progress)
     return done
@@ -162,15 +180,18 @@ class _Looking:
     feed_id: UUID | None
     done: Ingested
 
-    async def documents(self, place: str) -> list[str]:
-        """The documents behind a place, in its order."""
+    async def documents(self, place: str) -> tuple[list[str], set[str]]:
+        """The documents behind a place, in its order, and those that the settings leave out."""
         found: dict[str, None] = {}
+        beyond: set[str] = set()
         for location in await asyncio.to_thread(self.finder.expand, place):
             try:
-                found |= dict.fromkeys(await self.finder.discover(location))
+                documents = await self.finder.discover(location)
+                found |= dict.fromkeys(documents)
+                beyond |= set(documents.beyond)
             except UnreadableSource as error:
-                self.done.failed.append(SourceProblem(location=location, reason=str(error), hint=error.hint))
-        return list(found)
+                self.done.failed.append(_problem(location, error))
+        return list(found), beyond
 
     async def of_feed(self) -> list[KnownSource]:
         if self.feed_id is None:
@@ -204,7 +225,8 @@ class _Looking:
         except SourceGone as error:
             return partial(self._gone, location, known, error)
         except UnreadableSource as error:
-            return partial(self._failed, location, error)
+            unread = self.done.ours if isinstance(error, OwnText) else self.done.failed
+            return partial(self._unread, unread, _problem(location, error))
         if isinstance(answer, Unchanged):
             return partial(self._unchanged, location, known, answer.validators)
         return partial(self._keep, location, answer)
@@ -221,6 +243,13 @@ class _Looking:
         if kept.state in ("updated", "unchanged"):  # the server could not tell; the text's hash did
             await self._checked(kept.source, answer.validators)
         getattr(self.done, kept.state).append(location)
+        if kept.state in ("new", "changed"):
+            await self._note(kept.source, answer.source.flags)
+
+    async def _note(self, kept: KnownSource, flags: Sequence[str]) -> None:
+        self.done.notes += [f"{kept.location}: {flag}" for flag in flags]
+        if not (kept.passages or await knowledge.originals(self.database, self.principal, [kept])):
+            self.done.notes.append(f"{kept.location}: {NOTHING_TO_FIND}")
 
     async def _unchanged(self, location: str, known: KnownSource | None, said: Validators) -> None:
         if known is not None:
@@ -229,11 +258,12 @@ class _Looking:
         self.done.unchanged.append(location)
 
     async def _checked(self, known: KnownSource, said: Validators) -> None:
-        await knowledge.checked(self.database, self.principal, known.source_id, self.shelf.clock, said)
+        clock = self.shelf.clock
+        await knowledge.checked(self.database, self.principal, known.source_id, clock, said, self.feed_id)
 
     async def _gone(self, location: str, known: KnownSource | None, error: SourceGone) -> None:
         if known is None:
-            return await self._failed(location, error)
+            return await self._unread(self.done.failed, _problem(location, error))
         try:
             await knowledge.remove(self.database, self.principal, known.source_id, self.shelf)
         except NotFound:  # somebody else has forgotten it meanwhile
@@ -241,5 +271,9 @@ class _Looking:
         self.done.gone.append(location)
         return None
 
-    async def _failed(self, location: str, error: UnreadableSource) -> None:
-        self.done.failed.append(SourceProblem(location=location, reason=str(error), hint=error.hint))
+    async def _unread(self, of_its_kind: list[SourceProblem], problem: SourceProblem) -> None:
+        of_its_kind.append(problem)
+
+
+def _problem(location: str, error: BadInput) -> SourceProblem:
+    return SourceProblem(location=location, reason=str(error), hint=error.hint)

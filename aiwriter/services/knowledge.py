@@ -302,11 +302,18 @@ async def get(database: Database, principal: Principal, source_id: UUID) -> Know
         return await work.knowledge.get(source_id)
 
 
-async def checked(database: Database, principal: Principal, source_id: UUID, clock: Clock, said: Validators) -> None:
-    """Note that somebody looked and the page was unchanged. Raises NotFound."""
+async def checked(
+    database: Database,
+    principal: Principal,
+    source_id: UUID,
+    clock: Clock,
+    said: Validators,
+    feed_id: UUID | None = None,
+) -> None:
+    """Note that somebody looked and the page was unchanged, a feed that names it. Raises NotFound."""
     principal.require("write")
     async with database.unit_of_work(principal.workspace_id) as work:
-        await work.knowledge.checked(source_id, clock.now(), said)
+        await work.knowledge.checked(source_id, clock.now(), said, feed_id)
         await work.commit()
 
 

@@ -14,7 +14,6 @@ from aiwriter.services.knowledge import Shelf
 
 KEPT = timedelta(days=30)  # after its end
 DEFECT = "a defect in aiwriter; the worker's log has the rest"  # what it says may hold what nobody may read
-MOST_REASONS = 3  # of what could not be read
 
 
 async def ask(database: Database, principal: Principal, location: str, clock: Clock) -> Look:
@@ -67,8 +66,8 @@ async def carry(
         told = _in_words(error) if isinstance(error, AIWriterError) else DEFECT
         await _tell(database, principal, look_id, "failed", told, shelf.clock)
         raise
-    state: LookState = "failed" if done.failed else "done"
-    await _tell(database, principal, look_id, state, _came_to(done), shelf.clock)
+    state: LookState = "failed" if done.problems else "done"
+    await _tell(database, principal, look_id, state, done.told, shelf.clock)
     return done
 
 
@@ -108,14 +107,6 @@ async def _tell(
     async with database.unit_of_work(principal.workspace_id) as work:
         await work.looks.tell(look_id, state, told, clock.now())
         await work.commit()
-
-
-def _came_to(done: Ingested) -> str:
-    """Such as "3 new", or why something could not be read."""
-    reasons = [f"{one.reason} ({one.hint})" if one.hint else one.reason for one in done.failed[:MOST_REASONS]]
-    more = len(done.failed) - len(reasons)
-    counts = [] if done.found_nothing else [done.in_words]
-    return "; ".join(counts + reasons + ([f"{more} more could not be read"] if more else []))
 
 
 def _in_words(error: AIWriterError) -> str:

@@ -11,6 +11,7 @@ from aiwriter.ports import (
     Changed,
     Clock,
     Database,
+    Documents,
     KnownSource,
     Principal,
     SourceFinder,
@@ -35,7 +36,7 @@ class KnownFinder:
     def expand(self, location: str) -> list[str]:
         return self._finder.expand(location)
 
-    async def discover(self, location: str) -> list[str]:
+    async def discover(self, location: str) -> Documents:
         return await self._finder.discover(location)
 
     async def read_if_changed(self, location: str, known: Validators | None) -> Changed | Unchanged:

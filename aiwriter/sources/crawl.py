@@ -39,10 +39,12 @@ class Bounds:
 
 @dataclass(slots=True)
 class Crawled:
-    """`pages` by the address they are to be read at, in the order found; `skipped` says of others why not."""
+    """`pages` by the address they are to be read at, in the order found; `skipped` says of others why not, `waiting`
+    were found and not asked for."""
 
     pages: dict[str, Fetched] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
+    waiting: list[str] = field(default_factory=list)
     pause: float = 0.0
 
 
@@ -69,8 +71,10 @@ class Crawl:
         level = await self._take(first, on_page)
         for _ in range(min(self._bounds.depth, DEEPEST)):
             deeper: list[str] = []
-            for batch in _batches(level, AT_ONCE):
+            for begin in range(0, len(level), AT_ONCE):
+                batch = level[begin : begin + AT_ONCE]
                 if self._is_done() or asyncio.get_running_loop().time() > until:
+                    self._found.waiting = level[begin:] + deeper
                     return self._told(start)
                 fetched = await asyncio.gather(*map(self._fetch, batch))
                 for page in fetched:
@@ -172,7 +176,3 @@ class Crawl:
         raise UnreadableSource(
             f"no page below {start} can be read{f' ({reasons})' if reasons else ''}", hint="name the pages themselves"
         )
-
-
-def _batches(items: list[str], size: int) -> list[list[str]]:
-    return [items[begin : begin + size] for begin in range(0, len(items), size)]

@@ -25,13 +25,32 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_MEANT = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+}  # what browsers take labels for, by Python's names: https://encoding.spec.whatwg.org/#names-and-labels
+_LETTERS = "äöüßÄÖÜéèêëÉÈÊËàâÀÂçÇîïÎÏôûùÔœŒæøåÆØÅñÑáíóúÁÍÓÚãÃìòÌÒ"
+_SIGNS = "“”‘’„‚–—…•€£§°«»·©®™²³¹½¼¾´×±µ¡¿ªº\xa0"
+_NOT_WESTERN = re.compile(
+    f"[^\x00-\x7f{_LETTERS}{_SIGNS}]|(?<=[a-z{_LETTERS}])[„‚¡¿]|(?<=[a-z]{{3}})[²³¹]"
+    f"|(?<=[a-z{_LETTERS}])[“”‘«»°²³¹½¼¾×±€£§™©®µªº](?=[a-z{_LETTERS}])"
+)
+_MOST_ACCENTED = 0.3  # of the letters: beyond, it is another script read as this one
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _MAX_CONTROL_SHARE = 0.01
 _SAMPLE = 200_000  # characters or bytes looked at when guessing
 
 
 def decode(data: bytes, declared: str | None = None) -> str:
-    """The text of a file. Order of belief: byte order mark, what was declared, UTF-8, a guess from the bytes.
+    """The text of a file. Order of belief: byte order mark, what was declared (as browsers take it), UTF-8, Windows'
+    encoding of Western Europe where that gives nothing odd, a guess from the bytes.
 
     Raises UnreadableSource for an empty or a binary file.
     """
@@ -42,7 +61,14 @@ def decode(data: bytes, declared: str | None = None) -> str:
             raise UnreadableSource(
                 f"this is {name}, not text", hint="give Markdown, HTML, PDF, DOCX, CSV or plain text"
             )
-    text = _by_mark(data) or _strictly(data, declared) or _as_utf8(data) or _guessed(data)
+    text = (
+        _by_mark(data)
+        or _strictly(data, _meant(declared))
+        or _strictly(data, declared)
+        or _as_utf8(data)
+        or _as_western(data)
+        or _guessed(data)
+    )
     if text is None or len(_CONTROLS.findall(text[:_SAMPLE])) > _MAX_CONTROL_SHARE * min(len(text), _SAMPLE):
         raise UnreadableSource(
             "this is binary data, not text", hint="give Markdown, HTML, PDF, DOCX, CSV or plain text"
@@ -64,8 +90,28 @@ def _strictly(data: bytes, encoding: str | None) -> str | None:
         return None
 
 
+def _meant(label: str | None) -> str | None:
+    """The encoding that a label stands for: "iso-8859-1" for one that has quotation marks and the euro, too."""
+    try:
+        name = codecs.lookup(label).name if label else ""
+    except LookupError:
+        return None
+    return _MEANT.get(name, name) or None
+
+
 def _as_utf8(data: bytes) -> str | None:
     return None if b"\0" in data[:_SAMPLE] else _strictly(data, "utf-8")  # UTF-16 without a mark is valid UTF-8, too
+
+
+def _as_western(data: bytes) -> str | None:
+    """By Windows' encoding of Western Europe, if it is nothing else then: of short texts a guess takes its accents for
+    those of any other."""
+    text = None if b"\0" in data[:_SAMPLE] else _strictly(data, "cp1252")
+    if text is None or _NOT_WESTERN.search(text[:_SAMPLE]):
+        return None
+    letters = [character for character in text[:_SAMPLE] if character.isalpha()]
+    accented = sum(1 for character in letters if character > "\x7f")
+    return text if accented <= _MOST_ACCENTED * len(letters) else None
 
 
 def _guessed(data: bytes) -> str | None:

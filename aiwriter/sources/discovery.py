@@ -10,7 +10,7 @@ from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
 from aiwriter.errors import UnreadableSource
-from aiwriter.ports import FeedEntry
+from aiwriter.ports import Documents, FeedEntry
 from aiwriter.sources import feeds, sitemap
 from aiwriter.sources.answers import Fetched
 from aiwriter.sources.crawl import Bounds, Crawl, OnPage
@@ -95,31 +95,34 @@ class Discovery:
         self._fetcher, self._bounds, self._discovered, self._parse = fetcher, bounds, discovered, parse
         self._robots = Robots(fetcher, now)
 
-    async def documents(self, place: Place, on_page: OnPage | None = None) -> list[str]:
+    async def documents(self, place: Place, on_page: OnPage | None = None) -> Documents:
         """The addresses of the documents. Raises UnreadableSource when there are none, with the reason."""
         if place.kind == "feed":
-            entries = await self.entries(place.url)
-            for entry in entries:
+            feed = await self._found(place.url)
+            for entry in feed.entries:
                 self._discovered.add(entry.url, self._bounds.pause, published_at=entry.published_at)
-            return [entry.url for entry in entries]
+            return Documents((entry.url for entry in feed.entries), feed.beyond)
         if place.kind == "sitemap":
             return await self._listed(place.url)
         crawled = await Crawl(self._fetcher, self._robots, self._parse, self._bounds).run(place.url, on_page)
         for location, page in crawled.pages.items():
             self._discovered.add(location, crawled.pause, page)
-        return [*crawled.pages]
+        return Documents(crawled.pages, crawled.waiting)
 
     # ── feeds ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def entries(self, url: str) -> list[FeedEntry]:
         """A feed's newest entries. A page that names feeds is understood; the first of them is taken."""
+        return [*(await self._found(url)).entries]
+
+    async def _found(self, url: str) -> feeds.Feed:
         feed = await self._feed(url)
         if feed.alternates:
             feed = await self._feed(feed.alternates[0])
-        entries = [entry for entry in feed.entries if _is_web(entry.url)]
+        entries = tuple(entry for entry in feed.entries if _is_web(entry.url))
         if not entries:
             raise UnreadableSource("the feed leads to no page", hint="check the address in a browser")
-        return entries
+        return replace(feed, entries=entries)
 
     async def _feed(self, url: str) -> feeds.Feed:
         page = await self._fetcher.get(url, wanted=feeds.WANTED, pause=self._bounds.pause)
@@ -127,7 +130,7 @@ class Discovery:
 
     # ── sitemaps ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _listed(self, url: str) -> list[str]:
+    async def _listed(self, url: str) -> Documents:
         """The pages that changed last, of those that robots may read and that lie on the host."""
         rules = await self._robots.rules(url)
         pause = max(self._bounds.pause, rules.delay)
@@ -136,12 +139,18 @@ class Discovery:
         listed, refused = await self._walk([Listed(start) for start in starts], pause)
         hosts = {urlsplit(url).hostname, *(None if is_bare else urlsplit(start).hostname for start in starts)}
         here = [one for one in newest_first(tuple(listed)) if _host(one.url) in hosts and _is_web(one.url)]
-        allowed, asked_not = await self._permitted(dict.fromkeys(one.url for one in here))
+        urls = [*dict.fromkeys(one.url for one in here)]
+        allowed, asked_not = await self._permitted(urls)
         if not allowed:
+            if is_bare and refused and not rules.sitemaps:
+                raise UnreadableSource(
+                    f"robots.txt names no sitemap, and {starts[0]} is none: {refused[0]}",
+                    hint=f"give the sitemap's own address, or site:{url}, whose links are followed",
+                )
             raise self._nothing(url, [*refused, *asked_not], bool(listed))
         for allowed_url in allowed:
             self._discovered.add(allowed_url, pause)
-        return allowed
+        return Documents(allowed, urls[len(allowed) + len(asked_not) :])
 
     async def _walk(self, sitemaps: list[Listed], pause: float) -> tuple[list[Listed], list[UnreadableSource]]:
         """The pages of sitemaps and of those that they list, and what could not be read of them."""

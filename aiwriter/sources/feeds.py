@@ -46,9 +46,11 @@ _NO_FEED = UnreadableSource("it is no feed, and names none", hint="give the feed
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What one address gave: the entries of a feed, newest first, or the addresses of feeds that a page names."""
+    """What one address gave: the entries of a feed, newest first, with the addresses of those beyond the limit, or the
+    addresses of feeds that a page names."""
 
     entries: tuple[FeedEntry, ...] = ()
+    beyond: tuple[str, ...] = ()
     alternates: tuple[str, ...] = ()
 
 
@@ -76,11 +78,12 @@ def read_feed(data: bytes, charset: str | None, url: str, limit: int) -> Feed:
     raw = _json_entries(data) if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else None
     if raw is None:
         raw = _xml_entries(data, charset, url)
-    entries: dict[str, FeedEntry] = {}
+    by_link: dict[str, _Raw] = {}
     for one in sorted(raw, key=_age):
-        if len(entries) < limit and (link := _first_address(one, url)) and link not in entries:
-            entries[link] = _entry(one, link)
-    return Feed(entries=tuple(entries.values()))
+        if link := _first_address(one, url):
+            by_link.setdefault(link, one)
+    taken = [*by_link.items()][:limit]
+    return Feed(entries=tuple(_entry(one, link) for link, one in taken), beyond=tuple(by_link)[limit:])
 
 
 def _age(raw: _Raw) -> float:

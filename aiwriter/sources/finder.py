@@ -11,9 +11,9 @@ from pathlib import PurePath
 from urllib.parse import unquote, urlsplit
 
 from aiwriter.documents import Source, SourceKind
-from aiwriter.errors import BadInput, UnreadableSource
+from aiwriter.errors import BadInput, OwnText, UnreadableSource
 from aiwriter.ours import is_ours
-from aiwriter.ports import Changed, FeedEntry, Unchanged, Validators, is_address
+from aiwriter.ports import Changed, Documents, FeedEntry, Unchanged, Validators, is_address
 from aiwriter.sources import files
 from aiwriter.sources.crawl import Bounds, OnPage
 from aiwriter.sources.discovery import Discovered, Discovery
@@ -60,14 +60,14 @@ class Finder:
             )
         return files.expand(location, BY_SUFFIX)
 
-    async def discover(self, location: str, on_page: OnPage | None = None) -> list[str]:
+    async def discover(self, location: str, on_page: OnPage | None = None) -> Documents:
         """The documents behind a location, at most as many as the bounds say; a document is itself.
 
         `on_page(found, most, address)` is awaited after each page of a crawl.
         """
         place = place_of(location)
         if place is None:
-            return [location]
+            return Documents([location])
         with _named(location):
             return await self._discovery.documents(place, on_page)
 
@@ -102,6 +102,7 @@ class Finder:
             return Changed(await self._file(location), now)
 
     async def _page(self, page: Fetched, location: str) -> Source:
+        _refuse_ours(page.data)
         now = datetime.now(UTC)
         path = unquote(urlsplit(page.url).path)
         extracted = await self._parsers.extract(_kind_of(page, path), page.data, page.charset)
@@ -118,11 +119,7 @@ class Finder:
             )
         before = await asyncio.to_thread(files.settled, location)
         data = await computed(files.read, location)
-        if is_ours(data):
-            raise UnreadableSource(
-                "it was written by AI-Writer, and what we write confirms nothing",
-                hint="give the sources that it rests on; `archive:` takes accepted articles, as secondary sources",
-            )
+        _refuse_ours(data)
         kind = sniffed(data) or kind
         if kind in _HERE:
             extracted = await computed(_extracted, kind, data)
@@ -139,6 +136,14 @@ def _named(location: str) -> Iterator[None]:
         yield
     except UnreadableSource as error:
         raise type(error)(f"{shown(location)}: {error}", hint=error.hint) from error
+
+
+def _refuse_ours(data: bytes) -> None:
+    if is_ours(data):
+        raise OwnText(
+            "it was written by AI-Writer, and what we write confirms nothing",
+            hint="give the sources that it rests on; `archive:` takes accepted articles, as secondary sources",
+        )
 
 
 def _kind_of(page: Fetched, path: str) -> SourceKind:

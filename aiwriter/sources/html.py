@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from aiwriter.errors import UnreadableSource
 from aiwriter.source_kinds import BlockKind, SourceKind
+from aiwriter.sources import no_document
 from aiwriter.sources.decoding import decode
 from aiwriter.sources.extracted import Extracted, Piece, as_table, hidden_text
 from aiwriter.sources.html_page import PageFacts, parse, remove_hidden
@@ -74,13 +75,15 @@ def extract(data: bytes, charset: str | None = None) -> Extracted:
     _check_size(data)
     declared = _DECLARED.search(data[:4096])
     tree = parse(decode(data, charset or (declared.group(1).decode() if declared else None)))
-    facts = PageFacts(tree)
+    no_document.refuse_frames(tree)
+    facts, next_page = PageFacts(tree), no_document.leads_on(tree)
     hidden = remove_hidden(tree)
     body = tree.find(".//body")
     if body is None:
         raise UnreadableSource("the page has no text", hint="give a page that holds text")
     shares = _main_text_shares(body)
     pieces = tuple(_Reader(shares).read(_container(body, shares)))
+    no_document.refuse(body, pieces, facts.declared_title, next_page)
     if not any(any(character.isalnum() for character in piece.text) for piece in pieces):
         raise UnreadableSource(
             "the page has no text in it; it may be drawn by scripts, or be only images",

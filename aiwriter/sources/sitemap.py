@@ -27,7 +27,16 @@ _WEB = re.compile(r"https?://\S+", re.IGNORECASE)
 _XML = frozenset({"application/xml", "text/xml", "application/rss+xml", "application/atom+xml"})
 WANTED = Wanted(
     "application/xml, text/xml, text/plain;q=0.9, */*;q=0.1",
-    _XML | {"text/plain", "application/gzip", "application/x-gzip", "application/octet-stream", ""},
+    _XML
+    | {
+        "text/html",
+        "application/xhtml+xml",
+        "text/plain",
+        "application/gzip",
+        "application/x-gzip",
+        "application/octet-stream",
+        "",
+    },
 )
 
 

@@ -47,8 +47,8 @@ class SqlFeeds:
     async def all(self) -> list[Feed]:
         return await self._where(feeds.c.id.is_not(None))
 
-    async def checked(self, feed_id: UUID, at: datetime, error: str | None) -> None:
-        changed = update(feeds).where(*self._this(feed_id)).values(checked_at=at, error=error)
+    async def checked(self, feed_id: UUID, at: datetime, error: str | None, told: str) -> None:
+        changed = update(feeds).where(*self._this(feed_id)).values(checked_at=at, error=error, told=told)
         if not (await self._tx.write(changed)).rowcount:
             raise no_such("feed", feed_id)
 

@@ -78,8 +78,9 @@ class SqlKnowledge:
             await self._count([row["stems"].split() for row in rows], 1)
         return [key for key in gone if key not in own]
 
-    async def checked(self, source_id: UUID, at: datetime, said: Validators) -> None:
-        changes = {"checked_at": at, "etag": said.etag, "last_modified": said.last_modified, "said_at": said.url}
+    async def checked(self, source_id: UUID, at: datetime, said: Validators, feed_id: UUID | None = None) -> None:
+        changes: dict[str, Any] = {"checked_at": at, "feed_id": feed_id or known_sources.c.feed_id}
+        changes |= {"etag": said.etag, "last_modified": said.last_modified, "said_at": said.url}
         changed = update(known_sources).where(*self._this(source_id)).values(changes)
         if not (await self._tx.write(changed)).rowcount:
             raise no_such("known source", source_id)

@@ -18,6 +18,7 @@ feeds = table(
     Column("every_hours", Integer, nullable=False),
     time("checked_at", nullable=True),
     Column("error", Words),
+    Column("told", Words),
     time("created_at"),
     UniqueConstraint("workspace_id", "location_hash"),
 )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from aiwriter.documents import Block, BlockKind, Source, SourceKind
 from aiwriter.errors import BadInput, UnreadableSource
 from aiwriter.ids import content_hash
-from aiwriter.ports import Changed, Unchanged, Validators
+from aiwriter.ports import Changed, Documents, Unchanged, Validators
 
 _RETRIEVED = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
@@ -31,8 +31,8 @@ class TinyCorpus:
             raise BadInput(f"there is no file or folder {location!r}", hint=f"there are {sorted(self._documents)}")
         return members
 
-    async def discover(self, location: str) -> list[str]:
-        return [location]
+    async def discover(self, location: str) -> Documents:
+        return Documents([location])
 
     async def read(self, location: str) -> Source:
         self.read_locations.append(location)

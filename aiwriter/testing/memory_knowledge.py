@@ -65,9 +65,10 @@ class MemoryKnowledge(Part):
             rows.known_passages[self._workspace, key] = (known.source_id, one)
         return [key for key in gone if key not in own]
 
-    async def checked(self, source_id: UUID, at: datetime, said: Validators) -> None:
+    async def checked(self, source_id: UUID, at: datetime, said: Validators, feed_id: UUID | None = None) -> None:
         known = await self.get(source_id)
         known = replace(known, checked_at=at, etag=said.etag, last_modified=said.last_modified, said_at=said.url)
+        known = replace(known, feed_id=feed_id or known.feed_id)
         (await self._writing()).known[self._workspace, source_id] = known
 
     async def describe(self, known: KnownSource) -> None:
@@ -152,8 +153,8 @@ class MemoryFeeds(Part):
     async def all(self) -> list[Feed]:
         return sorted(self._mine(self._tx.rows.feeds), key=lambda feed: (feed.created_at, feed.id))
 
-    async def checked(self, feed_id: UUID, at: datetime, error: str | None) -> None:
-        feed = replace(await self.get(feed_id), checked_at=at, error=error)
+    async def checked(self, feed_id: UUID, at: datetime, error: str | None, told: str) -> None:
+        feed = replace(await self.get(feed_id), checked_at=at, error=error, told=told)
         (await self._writing()).feeds[self._workspace, feed_id] = feed
 
     async def remove(self, feed_id: UUID) -> None:

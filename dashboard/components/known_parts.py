@@ -76,7 +76,7 @@ def passage_row(found: PassageView) -> Node:
 
 
 def feed_row(feed: FeedView) -> Node:
-    """One feed: its name, what it is, when it was looked at, what went wrong."""
+    """One feed: its name, what it is, when it was looked at, what that came to."""
     return h(
         "li",
         h(
@@ -93,7 +93,7 @@ def feed_row(feed: FeedView) -> Node:
                     f"at most {count(feed.limit, 'document')}",
                     f"looked at {ago(feed.checked_at)}" if feed.checked_at else "not looked at yet",
                 ),
-                h("p", one_line(feed.error), cls="soft small") if feed.error else None,
+                h("p", one_line(told), cls="soft small") if (told := feed.told or feed.error) else None,
             ),
             cls="row",
         ),

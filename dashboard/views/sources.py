@@ -9,7 +9,7 @@ from uuid import UUID
 import streamlit as st
 
 from aiwriter.api.client import Client
-from aiwriter.api.known import FeedRequest, FeedView, KnownPage, PassageQuery, ReadingAccepted, SourceRequest
+from aiwriter.api.known import FeedAdded, FeedRequest, FeedView, KnownPage, PassageQuery, ReadingAccepted, SourceRequest
 from aiwriter.errors import AIWriterError
 from aiwriter.ports.knowledge import LOOKS_OPEN, MOST_DOCUMENTS, MOST_HOURS
 from aiwriter.ports.lists import Paging
@@ -23,7 +23,15 @@ from dashboard.wording import count, one_line, short
 
 PAGE_LENGTH = 20
 FOUND_AT_MOST = 20
-HANDED_ON, FEED_NOTE = "handed-on", "feed-was-there"
+HANDED_ON, FEED_NOTE, FEED_LATE = "handed-on", "feed-was-there", "feed-late"
+FEED_STATES = {
+    "new": (
+        "It is a feed now",
+        "What its first look comes to stands below once a worker has looked; reload to see it.",
+    ),
+    "changed": ("This place was a feed already", "Its settings are changed."),
+    "unchanged": ("This place was a feed already", "Its settings are what they were."),
+}
 
 
 def main() -> None:
@@ -183,9 +191,7 @@ def _handed_on() -> None:
 
 def _feeds() -> None:
     feeds = backend.call(lambda api: api.feeds())
-    if there := st.session_state.pop(FEED_NOTE, None):
-        changed = "Its settings are changed." if there.state == "changed" else "Its settings are what they were."
-        show(notice("This place was a feed already", one_line(there.name), changed), key="feed-there")
+    _just_added()
     if feeds:
         show(
             h("p", count(len(feeds), "feed"), cls="soft small", role="status"),
@@ -196,6 +202,16 @@ def _feeds() -> None:
     else:
         empty("No feed yet", "A feed is a place that is looked at again and again.", key="no-feeds")
     _add()
+
+
+def _just_added() -> None:
+    """What became of the feed that was asked for, and that nobody could be told to look at it, if so."""
+    added: FeedAdded | None = st.session_state.pop(FEED_NOTE, None)
+    if added:
+        title, after = FEED_STATES[added.state]
+        show(notice(title, one_line(added.name), after), key="feed-there")
+    if error := st.session_state.pop(FEED_LATE, None):
+        problem(error, key="feed-late")
 
 
 def _work_on(feeds: tuple[FeedView, ...]) -> None:
@@ -239,12 +255,14 @@ def _added(place: str, name: str, every: int, most: int) -> None:
     asked = FeedRequest(location=place, name=name or None, every_hours=every, limit=most)
     try:
         feed = backend.call(lambda api: api.add_feed(asked))
-        if feed.state != "new":
-            st.session_state[FEED_NOTE] = feed
-        backend.call(lambda api: api.look_at_feed(feed.id))
     except AIWriterError as error:
         problem(error, key="feed-problem")
         return
+    st.session_state[FEED_NOTE] = feed
+    try:
+        backend.call(lambda api: api.look_at_feed(feed.id))
+    except AIWriterError as error:
+        st.session_state[FEED_LATE] = error
     st.rerun()
 
 

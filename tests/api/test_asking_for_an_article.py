@@ -118,12 +118,14 @@ async def test_another_keys_idempotency_key_is_another(api: Api, brief: Brief) -
 
 
 async def test_what_cannot_be_used_is_refused_by_field_and_nothing_is_stored(api: Api, tmp_path: Path) -> None:
-    bad = Brief(topic="The ferry", sources=(str(tmp_path / "missing.md"), "ftp://x/y"), format="sonnet")
+    places = (str(tmp_path / "missing.md"), "ftp://x/y", "wikipdia:ferries")
+    bad = Brief(topic="The ferry", sources=places, format="sonnet")
     async with api.client() as client:
         with pytest.raises(InvalidRequest) as refused:
             await client.generate(bad, model="openai:nothing-known")
-        fields = {problem.field for problem in refused.value.fields}
-        assert fields == {"brief.format", "model", "brief.sources.0", "brief.sources.1"}
+        fields = {problem.field: problem.message for problem in refused.value.fields}
+        assert [*fields] == ["brief.format", "model", *(f"brief.sources.{number}" for number in range(3))]
+        assert "Did you mean wikipedia:?" in fields["brief.sources.2"]
         with pytest.raises(InvalidRequest) as refused:
             await client.generate(Brief(topic="The ferry"))
         assert refused.value.fields[0].field == "brief.sources"

@@ -266,6 +266,9 @@ async def test_looking_again_is_noted(database: Db) -> None:
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:
         await work.knowledge.checked(document.id, NOON + timedelta(days=1), Validators("e", None, "https://b.example/"))
         found = await work.knowledge.get(document.id)
+        await work.knowledge.checked(document.id, NOON, Validators(), feed := new_id())
+        await work.knowledge.checked(document.id, NOON, Validators())
+        assert (await work.knowledge.get(document.id)).feed_id == feed
         with pytest.raises(NotFound):
             await work.knowledge.checked(new_id(), NOON, Validators())
     assert (found.checked_at, found.validators) == (
@@ -331,10 +334,10 @@ async def test_a_feed_is_kept_once_for_its_location_and_remembers_its_last_look(
         assert await work.feeds.add(Feed(feed.location, "page", "Other")) == feed
         changed = await work.feeds.change(feed.id, name="Other", limit=7, every_hours=1)
         assert changed == replace(feed, name="Other", limit=7, every_hours=1)
-        await work.feeds.checked(feed.id, NOON, "it is gone")
+        await work.feeds.checked(feed.id, NOON, "it is gone", "it is gone (check the path)")
         await work.commit()
         (found,) = await work.feeds.all()
-        assert (found.checked_at, found.error) == (NOON, "it is gone")
+        assert (found.checked_at, found.error, found.told) == (NOON, "it is gone", "it is gone (check the path)")
         assert await work.feeds.get(feed.id) == found
         await work.feeds.remove(feed.id)
         assert await work.feeds.all() == []
@@ -343,7 +346,7 @@ async def test_a_feed_is_kept_once_for_its_location_and_remembers_its_last_look(
             gone,
             work.feeds.get(feed.id),
             work.feeds.remove(feed.id),
-            work.feeds.checked(feed.id, NOON, None),
+            work.feeds.checked(feed.id, NOON, None, "3 new"),
         ):
             with pytest.raises(NotFound):
                 await refused

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiwriter.services import ingesting, looks
+from aiwriter.services import feeds, ingesting, looks
 from aiwriter.testing.launcher import submissions, switch_off
 from tests.dashboard.serving import OWNER
 
@@ -16,6 +16,15 @@ def knows(served, folder, *subjects):
     async def work():
         tools = served.tools
         await ingesting.look_at(tools.database, OWNER, str(folder), tools.finder, tools.shelf())
+
+    served.do(work())
+
+
+def looked_at_feeds(served):
+    async def work():
+        tools = served.tools
+        for feed in await feeds.all_of(tools.database, OWNER):
+            await ingesting.look_at_feed(tools.database, OWNER, feed, tools.finder, tools.shelf())
 
     served.do(work())
 
@@ -96,6 +105,7 @@ def test_a_feed_is_added_handed_to_a_worker_and_removed(served, visit, tmp_path)
     assert "1 feed" in page.text
     assert "harbour notes" in page.text
     assert "not looked at yet" in page.text
+    assert "It is a feed now" in page.text
     kind, feed_id, _ = submissions(served.settings.home_folder)[0]
     assert kind == "look"
     page.app.number_input(key="feed-limit").set_value(7)
@@ -107,6 +117,10 @@ def test_a_feed_is_added_handed_to_a_worker_and_removed(served, visit, tmp_path)
     page.click("feed-look")
     assert "A worker will look at it" in page.text
     assert {one[1] for one in submissions(served.settings.home_folder)} == {feed_id}
+    (tmp_path / "notes" / "two.md").write_text("")
+    looked_at_feeds(served)
+    assert "1 new, 1 failed; " in page.run().text
+    assert "the file is empty" in page.text
     page.click("feed-remove")
     assert "No feed yet" in page.text
 
@@ -127,4 +141,5 @@ def test_a_feed_is_kept_though_no_worker_can_be_told(served, visit, tmp_path):
     page.app.text_input(key="feed-place").input(str(tmp_path))
     page.click("feed-add")
     assert "does not answer" in page.text
-    assert "1 feed" in page.run().text
+    assert "It is a feed now" in page.text
+    assert "1 feed" in page.text

@@ -197,6 +197,12 @@ def test_text_without_blanks_is_cut_between_its_sentences(sentence):
     assert all(60 < len(passage) <= 300 and passage.endswith(sentence) for passage in passages)
 
 
+def test_a_paragraph_keeps_its_sentences_though_its_end_is_a_fragment():
+    teaser = "The ferry of Ostrel opened in 1887 and carried 132 passengers. Read more"
+    byline = "Ida Vell and Tom Sarn, Centre for Island Studies, University of Port Cassin. Working Paper 31"
+    assert texts((H1, "Ferry"), (P, teaser), (P, byline), (P, "Read more")) == [teaser]
+
+
 def test_equal_content_gives_equal_ids():
     first, second = (chunk(source_of((H1, "Mill"), (P, prose(30)))) for _ in range(2))
     assert [passage.id for passage in first] == [passage.id for passage in second]

@@ -10,7 +10,7 @@ from aiwriter.documents import Brief, SearchRecord, Source
 from aiwriter.errors import BadInput, ProviderRejected, Refused, Unavailable, UnreadableSource
 from aiwriter.ids import new_id
 from aiwriter.pipeline.research import AT_ONCE, gather
-from aiwriter.ports import SearchHit, SearchQuery
+from aiwriter.ports import Documents, SearchHit, SearchQuery
 from aiwriter.testing import TinyEngine, TinyEngines, sample_sources
 
 
@@ -27,8 +27,8 @@ class Shelf:
         found = self.things[location]
         return found if isinstance(found, list) else [location]
 
-    async def discover(self, location: str) -> list[str]:
-        return [location]
+    async def discover(self, location: str) -> Documents:
+        return Documents([location])
 
     async def read(self, location: str) -> Source:
         self.reading += 1
@@ -310,10 +310,10 @@ async def test_progress_tells_searches_and_pages_and_ends_at_the_total() -> None
 
 async def test_a_place_whose_documents_cannot_be_found_out_is_a_problem() -> None:
     class Feeds(Shelf):
-        async def discover(self, location: str) -> list[str]:
+        async def discover(self, location: str) -> Documents:
             if location == "feed":
                 raise UnreadableSource("feed: it is no feed", hint="check the address")
-            return [location]
+            return Documents([location])
 
     found = await gather(brief("feed", "mine"), Feeds({"feed": "", "mine": ONE}))
     assert found.items == (ONE,)

@@ -18,13 +18,14 @@ from aiwriter.knowledge.chunking import chunk
 from aiwriter.knowledge.known_engine import KnownEngine, WithKnown
 from aiwriter.knowledge.retrieval import HybridRetriever
 from aiwriter.ports import Changed, Feed, Principal, SearchQuery, Unchanged, Validators
+from aiwriter.publishing import study_html
 from aiwriter.services import feeds, ingesting, knowledge
 from aiwriter.services.ingesting import Ingested
 from aiwriter.services.reading import FRESH, KnownFinder
 from aiwriter.sources import create_finder
 from aiwriter.sources.crawl import Bounds
 from aiwriter.storage.database import SqlDatabase
-from aiwriter.testing import ManualClock
+from aiwriter.testing import ManualClock, sample_study
 from aiwriter.testing.corpus import TinyCorpus
 from aiwriter.testing.search import TinyEngine, TinyEngines
 from aiwriter.testing.vectors import MemoryPassageIndex
@@ -176,6 +177,45 @@ async def test_a_folder_is_followed_as_its_files_come_change_and_go(reading: Rea
     assert (await reading.look(feed)).counts == {"new": 1, "changed": 1, "gone": 1}
 
 
+@pytest.mark.parametrize("known_by", ["a look of its own", "a feed that was removed"])
+async def test_what_was_known_before_its_feed_is_forgotten_as_well_when_it_is_gone(
+    reading: Reading, tmp_path: Path, known_by: str
+) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    for name in ("one", "two"):
+        (folder / f"{name}.md").write_text(f"# Note {name}\n\nNote {name} tells of the harbour.\n")
+    if known_by == "a look of its own":
+        await ingesting.look_once(reading.database, OWNER, str(folder), reading.finder, reading.shelf)
+    else:
+        earlier = await reading.add(str(folder))
+        await reading.look(earlier)
+        await feeds.remove(reading.database, OWNER, earlier.id)
+    feed = await reading.add(str(folder))
+    assert (await reading.look(feed)).counts == {"unchanged": 2}
+    (folder / "one.md").unlink()
+    assert (await reading.look(feed)).counts == {"unchanged": 1, "gone": 1}
+
+
+async def test_a_report_of_ours_among_the_files_is_left_out_and_alone_is_told_as_such(
+    reading: Reading, tmp_path: Path
+) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    (folder / "one.md").write_text("# Note one\n\nNote one tells of the harbour.\n")
+    (folder / "two.md").write_text("# Note two\n\nNote two tells of the quay.\n")
+    (folder / "report.html").write_text(study_html.render(sample_study()))
+    feed = await reading.add(str(folder))
+    looked = await reading.look(feed)
+    assert (looked.in_words, looked.problems) == ("2 new; 1 left out (written by AI-Writer)", [])
+    (folder / "one.md").unlink()
+    assert (await reading.look(feed)).counts == {"unchanged": 1, "gone": 1}
+    (folder / "two.md").unlink()
+    assert (await reading.look(feed)).counts == {"gone": 1}
+    alone = await reading.look(feed)
+    assert (alone.found_nothing, "confirms nothing" in alone.problems[0].reason) == (True, True)
+
+
 async def test_a_place_that_vanished_is_an_error_of_its_feed_and_loses_nothing(
     reading: Reading, tmp_path: Path
 ) -> None:
@@ -192,6 +232,35 @@ async def test_a_place_that_vanished_is_an_error_of_its_feed_and_loses_nothing(
     assert await reading.find("the harbour")
 
 
+async def test_what_was_left_out_of_a_document_and_that_nothing_of_it_can_be_found_is_told(
+    reading: Reading, tmp_path: Path
+) -> None:
+    hidden = article("quay").replace("</main>", "<p hidden>not for you</p></main>")
+    for name, text in (("a.html", hidden), ("b.csv", "Ostrel,132,1887\nSarn,94,1901\n"), ("c.html", article("quay"))):
+        (tmp_path / name).write_text(text)
+    place = str(tmp_path)
+    looked = await ingesting.look_at(reading.database, OWNER, place, reading.finder, reading.shelf)
+    assert sorted(looked.notes) == [
+        f"{tmp_path / 'a.html'}: hidden text removed: 9 characters",
+        f"{tmp_path / 'b.csv'}: no sentence or row of it can be quoted, so that nothing of it will be found",
+    ]
+    again = await ingesting.look_at(reading.database, OWNER, place, reading.finder, reading.shelf)
+    assert again.notes == []
+
+
+async def test_a_feed_keeps_what_its_last_look_came_to_and_what_could_not_be_read(reading: Reading) -> None:
+    web = reading.web
+    web.put("/feed.xml", feed_of(web, ("ferry", "nothing")))
+    feed = await reading.add(f"feed:{web.url('/feed.xml')}")
+    await reading.look(feed)
+    kept = await feeds.get(reading.database, OWNER, feed.id)
+    missing = f"{web.url('/nothing')}: there is no such page (HTTP 404) (check the address)"
+    assert (kept.error, kept.told) == (None, f"1 new, 1 failed; {missing}")
+    web.put("/feed.xml", feed_of(web, ("ferry",)))
+    await reading.look(feed)
+    assert (await feeds.get(reading.database, OWNER, feed.id)).told == "1 unchanged"
+
+
 async def test_at_most_as_many_documents_as_a_feed_allows_are_taken(reading: Reading) -> None:
     feed = await reading.add(f"feed:{reading.web.url('/feed.xml')}", limit=2)
     first = await reading.look(feed)
@@ -200,6 +269,22 @@ async def test_at_most_as_many_documents_as_a_feed_allows_are_taken(reading: Rea
     reading.web.put("/feed.xml", feed_of(reading.web, ("orchard", "ferry", "tower")))
     second = await reading.look(feed)  # the tower is beyond the limit, but known from before
     assert (second.counts, second.not_taken) == ({"new": 1, "unchanged": 2}, 0)
+
+
+async def test_what_the_settings_leave_of_a_feed_a_sitemap_or_a_site_is_told_as_well(reading: Reading) -> None:
+    web = reading.web
+    urls = "".join(f"<url><loc>{web.url('/' + one)}</loc></url>" for one in SUBJECTS)
+    web.put("/map.xml", Page(f"<urlset>{urls}</urlset>", content_type="application/xml"))
+    web.put("/", Page("".join(f'<p><a href="/{one}">The {one}</a> of the island.</p>' for one in SUBJECTS)))
+    web.put("/feed.xml", feed_of(web, SUBJECTS))
+    reading.finder = create_finder([web.host], bounds=Bounds(pause=0.0, pages=1, feed_entries=1))
+    for place, said in (
+        (f"feed:{web.url('/feed.xml')}", "1 new; 3 more, not taken (limit)"),
+        (f"sitemap:{web.url('/map.xml')}", "1 unchanged; 3 more, not taken (limit)"),
+        (f"site:{web.url('/')}", "1 new; 4 more, not taken (limit)"),
+    ):
+        looked = await ingesting.look_at(reading.database, OWNER, place, reading.finder, reading.shelf)
+        assert looked.in_words == said
 
 
 async def test_known_sources_are_looked_at_again_wherever_they_came_from(reading: Reading) -> None:

@@ -176,3 +176,13 @@ def test_every_beginning_of_a_sitemap_is_read_or_is_a_problem():
                 "http://example.org/1",
                 "http://example.org/2",
             }
+
+
+async def test_a_site_without_a_sitemap_and_a_page_that_is_none_say_so(serve):
+    web = serve({"/map": Page("<html><body><p>All our pages.</p></body></html>")})
+    with pytest.raises(UnreadableSource, match="names no sitemap") as refused:
+        await finder_at(web).discover(f"sitemap:{web.url()}")
+    assert web.url("/sitemap.xml") in str(refused.value)
+    assert f"site:{web.url()}" in refused.value.hint
+    with pytest.raises(UnreadableSource, match="it is no sitemap"):
+        await finder_at(web).discover(f"sitemap:{web.url('/map')}")

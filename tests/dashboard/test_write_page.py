@@ -26,7 +26,9 @@ def test_the_form_is_what_one_meets_first(served, visit):
 
 
 def test_what_it_will_take_is_told_before_the_start(served, visit):
-    assert "Will cost nothing" in " ".join(visit().text.split())
+    told = " ".join(visit().text.split())
+    assert "Will cost nothing" in told
+    assert "It will be a digest" in told  # nobody chose a language model
 
 
 def test_an_article_that_answers_the_topic_already_is_named_and_blocks_nothing(served, visit):

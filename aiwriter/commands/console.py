@@ -226,6 +226,7 @@ def _article_result(article: Article) -> dict[str, Any]:
         "kind": article.kind,
         "version": article.version,
         "article_status": article.status,
+        "may_be_approved": article.status is ArticleStatus.NEEDS_APPROVAL and not article.quality.open_errors,
         "counts": counts(article),
         "score": round(article.quality.score, 1),
         "scores": {part.name: round(part.score, 1) for part in article.quality.parts},
@@ -284,7 +285,7 @@ def run_report(result: Mapping[str, Any]) -> str:
     if "approve" in result:
         lines += ["", "The outline waits for your approval. Edit it first, or approve it as it is:"]
         lines += [f"  {result['approve']} --to outline.json", f"  {result['approve']}"]
-    if result.get("article_status") == ArticleStatus.NEEDS_APPROVAL:
+    if result.get("may_be_approved"):
         lines += ["", "Read it. If it may be published as it is:", f"  aiwriter approve {result['article_id']}"]
     return "\n".join(lines)
 

@@ -129,7 +129,7 @@ def score(parts: Sequence[ScorePart]) -> go.Figure:
     figure.data[-1].update(marker={"color": (_DARK if st.context.theme.type == "dark" else _LIGHT)[RED]})
     figure.update_layout(legend={"traceorder": "normal"})
     figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(title="points of 100")
+    figure.update_xaxes(title_text="points of 100")
     return figure
 
 

@@ -98,9 +98,9 @@ def _watch(run_id: UUID) -> None:
             key="watch-away",
         )
         return
-    show(progress(timeline), key="progress")
     if timeline.status is RunStatus.QUEUED:
         _why_it_waits()
+    show(progress(timeline), key="progress")
     if timeline.status in RESTING:
         st.rerun()
 

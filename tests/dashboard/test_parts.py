@@ -9,10 +9,11 @@ from uuid import UUID
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from aiwriter.api.schemas import SearchAnswer
 from aiwriter.documents import Estimate, RunEvent, RunStatus
 from aiwriter.testing import sample_study
 from dashboard import wording
-from dashboard.components import study_parts
+from dashboard.components import lists, study_parts
 from dashboard.components.brief_form import estimate_line
 from dashboard.components.diff import diff, words
 from dashboard.components.markup import coded, h, page_href, web
@@ -200,6 +201,20 @@ def test_times_are_said_as_people_say_them(seconds, said):
 
 def test_a_text_is_cut_at_a_word():
     assert wording.short("one two three four", 10) == "one two…"
+
+
+def test_a_title_that_was_found_is_not_said_twice():
+    found = {
+        "article_id": RUN,
+        "title": "Quiet ships",
+        "kind": "article",
+        "status": "accepted",
+        "similarity": 1,
+        "version": 1,
+    }
+    by_title = lists.answer_row(SearchAnswer(**found, excerpt="Quiet  ships", by="words"))
+    assert str(by_title).count("Quiet ships") == 1
+    assert "No noise" in str(lists.answer_row(SearchAnswer(**found, excerpt="No noise", by="words")))
 
 
 def test_a_time_is_said_in_the_zone_of_whoever_reads_it():

@@ -134,6 +134,7 @@ def test_a_run_in_line_says_why_it_waits_while_the_orchestrator_is_away(served, 
     switch_off(served.settings.home_folder)
     until(lambda: "The orchestrator does not answer" in page.run().text)
     assert "starts as soon as it is back" in page.text
+    assert page.text.index("does not answer") < page.text.index("Reading the sources")  # what matters stands first
     switch_on(served.settings.home_folder)
     until(lambda: "orchestrator does not answer" not in page.run().text)
 
@@ -199,8 +200,11 @@ def test_a_run_refused_by_the_cap_of_the_day_says_what_is_left_where_it_is_set_a
     assert "is left" in page.click("resume").text
     assert served.do(_run(served, run.id)).status is RunStatus.REFUSED
     budgets = visit("budgets", budget="day")
+    assert not budgets.app.button(key="no-cap").disabled
     budgets.app.number_input(key="cap").set_value(0.30)
     assert "$0.30" in budgets.run().click("set-cap").text
+    budgets.app.selectbox(key="budget-of").select("workspace")
+    assert budgets.run().app.button(key="no-cap").disabled  # it has no cap that could be taken away
     visit(run=run.id).click("resume")
     assert served.do(_run(served, run.id)).status is RunStatus.QUEUED
 

@@ -194,10 +194,14 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
     return day(moment)
 
 
+def capital(text: str) -> str:
+    """A message that begins small, as it follows "error:" at a command line, as a sentence of its own."""
+    return text[:1].upper() + text[1:]
+
+
 def said(name: str) -> str:
     """A name of the machine as people write it: blog_post → Blog post."""
-    words = one_line(name.replace("_", " "))
-    return words[:1].upper() + words[1:]
+    return capital(one_line(name.replace("_", " ")))
 
 
 def part_name(part: str) -> str:

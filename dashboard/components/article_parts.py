@@ -21,7 +21,7 @@ from dashboard.components.lists import table
 from dashboard.components.markup import Node, h, link
 from dashboard.components.notices import badge, facts, notice
 from dashboard.components.reader import Book, particulars, source_title
-from dashboard.wording import AUTHOR_NAMES, count, day, instant, one_line, rule_name, said, without_places
+from dashboard.wording import AUTHOR_NAMES, capital, count, day, instant, one_line, rule_name, said, without_places
 
 _SEVERITIES = {
     Severity.ERROR: ("Error", "red"),
@@ -170,7 +170,7 @@ def _finding(article: Article, finding: Finding, sentence: str | None) -> Node:
     name, tone = _SEVERITIES[finding.severity]
     word = finding.dismissed
     message, ours = without_places(finding.message)
-    fix = (finding.fix or "")[:1].upper() + (finding.fix or "")[1:]
+    fix = capital(finding.fix or "")
     lead = (
         link("Show the sentence", "article", id=article.id, tab="Read", sentence=finding.sentence_id)
         if finding.sentence_id in {one.id for one in article.sentences}

@@ -17,7 +17,7 @@ from aiwriter.errors import BadInput
 from aiwriter.text.scripts import has_word
 from dashboard.components.markup import Node, h, link, show
 from dashboard.components.notices import notice
-from dashboard.wording import LANGUAGES, about, count, day, instant, lasting, money, one_line, part_name, said
+from dashboard.wording import LANGUAGES, about, capital, count, day, instant, lasting, money, one_line, part_name, said
 
 DIGEST = "It will be a digest: quotations from your sources, put in order. A language model writes if one is chosen."
 
@@ -328,7 +328,7 @@ def estimate_line(estimate: Estimate) -> Node:
         h("span", "with ", count(estimate.model_calls, "model call"), _between(estimate))
         if estimate.model_calls
         else None,
-        h("strong", f"{estimate.caps[:1].upper()}{estimate.caps[1:]}.") if estimate.caps else None,
+        h("strong", f"{capital(estimate.caps)}.") if estimate.caps else None,
         h("span", DIGEST, cls="small soft") if estimate.model.startswith("offline:") else None,
         h("small", f"An estimate {estimate.basis}; by {estimate.model}.", _missed(estimate.error)),
         cls="estimate",

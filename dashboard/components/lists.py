@@ -8,7 +8,7 @@ from aiwriter.api.schemas import SearchAnswer
 from aiwriter.documents import ArticleHead, Run
 from dashboard.components.markup import Node, h, link
 from dashboard.components.notices import badge, facts
-from dashboard.wording import AUTHOR_NAMES, LANGUAGES, ago, count, one_line, said, short, without_places
+from dashboard.wording import AUTHOR_NAMES, LANGUAGES, ago, capital, count, one_line, said, short, without_places
 
 FOUND_BY = {"words": "found by its words", "meaning": "found by its meaning"}
 
@@ -84,7 +84,7 @@ def run_row(run: Run) -> Node:
             h("div", badge(run.status.value), cls="side"),
             h(
                 "div",
-                h("p", short(without_places(run.reason)[0], 200), cls="about") if run.reason else None,
+                h("p", capital(short(without_places(run.reason)[0], 200)), cls="about") if run.reason else None,
                 facts(
                     said(run.brief.format),
                     run.model,

@@ -14,7 +14,7 @@ from aiwriter.api.schemas import InvalidRequest, OrchestratorView
 from aiwriter.errors import AIWriterError, Forbidden, NotFound, Unavailable
 from dashboard import backend
 from dashboard.components.markup import Node, coded, h, link, many, show
-from dashboard.wording import STATUS_NAMES, STATUS_TONES, said, short
+from dashboard.wording import STATUS_NAMES, STATUS_TONES, capital, said, short
 
 RETRY_SECONDS, LATER_SECONDS = 3.0, 15.0
 TAB_LENGTH = 60
@@ -96,7 +96,7 @@ def problem(error: AIWriterError, *, key: str = "problem") -> None:
         title = "The API does not answer"
     elif isinstance(error, Forbidden):
         title = "The dashboard's key may not do this"
-    show(notice(title, str(error), tone="red", next_step=error.hint), key=key)
+    show(notice(title, capital(str(error)), tone="red", next_step=error.hint), key=key)
 
 
 def guarded(draw: Callable[_P, None]) -> Callable[_P, None]:
@@ -141,8 +141,11 @@ def page(draw: Callable[[], None], name: str) -> None:
         _waiting(str(error), error.hint or "", answers=_answers())
     except NotFound as error:
         _head_at_least(name)
-        cause, back = f"{str(error)[:1].upper()}{str(error)[1:]}", BACK.get(name, ("To the library", "library"))
-        show(notice("It is not here", f"{cause}. It may have been deleted.", link(*back), tone="red"), key="gone")
+        cause, back = (
+            f"{capital(str(error))}. It may have been deleted.",
+            BACK.get(name, ("To the library", "library")),
+        )
+        show(notice("It is not here", cause, link(*back), tone="red"), key="gone")
     except AIWriterError as error:
         _head_at_least(name)
         problem(error)
@@ -166,7 +169,7 @@ def _waiting(cause: str, hint: str, *, answers: bool) -> None:
     else:
         node = notice(
             "The API cannot be reached",
-            f"{cause[:1].upper()}{cause[1:]}",
+            capital(cause),
             "Nothing is lost: runs go on without this page.",
             tone="orange",
             next_step=f"{hint} This page goes on by itself as soon as the API answers.".strip(),

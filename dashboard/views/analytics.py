@@ -17,7 +17,18 @@ from dashboard.components import figures, notices, publishing
 from dashboard.components.lists import pairs, table
 from dashboard.components.markup import Node, coded, h, link, show, web
 from dashboard.components.notices import badge, empty, page, page_head
-from dashboard.wording import STATUS_NAMES, count, instant, lasting, money, part_name, rule_name, said, unknown
+from dashboard.wording import (
+    STATUS_NAMES,
+    capital,
+    count,
+    instant,
+    lasting,
+    money,
+    part_name,
+    rule_name,
+    said,
+    unknown,
+)
 
 PERIODS = {7: "7 days", 30: "30 days", 90: "90 days", 365: "A year"}
 MOST_RULES = 12
@@ -163,7 +174,7 @@ def _gate() -> None:
         report = backend.call(lambda api: api.gate())
     except NotFound as error:
         told = f"{error}. {error.hint}"
-        show(h("p", coded(told[:1].upper() + told[1:]), cls="soft"), key="no-gate")
+        show(h("p", coded(capital(told)), cls="soft"), key="no-gate")
         return
     looked = f"{count(report.rows, 'version')} looked at {instant(report.at)}"
     show(h("p", f"{looked}; {len(report.failing)} blocked from publication.", cls="soft"), key="gate-looked")

@@ -13,7 +13,19 @@ from dashboard.components import brief_form, figures, run_live
 from dashboard.components.lists import pairs, table
 from dashboard.components.markup import Node, h, link, show, web
 from dashboard.components.notices import empty, headed, page, page_head
-from dashboard.wording import STAGE_NAMES, clock, count, instant, lasting, money, short, spent, zone_name
+from dashboard.wording import (
+    LANGUAGES,
+    STAGE_NAMES,
+    clock,
+    count,
+    instant,
+    lasting,
+    money,
+    said,
+    short,
+    spent,
+    zone_name,
+)
 
 TABS = ("Progress", "Time", "Model calls", "Events", "Brief")
 
@@ -163,23 +175,28 @@ def _plain(value: object) -> str:
 
 def _brief(detail: RunDetail) -> None:
     brief = detail.run.brief
+    asked = (
+        ("Format", said(brief.format)),
+        ("Words", f"{brief.words:,}"),
+        ("Language", LANGUAGES.get(brief.language, brief.language)),
+        ("For whom", brief.audience),
+        ("Tone", brief.tone),
+        ("Voice", f"learned from {count(brief.voice.words, 'word')}" if brief.voice else ""),
+        ("Keywords", ", ".join(brief.keywords)),
+        ("Model", detail.run.model),
+        ("Embedder", detail.run.embedder),
+        ("Outline first", "yes" if brief.approve_outline else "no"),
+    )
     show(
-        pairs(
-            ("Format", brief.format),
-            ("Words", f"{brief.words:,}"),
-            ("Language", brief.language),
-            ("For whom", brief.audience or "–"),
-            ("Tone", brief.tone or "–"),
-            ("Voice", f"learned from {count(brief.voice.words, 'word')}" if brief.voice else "–"),
-            ("Keywords", ", ".join(brief.keywords) or "–"),
-            ("Model", detail.run.model),
-            ("Embedder", detail.run.embedder),
-            ("Outline first", "yes" if brief.approve_outline else "no"),
-        ),
         h(
-            "section",
-            h("h2", count(len(brief.sources), "source")),
-            h("ul", *(h("li", source) for source in brief.sources), cls="quoted"),
+            "div",
+            pairs(*((name, value) for name, value in asked if value)),
+            h(
+                "section",
+                h("h2", count(len(brief.sources), "source")),
+                h("ul", *(h("li", source) for source in brief.sources), cls="quoted"),
+            ),
+            cls="sections",
         ),
         key="brief-of-run",
     )

@@ -164,7 +164,7 @@ def test_a_failed_run_is_resumed(served, visit):
     worker.start()
     worker.end(RunStatus.FAILED, "the model answered 503")
     page = visit(run=run.id)
-    assert "the model answered 503" in page.text
+    assert "The model answered 503" in page.text
     page.click("resume")
     assert served.do(_run(served, run.id)).status is RunStatus.QUEUED
 

@@ -107,6 +107,8 @@ class Verdict(StrEnum):
 
 
 class QualityReport(Document):
+    """How a text was judged: verdict, score of 100 with its parts, findings, and how each sentence stands."""
+
     verdict: Verdict
     reasons: tuple[str, ...] = ()  # why it was refused or should be revised, for people
     score: Annotated[float, Field(ge=0, le=100)]

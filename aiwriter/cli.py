@@ -34,13 +34,16 @@ SourceOption = Annotated[
     typer.Option(
         "--source",
         "-s",
+        metavar="PLACE",
         help="A file, folder, web page or search (web:, archive:, arxiv:QUERY …); repeatable.",
     ),
 ]
-Shown = Annotated[int, typer.Option("--limit", min=1, max=1000, help="Maximum number to list.")]
+Shown = Annotated[int, typer.Option("--limit", min=1, max=1000, metavar="NUMBER", help="Maximum number to list.")]
 SinceOption = Annotated[str | None, typer.Option(help="Search only pages published on or after this day.")]
-DomainOption = Annotated[list[str] | None, typer.Option(help="Search only these domains and their subdomains.")]
-WithoutOption = Annotated[list[str] | None, typer.Option(help="Exclude these domains from searches.")]
+DomainOption = Annotated[
+    list[str] | None, typer.Option(metavar="DOMAIN", help="Search only these domains and their subdomains.")
+]
+WithoutOption = Annotated[list[str] | None, typer.Option(metavar="DOMAIN", help="Exclude these domains from searches.")]
 
 
 app.add_typer(schedule_verbs.app, name="schedule")
@@ -76,9 +79,11 @@ def write(
     audience: Annotated[str | None, typer.Option(help="Intended readers.")] = None,
     tone: Annotated[str | None, typer.Option(help="Tone, such as friendly or formal.")] = None,
     language: Annotated[str | None, typer.Option(help="Language code, such as en.")] = None,
-    keyword: Annotated[list[str] | None, typer.Option(help="Phrase to cover; repeatable.")] = None,
+    keyword: Annotated[list[str] | None, typer.Option(metavar="PHRASE", help="Phrase to cover; repeatable.")] = None,
     organisation: Annotated[str | None, typer.Option(help="Organisation that publishes the article.")] = None,
-    voice: Annotated[list[Path] | None, typer.Option(help="Text with the voice to imitate; repeatable.")] = None,
+    voice: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="Text with the voice to imitate; repeatable.")
+    ] = None,
     since: SinceOption = None,
     domain: DomainOption = None,
     without_domain: WithoutOption = None,
@@ -141,7 +146,9 @@ def batch(
     file: Annotated[Path, typer.Argument(help="CSV file with one brief per line; separate list values with ;.")],
     model: Annotated[str | None, typer.Option(help="provider:model, such as openai:gpt-5-mini.")] = None,
     budget: Annotated[str | None, typer.Option(help="Maximum cost of each article in US dollars.")] = None,
-    at_once: Annotated[int | None, typer.Option(min=1, max=50, help="Number of articles written in parallel.")] = None,
+    at_once: Annotated[
+        int | None, typer.Option(min=1, max=50, metavar="NUMBER", help="Number of articles written in parallel.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Write an article for each line of a CSV file."""
@@ -279,7 +286,7 @@ def search(query: str, limit: Shown = 10, as_json: Json = False) -> None:
 def research(
     topic: Annotated[str | None, typer.Argument(help="Topic; with --list, words to filter topics.")] = None,
     source: SourceOption = None,
-    keyword: Annotated[list[str] | None, typer.Option(help="Phrase to look for; repeatable.")] = None,
+    keyword: Annotated[list[str] | None, typer.Option(metavar="PHRASE", help="Phrase to look for; repeatable.")] = None,
     language: Annotated[str | None, typer.Option(help="Language code, such as en.")] = None,
     since: SinceOption = None,
     domain: DomainOption = None,

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from aiwriter.documents.quality import PART_TITLES
 
 # Characters that are not seen but change what is: controls, bidirectional overrides, zero-width marks, the tag block.
 _UNSEEN = re.compile(
@@ -71,7 +76,6 @@ LANGUAGES = {
     "ja": "Japanese",
     "zh": "Chinese",
 }
-PART_NAMES = {"seo": "SEO", "private": "Private data"}  # parts of the score that are not called as they are written
 AUTHOR_NAMES = {"model": "a language model", "offline": "the offline writer", "human": "a person"}
 
 
@@ -117,7 +121,12 @@ def spent(cost: Decimal, unknown_calls: int, unknown_usd: Decimal) -> str:
     """A cost, and which part of it is only the most that calls may have cost of which nobody knows."""
     if not unknown_calls:
         return money(cost)
-    return f"{money(cost)}, of which at most {money(unknown_usd)} in {count(unknown_calls, 'unknown call')}"
+    return f"{money(cost)}, {unknown(unknown_calls, unknown_usd)}"
+
+
+def unknown(calls: int, usd: Decimal) -> str:
+    """What stands beside a cost that is partly a bound."""
+    return f"of which at most {money(usd)} in {count(calls, 'unknown call')}"
 
 
 def about(amount: Decimal) -> str:
@@ -146,10 +155,29 @@ def day(moment: datetime) -> str:
     return f"{moment.day} {moment:%B %Y}"
 
 
-def instant(moment: datetime) -> str:
-    """14 Sep 2026, 08:30 UTC."""
-    moment = moment.astimezone(UTC)
-    return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
+def instant(moment: datetime, zone: str | None = None) -> str:
+    """14 Sep 2026, 08:30 UTC; in this zone, else in the reader's."""
+    moment = moment.astimezone(_zone(zone or st.context.timezone))
+    return f"{moment.day} {moment:%b %Y, %H:%M} {zone_name(moment)}"
+
+
+def clock(moment: datetime) -> str:
+    """08:30:05, where the reader is."""
+    return f"{moment.astimezone(_zone(st.context.timezone)):%H:%M:%S}"
+
+
+def zone_name(moment: datetime | None = None) -> str:
+    """UTC, CET, UTC-03: the zone of this moment, else the reader's."""
+    name = f"{moment or datetime.now(_zone(st.context.timezone)):%Z}"
+    return name if name.isalpha() else f"UTC{name}"
+
+
+def _zone(name: str | None) -> tzinfo:
+    """The zone of this name; UTC when the browser tells none or one that is not known here."""
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (ValueError, KeyError, OSError):
+        return UTC
 
 
 def ago(moment: datetime, now: datetime | None = None) -> str:
@@ -166,15 +194,19 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
     return day(moment)
 
 
+def capital(text: str) -> str:
+    """A message that begins small, as it follows "error:" at a command line, as a sentence of its own."""
+    return text[:1].upper() + text[1:]
+
+
 def said(name: str) -> str:
     """A name of the machine as people write it: blog_post → Blog post."""
-    words = one_line(name.replace("_", " "))
-    return words[:1].upper() + words[1:]
+    return capital(one_line(name.replace("_", " ")))
 
 
 def part_name(part: str) -> str:
     """A part of the score."""
-    return PART_NAMES.get(part, said(part))
+    return PART_TITLES.get(part, said(part))
 
 
 def rule_name(rule: str) -> str:

@@ -131,7 +131,8 @@ async def _tell_changes(
 
 
 def _say(state: BatchState) -> None:
-    rows = [(run.status, str(run.id), run.brief.topic, run.reason or "") for run in state.runs]
+    ids = console.beginnings(run.id for run in state.runs)
+    rows = [(run.status, name, run.brief.topic, run.reason or "") for name, run in zip(ids, state.runs, strict=True)]
     console.say(console.table(rows, ("status", "run", "topic", "why")))
     console.say(f"\n{state.batch.name}: {state.in_words}\n  batch      {state.batch.id}")
     if _failed(state):

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, TextIO
+from uuid import UUID
 
 from aiwriter.documents import (
     Answered,
     Article,
     ArticleKind,
+    ArticleStatus,
     Mending,
     Run,
     RunEvent,
@@ -41,6 +45,7 @@ STAGE_WORDS = {
     "analytics": "recording",
 }
 
+_GAP = re.compile(r"(?<=\S) {2,}(?=\S)")  # between two columns
 _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # Unicode's Cc but for tab and line end
 
 
@@ -50,14 +55,35 @@ def printable(text: str) -> str:
 
 
 def say(text: str = "") -> None:
-    """One line for people on standard output."""
-    sys.stdout.write(printable(text) + "\n")
+    """Lines for people on standard output."""
+    _put(text, sys.stdout)
 
 
 def tell(text: str) -> None:
-    """One line beside the result: progress, warnings and errors, on standard error."""
-    sys.stderr.write(printable(text) + "\n")
+    """Lines beside the result: progress, warnings and errors, on standard error."""
+    _put(text, sys.stderr)
     sys.stderr.flush()
+
+
+def _put(text: str, to: TextIO) -> None:
+    text = printable(text)
+    to.write((fitted(text, shutil.get_terminal_size().columns) if to.isatty() else text) + "\n")
+
+
+def fitted(text: str, width: int) -> str:
+    """Lines broken between words at the width of a terminal; what runs on stands under the beginning of its column.
+    What is to be copied (a command, an address, a path) is never broken."""
+    return "\n".join(_fitted(line, width) for line in text.split("\n"))
+
+
+def _fitted(line: str, width: int) -> str:
+    if len(line) <= width or line.lstrip().startswith("aiwriter "):
+        return line
+    columns = [gap.end() for gap in _GAP.finditer(line) if gap.end() <= width // 2]
+    under = columns[-1] if columns else len(line) - len(line.lstrip()) + 2
+    return textwrap.fill(
+        line, width, subsequent_indent=" " * under, break_long_words=False, break_on_hyphens=False, expand_tabs=False
+    )
 
 
 def give(result: Mapping[str, Any] | Sequence[Any]) -> None:
@@ -200,6 +226,7 @@ def _article_result(article: Article) -> dict[str, Any]:
         "kind": article.kind,
         "version": article.version,
         "article_status": article.status,
+        "may_be_approved": article.status is ArticleStatus.NEEDS_APPROVAL and not article.quality.open_errors,
         "counts": counts(article),
         "score": round(article.quality.score, 1),
         "scores": {part.name: round(part.score, 1) for part in article.quality.parts},
@@ -258,6 +285,8 @@ def run_report(result: Mapping[str, Any]) -> str:
     if "approve" in result:
         lines += ["", "The outline waits for your approval. Edit it first, or approve it as it is:"]
         lines += [f"  {result['approve']} --to outline.json", f"  {result['approve']}"]
+    if result.get("may_be_approved"):
+        lines += ["", "Read it. If it may be published as it is:", f"  aiwriter approve {result['article_id']}"]
     return "\n".join(lines)
 
 
@@ -306,7 +335,7 @@ def _figures(result: Mapping[str, Any]) -> list[str]:
         number = result["counts"]
         parts = " · ".join(f"{name} {score:.0f}" for name, score in result["scores"].items())
         lines += [
-            f"  article    {result['article_id']}  (version {result['version']}, {result['article_status']})",
+            f"  article    {result['article_id']}  (version {result['version']}, {words(result['article_status'])})",
             f"  length     {counted(number['words'], 'word')} in {counted(number['sentences'], 'sentence')}",
             f"  grounding  {counted(number['citations'], 'citation')}: {counted(number['passages'], 'passage')}, "
             f"{counted(number['sources'], 'source')}",
@@ -341,8 +370,20 @@ def _marked(number: Mapping[str, int], mending: Mapping[str, Any] | None) -> lis
     return lines
 
 
+def words(status: str) -> str:
+    """A status as people read it: needs approval."""
+    return status.replace("_", " ")
+
+
 def money(amount: Decimal) -> str:
     return f"{amount:.4f}"
+
+
+def beginnings(ids: Iterable[UUID]) -> list[str]:
+    """Each id as far as it takes to tell it from the others, at least the moment that it begins with."""
+    whole = [str(one) for one in ids]
+    enough = next(n for n in (13, 18, 23, 36) if len({one[:n] for one in whole}) == len(set(whole)))
+    return [one[:enough] for one in whole]
 
 
 def table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> str:

@@ -17,8 +17,12 @@ app = typer.Typer(help="API keys: add, list, revoke.", no_args_is_help=True)
 @app.command("add")
 def add_key(
     name: Annotated[str, typer.Argument(help="Name of its user.")],
-    scope: Annotated[list[str] | None, typer.Option(help="read, write or admin; read and write by default.")] = None,
-    days: Annotated[int | None, typer.Option(min=1, max=3650, help="Days until it expires; never by default.")] = None,
+    scope: Annotated[
+        list[str] | None, typer.Option(metavar="SCOPE", help="read, write or admin; read and write by default.")
+    ] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=3650, metavar="NUMBER", help="Days until it expires; never by default.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Create a key and print it once."""

@@ -36,9 +36,10 @@ async def show(tools: Tools, *, as_json: bool) -> int:
     if as_json:
         console.give({"models": found, "left_alone": notes, "others": others})
         return 0
-    rows = [(one["model"], _price(one), f"{one['context_tokens'] or '–'}", one["state"]) for one in found]
-    console.say(console.table(rows, ("model", "$ a million tokens read / written", "context", "state")))
-    for line in notes:
+    rows = [(one.name, _price(_described(one)), _tokens(one.context_tokens), _state(one)) for one in each]
+    console.say(console.table(rows, ("model", "$ a million read / written", "context", "state")))
+    missing = dict.fromkeys(f"{one.name.partition(':')[0]}: {one.missing}" for one in each if one.missing)
+    for line in (*notes, *missing):
         console.say(f"! {line}")
     console.say("\nOthers can be named as provider:model. Try one with a call: aiwriter models try PROVIDER:MODEL")
     for line in others:
@@ -118,6 +119,15 @@ def request(hear: Any = None) -> ModelRequest:
 def _described(one: Offer) -> dict[str, Any]:
     prices = {"input_usd": one.input_usd, "output_usd": one.output_usd}
     return {"model": one.name, **prices, "context_tokens": one.context_tokens, "state": one.state}
+
+
+def _state(one: Offer) -> str:
+    """In a cell; what is missing is told once for all that miss it."""
+    return f"not set up{one.place}" if one.missing else one.state
+
+
+def _tokens(context: int | None) -> str:
+    return f"{context:,}" if context else "–"
 
 
 def _price(one: dict[str, Any]) -> str:

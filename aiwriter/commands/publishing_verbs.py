@@ -56,7 +56,9 @@ def unpublish(
 @publications.command("list")
 def list_publications(
     article: Annotated[str | None, typer.Argument(help="Only of this article: id, first characters, or slug.")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="Maximum number to list.")] = 20,
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, max=1000, metavar="NUMBER", help="Maximum number to list.")
+    ] = 20,
     as_json: Json = False,
 ) -> None:
     """List publications, most recently changed first."""

@@ -28,15 +28,16 @@ async def runs(tools: Tools, limit: int, *, as_json: bool) -> int:
         console.say('There are no runs yet. Begin with: aiwriter write "TOPIC" --source FOLDER')
     else:
         left = await history.abandoned(tools.database, tools.principal, found)
+        ids = console.beginnings(run.id for run in found)
         rows = [
             (
-                str(run.id),
+                name,
                 f"{run.status}, its process has ended" if run.id in left else run.status,
                 _when(run.created_at),
                 run.model,
                 run.brief.topic,
             )
-            for run in found
+            for name, run in zip(ids, found, strict=True)
         ]
         console.say(console.table(rows, ("run", "status", "asked", "model", "topic")))
     return 0
@@ -96,9 +97,10 @@ async def articles(tools: Tools, limit: int, *, as_json: bool) -> int:
     elif not found:
         console.say('No articles yet. Write one: aiwriter write "TOPIC" --source FOLDER')
     else:
+        ids = console.beginnings(a.id for a in found)
         rows = [
-            (str(a.id), standing[a.id], f"{a.words}", f"{a.quality.score:.0f}", _when(a.created_at), a.title)
-            for a in found
+            (name, console.words(standing[a.id]), f"{a.words}", f"{a.quality.score:.0f}", _when(a.created_at), a.title)
+            for name, a in zip(ids, found, strict=True)
         ]
         console.say(console.table(rows, ("article", "status", "words", "score", "written", "title")))
     return 0

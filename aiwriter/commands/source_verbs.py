@@ -20,7 +20,10 @@ Feed = Annotated[str, typer.Argument(help="Feed name, place, or first characters
 
 @sources.command("add")
 def add_sources(
-    place: Annotated[list[str], typer.Argument(help="Files, folders, addresses, feed:URL, sitemap:URL, site:URL.")],
+    place: Annotated[
+        list[str],
+        typer.Argument(metavar="PLACE...", help="Files, folders, addresses, feed:URL, sitemap:URL, site:URL."),
+    ],
     as_json: Json = False,
 ) -> None:
     """Read sources and keep them."""
@@ -36,7 +39,7 @@ def add_sources(
 @sources.command("list")
 def list_sources(
     words: Annotated[str | None, typer.Argument(help="Words in the title or place.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="Maximum number to list.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=1000, metavar="NUMBER", help="Maximum number to list.")] = 50,
     as_json: Json = False,
 ) -> None:
     """List known sources, most recently changed first."""
@@ -64,8 +67,10 @@ def list_looks(as_json: Json = False) -> None:
 @sources.command("find")
 def find_passages(
     query: Annotated[str, typer.Argument(help="Words or a question.")],
-    limit: Annotated[int, typer.Option(min=1, max=100, help="Maximum number of passages.")] = 10,
-    domain: Annotated[list[str] | None, typer.Option(help="Only from this domain; repeatable.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100, metavar="NUMBER", help="Maximum number of passages.")] = 10,
+    domain: Annotated[
+        list[str] | None, typer.Option(metavar="DOMAIN", help="Only from this domain; repeatable.")
+    ] = None,
     language: Annotated[str | None, typer.Option(help="Only in this language, such as en.")] = None,
     since: Annotated[datetime | None, typer.Option(help="Only published on or after this day.")] = None,
     until: Annotated[datetime | None, typer.Option(help="Only published before this day.")] = None,

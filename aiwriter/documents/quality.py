@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, Field
 from aiwriter.documents.base import Document, PassageId, Share, utc_now
 from aiwriter.documents.neighbours import Neighbour
 from aiwriter.ids import finding_id
+from aiwriter.text.counted import counted
 
 
 class Severity(StrEnum):
@@ -83,12 +84,20 @@ class SentenceVerdict(Document):
     meaning: tuple[float, ...] = ()
 
 
+PART_TITLES = {"seo": "SEO", "private": "Private data"}  # parts that are not called as they are written
+
+
 class ScorePart(Document):
     """One named part of the score, 0–100, and its weight in the whole."""
 
     name: str
     score: Annotated[float, Field(ge=0, le=100)]
     weight: Annotated[float, Field(ge=0)]
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return PART_TITLES.get(self.name, self.name.replace("_", " ").capitalize())
 
 
 class Verdict(StrEnum):
@@ -98,6 +107,8 @@ class Verdict(StrEnum):
 
 
 class QualityReport(Document):
+    """How a text was judged: verdict, score of 100 with its parts, findings, and how each sentence stands."""
+
     verdict: Verdict
     reasons: tuple[str, ...] = ()  # why it was refused or should be revised, for people
     score: Annotated[float, Field(ge=0, le=100)]
@@ -115,3 +126,11 @@ class QualityReport(Document):
     def to_do(self) -> tuple[Finding, ...]:
         """Findings that somebody should look at: neither dismissed nor a measure that is as it should be."""
         return tuple(one for one in self.findings if one.dismissed is None and not one.is_measure)
+
+    @property
+    def found(self) -> str:
+        """Such as "5 findings, 1 dismissed, 2 measures": what somebody should look at, and what stands beside it."""
+        dismissed = sum(one.dismissed is not None for one in self.findings)
+        measures = len(self.findings) - dismissed - len(self.to_do)
+        beside = [f"{dismissed} dismissed"] * bool(dismissed) + [counted(measures, "measure")] * bool(measures)
+        return ", ".join([counted(len(self.to_do), "finding"), *beside])

@@ -9,9 +9,10 @@ from importlib.resources import files
 from typing import Any
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-# What loads or acts, and what is of no use without: menus, pop-ups, invitations to read elsewhere.
+# What loads or acts, and what is of no use without: menus, pop-ups, invitations to read elsewhere, names not given.
 _GONE = (
     "//script|//link|//style|//iframe|//object|//embed|//form|//button|//input|//img|//svg|//nav|//footer|//base|//meta"
+    "|//tr[td[normalize-space()='__none__']]"
 )
 _MACHINERY = {"Batch Markers", "Batch Parameters", "Batch Spec"}  # of the library, not of the articles
 _USELESS = ("modal", "navbar", "cooltip", "dropdown-menu", "toast", "sticky")

@@ -49,7 +49,9 @@ def _examine(suites: Sequence[Suite]) -> tuple[list[Examined], dict[str, bytes]]
             result = _checked(gx, context, suite, name)
             found = sorted(Path(folder, "validations", name).rglob("*.html"))
             page = f"{name}.html"
-            pages[page] = offline(found[-1].read_text(encoding="utf-8"), f"Gate over what is stored: {suite.name}")
+            pages[page] = offline(
+                found[-1].read_text(encoding="utf-8"), f"Gate over what is stored: {suite.name.replace('_', ' ')}"
+            )
             examined.append(Examined(_failing(result, suite.expectations), page))
     return examined, pages
 

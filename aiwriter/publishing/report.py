@@ -269,8 +269,8 @@ def _bars(report: QualityReport) -> Sequence[_Bar]:
     for part in report.parts:
         width = 100 * part.weight / total
         won = round(width * part.score / 100, 2)
-        name, measures = part.name.replace("_", " ").capitalize(), MEASURES.get(part.name, "")
-        bars.append(_Bar(name, measures, round(part.score), round(width), round(start, 2), round(width, 2), won))
+        measures = MEASURES.get(part.name, "")
+        bars.append(_Bar(part.title, measures, round(part.score), round(width), round(start, 2), round(width, 2), won))
         start += width
     return bars
 

@@ -21,7 +21,7 @@ from dashboard.components.lists import table
 from dashboard.components.markup import Node, h, link
 from dashboard.components.notices import badge, facts, notice
 from dashboard.components.reader import Book, particulars, source_title
-from dashboard.wording import AUTHOR_NAMES, count, day, instant, one_line, part_name, rule_name, said, without_places
+from dashboard.wording import AUTHOR_NAMES, capital, count, day, instant, one_line, rule_name, said, without_places
 
 _SEVERITIES = {
     Severity.ERROR: ("Error", "red"),
@@ -96,10 +96,12 @@ def _by_a_person(article: Article, approval: Approval | None) -> Node:
         if article.kind is ArticleKind.ARTICLE:
             return notice("A person has approved it", by, approval.note or None, tone="green")
         return notice("This is a digest", DIGEST, by, approval.note or None, tone="green")
+    approve = link("Approve it", "article", id=article.id, tab="Publish")
     if article.kind is ArticleKind.ARTICLE:
         title = "A person must approve it before it is published"
-        return notice(title, _reasons(article.quality), tone="orange")
-    return notice("This is a digest", f"{DIGEST} A person must approve it before it is published.", tone="orange")
+        return notice(title, _reasons(article.quality), approve, tone="orange")
+    must = f"{DIGEST} A person must approve it before it is published."
+    return notice("This is a digest", must, approve, tone="orange")
 
 
 def _reasons(report: QualityReport) -> Node | None:
@@ -125,7 +127,7 @@ def score(report: QualityReport) -> Node:
 def parts(report: QualityReport) -> Node:
     """The numbers of the figure of the score's parts."""
     rows = [
-        (part_name(part.name), f"{part.score:.0f}", f"{part.weight:.0%}", f"{part.score * part.weight:.1f}")
+        (part.title, f"{part.score:.0f}", f"{part.weight:.0%}", f"{part.score * part.weight:.1f}")
         for part in by_weight(report)
     ]
     shown = table("Parts of the score", ("Part", "Score", "Weight", "Points"), rows, numbers=(1, 2, 3))
@@ -151,7 +153,7 @@ def findings(article: Article) -> Node:
                 groups.setdefault(finding.rule, []).append(finding)
     return h(
         "section",
-        h("h2", counts(article.quality)),
+        h("h2", article.quality.found),
         *(
             h(
                 "section",
@@ -164,19 +166,11 @@ def findings(article: Article) -> Node:
     )
 
 
-def counts(report: QualityReport) -> str:
-    """Such as "5 findings, 1 dismissed, 2 measures": what somebody should look at, and what stands beside it."""
-    dismissed = sum(one.dismissed is not None for one in report.findings)
-    measures = len(report.findings) - dismissed - len(report.to_do)
-    beside = [f"{dismissed} dismissed"] * bool(dismissed) + [count(measures, "measure")] * bool(measures)
-    return ", ".join([count(len(report.to_do), "finding"), *beside])
-
-
 def _finding(article: Article, finding: Finding, sentence: str | None) -> Node:
     name, tone = _SEVERITIES[finding.severity]
     word = finding.dismissed
     message, ours = without_places(finding.message)
-    fix = (finding.fix or "")[:1].upper() + (finding.fix or "")[1:]
+    fix = capital(finding.fix or "")
     lead = (
         link("Show the sentence", "article", id=article.id, tab="Read", sentence=finding.sentence_id)
         if finding.sentence_id in {one.id for one in article.sentences}

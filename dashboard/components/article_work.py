@@ -91,7 +91,7 @@ def outcome(saved: Article, before: int) -> Node:
     return notice(
         f"Saved as version {saved.version}: {how}",
         h("ul", *errors, *others) if errors or others else None,
-        f"Checked again: {status.lower()}, score {report.score:.0f}, {article_parts.counts(report)}.",
+        f"Checked again: {status.lower()}, score {report.score:.0f}, {report.found}.",
         tone="green" if saved.status is ArticleStatus.ACCEPTED and not stopped else "orange",
         next_step=article_parts.MEND if stopped else None,
     )

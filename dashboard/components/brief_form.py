@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, date
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +17,9 @@ from aiwriter.errors import BadInput
 from aiwriter.text.scripts import has_word
 from dashboard.components.markup import Node, h, link, show
 from dashboard.components.notices import notice
-from dashboard.wording import LANGUAGES, about, count, day, lasting, money, one_line, part_name, said
+from dashboard.wording import LANGUAGES, about, capital, count, day, instant, lasting, money, one_line, part_name, said
+
+DIGEST = "It will be a digest: quotations from your sources, put in order. A language model writes if one is chosen."
 
 
 @dataclass(frozen=True)
@@ -293,7 +295,7 @@ def _stands(models: Sequence[ModelHead], name: str) -> str:
     """A model with its price, or until when it is left alone."""
     one = next((one for one in models if one.name == name), None)
     if one is not None and one.left_alone_until is not None:
-        return f"{name}, left alone until {one.left_alone_until.astimezone(UTC):%H:%M} UTC"
+        return f"{name}, left alone until {instant(one.left_alone_until)}"
     if one is None or not one.input_usd or not one.output_usd:
         return name
     return f"{name}, {money(one.input_usd)} / {money(one.output_usd)} a million tokens"
@@ -326,7 +328,8 @@ def estimate_line(estimate: Estimate) -> Node:
         h("span", "with ", count(estimate.model_calls, "model call"), _between(estimate))
         if estimate.model_calls
         else None,
-        h("strong", f"{estimate.caps[:1].upper()}{estimate.caps[1:]}.") if estimate.caps else None,
+        h("strong", f"{capital(estimate.caps)}.") if estimate.caps else None,
+        h("span", DIGEST, cls="small soft") if estimate.model.startswith("offline:") else None,
         h("small", f"An estimate {estimate.basis}; by {estimate.model}.", _missed(estimate.error)),
         cls="estimate",
     )

@@ -12,7 +12,7 @@ import streamlit as st
 
 from aiwriter.documents import ScorePart
 from dashboard.timeline import StageView
-from dashboard.wording import STAGE_NAMES, one_line, part_name, said, short
+from dashboard.wording import STAGE_NAMES, one_line, said, short
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # Told apart by lightness as well as by colour; each has 3:1 or more against the page.
 _LIGHT = ("#1f7a74", "#c27a1a", "#6a5fa8", "#b0444f", "#4f7d32", "#3b73ab", "#857459")
 _DARK = ("#5fc0b8", "#e0a458", "#a79be0", "#e08a90", "#93c474", "#7fb3e0", "#c4b394")
+_MARKS = (("circle", "solid"), ("diamond", "dash"), ("square", "dot"), ("triangle-up", "dashdot"))
 RED = 3  # of both: what is missing
 _CONFIG = {"displayModeBar": False, "displaylogo": False, "staticPlot": False, "scrollZoom": False}
 HEIGHT = 300
@@ -38,22 +39,27 @@ def bars(series: Mapping[str, Sequence[float]], over: Sequence[date], unit: str 
     import plotly.graph_objects as go
 
     figure = go.Figure(
-        [go.Bar(name=said(name), x=list(over), y=list(values)) for name, values in series.items()],
+        [go.Bar(name=plain(name), x=list(over), y=list(values)) for name, values in series.items()],
     )
     return _over(_calm(figure, unit, stacked=True), over)
 
 
 def lines(series: Mapping[str, Sequence[float]], at: Sequence[date], over: Sequence[date], unit: str = "") -> go.Figure:
-    """Lines through the days that have values, on an axis of all days of the period."""
+    """Lines through the days that have values, on an axis of all days of the period; told apart by their marks and
+    dashes as well as by their colours. The first is the main one."""
     import plotly.graph_objects as go
 
     figure = go.Figure(
         [
-            go.Scatter(name=said(name), x=list(at), y=list(values), mode="lines+markers")
+            go.Scatter(name=plain(name), x=list(at), y=list(values), mode="lines+markers")
             for name, values in series.items()
         ],
     )
-    return _over(_calm(figure, unit), over)
+    _calm(figure, unit)
+    for trace, (symbol, dash) in zip(figure.data, cycle(_MARKS), strict=False):
+        trace.update(marker={"symbol": symbol, "size": 7}, line={"dash": dash})
+    figure.data[0].update(line={"width": 3})
+    return _over(figure, over)
 
 
 def _over(figure: go.Figure, days: Sequence[date]) -> go.Figure:
@@ -106,7 +112,7 @@ def score(parts: Sequence[ScorePart]) -> go.Figure:
     """Lying bars of the points that each part of a score brings, and of those it leaves, in the order given."""
     import plotly.graph_objects as go
 
-    names = [plain(part_name(part.name)) for part in parts]
+    names = [plain(part.title) for part in parts]
     weights = [part.weight * 100 for part in parts]
     won = [part.weight * part.score for part in parts]
     lost = [most - got for most, got in zip(weights, won, strict=True)]
@@ -123,7 +129,7 @@ def score(parts: Sequence[ScorePart]) -> go.Figure:
     figure.data[-1].update(marker={"color": (_DARK if st.context.theme.type == "dark" else _LIGHT)[RED]})
     figure.update_layout(legend={"traceorder": "normal"})
     figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(title="points of 100")
+    figure.update_xaxes(title_text="points of 100")
     return figure
 
 

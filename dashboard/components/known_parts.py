@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiwriter.api.known import FeedView, KnownSourceView, LookView, PassageView
 from dashboard.components.markup import Node, h, web
 from dashboard.components.notices import badge, facts
-from dashboard.wording import ago, count, day, one_line, short
+from dashboard.wording import LANGUAGES, ago, count, day, one_line, short
 
 LOCATION_SHOWN = 90
 PASSAGE_SHOWN = 600
@@ -24,7 +24,7 @@ def source_row(known: KnownSourceView) -> Node:
                 h("p", place(known.location), cls="about"),
                 facts(
                     f"published {day(known.published_at)}" if known.published_at else "no date",
-                    known.language or "",
+                    LANGUAGES.get(known.language or "", known.language or ""),
                     one_line(known.licence or ""),
                     f"copy of {short(known.copy_of, LOCATION_SHOWN)}" if known.copy_of else "",
                     f"looked at {ago(known.checked_at)}",

@@ -8,7 +8,7 @@ from aiwriter.api.schemas import SearchAnswer
 from aiwriter.documents import ArticleHead, Run
 from dashboard.components.markup import Node, h, link
 from dashboard.components.notices import badge, facts
-from dashboard.wording import AUTHOR_NAMES, LANGUAGES, ago, count, one_line, said, short, without_places
+from dashboard.wording import AUTHOR_NAMES, LANGUAGES, ago, capital, count, one_line, said, short, without_places
 
 FOUND_BY = {"words": "found by its words", "meaning": "found by its meaning"}
 
@@ -54,18 +54,19 @@ def score(value: float) -> Node:
 
 
 def answer_row(answer: SearchAnswer) -> Node:
-    """One article that a search found, with the words around the place."""
+    """One article that a search found, with the words around the place, unless it was found by its title."""
+    title, excerpt = one_line(answer.title), one_line(answer.excerpt)
     return h(
         "li",
         h(
             "div",
-            h("h2", link(one_line(answer.title) or "Untitled", "article", id=answer.article_id)),
+            h("h2", link(title or "Untitled", "article", id=answer.article_id)),
             h("div", h("span", f"{answer.similarity:.0%}", h("small", " alike"), cls="figure"), cls="side")
             if answer.by == "meaning"
             else None,
             h(
                 "div",
-                h("p", one_line(answer.excerpt), cls="about"),
+                h("p", excerpt, cls="about") if excerpt != title else None,
                 facts(badge(answer.status.value), said(answer.kind.value), FOUND_BY[answer.by]),
             ),
             cls="row",
@@ -83,7 +84,7 @@ def run_row(run: Run) -> Node:
             h("div", badge(run.status.value), cls="side"),
             h(
                 "div",
-                h("p", short(without_places(run.reason)[0], 200), cls="about") if run.reason else None,
+                h("p", capital(short(without_places(run.reason)[0], 200)), cls="about") if run.reason else None,
                 facts(
                     said(run.brief.format),
                     run.model,

@@ -11,12 +11,14 @@ from typing import ParamSpec
 import streamlit as st
 
 from aiwriter.api.schemas import InvalidRequest, OrchestratorView
-from aiwriter.errors import AIWriterError, Forbidden, Unavailable
+from aiwriter.errors import AIWriterError, Forbidden, NotFound, Unavailable
 from dashboard import backend
-from dashboard.components.markup import Node, coded, h, many, show
-from dashboard.wording import STATUS_NAMES, STATUS_TONES, said, short
+from dashboard.components.markup import Node, coded, h, link, many, show
+from dashboard.wording import STATUS_NAMES, STATUS_TONES, capital, said, short
 
 RETRY_SECONDS, LATER_SECONDS = 3.0, 15.0
+TAB_LENGTH = 60
+BACK = {"Run": ("To the runs", "runs"), "Write": ("To the runs", "runs"), "Research": ("To the studies", "research")}
 _HEADED, _LOOKED = "page-headed", "away-looked"
 _P = ParamSpec("_P")
 logger = logging.getLogger(__name__)
@@ -25,7 +27,7 @@ logger = logging.getLogger(__name__)
 def page_head(title: str, lede: str = "") -> None:
     """The page's name, which is ours, never data, and a sentence about it."""
     st.title(title, anchor=False)
-    headed()
+    headed(title)
     if lede:
         show(h("p", lede, cls="lede"), key="lede")
 
@@ -94,7 +96,7 @@ def problem(error: AIWriterError, *, key: str = "problem") -> None:
         title = "The API does not answer"
     elif isinstance(error, Forbidden):
         title = "The dashboard's key may not do this"
-    show(notice(title, str(error), tone="red", next_step=error.hint), key=key)
+    show(notice(title, capital(str(error)), tone="red", next_step=error.hint), key=key)
 
 
 def guarded(draw: Callable[_P, None]) -> Callable[_P, None]:
@@ -137,14 +139,22 @@ def page(draw: Callable[[], None], name: str) -> None:
     except Unavailable as error:
         _head_at_least(name)
         _waiting(str(error), error.hint or "", answers=_answers())
+    except NotFound as error:
+        _head_at_least(name)
+        cause, back = (
+            f"{capital(str(error))}. It may have been deleted.",
+            BACK.get(name, ("To the library", "library")),
+        )
+        show(notice("It is not here", cause, link(*back), tone="red"), key="gone")
     except AIWriterError as error:
         _head_at_least(name)
         problem(error)
 
 
-def headed() -> None:
-    """The page has a head: an error that comes later needs none."""
+def headed(title: str) -> None:
+    """The page has a head, and so has the browser's tab: an error that comes later needs none."""
     st.session_state[_HEADED] = True
+    st.set_page_config(page_title=f"{short(title, TAB_LENGTH) or 'Untitled'} · AI-Writer")
 
 
 def _head_at_least(name: str) -> None:
@@ -159,8 +169,8 @@ def _waiting(cause: str, hint: str, *, answers: bool) -> None:
     else:
         node = notice(
             "The API cannot be reached",
-            cause,
-            f"Looked for it at {backend.address()}. Nothing is lost: runs go on without this page.",
+            capital(cause),
+            "Nothing is lost: runs go on without this page.",
             tone="orange",
             next_step=f"{hint} This page goes on by itself as soon as the API answers.".strip(),
         )

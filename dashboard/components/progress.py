@@ -19,9 +19,10 @@ def progress(timeline: Timeline, now: datetime | None = None) -> Node:
     """Stages beside what was written so far; the stage that is under way is announced to screen readers."""
     moment = now or datetime.now(UTC)
     stages = [_stage(name, stage, moment) for name, stage in timeline.stages.items() if name not in _NOT_SHOWN]
+    cls = "unseen" if timeline.status in ENDED else "now"  # the notice above tells the end to those who see
     return h(
         "div",
-        h("p", badge(timeline.status.value), h("span", spoken(timeline)), cls="now", role="status"),
+        h("p", badge(timeline.status.value), h("span", spoken(timeline)), cls=cls, role="status"),
         h("ol", *stages, cls="stages", aria_label="Stages"),
         _draft(timeline),
         cls="live",

@@ -29,7 +29,7 @@ def publish(article: Article) -> None:
     outcome()
     show(_standing(found), key="gate-standing")
     standing = found.standing
-    if standing.can_be_approved and st.button("Approve this version", key="approve"):
+    if standing.can_be_approved and st.button("Approve this version", type="primary", key="approve"):
         _do(lambda api: api.approve(article.id, article.version), "Approved", "It may be published now.")
     if standing.may_be_published:
         _publish(article, found)

@@ -19,7 +19,7 @@ from dashboard.components.markup import Node, h, link, show
 from dashboard.components.notices import facts, guarded, notice, problem
 from dashboard.components.progress import progress
 from dashboard.timeline import RESTING, Timeline
-from dashboard.wording import money, one_line, said, spent, without_places
+from dashboard.wording import capital, money, one_line, said, spent, without_places
 
 if TYPE_CHECKING:
     from aiwriter.api.client import Client
@@ -98,9 +98,9 @@ def _watch(run_id: UUID) -> None:
             key="watch-away",
         )
         return
-    show(progress(timeline), key="progress")
     if timeline.status is RunStatus.QUEUED:
         _why_it_waits()
+    show(progress(timeline), key="progress")
     if timeline.status in RESTING:
         st.rerun()
 
@@ -147,7 +147,7 @@ def _outcome(detail: RunDetail, timeline: Timeline) -> None:
         show(
             notice(
                 "The run failed",
-                timeline.reason or run.reason or "The cause is not known.",
+                capital(timeline.reason or run.reason or "The cause is not known."),
                 tone="red",
                 next_step="Nothing that was done is lost: resumed, it goes on after its last finished stage.",
             ),
@@ -198,7 +198,7 @@ def _more_budget(run_id: UUID, budget_usd: Decimal, least_usd: Decimal) -> None:
 
 def _reasons(reason: str) -> list[str]:
     told = without_places(reason)[0]
-    return [part.strip() for part in told.splitlines() if part.strip()] or ["No reason was recorded."]
+    return [capital(part.strip()) for part in told.splitlines() if part.strip()] or ["No reason was recorded."]
 
 
 def _took(detail: RunDetail) -> str:

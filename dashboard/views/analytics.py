@@ -17,15 +17,27 @@ from dashboard.components import figures, notices, publishing
 from dashboard.components.lists import pairs, table
 from dashboard.components.markup import Node, coded, h, link, show, web
 from dashboard.components.notices import badge, empty, page, page_head
-from dashboard.wording import STATUS_NAMES, count, lasting, money, part_name, rule_name, said, spent
+from dashboard.wording import (
+    STATUS_NAMES,
+    capital,
+    count,
+    instant,
+    lasting,
+    money,
+    part_name,
+    rule_name,
+    said,
+    unknown,
+)
 
 PERIODS = {7: "7 days", 30: "30 days", 90: "90 days", 365: "A year"}
 MOST_RULES = 12
+LOWEST = 3  # parts of the score that are drawn beside it: more lines than these nobody tells apart
 
 
 def main() -> None:
     """The figures of the chosen period, then the system."""
-    page_head("Analytics")
+    page_head("Analytics", "How much was written, what it cost, and how good it was.")
     length = st.segmented_control(
         "Period", list(PERIODS), format_func=PERIODS.__getitem__, default=30, required=True, key="period"
     )
@@ -52,12 +64,13 @@ def _content(rows: Sequence[DailyFigures], days: Sequence[date]) -> None:
     cost = sum((row.cost_usd for row in rows), Decimal(0))
     unknown_calls = sum(row.unknown_calls for row in rows)
     unknown_usd = sum((row.unknown_usd for row in rows), Decimal(0))
+    bound = h("small", unknown(unknown_calls, unknown_usd)) if unknown_calls else None
     show(
         pairs(
             ("Articles", f"{articles:,}"),
             ("Runs", f"{runs:,}"),
             ("Words", f"{sum(row.words for row in rows):,}"),
-            ("Cost", spent(cost, unknown_calls, unknown_usd)),
+            ("Cost", h("span", money(cost), bound)),
             ("Cost of an accepted article", money(cost / accepted) if accepted else "–"),
             ("Mean score", f"{sum(row.score_sum for row in rows) / scored:.0f}" if scored else "–"),
             ("Mean time of a run", lasting(sum(row.seconds for row in rows) / runs) if runs else "–"),
@@ -76,16 +89,20 @@ def _heading(text: str, key: str) -> None:
 
 
 def _by(rows: Sequence[DailyFigures], days: Sequence[date], group: str, value: str) -> dict[str, list[float]]:
-    """Values of each day, by format or model; days without any are 0."""
+    """Values of each day, by format or model as they are said; days without any are 0, who has none is left out."""
     sums: dict[str, dict[date, float]] = defaultdict(lambda: defaultdict(float))
     for row in rows:
         sums[getattr(row, group)][row.day] += float(getattr(row, value))
-    return {name: [by_day[day] for day in days] for name, by_day in sorted(sums.items())}
+    say = said if group == "format" else str
+    return {say(name): [by_day[day] for day in days] for name, by_day in sorted(sums.items()) if any(by_day.values())}
 
 
 def _output(rows: Sequence[DailyFigures], days: Sequence[date]) -> None:
     _heading("Output", "output")
     series = _by(rows, days, "format", "articles")
+    if not series:
+        show(h("p", "No run of this period came to an article.", cls="soft"), key="no-output")
+        return
     figures.draw(figures.bars(series, days, "articles"), "Articles a day, by format", key="output")
     _days_table("Articles a day, by format", series, days, "output-table")
 
@@ -106,15 +123,20 @@ def _quality(rows: Sequence[DailyFigures], days: Sequence[date]) -> None:
         return
     _heading("Quality", "quality")
     counts: dict[date, int] = defaultdict(int)
-    sums: dict[str, dict[date, float]] = defaultdict(lambda: defaultdict(float))
+    scores: dict[date, float] = defaultdict(float)
+    parts: dict[str, dict[date, float]] = defaultdict(lambda: defaultdict(float))
     for row in scored:
         counts[row.day] += row.scored
-        sums["score"][row.day] += row.score_sum
+        scores[row.day] += row.score_sum
         for part, total in row.parts_sum.items():
-            sums[part_name(part)][row.day] += total
+            parts[part_name(part)][row.day] += total
     shown = [day for day in days if counts[day]]
-    means = {part: [by_day[day] / counts[day] for day in shown] for part, by_day in sums.items()}
-    figures.draw(figures.lines(means, shown, days, "of 100"), "Mean score and its parts, by day", key="quality")
+    lowest = sorted(parts, key=lambda part: sum(parts[part].values()))[:LOWEST]
+    means = {part: [by_day[day] / counts[day] for day in shown] for part, by_day in {"Score": scores, **parts}.items()}
+    told = f"The mean score, and the {LOWEST} parts of it that are lowest"
+    show(h("p", f"{told}; the table has them all.", cls="soft small"), key="quality-told")
+    some = {part: means[part] for part in ("Score", *lowest)}
+    figures.draw(figures.lines(some, shown, days, "of 100"), f"{told}, by day", key="quality")
     _days_table("Mean score and its parts, by day", means, shown, "quality-table", digits=1)
 
 
@@ -137,7 +159,7 @@ def _days_table(caption: str, series: dict[str, list[float]], days: Sequence[dat
     told = [n for n in range(len(days)) if any(values[n] for values in series.values())]
     body = [(f"{days[n]:%d %b %Y}", *(f"{values[n]:,.{digits}f}" for values in series.values())) for n in told]
     numbers = range(1, len(series) + 1)
-    _as_table(table(caption, ("Day (UTC)", *map(said, series)), body, numbers=tuple(numbers)), key)
+    _as_table(table(caption, ("Day (UTC)", *series), body, numbers=tuple(numbers)), key)
 
 
 def _as_table(node: Node, key: str) -> None:
@@ -152,9 +174,9 @@ def _gate() -> None:
         report = backend.call(lambda api: api.gate())
     except NotFound as error:
         told = f"{error}. {error.hint}"
-        show(h("p", coded(told[:1].upper() + told[1:]), cls="soft"), key="no-gate")
+        show(h("p", coded(capital(told)), cls="soft"), key="no-gate")
         return
-    looked = f"{count(report.rows, 'version')} looked at {report.at:%d %b %Y, %H:%M} UTC"
+    looked = f"{count(report.rows, 'version')} looked at {instant(report.at)}"
     show(h("p", f"{looked}; {len(report.failing)} blocked from publication.", cls="soft"), key="gate-looked")
     if report.failing:
         body = [
@@ -192,11 +214,11 @@ def _system(system: SystemFigures) -> None:
     show(
         pairs(
             ("Version", system.version),
-            ("Orchestrator", badge("answers", "green") if orchestrator.answers else badge("away", "orange")),
+            ("Prefect", badge("answers", "green") if orchestrator.answers else badge("away", "orange")),
             ("Workers", f"{orchestrator.workers:,}"),
-            ("Running there", f"{orchestrator.running:,}{f' of {orchestrator.limit}' if orchestrator.limit else ''}"),
-            ("In line there", f"{orchestrator.queued:,}"),
-            ("Its page", web("Open Prefect", orchestrator.address) if orchestrator.address else "–"),
+            ("Runs under way", f"{orchestrator.running:,}{f' of {orchestrator.limit}' if orchestrator.limit else ''}"),
+            ("Runs in line", f"{orchestrator.queued:,}"),
+            *([("Its page", web("Open Prefect", orchestrator.address))] if orchestrator.address else []),
             ("Left alone", "; ".join(system.left_alone) or "no model"),
         ),
         h("div", _counts("Runs", system.runs), _counts("Articles", system.articles), cls="two"),

@@ -25,7 +25,7 @@ def main() -> None:
         return
     article = _fetched(article_id)
     show(article_parts.article_head(article, _approval(article)), key="article-head")
-    headed()
+    headed(article.title)
     tabs = address.tabs(TABS, "tab", key=f"tab-{article_id}-{_sentence()}")
     for tab, draw in zip(tabs, _DRAW, strict=True):
         if tab.open:

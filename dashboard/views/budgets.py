@@ -49,7 +49,8 @@ def _set(found: Sequence[Budget]) -> None:
         )
         if st.button("Set the cap", type="primary", key="set-cap", disabled=cap is None):
             _put(what, Decimal(str(cap)))
-        if st.button("Take the cap away", key="no-cap"):
+        is_capped = any(one.cap_usd is not None and shared_budgets.name_of(one) == what for one in found)
+        if st.button("Take the cap away", key="no-cap", disabled=not is_capped):
             _put(what, None)
 
 

@@ -31,7 +31,7 @@ SORTS = {
 
 def main() -> None:
     """A search when there is something to search for, else the list."""
-    page_head("Library")
+    page_head("Library", "What was written, newest first: to be read, mended, approved and published.")
     query = st.text_input(
         "Search in all articles",
         value=address.first("q"),

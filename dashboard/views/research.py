@@ -45,7 +45,7 @@ def _ask() -> None:
     with st.form("look-into", clear_on_submit=False):
         wish = brief_form.ask_research()
         # not "primary": in a form its text has too little contrast in the dark
-        if st.form_submit_button("Look into it", key="research-start"):
+        if st.form_submit_button("Look into it", type="primary", key="research-start"):
             _start(wish)
 
 
@@ -100,7 +100,7 @@ def _kept() -> None:
 def _study(study_id: UUID) -> None:
     kept = backend.call(lambda api: api.study(study_id))
     show(study_parts.study_head(kept), key="study-head")
-    headed()
+    headed(kept.topic)
     if kept.status in UNDER_WAY:
         st.fragment(guarded(_watch), run_every=POLL_SECONDS)(study_id)
         _cancel(study_id)

@@ -13,7 +13,19 @@ from dashboard.components import brief_form, figures, run_live
 from dashboard.components.lists import pairs, table
 from dashboard.components.markup import Node, h, link, show, web
 from dashboard.components.notices import empty, headed, page, page_head
-from dashboard.wording import STAGE_NAMES, count, instant, lasting, money, short, spent
+from dashboard.wording import (
+    LANGUAGES,
+    STAGE_NAMES,
+    clock,
+    count,
+    instant,
+    lasting,
+    money,
+    said,
+    short,
+    spent,
+    zone_name,
+)
 
 TABS = ("Progress", "Time", "Model calls", "Events", "Brief")
 
@@ -27,7 +39,7 @@ def main() -> None:
         return
     detail = _fetched(run_id)
     show(h("p", link("Runs", "runs"), cls="crumb"), run_live.head(detail), key="run-head")
-    headed()
+    headed(detail.run.brief.topic)
     show(_figures(detail), key="run-figures")
     if (answered := brief_form.answered(detail.answered, asked=True)) is not None:
         show(answered, key="answered")
@@ -53,16 +65,16 @@ def _figures(detail: RunDetail) -> Node:
         ("Model calls", f"{detail.model_calls:,}"),
         ("Work", lasting(sum(detail.seconds_by_stage.values()))),
         ("Asked", instant(detail.run.created_at)),
-        ("Ended", instant(detail.run.finished_at) if detail.run.finished_at else "–"),
-        ("Attempts", str(detail.run.attempts)),
-        ("Orchestrator", web("Its page in Prefect", page) if page else _without_page(detail)),
+        *([("Ended", instant(detail.run.finished_at))] if detail.run.finished_at else []),
+        *([("Attempts", str(detail.run.attempts))] if detail.run.attempts > 1 else []),
+        ("Carried by", web("Prefect", page) if page else _without_page(detail)),
     )
 
 
 def _without_page(detail: RunDetail) -> str:
     """A run that is carried at a command line is never handed on."""
     begun = detail.run.status not in (RunStatus.QUEUED, RunStatus.CANCELLED)
-    return "carried at a command line" if begun else "not handed on yet"
+    return "a command line" if begun else "nobody yet"
 
 
 def _reckoned(detail: RunDetail) -> list[tuple[str, Node]]:
@@ -143,7 +155,7 @@ def _events(detail: RunDetail) -> None:
     show(
         table(
             f"{count(len(told), 'event')}; the text as it came is left out",
-            ("No.", "When", "What", "With"),
+            ("No.", f"When ({zone_name()})", "What", "With"),
             [_event(event) for event in told],
         ),
         key="events",
@@ -154,7 +166,7 @@ def _event(event: RunEvent) -> tuple[Node, ...]:
     data = ", ".join(
         f"{name} {short(_plain(value), 120)}" for name, value in event.data.items() if value not in (None, "")
     )
-    return str(event.seq), f"{event.at:%H:%M:%S}", event.kind, data
+    return str(event.seq), clock(event.at), event.kind, data
 
 
 def _plain(value: object) -> str:
@@ -163,23 +175,28 @@ def _plain(value: object) -> str:
 
 def _brief(detail: RunDetail) -> None:
     brief = detail.run.brief
+    asked = (
+        ("Format", said(brief.format)),
+        ("Words", f"{brief.words:,}"),
+        ("Language", LANGUAGES.get(brief.language, brief.language)),
+        ("For whom", brief.audience),
+        ("Tone", brief.tone),
+        ("Voice", f"learned from {count(brief.voice.words, 'word')}" if brief.voice else ""),
+        ("Keywords", ", ".join(brief.keywords)),
+        ("Model", detail.run.model),
+        ("Embedder", detail.run.embedder),
+        ("Outline first", "yes" if brief.approve_outline else "no"),
+    )
     show(
-        pairs(
-            ("Format", brief.format),
-            ("Words", f"{brief.words:,}"),
-            ("Language", brief.language),
-            ("For whom", brief.audience or "–"),
-            ("Tone", brief.tone or "–"),
-            ("Voice", f"learned from {count(brief.voice.words, 'word')}" if brief.voice else "–"),
-            ("Keywords", ", ".join(brief.keywords) or "–"),
-            ("Model", detail.run.model),
-            ("Embedder", detail.run.embedder),
-            ("Outline first", "yes" if brief.approve_outline else "no"),
-        ),
         h(
-            "section",
-            h("h2", count(len(brief.sources), "source")),
-            h("ul", *(h("li", source) for source in brief.sources), cls="quoted"),
+            "div",
+            pairs(*((name, value) for name, value in asked if value)),
+            h(
+                "section",
+                h("h2", count(len(brief.sources), "source")),
+                h("ul", *(h("li", source) for source in brief.sources), cls="quoted"),
+            ),
+            cls="sections",
         ),
         key="brief-of-run",
     )

@@ -24,7 +24,7 @@ SORTS = {"-created_at": "Newest first", "created_at": "Oldest first", "-finished
 
 def main() -> None:
     """The list, looked at again while something in it goes on."""
-    page_head("Runs")
+    page_head("Runs", "What was asked for: how far each is, and what became of it.")
     wanted, sort = _filters()
     number = int(st.session_state.get("runs-page", 1))
     part = _part(wanted, sort, number)

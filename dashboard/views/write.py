@@ -35,7 +35,7 @@ def _run(run_id: UUID) -> None:
     detail = backend.call(lambda api: api.run(run_id))
     show(h("p", link("Write another", "", cls="small"), cls="crumb"), key="crumb")
     show(run_live.head(detail), key="head")
-    headed()
+    headed(detail.run.brief.topic)
     run_live.follow(run_id)
     show(h("p", link("Everything about this run", "run", id=run_id), cls="small"), key="more")
 

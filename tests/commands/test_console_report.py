@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 
-from aiwriter.commands.console import Progress, run_report, run_result
-from aiwriter.documents import Run, RunEvent, RunFacts, RunStatus, SearchRecord, utc_now
-from aiwriter.testing import sample_brief, sample_id
+from aiwriter.commands.console import Progress, beginnings, fitted, run_report, run_result
+from aiwriter.documents import ArticleKind, Run, RunEvent, RunFacts, RunStatus, SearchRecord, utc_now
+from aiwriter.testing import sample_article, sample_brief, sample_id
 
 
 def report(cost: str, estimated: str | None, unknown: int = 0) -> str:
@@ -71,3 +72,27 @@ def test_a_section_in_which_nothing_was_mended_is_no_news_however_long_it_took(
         data: dict[str, object] = {"stage": "mending", "item": item, "seconds": 3.0, "mended": mended, "calls": 0}
         progress.show(RunEvent(run_id=sample_id("run"), seq=1, kind="stage.finished", data=data, at=utc_now()))
     assert capsys.readouterr().err == "✓ rewriting what fails its checks (2)  3.0 s\n"
+
+
+def test_a_line_that_is_too_long_for_the_terminal_runs_on_under_its_column() -> None:
+    line = "  note       one two three four five six"
+    assert fitted(line, 30) == "  note       one two three\n             four five six"
+    assert fitted("not a column at all, only a text", 20) == "not a column at all,\n  only a text"
+    path = "  page       /a/very/long/path/that/is/to/be/copied.html"
+    assert fitted(path, 30).split() == path.split()
+    command = "  aiwriter approve 01a21d74-dfa0-70e7-862b-e97722651909 --to outline.json"
+    assert fitted(command, 30) == command
+
+
+def test_ids_are_listed_as_far_as_it_takes_to_tell_them_apart() -> None:
+    one, two = UUID("01a21d74-dfa0-70e7-862b-e97722651909"), UUID("01a21d74-dfa0-70e8-862b-e97722651909")
+    assert beginnings([one, one]) == ["01a21d74-dfa0"] * 2
+    assert beginnings([one, two]) == ["01a21d74-dfa0-70e7", "01a21d74-dfa0-70e8"]
+
+
+def test_a_digest_says_how_it_is_approved() -> None:
+    article = sample_article(ArticleKind.DIGEST)
+    run = Run(brief=sample_brief(), model="offline:extractive", embedder="minilm", status=RunStatus.DONE)
+    told = run_report(run_result(run, article, None, {}, ()))
+    assert told.endswith(f"  aiwriter approve {article.id}")
+    assert "needs approval" in told

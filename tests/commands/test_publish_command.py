@@ -67,9 +67,9 @@ def test_a_digest_goes_out_after_a_person_has_approved_it_at_its_time() -> None:
     assert run("publish", digest.slug, "--at", "2026-01-01T08:00").exit_code == 0  # that is past: due at once
     held = run("publications", "carry")
     assert (held.exit_code, "waiting" in held.stdout) == (1, True)
-    assert "needs_approval" in run("articles").stdout
+    assert "needs approval" in run("articles").stdout
     assert run("approve", digest.slug).exit_code == 0
-    assert "needs_approval" not in run("articles").stdout
+    assert "needs approval" not in run("articles").stdout
     (told,) = json.loads(run("articles", "--json").stdout)
     assert (told["status"], told["standing"]) == ("needs_approval", "approved")
     carried = run("publications", "carry")

@@ -26,6 +26,14 @@ def test_a_verb_is_found_alone_and_says_of_itself_what_it_says_among_all(verb: s
     assert set(group(one).commands) == {verb}
     said, among_all = (CliRunner().invoke(each, [verb, "--help"]) for each in (one, app))
     assert (said.exit_code, said.output) == (0, among_all.output)
+    assert [word for word in ("list[", "range>", "Path]") if word in said.output] == []  # no types of Python
+
+
+def test_no_summary_of_a_verb_is_cut_in_a_terminal_of_80_columns() -> None:
+    verbs = group(app).commands.values()
+    words = [[], *([one.name or ""] for one in verbs if isinstance(one, TyperGroup))]
+    said = [CliRunner().invoke(app, [*each, "--help"], terminal_width=80).output for each in words]
+    assert [line for help_ in said for line in help_.splitlines()[1:] if line.endswith("...")] == []
 
 
 @pytest.mark.parametrize("words", [[], ["--help"], ["wirte"], ["write", "--nonsense"]])

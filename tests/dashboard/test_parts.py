@@ -9,10 +9,11 @@ from uuid import UUID
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from aiwriter.api.schemas import SearchAnswer
 from aiwriter.documents import Estimate, RunEvent, RunStatus
 from aiwriter.testing import sample_study
 from dashboard import wording
-from dashboard.components import study_parts
+from dashboard.components import lists, study_parts
 from dashboard.components.brief_form import estimate_line
 from dashboard.components.diff import diff, words
 from dashboard.components.markup import coded, h, page_href, web
@@ -202,6 +203,28 @@ def test_a_text_is_cut_at_a_word():
     assert wording.short("one two three four", 10) == "one two…"
 
 
+def test_a_title_that_was_found_is_not_said_twice():
+    found = {
+        "article_id": RUN,
+        "title": "Quiet ships",
+        "kind": "article",
+        "status": "accepted",
+        "similarity": 1,
+        "version": 1,
+    }
+    by_title = lists.answer_row(SearchAnswer(**found, excerpt="Quiet  ships", by="words"))
+    assert str(by_title).count("Quiet ships") == 1
+    assert "No noise" in str(lists.answer_row(SearchAnswer(**found, excerpt="No noise", by="words")))
+
+
+def test_a_time_is_said_in_the_zone_of_whoever_reads_it():
+    assert wording.instant(AT, "America/New_York").endswith(" EST")
+    assert wording.instant(AT, "Asia/Kolkata").endswith(" IST")
+    assert wording.instant(AT, "America/Sao_Paulo").endswith(" UTC-03")  # a zone without letters of its own
+    assert wording.instant(AT, "nowhere") == wording.instant(AT, None)
+    assert wording.instant(AT, None).endswith(" UTC")
+
+
 def test_how_long_ago_is_said_coarsely():
     assert wording.ago(AT, AT + timedelta(seconds=5)) == "just now"
     assert wording.ago(AT, AT + timedelta(hours=3)) == "3 h ago"
@@ -238,7 +261,7 @@ def broken():
 
 
 def test_a_defect_is_told_in_our_words_with_where_the_log_is_and_what_to_do():
-    page = AppTest.from_function(broken).run()
+    page = AppTest.from_function(broken, default_timeout=30).run()
     told = "".join(element.proto.json for element in page.get("bidi_component"))
     assert not page.exception
     assert "its cause is not known here" in told

@@ -27,6 +27,7 @@ def test_a_sound_article_is_published_and_withdrawn(served, visit):
 
 def test_a_digest_is_approved_before_it_can_be_published(served, visit):
     article = served.store(sample_article(ArticleKind.DIGEST))
+    assert f"article?id={article.id}&tab=Publish" in visit("article", id=article.id).links
     page = visit("article", id=article.id, tab="Publish")
     assert "No person has approved this version" in page.text
     assert "publish" not in {button.key for button in page.app.button}

@@ -27,6 +27,7 @@ from aiwriter.services import answered
 from aiwriter.testing import HOSTILE, hostile_article, sample_article, sample_evidence, sound_article
 from aiwriter.testing.launcher import switch_off
 from aiwriter.testing.samples import sample_id
+from dashboard import wording
 from dashboard.components import article_parts, notices
 from tests.dashboard.serving import OWNER, SECRET, serving, settings_for, until
 
@@ -170,7 +171,7 @@ def test_a_reason_that_says_nothing_is_refused_in_our_words(reason, served, visi
     page = visit("article", id=article.id, tab="Quality")
     page.app.text_input(key="dismiss-reason").input(reason)
     page.click("dismiss-it")
-    assert f"the reason has {len(reason)} characters" in page.text
+    assert f"The reason has {len(reason)} characters" in page.text
     assert "why the finding does not hold" in page.text
 
 
@@ -278,7 +279,10 @@ def test_an_article_goes_after_its_name_was_typed(served, visit):
 
 
 def test_an_article_that_is_gone_is_said_so(served, visit):
-    assert "no article" in visit("article", id=UUID(int=7)).text.lower()
+    page = visit("article", id=UUID(int=7))
+    assert "no article" in page.text.lower()
+    assert "library" in page.links
+    assert "aiwriter" not in page.text  # who reads here has no command line
 
 
 @pytest.mark.parametrize("tab", ["Read", "Quality", "Sources", "Versions"])
@@ -301,7 +305,7 @@ def test_runs_are_listed_and_filtered(served, visit):
     worker.end(RunStatus.FAILED, "the model answered 503")
     page = visit("runs")
     assert "2 runs" in page.text
-    assert "the model answered 503" in page.text
+    assert "The model answered 503" in page.text
     page.app.multiselect(key="run-status").set_value(["failed"])
     page.run()
     assert "1 run" in page.text
@@ -326,7 +330,8 @@ def test_a_run_in_full_shows_times_events_and_brief(served, visit):
     worker.end(RunStatus.CANCELLED)
     assert "Seconds by stage" in visit("run", id=run.id, part="Time").text
     assert "run.finished" in visit("run", id=run.id, part="Events").text
-    assert "https://ferries.example/a" in visit("run", id=run.id, part="Brief").text
+    brief = visit("run", id=run.id, part="Brief").text
+    assert [word for word in ("https://ferries.example/a", "Blog post", "English") if word not in brief] == []
     assert "No model was asked" in visit("run", id=run.id, part="Model calls").text
 
 
@@ -345,7 +350,7 @@ def test_what_had_answered_a_topic_and_why_a_person_must_look_stand_on_the_page_
     assert "it seemed to be answered already" in page.text
     assert "It is that of “Before”." in page.text
     assert "archive:" not in page.text + visit("runs").text
-    assert "carried at a command line" in page.text
+    assert "Carried by a command line" in " ".join(page.text.split())
 
 
 def test_nothing_was_asked_for_yet(served, visit):
@@ -364,6 +369,24 @@ def test_figures_stand_beside_their_tables(served, visit):
     assert "Articles a day, by format" in page.text
     assert "Support: generalised" in page.text
     assert len(page.app.get("plotly_chart")) == 3  # nothing was spent: no figure of costs
+
+
+def test_the_figure_of_quality_shows_the_score_and_its_lowest_parts_and_costs_are_told_by_model(served, visit):
+    run, journal = served.ask("Ferries"), served.tools.database.journal(LOCAL_WORKSPACE)
+    key = CallKey(run.id, Stage.SECTIONS, "0")
+    served.do(journal.begin(CallIntent("k", key, 1, "openai:m", "section", "h", Decimal("0.0176"))))
+    served.do(journal.abandon(run.id))
+    worker = served.worker(run.id)
+    worker.start()
+    article = served.store()
+    worker.end(RunStatus.DONE, article=article)
+    page = visit("analytics")
+    figures = [json.loads(it.proto.spec)["data"] for it in page.app.get("plotly_chart")]
+    lines = next([line["name"] for line in data] for data in figures if data[0].get("name") == "Score")
+    lowest = sorted(article.quality.parts, key=lambda part: part.score)[:3]
+    assert lines == ["Score", *(wording.part_name(part.name) for part in lowest)]
+    assert ["offline:extractive"] in [[bar.get("name") for bar in data] for data in figures]  # as it is written
+    assert "$0.0176 of which at most $0.0176 in 1 unknown call" in " ".join(page.text.split())
 
 
 def test_a_period_without_runs_is_no_error(served, visit):

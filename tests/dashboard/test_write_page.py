@@ -26,7 +26,9 @@ def test_the_form_is_what_one_meets_first(served, visit):
 
 
 def test_what_it_will_take_is_told_before_the_start(served, visit):
-    assert "Will cost nothing" in " ".join(visit().text.split())
+    told = " ".join(visit().text.split())
+    assert "Will cost nothing" in told
+    assert "It will be a digest" in told  # nobody chose a language model
 
 
 def test_an_article_that_answers_the_topic_already_is_named_and_blocks_nothing(served, visit):
@@ -132,6 +134,7 @@ def test_a_run_in_line_says_why_it_waits_while_the_orchestrator_is_away(served, 
     switch_off(served.settings.home_folder)
     until(lambda: "The orchestrator does not answer" in page.run().text)
     assert "starts as soon as it is back" in page.text
+    assert page.text.index("does not answer") < page.text.index("Reading the sources")  # what matters stands first
     switch_on(served.settings.home_folder)
     until(lambda: "orchestrator does not answer" not in page.run().text)
 
@@ -161,7 +164,7 @@ def test_a_failed_run_is_resumed(served, visit):
     worker.start()
     worker.end(RunStatus.FAILED, "the model answered 503")
     page = visit(run=run.id)
-    assert "the model answered 503" in page.text
+    assert "The model answered 503" in page.text
     page.click("resume")
     assert served.do(_run(served, run.id)).status is RunStatus.QUEUED
 
@@ -197,8 +200,11 @@ def test_a_run_refused_by_the_cap_of_the_day_says_what_is_left_where_it_is_set_a
     assert "is left" in page.click("resume").text
     assert served.do(_run(served, run.id)).status is RunStatus.REFUSED
     budgets = visit("budgets", budget="day")
+    assert not budgets.app.button(key="no-cap").disabled
     budgets.app.number_input(key="cap").set_value(0.30)
     assert "$0.30" in budgets.run().click("set-cap").text
+    budgets.app.selectbox(key="budget-of").select("workspace")
+    assert budgets.run().app.button(key="no-cap").disabled  # it has no cap that could be taken away
     visit(run=run.id).click("resume")
     assert served.do(_run(served, run.id)).status is RunStatus.QUEUED
 

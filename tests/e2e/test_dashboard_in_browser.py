@@ -163,9 +163,9 @@ class House:
             "budgets": "budgets",
             "analytics": "analytics",
             "run": f"run?id={self.runs['done'].id}",
+            "outline": f"?run={self.runs['waiting'].id}",  # its main button is seen in the dark
             "run, times": f"run?id={self.runs['done'].id}&part=Time",
             "run, events": f"run?id={self.runs['failed'].id}&part=Events",
-            "outline": f"?run={self.runs['waiting'].id}",
             "refusal": f"?run={self.runs['refused'].id}",
             **{
                 f"article, {tab}": f"article?id={self.article.id}&tab={tab}"
@@ -214,6 +214,9 @@ class dashboard:  # noqa: N801 - reads as the thing it keeps
         self._process.terminate()
         self._process.wait(20)
         self._log.close()
+
+
+_ROWS = "all => [...new Set(all.map(it => Math.round(it.getBoundingClientRect().top)))]"
 
 
 class Visitor:
@@ -278,6 +281,10 @@ class Visitor:
             wrong.append(f"headings {levels}")
         if sideways > 0:
             wrong.append(f"scrolls sideways by {sideways} px")
+        if await self.page.title() == "AI-Writer":
+            wrong.append("the browser's tab does not say which page it is")
+        if len(rows := await self.page.locator(".st-key-masthead a").evaluate_all(_ROWS)) > 1:
+            wrong.append(f"the masthead stands on lines at {rows}")
         return wrong
 
     async def first_paint(self) -> int:

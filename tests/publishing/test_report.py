@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from aiwriter.documents import Dismissal, Support
+from aiwriter.documents import Dismissal, Finding, ScorePart, Severity, Support
+from aiwriter.publishing import html
 from aiwriter.publishing.report import MEASURES, render
 from aiwriter.testing import HOSTILE, hostile_article, sample_article
 from tests.publishing.test_html_page import Page, digest
@@ -36,8 +37,18 @@ def test_it_says_verdict_reasons_parts_questions_and_what_was_taken_out():
     article = sample_article()
     text = render(article)
     told = ["Passes", "Score: 92 of 100", "What it does not mean", "Electric ferries: ticket prices", "missing"]
-    told += [part.name.capitalize() for part in article.quality.parts] + [article.removed[0].text]
+    told += [part.title for part in article.quality.parts] + [article.removed[0].text]
     assert [word for word in told if word not in text] == []
+
+
+def test_parts_are_called_as_people_call_them_and_a_measure_is_no_finding():
+    quality = sample_article().quality
+    parts = (ScorePart(name="seo", score=90, weight=1), ScorePart(name="private", score=100, weight=1))
+    measure = Finding(rule="readability.range", severity=Severity.INFO, message="Within the range.")
+    quality = quality.model_copy(update={"parts": parts, "findings": (measure,)})
+    article = sample_article(quality=quality)
+    for page in (render(article), html.render(article)):
+        assert [word for word in ("SEO", "Private data", "0 findings, 1 measure") if word not in page] == []
 
 
 def test_it_says_how_many_citations_are_supported():

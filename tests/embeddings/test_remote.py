@@ -13,7 +13,15 @@ from aiwriter.embeddings import create_paid
 from aiwriter.embeddings.gemini import GeminiEmbedder
 from aiwriter.embeddings.openai import OpenAIEmbedder
 from aiwriter.embeddings.remote import MOST_BYTES, Options, RemoteEmbedder
-from aiwriter.errors import AccountRefused, AIWriterError, BadInput, ProviderRejected, RateLimited, Unavailable
+from aiwriter.errors import (
+    AccountRefused,
+    AIWriterError,
+    BadInput,
+    ModelUnknown,
+    ProviderRejected,
+    RateLimited,
+    Unavailable,
+)
 from aiwriter.resilience.embedding import PaidEmbedder
 from aiwriter.testing.fake_embedder import INPUT_USD, FakeEmbedder
 
@@ -96,7 +104,7 @@ FAULTS: dict[str, type[AIWriterError]] = {
     "400": ProviderRejected,
     "401": AccountRefused,
     "402": AccountRefused,
-    "404": ProviderRejected,
+    "404": ModelUnknown,
     "429": RateLimited,
     "500": Unavailable,
     "502": Unavailable,

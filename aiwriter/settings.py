@@ -1,7 +1,7 @@
 """All settings, as one frozen value of small groups; it reads the environment and `.env` and touches nothing else.
 
 Names: `AIWRITER_MODEL`, and for groups `AIWRITER_OPENAI__BASE_URL`. The names in `KEYS` are understood as well.
-Order: argument on the command line, environment, `.env` in the working folder, default.
+Order: argument, environment, `.env` in the working folder, default; what is set to nothing is not set.
 """
 
 from __future__ import annotations
@@ -21,26 +21,15 @@ from aiwriter.text.dollars import MICRO
 
 PREFIX = "AIWRITER_"
 OFFLINE_MODEL = "offline:extractive"
-KEYS = ("OPENAI_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "ANTHROPIC_API_KEY", "TAVILY_API_KEY")
-"""Variables of other people's naming that are understood as well."""
+KEYS = ("OPENAI_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "ANTHROPIC_API_KEY", "TAVILY_API_KEY")  # not our naming
 
 
 class Lacking(ValueError):
     """Of two settings that go together one is set; its text names the other."""
 
 
-def _without_empty(values: Any) -> Any:
-    """A variable that is set to nothing is not set, as .env.example shows those without a default."""
-    return {name: value for name, value in values.items() if value != ""} if isinstance(values, dict) else values
-
-
 class Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _empty_is_unset(cls, values: Any) -> Any:
-        return _without_empty(values)
 
 
 class ProviderSettings(Group):
@@ -221,12 +210,8 @@ class Settings(BaseSettings):
         extra="ignore",
         frozen=True,
         populate_by_name=True,
+        env_ignore_empty=True,
     )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _empty_is_unset(cls, values: Any) -> Any:
-        return _without_empty(values)
 
     home: Path = Field(Path("~/.aiwriter"), description="the one folder of local state")
     model: str = Field(

@@ -21,7 +21,7 @@ LOOK_SECONDS = 1.0
 
 
 async def runs(tools: Tools, limit: int, *, as_json: bool) -> int:
-    """List the newest runs; 0."""
+    """The runs, newest first."""
     found = await history.latest(tools.database, tools.principal, limit)
     if as_json:
         console.give([run.model_dump(mode="json") for run in found])

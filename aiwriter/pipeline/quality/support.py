@@ -37,6 +37,7 @@ _READ = 600  # characters of a sentence that an embedder is shown: a table or a 
 _COUNTABLE = 12  # a small number stands in many passages
 _WEIGHT = {Support.SUPPORTED: 1.0, Support.VOUCHED: 1.0, Support.UNSURE: 0.5, Support.UNSUPPORTED: 0.0}
 _THIN = 0.2  # of its words missing, to be thin
+_FIGURE_WEIGHS = 2  # as much as so many telling words, where passages are looked for
 _MIN_RECALL = 0.5  # a passage is highlighted when it holds at least this share of what the best one holds
 
 
@@ -329,7 +330,7 @@ def _uncited(sentence: Sentence, outcome: Support, strange: Sequence[str]) -> Fi
 
 
 def nearest(claim: Statement, candidates: Iterable[Ground], limit: int = 3) -> list[Ground]:
-    """The passages that hold most of the claim's content words and numbers, best first."""
+    """The passages that hold most of the claim's content words, numbers and dates, best first."""
     scored = [(_likeness(claim, ground), ground) for ground in candidates]
     best = sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: -pair[0])
     return [ground for _, ground in best[:limit]]
@@ -337,7 +338,8 @@ def nearest(claim: Statement, candidates: Iterable[Ground], limit: int = 3) -> l
 
 def _likeness(claim: Statement, ground: Ground) -> float:
     shared = claim.stem_set & ground.whole.stem_set
-    return sum(rarity(stem) for stem in shared) + len(claim.pairs & ground.whole.pairs)
+    told = sum(map(ground.whole.says, claim.figures)) if shared else 0  # without them it cannot support the claim
+    return sum(rarity(stem) for stem in shared) + len(claim.pairs & ground.whole.pairs) + _FIGURE_WEIGHS * told
 
 
 def findings(text: str, judgement: Judgement, sentence_id: UUID | None = None) -> list[Finding]:

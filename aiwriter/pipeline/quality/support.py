@@ -31,6 +31,7 @@ OVERLAP, UNCITED = "support.overlap", "support.uncited"
 # Probability from which a passage that its writer did not name is believed to say a sentence: of the development claims
 # that have it and all whose words stand in their passages, nine of ten are supported.
 BORNE = 0.75
+_OF_FIGURES_AND_NAMES = ("support.number", "support.date", "support.name")
 _NAMED = 3  # strange words that a finding tells
 _CERTAIN = 0.99  # of a verbatim quotation
 _READ = 600  # characters of a sentence that an embedder is shown: a table or a list is often taken for one
@@ -239,15 +240,17 @@ _Needs = Callable[[Statement, Statement], bool]  # of a sentence, beside those o
 def _cases(draft: Draft, evidence: Evidence, brief: Brief, needs: _Needs) -> Iterator[_Case]:
     by_key = grounds(evidence, brief.language)
     known = known_names(text for ground in by_key.values() for text in (ground.text, ground.context))
-    for section in draft.sections:
-        beside = asserting.beside(section, brief)
+    besides = [asserting.beside(section, brief) for section in draft.sections]
+    for section, beside in zip(draft.sections, besides, strict=True):
+        opens = section is draft.sections[0] and not section.heading  # it says what the sections after it cite
+        around = besides if opens else [beside]
         for sentence in section.sentences:
             claim = statement(sentence.text, brief.language)
             cited = [by_key[key] for key in sentence.citations if key in by_key]
             needed = bool(sentence.citations) or needs(claim, beside)
             near = cited or (nearest(claim, by_key.values()) if needed else [])
             whole = len(cited) == len(sentence.citations) > 0
-            given = [beside, *(one for ground in near for one in (ground.whole, ground.around))]
+            given = [*around, *(one for ground in near for one in (ground.whole, ground.around))]
             strange = tuple(asserting.strange(claim, given)) if needed and not sentence.citations else ()
             found = examine(sentence.text, near, known, brief.language)
             yield _Case(sentence, needed, bool(cited), whole, found, strange, asserting.is_factual(claim))
@@ -298,7 +301,9 @@ def _verdict(case: _Case, meant: Mapping[UUID, tuple[float, ...]]) -> tuple[Sent
     if not case.cited:
         found = [_of_nearest(finding) for finding in found]
     if not sentence.citations and (strange or not case.factual):  # of a fact `citations` says that it cites nothing
-        found = [*(one for one in found if one.rule != OVERLAP), _uncited(sentence, outcome, strange)]
+        # of words that stand nowhere, what the nearest passage does not deny or sweep is no news
+        said = found if not strange else [one for one in found if one.rule in _OF_FIGURES_AND_NAMES]
+        found = [*(one for one in said if one.rule != OVERLAP), _uncited(sentence, outcome, strange)]
     return verdict, found
 
 

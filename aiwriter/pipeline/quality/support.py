@@ -38,7 +38,7 @@ _READ = 600  # characters of a sentence that an embedder is shown: a table or a 
 _COUNTABLE = 12  # a small number stands in many passages
 _WEIGHT = {Support.SUPPORTED: 1.0, Support.VOUCHED: 1.0, Support.UNSURE: 0.5, Support.UNSUPPORTED: 0.0}
 _THIN = 0.2  # of its words missing, to be thin
-_FIGURE_WEIGHS = 2  # as much as so many telling words, where passages are looked for
+_FIGURE_WEIGHS, _LOOKED_AT = 2, 12  # as much as so many telling words; in how many passages
 _MIN_RECALL = 0.5  # a passage is highlighted when it holds at least this share of what the best one holds
 
 
@@ -338,13 +338,19 @@ def nearest(claim: Statement, candidates: Iterable[Ground], limit: int = 3) -> l
     """The passages that hold most of the claim's content words, numbers and dates, best first."""
     scored = [(_likeness(claim, ground), ground) for ground in candidates]
     best = sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: -pair[0])
+    if claim.figures:  # a passage without them cannot support it; looking for them in all passages costs too much
+        told = [(score + _FIGURE_WEIGHS * _figures_told(claim, ground), ground) for score, ground in best[:_LOOKED_AT]]
+        best = sorted(told, key=lambda pair: -pair[0])
     return [ground for _, ground in best[:limit]]
+
+
+def _figures_told(claim: Statement, ground: Ground) -> int:
+    return sum(map(ground.whole.says, claim.figures))
 
 
 def _likeness(claim: Statement, ground: Ground) -> float:
     shared = claim.stem_set & ground.whole.stem_set
-    told = sum(map(ground.whole.says, claim.figures)) if shared else 0  # without them it cannot support the claim
-    return sum(rarity(stem) for stem in shared) + len(claim.pairs & ground.whole.pairs) + _FIGURE_WEIGHS * told
+    return sum(rarity(stem) for stem in shared) + len(claim.pairs & ground.whole.pairs)
 
 
 def findings(text: str, judgement: Judgement, sentence_id: UUID | None = None) -> list[Finding]:

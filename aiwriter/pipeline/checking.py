@@ -55,6 +55,7 @@ from aiwriter.pipeline.quality import (
     style,
     support,
 )
+from aiwriter.pipeline.quality.language import in_other_languages
 from aiwriter.pipeline.quality.result import Check, CheckResult
 from aiwriter.pipeline.quality.statements import Ground, Statement, grounds, known_names, statement
 from aiwriter.pipeline.quality.support import Judgement, judge_claim, nearest
@@ -120,7 +121,7 @@ async def check_text(
         items=tuple(EvidenceItem(passage=passage, relevance=0) for passage in passages),
         sources=tuple(SourceRef.of(source) for source in sources),
         superseded=tuple(replaced),
-        notes=tuple(left_out(replaced, sources)),
+        notes=(*left_out(replaced, sources), *in_other_languages(sources, language)),
     )
     newest = {older: newer.content_hash for older, newer in replaced.items()}
     placed = await computed(_place, marked, evidence, newest, {}, fmt)

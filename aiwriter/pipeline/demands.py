@@ -53,7 +53,8 @@ ROWS = (
     Row(
         "support",
         "At least {supported_min:.0%} of them are supported by what they cite; below {refuse_supported:.0%} nothing "
-        "passes. A second opinion counts from {opinion_supported:.0%} on, or up to {opinion_unsupported:.0%}.",
+        "passes, and when more than {removed_max:.0%} of all had to be taken out, a person must look. A second opinion "
+        "counts from {opinion_supported:.0%} on, or up to {opinion_unsupported:.0%}.",
     ),
     Row("quotations", "Quotations stand word for word in what they cite.", "quotations word for word"),
     Row(

@@ -30,6 +30,7 @@ from aiwriter.ids import new_id
 from aiwriter.pipeline import quality
 from aiwriter.pipeline.formats import Format
 from aiwriter.pipeline.heading import headed
+from aiwriter.text.counted import counted
 from aiwriter.text.identifiers import concealed
 from aiwriter.text.slugs import slug
 
@@ -50,7 +51,7 @@ def finish(
     A draft that was refused is kept whole, with its reasons, but for secrets, which are dotted out. With the same stamp
     (id and time), the same article.
     """
-    refused = report.verdict is Verdict.REFUSE
+    refused, written = report.verdict is Verdict.REFUSE, len(draft.sentences)
     removed = [] if refused else _unsupported(draft, report)
     notes: tuple[str, ...] = ()
     if removed:
@@ -63,6 +64,7 @@ def finish(
         notes = (*notes, *told)
     if notes:
         report = quality.judge(judged_before(draft, report), evidence, brief, fmt)
+    report = _after_losses(report, len(removed), written, fmt)
     sources, passages = cited(draft, evidence)
     article_id, created_at = stamp or (new_id(), utc_now())
     article = Article(
@@ -85,6 +87,15 @@ def finish(
         created_at=created_at,
     )
     return concealed_article(article)
+
+
+def _after_losses(report: QualityReport, removed: int, written: int, fmt: Format) -> QualityReport:
+    """A model that invented so much may have done so elsewhere too: what is left wants a person."""
+    limit = fmt.thresholds.removed_max
+    if removed <= limit * written or report.verdict is Verdict.REFUSE:
+        return report
+    reason = f"{removed} of {counted(written, 'sentence')} had to be taken out; beyond {limit:.0%} a person must look."
+    return report.model_copy(update={"verdict": Verdict.REVISE, "reasons": (*report.reasons, reason)})
 
 
 def revise(previous: Article, draft: Draft, evidence: Evidence, fmt: Format) -> Article:

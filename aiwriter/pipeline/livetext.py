@@ -9,11 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from aiwriter.documents import Section
 from aiwriter.pipeline import replies
 from aiwriter.ports import OnText, SentenceReply
+from aiwriter.text.identifiers import concealed
 
 # `"sentences":` opens a paragraph; `"text": "…` is a sentence, finished when its quotation mark has come.
 _PART = re.compile(r'"(?:(sentences)|text)"\s*:\s*(?(1)|"([^"\\]*(?:\\.[^"\\]*)*)("?))', re.DOTALL)
 _STEP = 40  # characters of a reply, about a line of text: reading all of it anew for each token is lost work
 # what no database keeps in a text
+_MAY_BE_SECRET = re.compile(r"\s*(?=\S*\d)[^\s“”\"]{12,}\Z")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
@@ -43,7 +45,7 @@ class LiveText:
         if 0 <= len(raw) - self._heard < self._step:
             return
         self._heard = len(raw)
-        text = _joined(self._cut(self._paragraphs(raw)))
+        text = _settled(_joined(self._cut(self._paragraphs(raw))))
         if not self._last.startswith(text):  # a word in doubt is not taken back before it is settled
             await self._tell(text)
 
@@ -52,6 +54,7 @@ class LiveText:
         await self._tell(_joined([sentence.text for sentence in one.sentences] for one in section.paragraphs))
 
     async def _tell(self, text: str) -> None:
+        text = concealed(text)
         if text and text != self._last:
             self._last = text
             await self._on_text(text)
@@ -94,6 +97,11 @@ class LiveText:
 
 def _joined(paragraphs: Iterable[list[str]]) -> str:
     return "\n\n".join(_CONTROL.sub(" ", " ".join(sentences)) for sentences in paragraphs if sentences)
+
+
+def _settled(text: str) -> str:
+    """The text without a last word that may become a secret: one is only known when it is whole."""
+    return _MAY_BE_SECRET.sub("", text)
 
 
 def _plain(body: str) -> str:

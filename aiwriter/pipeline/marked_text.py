@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -25,8 +25,22 @@ _FOOTNOTE = re.compile(r"^\[\^?(\w+)\]:[ \t]*(.+(?:\n[ \t]+\S.*)*)", re.MULTILIN
 _ASIDES = re.compile(  # references, and marks of our exports
     r"\s*(?:\[\^?(\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)\]|\((?:unsure|not supported|citation needed)\))"
 )
+_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+_RAISED_NUMBER = str.maketrans(_RAISED, "0123456789")
+# Numbers of notes that are raised or written so, "island¹", "members.^3"; "km²" and "10³" are none. A line that begins
+# with one is its note.
+_RAISED_NOTE = re.compile(rf"^([{_RAISED}]{{1,2}}|\^\d{{1,2}}) +(?=\S)", re.MULTILINE)
+_RAISED_MARK = re.compile(
+    rf"(?<=[^\W\d]{{3}})[{_RAISED}]{{1,2}}(?!\w)|(?<=[.,;:!?”\"’)])(?:[{_RAISED}]{{1,2}}|\^\d{{1,2}})(?!\w)"
+)
 _LISTS = frozenset({"sources", "references", "bibliography", "notes", "footnotes", "literature", "quellen", "fuentes"})
 _ASIDE = re.compile(r"[—–]|(?:Digest|Refused)\.\s")  # the line under a quotation; notices of our exports
+# A block that is set apart like a quotation and is none.
+_NOTICE = re.compile(
+    r"\[!\w+\]\s*|(?=(?:Notes?|N\.?B\.?|Tips?|Important|Warning|Caution|Hinweis|Tipp|Achtung|Wichtig|Remarque|Attention"
+    r"|Conseil|Nota|Aviso|Atención|Consejo)\s?[:!.])",
+    re.IGNORECASE,
+)
 
 
 @dataclass
@@ -60,6 +74,8 @@ def read(text: str, language: str | None = None) -> MarkedText:
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     text = _FRONT_MATTER.sub(lambda match: _read_front_matter(match[1], found), text, count=1)
     found.language = language or found.language or language_of(text) or likely_language(text) or "en"
+    text = _RAISED_NOTE.sub(lambda match: f"[^{_raised(match[1])}]: ", text)
+    text = _RAISED_MARK.sub(lambda match: f"[^{_raised(match[0])}]", text)
     for match in _FOOTNOTE.finditer(text):
         if match[1].isdigit():
             found.listed[int(match[1])] = match[2]
@@ -71,6 +87,10 @@ def read(text: str, language: str | None = None) -> MarkedText:
         Section(heading=heading, paragraphs=tuple(paragraphs)) for heading, paragraphs in sections if paragraphs
     )
     return found
+
+
+def _raised(number: str) -> str:
+    return number.removeprefix("^").translate(_RAISED_NUMBER)
 
 
 def _read_front_matter(head: str, found: MarkedText) -> str:
@@ -160,6 +180,9 @@ _PARAGRAPHS = {"item": ParagraphKind.LIST_ITEM, "quote": ParagraphKind.QUOTE}
 
 
 def _take(block: _Block, sections: list[tuple[str, list[Paragraph]]], found: MarkedText) -> None:
+    if block.kind == "quote" and (notice := _NOTICE.match(block.text)):
+        links = [(max(0, place - notice.end()), target) for place, target in block.links]
+        block = replace(block, kind="paragraph", text=block.text[notice.end() :], links=links)
     heading, text = sections[-1][0], block.text
     if block.kind == "heading":
         if block.number == 1 and len(sections) == 1 and not sections[0][1]:

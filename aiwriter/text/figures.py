@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from aiwriter.text.quantities import SMALL_NUMBERS
+from aiwriter.text.spelled import SMALL_NUMBERS
 
 MOST_ALIKE = 3  # texts that only figures tell apart: sources that disagree are heard, a flood of them is not
 

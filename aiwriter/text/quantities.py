@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -18,9 +18,18 @@ from aiwriter.text.number_forms import (
     alternatives,
     decimal_of,
 )
+from aiwriter.text.spelled import (
+    GLYPHS,
+    HALF_DAY,
+    ORDINAL_WORDS,
+    listed,
+    spelled_fractions,
+    spelled_numbers,
+    spoken_times,
+)
 from aiwriter.text.thousands import joined
 from aiwriter.text.units import CURRENCIES, SYMBOLS, UNIT_WORDS, unit_of
-from aiwriter.text.words import is_stop_word, stem, words
+from aiwriter.text.words import is_stop_word, stem
 
 
 class QuantityKind(StrEnum):
@@ -44,38 +53,6 @@ class Bound(StrEnum):
     LESS_THAN = "less_than"
 
 
-def _listed(spaced: str) -> list[str]:
-    return spaced.split()
-
-
-SMALL_NUMBERS = _listed(
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-)
-_TENS = _listed("twenty thirty forty fifty sixty seventy eighty ninety")
-_NUMBER_WORDS: dict[str, int] = (
-    {word: value for value, word in enumerate(SMALL_NUMBERS)}
-    | {word: value for value, word in zip(range(20, 100, 10), _TENS, strict=True)}
-    | {"dozen": 12}
-)
-_ORDINAL_WORDS: dict[str, int] = {
-    word: value
-    for value, word in enumerate(
-        _listed("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth"), start=1
-    )
-}
-_FRACTION_WORDS: dict[str, tuple[int, int]] = {
-    "half": (1, 2), "halves": (1, 2), "a third": (1, 3), "one third": (1, 3), "two thirds": (2, 3),
-    "a quarter": (1, 4), "one quarter": (1, 4), "three quarters": (3, 4), "a fifth": (1, 5), "one fifth": (1, 5),
-    "two fifths": (2, 5), "three fifths": (3, 5), "four fifths": (4, 5), "a tenth": (1, 10), "one tenth": (1, 10),
-}  # fmt: skip
-_GLYPHS = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4)}
-
-
-def _spaced(names: Iterable[str]) -> str:
-    return "|".join("[ -]".join(map(re.escape, name.split())) for name in names)
-
-
 _DIGITS = (
     r"(?:(?<![^\s(])(?<!\d )(?P<debit>[-−–])(?=[UAC$€£¥₹₽₩]))?"
     r"(?P<money>US\$|A\$|C\$|[$€£¥₹₽₩]|\b(?:EUR|USD|GBP|CHF)\s)?\s?(?<![\w])(?<![\w][.,:/])(?<![A-Za-z]-)"
@@ -85,28 +62,20 @@ _DIGITS = (
     r"|(?P<letter>[mkbMKB])\b)?"
 )
 _DIGIT_NUMBERS = {comma: re.compile(_DIGITS.replace("{number}", pattern)) for comma, pattern in NUMBER_FORMS.items()}
-_WORD = alternatives([*_NUMBER_WORDS, "hundred", "thousand", "million", "billion", "trillion"])
-_WORD_NUMBERS = re.compile(
-    rf"(?<![\w-])(?:(?:a|an)\s+(?=hundred|thousand|million|billion|dozen))?(?:{_WORD})"
-    rf"(?:(?:[\s-]|\s+and\s+)(?:{_WORD})\b)*(?!\w)",
-    re.IGNORECASE,
-)
-_ORDINALS = re.compile(rf"(?<![\w-])({alternatives(_ORDINAL_WORDS)})\b(?!-)", re.IGNORECASE)
-_SINGULAR_PARTS = [
-    name for name in _FRACTION_WORDS if name.startswith(("a ", "one "))
-]  # "a third of", not "a third cousin"
-_PLURAL_PARTS = [name for name in _FRACTION_WORDS if name not in _SINGULAR_PARTS]
-_FRACTIONS = re.compile(
-    rf"(?<![\w-])(?:(?:{_spaced(_PLURAL_PARTS)})(?![\w-])|(?:{_spaced(_SINGULAR_PARTS)})"
-    r"(?=\s+(?:of|the|as|more|less|off|to)\b|[.,;:!?]|$))|[½⅓⅔¼¾]",
-    re.IGNORECASE,
+_ORDINALS = re.compile(rf"(?<![\w-])({alternatives(ORDINAL_WORDS)})\b(?!-)", re.IGNORECASE)
+_MINUS = re.compile(r"\b(?:minus|negative)\s\Z", re.IGNORECASE)
+_BELOW_ZERO = re.compile(
+    r"\s?(?:degrees?|Grad|°[CF]?)?\s?(?:Celsius\s|Fahrenheit\s|[CF]\s)?(?:below\s(?:zero|freezing)|unter\s(?:null|Null))\b"
 )
 _TIMES = re.compile(
     r"(?<![\d:.,])(?:(?P<h>[01]?\d|2[0-4]):(?P<m>[0-5]\d)(?::[0-5]\d)?(?![\d:])(?:\s?(?P<half>[ap])\.?m\b)?"
     r"|(?P<h2>1[0-2]|[1-9])(?:\.(?P<m2>[0-5]\d))?\s?(?P<half2>[ap])\.?m\b)",
     re.IGNORECASE,
 )
-_PERCENT = re.compile(r"\s?(?:%|per\s?cent\b|percent\b|percentage\s+points?\b|pct\b|Prozent\b|pour\s?cent\b)", re.I)
+_PERCENT = re.compile(
+    r"\s?(?:%|per\s?cent\b|percent\b|percentage\s+points?\b|pct\b|Prozent\b|pour\s?cent\b|por\s?ciento\b|per\s?cento\b|procent\b)",
+    re.I,
+)
 _SYMBOL = re.compile(rf"[\s\u00a0]?({alternatives(SYMBOLS)})(?![\w²³])")
 _UNIT_WORD = re.compile(rf"[\s\u00a0-]({alternatives(UNIT_WORDS)})(?:e?s)?\b", re.IGNORECASE)
 _MONEY_WORD = re.compile(
@@ -135,7 +104,7 @@ _BOUNDS = (
 )
 _LOOK_BACK = 24
 _NOT_AFTER_ONE = frozenset(
-    _listed(
+    listed(
         "of another can could should would must may might who that or and which to is was has had by day thing from "
         "for with in at on as more side hand but"
     )
@@ -188,6 +157,8 @@ class Quantity:
         if self.dimension != source.dimension:
             return False
         mine, theirs = self.base, source.base
+        if self.kind is QuantityKind.TIME and HALF_DAY in (self.step, source.step):
+            return (mine - theirs) % HALF_DAY == 0
         if mine == theirs or abs(mine - theirs) <= abs(theirs) * Decimal("0.000001"):
             return True
         if self.dimension == source.dimension and self.unit != source.unit and self.kind is QuantityKind.MEASURE:
@@ -222,7 +193,7 @@ def quantities(text: str, language: str = "en", known_dates: list[DateFact] | No
     taken = {position for date in known_dates or dates(text) for position in range(date.start, date.end)}
     found: list[Quantity] = []
     numbers = _digit_numbers(text, language, taken)
-    finders = (_times(text), _fractions(text), numbers, _word_numbers(text), _ordinals(text))
+    finders = (_times(text), _fractions(text, language), numbers, _word_numbers(text, language), _ordinals(text))
     for quantity in chain.from_iterable(finders):
         if taken.isdisjoint(positions := range(quantity.start, quantity.end)):
             taken.update(positions)
@@ -240,7 +211,7 @@ def _digit_numbers(text: str, language: str, taken: Container[int]) -> Iterator[
         value, step = decimal_of(match["number"], comma)
         exponent = MAGNITUDES[(match["magnitude"] or letter or "").lower()] if match["magnitude"] or letter else 0
         if match["glyph"]:
-            over, under = _GLYPHS[match["glyph"]]
+            over, under = GLYPHS[match["glyph"]]
             value, step = value + Decimal(over) / under, Decimal(1) / under
         written, value, step = value, value.scaleb(exponent), step.scaleb(exponent)
         if match["debit"] or match["minus"]:
@@ -251,28 +222,13 @@ def _digit_numbers(text: str, language: str, taken: Container[int]) -> Iterator[
             yield _quantity(text, (start, end), value, step, (money or "").strip(), written=written)
 
 
-def _word_numbers(text: str) -> Iterator[Quantity]:
-    for match in _WORD_NUMBERS.finditer(text):
-        value, exponent = _spelled(words(match.group()))
-        if value == 1 and not _counts_one(text, match.end()):
+def _word_numbers(text: str, language: str) -> Iterator[Quantity]:
+    for (start, end), value, exponent in spelled_numbers(text, language):
+        if value == 1 and not _counts_one(text, end):
             continue
-        yield _quantity(text, match.span(), value, Decimal(1).scaleb(exponent))
-
-
-def _spelled(tokens: list[str]) -> tuple[Decimal, int]:
-    """Value of a spelled number and the power of ten of its last magnitude: ["two", "million"] → 2000000, 6."""
-    total, current, exponent = 0, 0, 0
-    for token in tokens:
-        if token in _NUMBER_WORDS:
-            value = _NUMBER_WORDS[token]
-            current = current * 12 if token == "dozen" and current else current + value
-            exponent = 0
-        elif token == "hundred":
-            current, exponent = max(current, 1) * 100, 2
-        elif token in MAGNITUDES:
-            exponent = MAGNITUDES[token]
-            total, current = total + max(current, 1) * 10**exponent, 0
-    return Decimal(total + current), exponent
+        minus = _MINUS.search(text, 0, start)
+        span, signed = (minus.start() if minus else start, end), -value if minus else value
+        yield _quantity(text, span, signed, Decimal(1).scaleb(exponent), language=language)
 
 
 def _counts_one(text: str, end: int) -> bool:
@@ -282,26 +238,29 @@ def _counts_one(text: str, end: int) -> bool:
 
 def _ordinals(text: str) -> Iterator[Quantity]:
     for match in _ORDINALS.finditer(text):
-        value = Decimal(_ORDINAL_WORDS[match[1].lower()])
+        value = Decimal(ORDINAL_WORDS[match[1].lower()])
         yield _quantity(text, match.span(), value, Decimal(1), kind=QuantityKind.ORDINAL)
 
 
-def _fractions(text: str) -> Iterator[Quantity]:
-    for match in _FRACTIONS.finditer(text):
-        if match.start() and text[match.start() - 1].isdigit():
-            continue
-        name = match.group().lower().replace("-", " ")
-        over, under = _GLYPHS.get(name) or _FRACTION_WORDS[name]
-        yield _quantity(text, match.span(), Decimal(over) / under, Decimal("0.05"), kind=QuantityKind.FRACTION)
+def _fractions(text: str, language: str) -> Iterator[Quantity]:
+    for span, value in spelled_fractions(text, language):
+        yield _quantity(text, span, value, Decimal("0.05"), kind=QuantityKind.FRACTION)
 
 
 def _times(text: str) -> Iterator[Quantity]:
     for match in _TIMES.finditer(text):
         hour, minute = int(match["h"] or match["h2"]), int(match["m"] or match["m2"] or 0)
         half = (match["half"] or match["half2"] or "").lower()
-        hour = hour % 12 + 12 * (half == "p") if half else hour
-        value = Decimal(hour * 60 + minute)
-        yield Quantity(match.group(), match.start(), match.end(), value, QuantityKind.TIME, unit="time")
+        hour = hour % 12 + 12 * (half == "p") if half else hour % 24
+        yield _time(text, match.span(), hour * 60 + minute)
+    for span, minutes, step in spoken_times(text):
+        yield _time(text, span, minutes, step)
+
+
+def _time(text: str, span: tuple[int, int], minutes: int, step: int = 1) -> Quantity:
+    """A time of day; `step` is half a day where it does not say which half."""
+    value, kind = Decimal(minutes), QuantityKind.TIME
+    return Quantity(text[slice(*span)], *span, value, kind, unit="time", step=Decimal(step))
 
 
 def _quantity(
@@ -312,6 +271,7 @@ def _quantity(
     currency: str = "",
     kind: QuantityKind | None = None,
     written: Decimal | None = None,
+    language: str = "en",
 ) -> Quantity:
     """Put together a quantity from its number and what stands before and after it."""
     start, end = span
@@ -319,9 +279,13 @@ def _quantity(
     if currency:
         kind, unit = QuantityKind.MONEY, CURRENCIES[currency.lower()]
     elif kind is None:
+        below = _BELOW_ZERO.match(text, end)
         kind, unit, end = _read_unit(text, end)
+        if below:
+            value, end = -value, below.end()
+            kind, unit = (QuantityKind.MEASURE, "degree") if kind is QuantityKind.COUNT else (kind, unit)
     counted = kind in (QuantityKind.COUNT, QuantityKind.ORDINAL)
-    noun = _noun(text, end, single=value == 1 or kind is QuantityKind.ORDINAL) if counted else ""
+    noun = _noun(text, end, single=value == 1 or kind is QuantityKind.ORDINAL or language == "de") if counted else ""
     bound = _bound(text, start)
     return Quantity(text[start:end], start, end, value, kind, unit, noun, bound, step, written)
 
@@ -356,7 +320,7 @@ def _noun(text: str, end: int, single: bool) -> str:
 _NOUN_WORD = re.compile(r"[^\W\d_]+|[.,;:()!?\d]")
 _NOUN_REACH = 3
 _PLURALS = frozenset(
-    _listed("people men women children feet teeth mice police staff crew sheep fish media data criteria")
+    listed("people men women children feet teeth mice police staff crew sheep fish media data criteria")
 )
 
 

@@ -255,6 +255,42 @@ def test_numbers_footnotes_and_lists_of_sources_are_understood():
     assert found.listed == {1: "Erste", 2: "Die Fußnote"}
 
 
+def test_raised_numbers_are_footnotes_and_powers_are_none():
+    found = read(
+        "It fed the island¹ for 31 hours.² It is hers.^3 It has 40 km² and 10³ gulls.\n\n¹ Courier, p. 3.\n² Note 7.\n"
+    )
+    (section,) = found.sections
+    texts = [sentence.text for sentence in section.sentences]
+    assert texts == ["It fed the island for 31 hours.", "It is hers.", "It has 40 km² and 10³ gulls."]
+    assert [found.numbers[sentence.id] for sentence in section.sentences] == [(1, 2), (3,), ()]
+    assert found.listed == {1: "Courier, p. 3.", 2: "Note 7."}
+
+
+@pytest.mark.parametrize("text", ["> **Note:** It is limited to 250 kW.", "> [!TIP]\n> It is limited to 250 kW."])
+def test_a_notice_that_is_set_apart_is_no_quotation(text):
+    (paragraph,) = read(text).sections[0].paragraphs
+    assert paragraph.kind == "text"
+    assert paragraph.sentences[0].text.endswith("It is limited to 250 kW.")
+    assert "!" not in paragraph.sentences[0].text
+
+
+async def test_sources_in_another_language_than_the_text_are_named():
+    checked = await checking.check_text(GERMAN, PASSAGES, SOURCES, None, FORMAT)
+    assert any("another language than the text, which is in German" in note for note in checked.evidence.notes)
+    assert not any("language" in note for note in (await check("A full charge takes 38 minutes.")).evidence.notes)
+
+
+async def test_a_passage_that_has_the_figure_is_held_against_a_sentence_before_those_that_share_more_words():
+    others = [
+        f"The battery of the ferry and battery room {name} were painted." for name in ("one", "two", "six", "ten")
+    ]
+    texts = [*others, "The refit raised the capacity of her battery by a third, from 3.6 to 4.8 MWh."]
+    sources = [SOURCES[0].model_copy(update={"content_hash": content_hash(text), "text": text}) for text in texts]
+    passages = [Passage.of(source, 0, len(source.text), ()) for source in sources]
+    checked = await checking.check_text("The ferry battery grew by a third.", passages, sources, None, FORMAT)
+    assert not errors(checked)
+
+
 GERMAN = "Sie wurde am 3. Juni 2020 ausgeliefert. Der Umsatz war rund 1,2 Millionen Euro, und das ist nicht viel."
 
 

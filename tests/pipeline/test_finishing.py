@@ -56,6 +56,19 @@ def test_an_unsupported_sentence_is_taken_out_kept_and_explained():
     assert all(verdict.support is not Support.UNSUPPORTED for verdict in article.quality.sentences)
 
 
+def test_an_article_of_which_much_had_to_be_taken_out_wants_a_person():
+    strict = FORMAT.model_copy(update={"thresholds": FORMAT.thresholds.model_copy(update={"removed_max": 0.0})})
+    draft, brief = with_lie(sample_draft()), sample_brief().model_copy(update={"words": 300})
+    report = quality.judge(draft, sample_evidence(), brief, strict)
+    few, many = (
+        finishing.finish(draft, sample_evidence(), report, brief, sample_article().provenance, one)
+        for one in (FORMAT, strict)
+    )
+    assert many.status is ArticleStatus.NEEDS_APPROVAL
+    assert "had to be taken out" in many.quality.reasons[-1]
+    assert not any("taken out" in reason for reason in few.quality.reasons)
+
+
 def with_key(draft: Draft) -> Draft:
     section = draft.sections[1]
     paragraph = section.paragraphs[0]

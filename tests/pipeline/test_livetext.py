@@ -66,6 +66,14 @@ async def test_a_reply_is_read_again_when_it_has_grown_by_a_few_words_or_has_beg
     assert texts[-1] == "Frogs hide."
 
 
+async def test_a_secret_is_never_shown_not_even_its_beginning() -> None:
+    secret = "AKIA" + "IOSFODNN7EXAMPLQ"  # in two pieces: none stands in a commit
+    texts = await growing(reply([f"The ferry sails at night. Its key is {secret} and no other."]))
+    assert grows(texts)
+    assert not any(secret[:12] in text for text in texts)
+    assert "AKI••••" in texts[-1]
+
+
 async def test_text_grows_by_words_and_paragraphs_are_parted() -> None:
     texts = await growing(reply(["Herons eat fish.", "They wait."], ["Frogs hide."]))
     assert texts[:3] == ["Herons", "Herons eat", "Herons eat fish."]

@@ -33,6 +33,16 @@ from aiwriter.text.facts import Bound, QuantifierKind, QuantityKind
         ("100k subscribers", "100000", QuantityKind.COUNT, ""),
         ("it was −5 °C", "-5", QuantityKind.MEASURE, "°C"),
         ("2½ years", "2.5", QuantityKind.MEASURE, "year"),
+        ("minus five degrees", "-5", QuantityKind.MEASURE, "degree"),
+        ("5 degrees below zero", "-5", QuantityKind.MEASURE, "degree"),
+        ("5 °C below freezing", "-5", QuantityKind.MEASURE, "°C"),
+        ("one in five patients", "0.2", QuantityKind.FRACTION, ""),
+        ("nine out of ten", "0.9", QuantityKind.FRACTION, ""),
+        ("until noon", "720", QuantityKind.TIME, "time"),
+        ("by midnight", "0", QuantityKind.TIME, "time"),
+        ("half past eleven in the evening", "1410", QuantityKind.TIME, "time"),
+        ("a quarter to nine", "525", QuantityKind.TIME, "time"),
+        ("nine o'clock", "540", QuantityKind.TIME, "time"),
     ],
 )
 def test_a_quantity_is_read_with_its_unit(text, value, kind, unit):
@@ -40,6 +50,34 @@ def test_a_quantity_is_read_with_its_unit(text, value, kind, unit):
     assert (found.kind, found.unit) == (kind, unit)
     assert value is None or found.value == Decimal(value)
     assert text[found.start : found.end] == found.text
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "values"),
+    [
+        ("de", "sieben Stunden und fünf Minuten", ["7", "5"]),
+        ("de", "Zweiundzwanzig Schiffe, dreihundertfünf Tage, zwölfmal", ["22", "305", "12"]),
+        ("de", "zwei Millionen Euro, dreitausend Tonnen, dreißig Prozent", ["2000000", "3000", "30"]),
+        ("de", "fünf Grad unter null, die Hälfte, drei Viertel der Leute", ["-5", "0.5", "0.75"]),
+        ("de", "Er half dem Elf und ließ eine Stunde außer Acht.", []),
+        ("fr", "sept heures, vingt et un ans, quatre-vingt-dix-sept navires", ["7", "21", "97"]),
+        (
+            "fr",
+            "deux cent trois, deux mille vingt, un million d'euros, neuf pour cent",
+            ["203", "2020", "1000000", "9"],
+        ),
+        ("fr", "un navire neuf", []),
+        ("es", "siete horas, treinta y dos barcos, un millón de euros", ["7", "32", "1000000"]),
+        ("es", "el 5 por ciento, la mitad, una hora", ["5", "0.5"]),
+    ],
+)
+def test_numbers_in_the_words_of_other_languages_are_read(language, text, values):
+    assert [quantity.value for quantity in facts.quantities(text, language)] == list(map(Decimal, values))
+
+
+def test_a_pace_and_a_year_are_no_share():
+    kinds = {quantity.kind for quantity in facts.quantities("Two in three years, one in 2019, two in 3,000.")}
+    assert QuantityKind.FRACTION not in kinds
 
 
 @pytest.mark.parametrize("text", ["COVID-19", "LK-99", "a 3D film", "on 14 November 2015", "in 2019", "A380"])

@@ -78,6 +78,7 @@ class Thresholds(_Part):
     refuse_coverage: Share
     supported_min: Share  # judged sentences that are supported
     refuse_supported: Share
+    removed_max: Share  # sentences taken out as unsupported; beyond it a person must look at what is left
     contested_max: Annotated[int, Field(ge=0)]  # sentences with a figure on which sources disagree, told as undisputed
     length_ok_low: float  # words ÷ words of the brief
     length_ok_high: float

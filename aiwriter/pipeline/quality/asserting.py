@@ -38,6 +38,8 @@ _SWEEPING_ELSEWHERE = {
 }
 _STATES_NOTHING = re.compile(r"\?\W*$|^\W*(?:please|do not|don['’]t|let us|let['’]s|bitte)\b", re.IGNORECASE)
 _ASKS = re.compile(r"[?？]\W*$")
+_TELLS = re.compile(r"^\W*(?:(?:did|do) you know|wuss?ten sie|wusstest du|saviez-vous|sab[ií]as?)\b", re.IGNORECASE)
+_ONLY_ANSWERS = re.compile(r"^(?:\w{1,9}:)?\W*(?:no|not|none|never|nein|nicht|non|jamais|nunca|\W)+$", re.IGNORECASE)
 _COUNTABLE = 12  # so many reasons, steps or questions a text may count without a source
 _LONG = 5  # letters of a word that tells something, in a language whose little words are not known
 
@@ -52,10 +54,15 @@ def asks(claim: Statement) -> bool:
 
 
 def is_judged(claim: Statement) -> bool:
-    """Whether a sentence of anybody's text needs support: it is factual, or it denies or generalises something."""
+    """Whether a sentence of anybody's text needs support: it is factual, or it denies or generalises something. A
+    question does not, nor an answer that says no more than "No."."""
+    if asks(claim) and not _TELLS.search(claim.text):
+        return False
     if claim.is_factual:
         return True
-    return not states_nothing(claim) and (bool(claim.negations) or _generalises(claim))
+    if states_nothing(claim) or _ONLY_ANSWERS.match(claim.text):
+        return False
+    return bool(claim.negations) or _generalises(claim)
 
 
 def _generalises(claim: Statement) -> bool:

@@ -18,6 +18,7 @@ from aiwriter.pipeline.quality.result import CheckResult, lines, percent
 from aiwriter.pipeline.quality.statements import statement
 from aiwriter.text.counted import counted
 from aiwriter.text.facts import names
+from aiwriter.text.orders import orders
 from aiwriter.text.rarity import rarity
 from aiwriter.text.words import content_words, is_stop_word, stem
 
@@ -31,6 +32,10 @@ _OWN = {
     "defects.fragment": (
         "This is a name and no sentence: it says nothing.",
         "say what is to be told of it, or take it out",
+    ),
+    "defects.order": (
+        "This reads like an order to a model, and a source may have slipped it in.",
+        "take it out, or dismiss this where the text is about such orders",
     ),
     "defects.off_topic": (
         "This shares no word with its heading, its neighbours or the topic.",
@@ -103,6 +108,10 @@ def _defects(sentence: Sentence, paragraph: Paragraph, section: Section, vocabul
         if span:
             known = True
             yield _finding(f"defects.{group.name}", group.message, group.fix, sentence, span)
+    if orders(text):  # what a page wanted of a model: no share of a thousand words makes it fit to be read
+        found = _finding("defects.order", *_OWN["defects.order"], sentence, (0, len(text)))
+        yield found.model_copy(update={"severity": Severity.ERROR})
+        return
     if known:
         return
     if is_cut_off(text, language, is_item=paragraph.kind is ParagraphKind.LIST_ITEM):

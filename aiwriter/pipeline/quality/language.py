@@ -6,13 +6,25 @@ Measures: share of sentences that are not in another one, where any is; told by 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, repeat
 from uuid import UUID
 
-from aiwriter.documents import ArticleKind, Brief, Draft, Evidence, Finding, ParagraphKind, Section, Sentence, Severity
+from aiwriter.documents import (
+    ArticleKind,
+    Brief,
+    Draft,
+    Evidence,
+    Finding,
+    ParagraphKind,
+    Section,
+    Sentence,
+    Severity,
+    Source,
+)
 from aiwriter.pipeline.formats import Format
 from aiwriter.pipeline.quality.result import CheckResult, percent
+from aiwriter.text.counted import counted
 from aiwriter.text.facts import quotations
 from aiwriter.text.languages import language_name, language_of, other_than
 
@@ -99,3 +111,14 @@ def _digest(draft: Draft, asked: str) -> CheckResult:
     message = f"The sources that it quotes are in {language_name(said)}; {language_name(asked)} was asked for."
     fix = f"ask for {language_name(said)}, or give sources in {language_name(asked)}"
     return CheckResult(PART, None, (Finding(rule="language.quoted", severity=Severity.WARN, message=message, fix=fix),))
+
+
+def in_other_languages(sources: Sequence[Source], language: str) -> Iterator[str]:
+    """What people are told when sources are in another language than the text that is held against them."""
+    others = sum(other_than(source.text, language) is not None for source in sources)
+    if others:
+        are = "is" if others == 1 else "are"
+        yield (
+            f"{others} of {counted(len(sources), 'source')} {are} in another language than the text, which is in "
+            f"{language_name(language)}: little but figures and names can be compared with what they say"
+        )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from aiwriter.documents import Brief, Draft, Evidence, Finding, Paragraph, ParagraphKind, Sentence, Severity
 from aiwriter.pipeline.formats import Format
+from aiwriter.pipeline.quality import speakers
 from aiwriter.pipeline.quality.result import CheckResult, percent
 from aiwriter.text.facts import quotations
 from aiwriter.text.words import words
@@ -33,12 +34,14 @@ def check(draft: Draft, evidence: Evidence, _brief: Brief, _fmt: Format) -> Chec
     texts = {item.passage.id: _row(item.passage.text) for item in evidence.items}
     found = [quotation for section in draft.sections for p in section.paragraphs for quotation in _quotations(p)]
     faults = [fault for quotation in found if (fault := _fault(quotation, texts)) is not None]
+    passages = {item.passage.id: item.passage.text for item in evidence.items}
+    mouths = [fault for quotation in found if (fault := _of_another_mouth(quotation, passages)) is not None]
     strangers = [
         fault for section in draft.sections for p in section.paragraphs for fault in _misattributed(p, evidence)
     ]
     score = percent(len(found) - len(faults), len(found)) if found else None
     revisions = (f"{len(faults)} of {len(found)} quotations are not verbatim.",) if faults else ()
-    return CheckResult(PART, score, tuple(faults + strangers), revisions=revisions)
+    return CheckResult(PART, score, tuple(faults + strangers + mouths), revisions=revisions)
 
 
 def _quotations(paragraph: Paragraph) -> Iterator[_Quotation]:
@@ -76,6 +79,27 @@ def _fault(quotation: _Quotation, texts: dict[str, str]) -> Finding | None:
         fix="cite the passage that holds them"
         if elsewhere
         else "quote word for word, or say it without quotation marks",
+    )
+
+
+def _of_another_mouth(quotation: _Quotation, passages: dict[str, str]) -> Finding | None:
+    """Words that the sentence puts into somebody's mouth and each passage that it cites into another's."""
+    text, (start, end) = quotation.sentence.text, quotation.span
+    mine = speakers.speaker(text[:start], text[end:])
+    cited = [passages[key] for key in quotation.sentence.citations if key in passages]
+    if mine is None:
+        return None
+    theirs = {speakers.another(mine, passage, words(quotation.text)) for passage in cited}
+    named = next(iter(theirs), None) if len(theirs) == 1 else None
+    if named is None:
+        return None
+    return Finding(
+        rule="quotations.speaker",
+        severity=Severity.ERROR,
+        message=f"In the passage these are words of “{named}”, not of “{mine}”.",
+        sentence_id=quotation.sentence.id,
+        span=quotation.span,
+        fix=f"name “{named}”",
     )
 
 

@@ -31,12 +31,14 @@ OVERLAP, UNCITED = "support.overlap", "support.uncited"
 # Probability from which a passage that its writer did not name is believed to say a sentence: of the development claims
 # that have it and all whose words stand in their passages, nine of ten are supported.
 BORNE = 0.75
+_OF_FIGURES_AND_NAMES = ("support.number", "support.date", "support.name")
 _NAMED = 3  # strange words that a finding tells
 _CERTAIN = 0.99  # of a verbatim quotation
 _READ = 600  # characters of a sentence that an embedder is shown: a table or a list is often taken for one
 _COUNTABLE = 12  # a small number stands in many passages
 _WEIGHT = {Support.SUPPORTED: 1.0, Support.VOUCHED: 1.0, Support.UNSURE: 0.5, Support.UNSUPPORTED: 0.0}
 _THIN = 0.2  # of its words missing, to be thin
+_FIGURE_WEIGHS, _LOOKED_AT = 2, 12  # as much as so many telling words; in how many passages
 _MIN_RECALL = 0.5  # a passage is highlighted when it holds at least this share of what the best one holds
 
 
@@ -238,15 +240,17 @@ _Needs = Callable[[Statement, Statement], bool]  # of a sentence, beside those o
 def _cases(draft: Draft, evidence: Evidence, brief: Brief, needs: _Needs) -> Iterator[_Case]:
     by_key = grounds(evidence, brief.language)
     known = known_names(text for ground in by_key.values() for text in (ground.text, ground.context))
-    for section in draft.sections:
-        beside = asserting.beside(section, brief)
+    besides = [asserting.beside(section, brief) for section in draft.sections]
+    for section, beside in zip(draft.sections, besides, strict=True):
+        opens = section is draft.sections[0] and not section.heading  # it says what the sections after it cite
+        around = besides if opens else [beside]
         for sentence in section.sentences:
             claim = statement(sentence.text, brief.language)
             cited = [by_key[key] for key in sentence.citations if key in by_key]
             needed = bool(sentence.citations) or needs(claim, beside)
             near = cited or (nearest(claim, by_key.values()) if needed else [])
             whole = len(cited) == len(sentence.citations) > 0
-            given = [beside, *(one for ground in near for one in (ground.whole, ground.around))]
+            given = [*around, *(one for ground in near for one in (ground.whole, ground.around))]
             strange = tuple(asserting.strange(claim, given)) if needed and not sentence.citations else ()
             found = examine(sentence.text, near, known, brief.language)
             yield _Case(sentence, needed, bool(cited), whole, found, strange, asserting.is_factual(claim))
@@ -297,7 +301,9 @@ def _verdict(case: _Case, meant: Mapping[UUID, tuple[float, ...]]) -> tuple[Sent
     if not case.cited:
         found = [_of_nearest(finding) for finding in found]
     if not sentence.citations and (strange or not case.factual):  # of a fact `citations` says that it cites nothing
-        found = [*(one for one in found if one.rule != OVERLAP), _uncited(sentence, outcome, strange)]
+        # of words that stand nowhere, what the nearest passage does not deny or sweep is no news
+        said = found if not strange else [one for one in found if one.rule in _OF_FIGURES_AND_NAMES]
+        found = [*(one for one in said if one.rule != OVERLAP), _uncited(sentence, outcome, strange)]
     return verdict, found
 
 
@@ -329,10 +335,17 @@ def _uncited(sentence: Sentence, outcome: Support, strange: Sequence[str]) -> Fi
 
 
 def nearest(claim: Statement, candidates: Iterable[Ground], limit: int = 3) -> list[Ground]:
-    """The passages that hold most of the claim's content words and numbers, best first."""
+    """The passages that hold most of the claim's content words, numbers and dates, best first."""
     scored = [(_likeness(claim, ground), ground) for ground in candidates]
     best = sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: -pair[0])
+    if claim.figures:  # a passage without them cannot support it; looking for them in all passages costs too much
+        told = [(score + _FIGURE_WEIGHS * _figures_told(claim, ground), ground) for score, ground in best[:_LOOKED_AT]]
+        best = sorted(told, key=lambda pair: -pair[0])
     return [ground for _, ground in best[:limit]]
+
+
+def _figures_told(claim: Statement, ground: Ground) -> int:
+    return sum(map(ground.whole.says, claim.figures))
 
 
 def _likeness(claim: Statement, ground: Ground) -> float:

@@ -30,6 +30,8 @@ def certainties(judgement: Judgement) -> list[bool]:
         ("The museum opened before the war.", "The museum opened after the war."),
         ("The museum is closed on Mondays.", "The museum is open on Mondays."),
         ("He lost 2-1.", "He won 2-1."),
+        ("Here the quietest thing is the kettle.", "Here the loudest thing is the kettle."),
+        ("The price doubled between 2010 and 2020.", "The price tripled between 2010 and 2020."),
         ("It is impossible to repair the engine.", "It is possible to repair the engine."),
         ("It is the largest museum in the country.", "It is one of the largest museums in the country."),
         ("The museum will close in 2030.", "The museum might close in 2030."),

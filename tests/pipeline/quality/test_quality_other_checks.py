@@ -51,6 +51,35 @@ def test_a_quotation_from_an_uncited_passage_is_named(draft, evidence, brief, fm
     assert rules(quotations.check(written, given, brief, fmt)) == ["quotations.elsewhere"]
 
 
+SPOKEN = (
+    "Leila Farrokhan: Patients made 2,112 trips last year, and they travel free.\n\nTomasz Wrenfield: The loudest "
+    "thing here is the kettle.\n\n“A battery ship with one plug is a ship with one engine,” says Ruza Tamberlane of "
+    "Cassin Haulage. “I would rather not improvise again,” she said."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("“Patients made 2,112 trips last year,” says Leila Farrokhan, the doctor.", None),
+        ("“Patients made 2,112 trips last year,” adds Captain Tomasz Wrenfield.", "Leila Farrokhan"),
+        ("Wrenfield said: “The loudest thing here is the kettle.”", None),
+        (
+            "Idris Halloran, the inspector, said: “A battery ship with one plug is a ship with one engine.”",
+            "Ruza Tamber",
+        ),
+        ("“A battery ship with one plug is a ship with one engine,” said Cassin Haulage.", None),
+        ("“A battery ship with one plug is a ship with one engine,” he said.", None),
+        ("“I would rather not improvise again,” said Marit Adeyo.", None),  # the passage has a pronoun
+    ],
+)
+def test_words_that_are_put_into_another_mouth_are_named(draft, evidence, brief, fmt, text, named):
+    given = evidence(SPOKEN)
+    found = quotations.check(draft([(text, [given.items[0].passage.id])]), given, brief, fmt).findings
+    assert [one.rule for one in found] == (["quotations.speaker"] if named else [])
+    assert not named or f"these are words of “{named}" in found[0].message
+
+
 def test_a_quoted_paragraph_names_the_source_it_comes_from(draft, evidence, brief, fmt):
     given = evidence(PASSAGE, "Something else was said.")
     sentence = (FIRST, [given.items[0].passage.id])

@@ -213,6 +213,7 @@ def test_a_cause_that_is_read_into_two_sentences_is_doubtful(passage, doubts):
     ("claim", "passage"),
     [
         ("Der Umsatz stieg um 12,5 Prozent.", "Um 12,5 % ist der Umsatz gestiegen."),
+        ("Der Umbau kostete 3,15 Millionen Kronen.", "Die Kosten des Umbaus: 3.150.000 Kronen."),
         ("Die Fahrt dauert sieben Stunden.", "Eine Überfahrt dauert 7 Stunden."),
         ("Der Ausschuss für Technik tagte im Mai.", "Im Mai tagte der Ausschuss."),
         ("Neue Kabinen kamen 2025 an Bord.", "Im Jahr 2025 kamen Kajüten an Bord."),

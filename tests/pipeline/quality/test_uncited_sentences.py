@@ -65,6 +65,23 @@ def test_the_finding_tells_which_words_stand_nowhere(draft, evidence, brief, fmt
     assert "“keepers”, “drunkards”" in finding.message
 
 
+def test_a_sentence_of_strange_words_has_one_finding_though_it_denies_something_too(draft, evidence, brief, fmt):
+    found = verdicts(draft, evidence, brief, fmt, "The museum never shows the first lamp to drunkards.").findings
+    assert [one.rule for one in found] == ["support.uncited"]
+
+
+def test_an_introduction_may_say_what_the_sections_after_it_cite(draft, evidence, brief, fmt):
+    trust = [f"The trust owns house number {name} on the point." for name in ("two", "three", "four", "five")]
+    given = evidence(*trust, "Gulls breed in the shed.")
+    keys = [item.passage.id for item in given.items]
+    text = "The trust owns houses on the point, and gulls breed."
+    written = draft([text], [(trust[0], keys[:1]), ("Gulls breed in the shed.", keys[4:])])
+    opening, after = written.sections
+    headed = written.model_copy(update={"sections": (opening.model_copy(update={"heading": "Houses"}), after)})
+    outcomes = [support.check(one, given, brief, fmt).verdicts[0].support for one in (headed, written)]
+    assert outcomes == [Support.UNSUPPORTED, Support.UNSURE]
+
+
 def test_what_a_passage_says_but_no_sentence_cites_is_unsure_and_named(draft, evidence, brief, fmt):
     result = verdicts(draft, evidence, brief, fmt, "The museum shows a lamp.")
     assert result.verdicts[1].support is Support.UNSURE

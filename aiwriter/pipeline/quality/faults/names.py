@@ -39,10 +39,10 @@ def names(alignment: Alignment, known: Collection[str]) -> Iterator[Fault]:
 
 
 def _named_in(claim: Statement, known: Collection[str]) -> list[Span]:
-    """Names of a claim: no unit of a figure ("12,5 Prozent"), and in German neither an article with its noun nor a
-    single noun of which nobody knows that it names something."""
+    """Names of a claim: no unit of a figure ("12,5 Prozent", "3 Millionen Kronen"); in German neither an article with
+    its noun nor a single noun of which nobody knows that it names something."""
     figures = claim.quantities
-    names = [n for n in claim.names(known) if not any(f.start <= n.start and n.end <= f.end for f in figures)]
+    names = [n for n in claim.names(known) if not any(f.start <= n.start < f.end for f in figures)]
     if claim.language != "de":
         return names
     bare = map(_without_article, names)

@@ -11,6 +11,7 @@ from aiwriter.pipeline.quality.alignment import Alignment
 from aiwriter.pipeline.quality.faults.fault import Fault, said_in
 from aiwriter.pipeline.quality.statements import Statement, statement
 from aiwriter.text.facts import Bound, DateFact, Quantity, QuantityKind
+from aiwriter.text.words import stem
 
 
 def numbers(alignment: Alignment) -> Iterator[Fault]:
@@ -19,7 +20,7 @@ def numbers(alignment: Alignment) -> Iterator[Fault]:
     years = {date.year for text in said_in(alignment) for date in text.dates}
     near = [quantity for sentence in alignment.near for quantity in sentence.quantities]
     for quantity in alignment.claim.quantities:
-        if _is_idle(quantity, near) or quantity.value in years:
+        if _is_idle(quantity, near) or quantity.value in years or _is_century_of(quantity, years):
             continue
         agreeing = [other for other in said if same_quantity(quantity, other)]
         span = (quantity.start, quantity.end)
@@ -41,6 +42,12 @@ def numbers(alignment: Alignment) -> Iterator[Fault]:
                 f"“{quantity.text}” stands in another part of the sentence; where this is told it is “{rival.text}”."
             )
             yield Fault("support.number", message, span, certain=False, fix="check the number in the passage")
+
+
+def _is_century_of(quantity: Quantity, years: Collection[int | None]) -> bool:
+    """Whether it is the century of a year that is told: "the 19th century" for 1850."""
+    named = quantity.kind is QuantityKind.ORDINAL and quantity.noun == stem("century")
+    return named and any(year is not None and (year - 1) // 100 + 1 == quantity.value for year in years)
 
 
 _CLAUSE = re.compile(r"[^;]+?(?:;|,? (?:while|whereas|but|während|aber) |, and |$)", re.IGNORECASE)

@@ -101,7 +101,7 @@ def answers(rows: Sequence[tuple[str, str, float]]) -> go.Figure:
         ]
     )
     _calm(figure, "", height=90 + 28 * len(names), stacked=True)
-    figure.data[-1].update(marker={"color": (_DARK if st.context.theme.type == "dark" else _LIGHT)[RED]})
+    _missing(figure)
     figure.update_layout(legend={"traceorder": "normal"})
     figure.update_yaxes(autorange="reversed")
     figure.update_xaxes(range=[0, 1], tickformat=".0%")
@@ -126,7 +126,7 @@ def score(parts: Sequence[ScorePart]) -> go.Figure:
         ]
     )
     _calm(figure, "", height=90 + 26 * len(names), stacked=True)
-    figure.data[-1].update(marker={"color": (_DARK if st.context.theme.type == "dark" else _LIGHT)[RED]})
+    _missing(figure)
     figure.update_layout(legend={"traceorder": "normal"})
     figure.update_yaxes(autorange="reversed")
     figure.update_xaxes(title_text="points of 100")
@@ -179,6 +179,12 @@ def stages(spans: Sequence[tuple[str, StageView]]) -> go.Figure:
     figure.update_yaxes(autorange="reversed")
     figure.update_xaxes(title="seconds")
     return _calm(figure, "", height=60 + 34 * len(names))
+
+
+def _missing(figure: go.Figure) -> None:
+    """The last bars are what is not there: red, and hatched for whoever cannot tell red from green."""
+    red = (_DARK if st.context.theme.type == "dark" else _LIGHT)[RED]
+    figure.data[-1].update(marker={"color": red, "pattern": {"shape": "/", "solidity": 0.3}})
 
 
 def _calm(figure: go.Figure, unit: str, *, stacked: bool = False, height: int | None = HEIGHT) -> go.Figure:

@@ -121,8 +121,10 @@ def _defect(moment: datetime) -> None:
         notice(
             "Something went wrong that should not have",
             "It is a defect of the dashboard, and its cause is not known here. What was stored stays as it is.",
-            f"The details stand in the dashboard's log at {moment:%H:%M:%S} UTC: `logs/dashboard.log` in the folder of "
-            "your data, or where the dashboard was started.",
+            coded(
+                f"The details stand in the dashboard's log at {moment:%H:%M:%S} UTC: `logs/dashboard.log` in the "
+                "folder of your data, or where the dashboard was started."
+            ),
             tone="red",
             next_step="Open the page anew and try again; if it happens again, report it with those lines of the log.",
         ),

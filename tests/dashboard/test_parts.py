@@ -266,6 +266,7 @@ def test_a_defect_is_told_in_our_words_with_where_the_log_is_and_what_to_do():
     assert not page.exception
     assert "its cause is not known here" in told
     assert "logs/dashboard.log" in told
+    assert "`" not in told  # set apart, not in the marks of Markdown
     assert "try again" in told
 
 

@@ -152,6 +152,7 @@ def test_the_score_is_a_figure_of_its_parts_with_their_numbers_beside_it(served,
     for part, got, gone in zip(parts, won["x"], lost["x"], strict=True):
         assert (got, got + gone) == pytest.approx((part.weight * share * part.score / 100, part.weight * share))
     assert all(part.name.capitalize() in page.text for part in parts)
+    assert lost["marker"]["pattern"]["shape"]  # told apart without its colour
 
 
 def test_a_finding_is_dismissed_for_a_reason_and_stands_struck(served, visit):

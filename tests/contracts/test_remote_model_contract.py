@@ -13,7 +13,15 @@ from typing import Any
 import pytest
 
 from aiwriter.documents import Stage
-from aiwriter.errors import AccountRefused, AIWriterError, BadInput, ProviderRejected, RateLimited, Unavailable
+from aiwriter.errors import (
+    AccountRefused,
+    AIWriterError,
+    BadInput,
+    ModelUnknown,
+    ProviderRejected,
+    RateLimited,
+    Unavailable,
+)
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.llm.anthropic import AnthropicModel
 from aiwriter.llm.gemini import GeminiModel
@@ -138,7 +146,7 @@ FAULTS: Mapping[str, tuple[type[AIWriterError], bool | None]] = {
     "402": (AccountRefused, None),
     "400": (ProviderRejected, None),
     "401": (AccountRefused, None),
-    "404": (ProviderRejected, None),
+    "404": (ModelUnknown, None),
     "422": (ProviderRejected, None),
 }
 

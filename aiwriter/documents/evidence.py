@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import ClassVar, Literal
 from uuid import UUID
 
@@ -70,11 +69,8 @@ class SourceRef(Document):
 
     @classmethod
     def of(cls, source: Source) -> SourceRef:
-        """The reference to a source; of a file only folder and name: no export tells where a user keeps it."""
-        fields = {name: getattr(source, name) for name in cls.model_fields}
-        if "://" not in source.location:
-            fields["location"] = "/".join(PurePath(source.location).parts[-2:]).lstrip("/")
-        return cls(**fields)
+        """The reference to a source, by its `place`."""
+        return cls(**{name: getattr(source, name) for name in cls.model_fields} | {"location": source.place})
 
 
 class EvidenceItem(Document):

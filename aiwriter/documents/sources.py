@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from pathlib import PurePath
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -72,6 +73,11 @@ class Source(Document):
     etag: str | None = None  # of a file: what tells this version of it from the next
     flags: tuple[str, ...] = ()  # for reports: "hidden text removed: 214 characters"
     id: UUID = Field(default_factory=new_id)
+
+    @property
+    def place(self) -> str:
+        """Its address, or of a file only folder and name: nothing that goes out tells where a user keeps it."""
+        return self.location if "://" in self.location else "/".join(PurePath(self.location).parts[-2:]).lstrip("/")
 
     def known_again(self, now: Source) -> Source:
         """This source, which was read again with the same text, as `now` says that it is.

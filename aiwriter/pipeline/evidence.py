@@ -311,7 +311,7 @@ class _Search:
 def _closest(search: _Search, nearest: _SourceScore) -> str:
     entry, source = search.entries[nearest.best], search.sources[nearest.source]
     place = " › ".join(dict.fromkeys([source.title, *entry.passage.headings]))
-    return f"the closest is {place!r} in {source.location}"
+    return f"the closest is {place!r} in {source.place}"
 
 
 def _doubt(search: _Search, best: _SourceScore) -> str:
@@ -336,7 +336,7 @@ def _notes(sources: Sources, replaced: dict[str, Source], current: Sequence[Sour
     yield from left_out(replaced, sources.items)
     for number, source in enumerate(current):
         if number in used and source.flags:
-            yield f"{source.title!r} ({source.location}): {'; '.join(source.flags)}"
+            yield f"{source.title!r} ({source.place}): {'; '.join(source.flags)}"
 
 
 def _silent(current: Sequence[Source], used: set[int], bearing: set[int], chosen: int) -> Iterable[str]:

@@ -50,8 +50,8 @@ def left_out(replaced: Mapping[str, Source], sources: Sequence[Source]) -> Itera
         newest = replaced.get(older.content_hash)
         if newest is not None:
             yield (
-                f"{older.title!r} ({older.location}, {_day(older)}) was left out: "
-                f"{newest.location} of {_day(newest)} is a newer version of it"
+                f"{older.title!r} ({older.place}, {_day(older)}) was left out: "
+                f"{newest.place} of {_day(newest)} is a newer version of it"
             )
 
 

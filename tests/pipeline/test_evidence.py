@@ -96,6 +96,16 @@ async def test_a_question_that_shares_few_words_with_its_answer_is_answered_and_
     assert "no source is clearly about" in found.notes[0]
 
 
+async def test_notes_on_sources_do_not_tell_where_a_user_keeps_them() -> None:
+    old, new = (one.model_copy(update={"location": f"/home/anna/rules/{one.title}.md"}) for one in (OLD, NEW))
+    new = new.model_copy(update={"flags": ("hidden text removed: 9 characters",)})
+    brief = Brief(topic="On which day are pots fired?", sources=("/home/anna/rules",))
+    found = await select(brief, Sources(items=(old, new)), sample_passages, create("minilm"))
+    assert found.bears_little
+    assert len(found.notes) == 3
+    assert not [note for note in found.notes if "anna" in note or "rules/Kiln rules 2025.md" not in note]
+
+
 async def test_a_place_that_no_source_names_makes_it_another_topic() -> None:
     minilm = create("minilm")
     sources = Sources(items=FERRIES)

@@ -15,6 +15,7 @@ from email.utils import parsedate_to_datetime
 
 from aiwriter.errors import SourceGone, UnreadableSource
 from aiwriter.ports import Validators
+from aiwriter.sources.retrying import TryAgain
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 NOT_MODIFIED = 304
@@ -58,15 +59,6 @@ class Fetched:
     @property
     def unchanged(self) -> bool:
         return self.status == NOT_MODIFIED
-
-
-class TryAgain(Exception):
-    """This attempt failed in a way that another may not; `wait` is what the server asked for, in seconds."""
-
-    def __init__(self, problem: UnreadableSource, wait: float | None = None) -> None:
-        super().__init__(str(problem))
-        self.problem = problem
-        self.wait = wait
 
 
 def failure_of(status: int, headers: Mapping[str, str]) -> Exception:

@@ -12,7 +12,6 @@ resolve names themselves.
 from __future__ import annotations
 
 import asyncio
-import random
 import ssl
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -28,7 +27,6 @@ from aiwriter.sources.answers import (
     REDIRECTS,
     Body,
     Fetched,
-    TryAgain,
     conditions,
     content_type_of,
     failure_of,
@@ -37,6 +35,7 @@ from aiwriter.sources.answers import (
 )
 from aiwriter.sources.guard import Guard, Resolver, parse_url, resolve_by_system, shown
 from aiwriter.sources.pace import Hosts, Now, Sleep
+from aiwriter.sources.retrying import Tries, TryAgain, retried
 
 if TYPE_CHECKING:
     import httpx
@@ -80,17 +79,14 @@ class Wanted:
 PAGES = Wanted(_ACCEPTED, _READABLE)
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits(Tries):
     """What one fetch may cost. Seconds cover redirects, retries and the waits between, not a queue before a host."""
 
     seconds: float = 30.0
     raw_bytes: int = 10_000_000
     decoded_bytes: int = 50_000_000
     redirects: int = 5
-    attempts: int = 3
-    first_wait: float = 0.5
-    longest_wait: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,28 +134,13 @@ class Fetcher:
         await asyncio.to_thread(import_module, "httpx")  # takes a second on a busy machine: not on the loop, not timed
         try:
             async with asyncio.timeout(self._limits.seconds) as deadline:
-                return await self._with_retries(url, _Asked(wanted, known, pause, deadline))
+                asked = _Asked(wanted, known, pause, deadline)
+                return await retried(lambda: self._follow(url, asked), self._limits, self._sleep)
         except TimeoutError as error:
             raise UnreadableSource(
                 f"it took longer than {self._limits.seconds:g} s",
                 hint="try again later, or save the page and give the file",
             ) from error
-
-    async def _with_retries(self, url: str, asked: _Asked) -> Fetched:
-        for attempt in range(1, self._limits.attempts + 1):
-            try:
-                return await self._follow(url, asked)
-            except TryAgain as failure:
-                wait = failure.wait if failure.wait is not None else self._backoff(attempt)
-                if attempt == self._limits.attempts or wait > self._limits.longest_wait:
-                    raise failure.problem from failure
-            await self._sleep(wait)
-        raise AssertionError("unreachable: the last attempt returns or raises")
-
-    def _backoff(self, attempt: int) -> float:
-        """Doubling, with up to half of it by chance, so that many readers do not come back at once."""
-        wait = self._limits.first_wait * 2.0 ** (attempt - 1)
-        return wait * (1 + random.random() / 2)  # noqa: S311 - spreads load, keeps no secret
 
     async def _follow(self, url: str, asked: _Asked) -> Fetched:
         seen: set[str] = set()

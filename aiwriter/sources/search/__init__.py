@@ -16,9 +16,10 @@ from pydantic import SecretStr
 from aiwriter.errors import BadInput
 from aiwriter.ports import SearchEngine
 from aiwriter.settings import Settings
+from aiwriter.sources.pace import Sleep
 from aiwriter.sources.search import searxng, tavily
 from aiwriter.sources.search.arxiv import ArXiv
-from aiwriter.sources.search.asking import Asker, Patience, Sleep
+from aiwriter.sources.search.asking import Asker, Patience
 from aiwriter.sources.search.custom import Custom
 from aiwriter.sources.search.outside import PublicEngine, is_public
 from aiwriter.sources.search.searxng import SearXNG

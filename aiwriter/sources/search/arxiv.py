@@ -16,7 +16,8 @@ from typing import Any
 
 from aiwriter.errors import BadInput, Unavailable
 from aiwriter.ports import SearchHit, SearchQuery
-from aiwriter.sources.search.asking import Asker, Question, Sleep
+from aiwriter.sources.pace import Sleep
+from aiwriter.sources.search.asking import Asker, Question
 from aiwriter.sources.search.filters import day, kept, plain
 from aiwriter.text.words import is_stop_word, words
 from aiwriter.threads import computed

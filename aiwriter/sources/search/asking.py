@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import import_module
@@ -20,12 +19,13 @@ from urllib.parse import urlsplit
 from aiwriter.errors import AIWriterError, BadInput, RateLimited, Unavailable
 from aiwriter.sdks.retry_after import retry_after
 from aiwriter.sources.fetch import USER_AGENT
+from aiwriter.sources.pace import Sleep
+from aiwriter.sources.retrying import Tries, TryAgain, retried
 from aiwriter.sources.search.filters import printable
 
 if TYPE_CHECKING:
     import httpx
 
-Sleep = Callable[[float], Awaitable[None]]
 Said = tuple[type[AIWriterError], str, str]
 """What a status means: the error, the reason and the next step."""
 
@@ -43,15 +43,12 @@ _STATUS: dict[int, Said] = {
 _SHOWN = 200  # characters of what an engine says of its failure
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience(Tries):
     """What one search may cost. Seconds cover all tries and the waiting between them."""
 
     seconds: float = 15.0
     answer_bytes: int = 4_000_000
-    attempts: int = 3
-    first_wait: float = 0.5
-    longest_wait: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +59,6 @@ class Question:
     params: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: Mapping[str, Any] | None = None
-
-
-class _TryAgain(Exception):
-    """Another try may help; `wait` is what the engine asked for, in seconds."""
-
-    def __init__(self, problem: AIWriterError, wait: float | None = None) -> None:
-        super().__init__(str(problem))
-        self.problem = problem
-        self.wait = wait
 
 
 class Asker:
@@ -115,7 +103,7 @@ class Asker:
         seconds = self._patience.seconds
         try:
             async with asyncio.timeout(seconds):
-                return await self._with_retries(question, look)
+                return await retried(lambda: self._attempt(question, look), self._patience, self._sleep)
         except TimeoutError as error:
             raise Unavailable(
                 f"{self.name} did not answer within {seconds:g} s", hint="try again later, or name another engine"
@@ -123,22 +111,7 @@ class Asker:
 
     def come_back(self, told: str) -> Exception:
         """For `problem`: the engine wants to be asked later, and says so in the body of a good answer."""
-        return _TryAgain(RateLimited(f"{self.name}: {self._plain(told)}", hint="try again later"))
-
-    async def _with_retries(self, question: Question, look: Callable[[bytes], None] | None) -> bytes:
-        for attempt in range(1, self._patience.attempts + 1):
-            try:
-                return await self._attempt(question, look)
-            except _TryAgain as failure:
-                wait = failure.wait if failure.wait is not None else self._backoff(attempt)
-                if attempt == self._patience.attempts or wait > self._patience.longest_wait:
-                    raise failure.problem from failure
-            await self._sleep(wait)
-        raise AssertionError("unreachable: the last attempt returns or raises")
-
-    def _backoff(self, attempt: int) -> float:
-        wait = self._patience.first_wait * 2.0 ** (attempt - 1)
-        return wait * (1 + random.random() / 2)  # noqa: S311 - spreads load, keeps no secret
+        return TryAgain(RateLimited(f"{self.name}: {self._plain(told)}", hint="try again later"))
 
     async def _attempt(self, question: Question, look: Callable[[bytes], None] | None) -> bytes:
         import httpx
@@ -154,7 +127,7 @@ class Asker:
         try:
             if look:
                 look(body)
-        except _TryAgain as failure:
+        except TryAgain as failure:
             failure.wait = wait
             raise
         return body
@@ -200,7 +173,7 @@ class Asker:
         told = self._plain(str(error) or type(error).__name__)
         problem = Unavailable(f"{self.name} at {host}: {reason} ({told})", hint="check its address, or try again later")
         broke_off = isinstance(error, (httpx.RemoteProtocolError, httpx.ReadError))
-        return _TryAgain(problem) if broke_off else problem
+        return TryAgain(problem) if broke_off else problem
 
     def _refused(self, status: int, body: bytes, wait: float | None) -> Exception:
         kind, reason, hint = self._statuses.get(status) or _by_hundreds(status)
@@ -208,7 +181,7 @@ class Asker:
         problem = kind(f"{self.name}: {reason} (HTTP {status}{f': {told}' if told else ''})", hint=hint)
         if isinstance(problem, RateLimited):
             problem.retry_after = wait
-        return _TryAgain(problem, wait) if status in _TRY_AGAIN else problem
+        return TryAgain(problem, wait) if status in _TRY_AGAIN else problem
 
     def _parsed(self, body: bytes, question: Question) -> Any:
         try:

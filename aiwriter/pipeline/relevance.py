@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aiwriter.ports import Embedder
+from aiwriter.text.bm25 import idf, score
 
 if TYPE_CHECKING:
     import numpy as np
 
 
-def bm25(query: Sequence[str], documents: Sequence[Sequence[str]], k1: float = 1.2, b: float = 0.75) -> list[float]:
-    """Okapi BM25 of each document (a list of stems) for the query's distinct stems (Robertson and Zaragoza 2009)."""
-    counts = [Counter(document) for document in documents]
-    mean = sum(map(len, documents)) / max(1, len(documents)) or 1.0
-    scores = [0.0] * len(documents)
-    for word in dict.fromkeys(query):
-        holding = sum(word in count for count in counts)
-        idf = math.log(1 + (len(documents) - holding + 0.5) / (holding + 0.5))
-        for index, count in enumerate(counts):
-            if found := count[word]:
-                length = 1 - b + b * len(documents[index]) / mean
-                scores[index] += idf * found * (k1 + 1) / (found + k1 * length)
-    return scores
+def bm25(query: Sequence[str], documents: Sequence[Sequence[str]]) -> list[float]:
+    """Okapi BM25 of each document (a list of stems) for the query's distinct stems (see `text.bm25`)."""
+    holding = Counter(word for document in documents for word in set(document))
+    weights = {word: idf(len(documents), holding[word]) for word in dict.fromkeys(query)}
+    mean = sum(map(len, documents)) / max(1, len(documents))
+    return [score(document, weights, mean) for document in documents]
 
 
 # What an embedder makes of a subject and a text that is, or is not, about it: embedders differ in what 0.5 means.

@@ -1,4 +1,4 @@
-"""Okapi BM25 (Robertson and Zaragoza 2009) where the counts of a corpus are kept elsewhere."""
+"""Okapi BM25 (Robertson and Zaragoza 2009)."""
 
 from __future__ import annotations
 

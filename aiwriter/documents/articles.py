@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Field
 
 from aiwriter.documents.base import ContentHash, Document, utc_now
 from aiwriter.documents.briefs import Brief
-from aiwriter.documents.drafts import ArticleKind, Section, Sentence
+from aiwriter.documents.drafts import ArticleKind, Section, Sentence, words_of
 from aiwriter.documents.evidence import Coverage, Passage, SourceRef
 from aiwriter.documents.mending import Mending
 from aiwriter.documents.quality import Dismissal, QualityReport
@@ -64,9 +64,7 @@ class Article(Document):
 
     @property
     def words(self) -> int:
-        """Words a reader reads: sentences and headings, not attributions or notes."""
-        texts = [section.heading for section in self.sections] + [sentence.text for sentence in self.sentences]
-        return sum(len(text.split()) for text in texts)
+        return words_of(self.sections)
 
 
 class ArticleHead(Document):

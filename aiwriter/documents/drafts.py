@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
+from itertools import chain
 from typing import Annotated
 from uuid import UUID
 
@@ -71,6 +73,17 @@ class Section(Document):
     def sentences(self) -> tuple[Sentence, ...]:
         return tuple(sentence for paragraph in self.paragraphs for sentence in paragraph.sentences)
 
+    @property
+    def own(self) -> tuple[Sentence, ...]:
+        """Its sentences but for those of quoted paragraphs, which are somebody else's."""
+        return tuple(one for p in self.paragraphs if p.kind is not ParagraphKind.QUOTE for one in p.sentences)
+
+
+def words_of(sections: Iterable[Section]) -> int:
+    """Words a reader reads: sentences and headings, not attributions or notes."""
+    read = chain.from_iterable((section.heading, *(one.text for one in section.sentences)) for section in sections)
+    return sum(len(text.split()) for text in read)
+
 
 class Draft(Document):
     """`opinions`: of sentences that a checker was asked about, how likely their passages say them; `meant`: what an
@@ -88,3 +101,7 @@ class Draft(Document):
     @property
     def sentences(self) -> tuple[Sentence, ...]:
         return tuple(sentence for section in self.sections for sentence in section.sentences)
+
+    @property
+    def words(self) -> int:
+        return words_of(self.sections)

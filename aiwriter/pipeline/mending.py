@@ -31,7 +31,7 @@ from aiwriter.pipeline.opinions import Opinions
 from aiwriter.pipeline.quality import support
 from aiwriter.pipeline.quality.statements import statement
 from aiwriter.pipeline.rewriting import Rewriting
-from aiwriter.pipeline.workbench import Bench, Judged, Means, changed, own
+from aiwriter.pipeline.workbench import Bench, Judged, Means, changed
 from aiwriter.text.identifiers import concealed, secrets
 from aiwriter.threads import computed
 
@@ -134,7 +134,7 @@ def _cited_anew(bench: Bench, section: Section) -> tuple[Judged, list[Rewrite]]:
     tells more of than the cited ones."""
     judged = bench.judged(section)
     weak = {one.id for one in judged.weak}
-    moved = {one.id: _elsewhere(bench, one, whole=one.id not in weak) for one in own(section)}
+    moved = {one.id: _elsewhere(bench, one, whole=one.id not in weak) for one in section.own}
     found = {key: one for key, one in moved.items() if one is not None}
     if not found:
         return judged, []
@@ -142,7 +142,7 @@ def _cited_anew(bench: Bench, section: Section) -> tuple[Judged, list[Rewrite]]:
     kept = {key: one for key, one in found.items() if tried.support(one) is Support.SUPPORTED}
     told = [
         Rewrite(round=0, before=one.text, after=one.text, reason=judged.reason(one))
-        for one in own(section)
+        for one in section.own
         if one.id in kept
     ]
     return bench.judged(changed(section, kept)), told

@@ -14,7 +14,6 @@ from aiwriter.documents import (
     Draft,
     Evidence,
     Finding,
-    ParagraphKind,
     PassageId,
     QualityReport,
     Section,
@@ -64,7 +63,7 @@ class Judged:
     @cached_property
     def weak(self) -> list[Sentence]:
         """The sentences that are not surely supported."""
-        return [one for one in own(self.section) if self.support(one) in _WEAK]
+        return [one for one in self.section.own if self.support(one) in _WEAK]
 
     @cached_property
     def contested(self) -> set[UUID | None]:
@@ -132,7 +131,7 @@ class Bench:
         false = any(judged.support(one) is Support.UNSUPPORTED for one in weak)
         allowed = max(1, int((1 - self.fmt.thresholds.supported_min) * judged.counted))
         bad = weak if false or len(weak) > (0 if self.strict else allowed) else []
-        return [one for one in own(judged.section) if one in bad or one.id in judged.contested]
+        return [one for one in judged.section.own if one in bad or one.id in judged.contested]
 
     def rivals(self, section: Section) -> dict[UUID, tuple[PassageId, PassageId]]:
         """The two passages that disagree, for each sentence that tells of one alone."""
@@ -158,11 +157,6 @@ def improved(before: Judged, after: Judged, changes: Mapping[UUID, Sentence]) ->
         for key, verdict in judged.verdicts.items()
     }
     return {key: new for key, new in changes.items() if rank[new.id] > rank[key] and new.id not in copied}
-
-
-def own(section: Section) -> list[Sentence]:
-    """Its sentences but for quoted paragraphs, which are nobody's to rewrite."""
-    return [one for p in section.paragraphs if p.kind is not ParagraphKind.QUOTE for one in p.sentences]
 
 
 def where(section: Section) -> str:

@@ -12,9 +12,8 @@ from collections.abc import Collection, Iterator
 
 from aiwriter.documents import Brief, Draft, Evidence, Finding, Paragraph, ParagraphKind, Section, Sentence, Severity
 from aiwriter.pipeline.formats import Format
-from aiwriter.pipeline.quality import length
 from aiwriter.pipeline.quality.patterns import groups
-from aiwriter.pipeline.quality.result import CheckResult, lines, percent
+from aiwriter.pipeline.quality.result import CheckResult, lines, percent, warning
 from aiwriter.pipeline.quality.statements import statement
 from aiwriter.text.counted import counted
 from aiwriter.text.facts import names
@@ -83,11 +82,11 @@ def too_many(findings: Collection[Finding], draft: Draft, fmt: Format) -> tuple[
     thousand words."""
     open_ones = (f for f in findings if f.dismissed is None and f.severity is not Severity.INFO)
     stumbles = [f for f in open_ones if f.rule.startswith(STUMBLES)]
-    words, limit = max(1000, length.count(draft)), fmt.thresholds.defects_max
+    words, limit = max(1000, draft.words), fmt.thresholds.defects_max
     if len(stumbles) * 1000 <= limit * words:
         return ()
     return (
-        f"A reader stumbles {counted(len(stumbles), 'time')} in {counted(length.count(draft), 'word')}; "
+        f"A reader stumbles {counted(len(stumbles), 'time')} in {counted(draft.words, 'word')}; "
         f"{limit:g} a thousand is allowed.",
     )
 
@@ -107,24 +106,20 @@ def _defects(sentence: Sentence, paragraph: Paragraph, section: Section, vocabul
         span = next(group.spans(text), None)
         if span:
             known = True
-            yield _finding(f"defects.{group.name}", group.message, group.fix, sentence, span)
+            yield warning(f"defects.{group.name}", group.message, group.fix, sentence, span)
     if orders(text):  # what a page wanted of a model: no share of a thousand words makes it fit to be read
-        found = _finding("defects.order", *_OWN["defects.order"], sentence, (0, len(text)))
+        found = warning("defects.order", *_OWN["defects.order"], sentence, (0, len(text)))
         yield found.model_copy(update={"severity": Severity.ERROR})
         return
     if known:
         return
     if is_cut_off(text, language, is_item=paragraph.kind is ParagraphKind.LIST_ITEM):
-        yield _finding("defects.cut_off", *_OWN["defects.cut_off"], sentence, (0, len(text)))
+        yield warning("defects.cut_off", *_OWN["defects.cut_off"], sentence, (0, len(text)))
     elif paragraph.kind is ParagraphKind.TEXT and is_bare_name(text, language):
-        yield _finding("defects.fragment", *_OWN["defects.fragment"], sentence, (0, len(text)))
+        yield warning("defects.fragment", *_OWN["defects.fragment"], sentence, (0, len(text)))
     elif paragraph.kind is ParagraphKind.TEXT and vocabulary.is_stray(sentence, section):
-        found = _finding("defects.off_topic", *_OWN["defects.off_topic"], sentence, (0, len(text)))
+        found = warning("defects.off_topic", *_OWN["defects.off_topic"], sentence, (0, len(text)))
         yield found.model_copy(update={"severity": Severity.INFO})  # right too seldom to be more than a note
-
-
-def _finding(rule: str, message: str, fix: str, sentence: Sentence, span: tuple[int, int]) -> Finding:
-    return Finding(rule=rule, severity=Severity.WARN, message=message, sentence_id=sentence.id, span=span, fix=fix)
 
 
 def is_cut_off(text: str, language: str = "en", *, is_item: bool = False) -> bool:

@@ -16,8 +16,6 @@ from aiwriter.documents import (
     Draft,
     Evidence,
     Finding,
-    ParagraphKind,
-    Section,
     Sentence,
     Severity,
     Source,
@@ -37,7 +35,7 @@ def check(draft: Draft, _evidence: Evidence, brief: Brief, _fmt: Format) -> Chec
     asked = brief.language
     if draft.kind is ArticleKind.DIGEST:
         return _digest(draft, asked)
-    own = [_written(section) for section in draft.sections]
+    own = [section.own for section in draft.sections]
     whole = other_than(_text(chain.from_iterable(own)), asked)
     told = [_told(sentences, whole, asked) for sentences in own]
     wrong = dict(chain.from_iterable(map(_wrong, own, told, repeat(asked))))
@@ -59,11 +57,6 @@ def language_told(draft: Draft, asked: str) -> str:
     return other_than(_text(draft.sentences), asked) or asked
 
 
-def _written(section: Section) -> list[Sentence]:
-    """What the writer says himself."""
-    return [one for p in section.paragraphs if p.kind is not ParagraphKind.QUOTE for one in p.sentences]
-
-
 def _text(sentences: Iterable[Sentence]) -> str:
     return "\n".join(_unquoted(sentence.text) for sentence in sentences)
 
@@ -74,13 +67,13 @@ def _unquoted(text: str) -> str:
     return text
 
 
-def _told(sentences: list[Sentence], whole: str | None, asked: str) -> str | None:
+def _told(sentences: Sequence[Sentence], whole: str | None, asked: str) -> str | None:
     """The other language of a section; one too short to tell has that of the whole text."""
     text = _text(sentences)
     return other_than(text, asked) or (whole if language_of(text) is None and sentences else None)
 
 
-def _wrong(sentences: list[Sentence], said: str | None, asked: str) -> Iterator[tuple[UUID, str]]:
+def _wrong(sentences: Sequence[Sentence], said: str | None, asked: str) -> Iterator[tuple[UUID, str]]:
     """The sentences that are in another language, and in which: in a section of another one all but those that are
     surely in that asked for."""
     for sentence in sentences:

@@ -12,15 +12,9 @@ from aiwriter.pipeline.quality.result import CheckResult, within
 PART = "length"
 
 
-def count(draft: Draft) -> int:
-    """Words a reader reads, as Article.words counts them."""
-    texts = [section.heading for section in draft.sections] + [sentence.text for sentence in draft.sentences]
-    return sum(len(text.split()) for text in texts)
-
-
 def check(draft: Draft, _evidence: Evidence, brief: Brief, fmt: Format) -> CheckResult:
     """Count the words against the brief."""
-    limits, found = fmt.thresholds, count(draft)
+    limits, found = fmt.thresholds, draft.words
     ratio = found / brief.words
     score = within(ratio, limits.length_ok_low, limits.length_ok_high)
     if limits.length_ok_low <= ratio <= limits.length_ok_high:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from aiwriter.documents import Brief, Draft, Evidence, Finding, Section, Sentence, Severity
+from aiwriter.documents import Brief, Draft, Evidence, Finding, Section
 from aiwriter.pipeline.formats import Format
-from aiwriter.pipeline.quality.result import CheckResult, percent
+from aiwriter.pipeline.quality.result import CheckResult, percent, warning
 from aiwriter.text.quotable import points_back
 from aiwriter.text.words import content_words
 
@@ -42,13 +42,13 @@ def _defects(section: Section, known: Collection[str], brief: Brief) -> list[Fin
     found = []
     if not first.text.rstrip().endswith("?") and points_back(first.text, brief.language, known):
         message = "The section begins with words that lean on a sentence before."
-        found.append(_finding("openings.leaning", message, first, "name what is meant"))
+        found.append(warning("openings.leaning", message, "name what is meant", first))
     for sentence in section.sentences:
         if is_table(sentence.text):
-            found.append(_finding("openings.table", "This is a piece of a table.", sentence, "say it in a sentence"))
+            found.append(warning("openings.table", "This is a piece of a table.", "say it in a sentence", sentence))
         elif _REFERENCES.search(sentence.text):
             found.append(
-                _finding("openings.reference", "This is a line of a list of references.", sentence, "take it out")
+                warning("openings.reference", "This is a line of a list of references.", "take it out", sentence)
             )
     return found
 
@@ -56,7 +56,3 @@ def _defects(section: Section, known: Collection[str], brief: Brief) -> list[Fin
 def is_table(text: str) -> bool:
     """Whether what was taken for a sentence is a row of a table, or several."""
     return _TABLE.search(text) is not None
-
-
-def _finding(rule: str, message: str, sentence: Sentence, fix: str) -> Finding:
-    return Finding(rule=rule, severity=Severity.WARN, message=message, sentence_id=sentence.id, fix=fix)

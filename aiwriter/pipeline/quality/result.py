@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from aiwriter.documents import Brief, Draft, Evidence, Finding, Sentence, SentenceVerdict
+from aiwriter.documents import Brief, Draft, Evidence, Finding, Sentence, SentenceVerdict, Severity
 from aiwriter.pipeline.formats import Format
 
 
@@ -46,6 +46,11 @@ def lines(draft: Draft) -> Iterator[Line]:
         if section.heading:
             yield Line(section.heading, "heading")
         yield from (Line(sentence.text, "sentence", sentence) for sentence in section.sentences)
+
+
+def warning(rule: str, message: str, fix: str, sentence: Sentence, span: tuple[int, int] | None = None) -> Finding:
+    """What somebody should mend in a sentence; it refuses nothing by itself."""
+    return Finding(rule=rule, severity=Severity.WARN, message=message, sentence_id=sentence.id, span=span, fix=fix)
 
 
 def percent(part: float, whole: float) -> float:

@@ -23,7 +23,7 @@ from aiwriter.documents import (
 )
 from aiwriter.pipeline.formats import Format, Thresholds
 from aiwriter.pipeline.quality.openings import is_table
-from aiwriter.pipeline.quality.result import CheckResult, below
+from aiwriter.pipeline.quality.result import CheckResult, below, warning
 from aiwriter.text.rarity import rarity
 from aiwriter.text.words import is_stop_word, stem
 
@@ -79,7 +79,7 @@ def _sentences(prose: _Prose, limits: Thresholds) -> Measure:
     limit = limits.sentence_words_max
     long = [s for s in prose.sentences if len(s.text.split()) > limit and not is_table(s.text)]
     found = [
-        _finding(
+        warning(
             "style.long_sentence",
             f"The sentence has {len(s.text.split())} words; {limit} is the most.",
             "make two of it",
@@ -95,7 +95,7 @@ def _paragraphs(prose: _Prose, limits: Thresholds) -> Measure:
     limit = limits.paragraph_words_max
     long = [p for p in prose.paragraphs if _length(p) > limit]
     found = [
-        _finding(
+        warning(
             "style.long_paragraph",
             f"The paragraph that begins here has {_length(p)} words; {limit} is the most.",
             "begin a new one where the thought turns",
@@ -114,7 +114,7 @@ def _active(prose: _Prose, limits: Thresholds) -> Measure:
         return 100.0, []
     sentence, span = passive[0]
     message = f"{share:.0%} of the sentences are in the passive, such as this one; {limit:.0%} is the most."
-    return below(share, limit, 1.0), [_finding("style.passive", message, "say who does it", sentence, span)]
+    return below(share, limit, 1.0), [warning("style.passive", message, "say who does it", sentence, span)]
 
 
 def _exclamations(prose: _Prose, limits: Thresholds) -> Measure:
@@ -134,7 +134,7 @@ def _capitals(prose: _Prose, _limits: Thresholds) -> Measure:
         for match in _CAPITALS.finditer(s.text)
         if _are_words(match[0], prose.language)
     ]
-    found = [_finding("style.capitals", "Words in capitals shout.", "write them small", s, span) for s, span in shouted]
+    found = [warning("style.capitals", "Words in capitals shout.", "write them small", s, span) for s, span in shouted]
     return below(1000 * len(shouted) / prose.words, 0.0, 10.0), found
 
 
@@ -153,7 +153,3 @@ def passives(sentences: list[Sentence], language: str) -> list[tuple[Sentence, t
 
 def _length(paragraph: Paragraph) -> int:
     return sum(len(sentence.text.split()) for sentence in paragraph.sentences)
-
-
-def _finding(rule: str, message: str, fix: str, sentence: Sentence, span: tuple[int, int] | None) -> Finding:
-    return Finding(rule=rule, severity=Severity.WARN, message=message, sentence_id=sentence.id, span=span, fix=fix)

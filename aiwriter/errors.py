@@ -36,6 +36,11 @@ class AIWriterError(Exception):
         super().__init__(message)
         self.hint = hint
 
+    @property
+    def with_hint(self) -> str:
+        """Message and next step in one line."""
+        return f"{self} ({self.hint})" if self.hint else str(self)
+
     def __reduce__(self) -> tuple[Any, ...]:
         return (type(self), self.args, self.__dict__)
 

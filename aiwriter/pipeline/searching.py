@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from aiwriter.documents import Brief, SearchRecord
-from aiwriter.errors import AIWriterError, BadInput, ProviderRejected, Unavailable
+from aiwriter.errors import BadInput, ProviderRejected, Unavailable
 from aiwriter.pipeline import queries
 from aiwriter.pipeline.places import Search
 from aiwriter.pipeline.together import together
@@ -84,12 +84,8 @@ async def _answer(engine: SearchEngine, query: SearchQuery) -> Answer:
         return Answer(engine.name, query.text, tuple(await engine.search(query)))
     except (Unavailable, BadInput, ProviderRejected) as error:
         return Answer(
-            engine.name, query.text, error=_told(error), unavailable=isinstance(error, Unavailable), hint=error.hint
+            engine.name, query.text, error=error.with_hint, unavailable=isinstance(error, Unavailable), hint=error.hint
         )
-
-
-def _told(error: AIWriterError) -> str:
-    return f"{error} ({error.hint})" if error.hint else str(error)
 
 
 def _query(brief: Brief, text: str, limit: int) -> SearchQuery:

@@ -43,7 +43,7 @@ def _is_read_now(one: Look, asked: Look) -> bool:
 
 async def failed(database: Database, principal: Principal, look: Look, error: AIWriterError, clock: Clock) -> None:
     """Nobody could be told of it, or it could not be carried out."""
-    await _tell(database, principal, look.id, "failed", _in_words(error), clock)
+    await _tell(database, principal, look.id, "failed", error.with_hint, clock)
 
 
 async def carry(
@@ -63,7 +63,7 @@ async def carry(
     try:
         done = await ingesting.look_once(database, principal, location, finder, shelf, on_progress)
     except Exception as error:  # a look that ends unheard of would be listed as being read: told, then raised
-        told = _in_words(error) if isinstance(error, AIWriterError) else DEFECT
+        told = error.with_hint if isinstance(error, AIWriterError) else DEFECT
         await _tell(database, principal, look_id, "failed", told, shelf.clock)
         raise
     state: LookState = "failed" if done.problems else "done"
@@ -107,7 +107,3 @@ async def _tell(
     async with database.unit_of_work(principal.workspace_id) as work:
         await work.looks.tell(look_id, state, told, clock.now())
         await work.commit()
-
-
-def _in_words(error: AIWriterError) -> str:
-    return f"{error} ({error.hint})" if error.hint else str(error)

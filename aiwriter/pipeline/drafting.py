@@ -153,22 +153,7 @@ def _request(
     key = CallKey(context.run_id, Stage.SECTIONS, item=str(index))
     paragraphs = max(1, round(plan.words / WORDS_A_PARAGRAPH))
     tokens = answer_tokens(plan.words)
-    others = [other.heading for n, other in enumerate(outline.sections) if n != index and other.heading]
-    fmt = formats.load(brief.format)
-    trusted = {
-        "title": outline.title,
-        "heading": plan.heading or OPENING,
-        "purpose": plan.purpose,
-        "others": f"- Leave to other sections: {'; '.join(others)}." if others and plan.heading else "",
-        "language": language_name(brief.language),
-        "style": style(brief),
-        "hint": fmt.hints.section,
-        "limits": demands.for_writing(fmt, brief.language),
-        "words": str(plan.words),
-        "paragraphs": str(paragraphs),
-        "fewest": str(FEWEST_SENTENCES),
-        "most": str(MOST_SENTENCES),
-    }
+    trusted = _trusted(brief, outline, index, paragraphs)
     found = {item.passage.id: item for item in evidence.items}
     planned = [found[key] for key in plan.passages if key in found]
     items = [*planned, *_rivals(planned, found, evidence)][:most_passages]
@@ -188,10 +173,29 @@ def _request(
             plan=plan,
             passages=tuple(shown),
             sources=tuple(source for source in evidence.sources if source.content_hash in used),
-            other_headings=tuple(others),
         ),
     )
     return request, shown
+
+
+def _trusted(brief: Brief, outline: Outline, index: int, paragraphs: int) -> dict[str, str]:
+    """What the prompt says beside passages."""
+    plan, fmt = outline.sections[index], formats.load(brief.format)
+    others = [other.heading for n, other in enumerate(outline.sections) if n != index and other.heading]
+    return {
+        "title": outline.title,
+        "heading": plan.heading or OPENING,
+        "purpose": plan.purpose,
+        "others": f"- Leave to other sections: {'; '.join(others)}." if others and plan.heading else "",
+        "language": language_name(brief.language),
+        "style": style(brief),
+        "hint": fmt.hints.section,
+        "limits": demands.for_writing(fmt, brief.language),
+        "words": str(plan.words),
+        "paragraphs": str(paragraphs),
+        "fewest": str(FEWEST_SENTENCES),
+        "most": str(MOST_SENTENCES),
+    }
 
 
 def _rivals(

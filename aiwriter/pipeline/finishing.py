@@ -51,20 +51,14 @@ def finish(
     A draft that was refused is kept whole, with its reasons, but for secrets, which are dotted out. With the same stamp
     (id and time), the same article.
     """
-    refused, written = report.verdict is Verdict.REFUSE, len(draft.sentences)
-    removed = [] if refused else _unsupported(draft, report)
+    removed: tuple[Sentence, ...] = ()
     notes: tuple[str, ...] = ()
-    if removed:
-        gone = {sentence.id for sentence in removed}
-        sections = tuple(kept for section in draft.sections if (kept := _without(section, gone)).paragraphs)
-        draft = draft.model_copy(update={"sections": sections})
-        notes = tuple(_removal_notes(removed, report.findings))
-    if not refused:
-        draft, told = headed(draft, evidence, report, brief, fmt)
-        notes = (*notes, *told)
-    if notes:
-        report = quality.judge(judged_before(draft, report), evidence, brief, fmt)
-    report = _after_losses(report, len(removed), written, fmt)
+    if report.verdict is not Verdict.REFUSE:
+        written = len(draft.sentences)
+        draft, removed, notes = _borne(draft, evidence, report, brief, fmt)
+        if notes:
+            report = quality.judge(judged_before(draft, report), evidence, brief, fmt)
+        report = _after_losses(report, len(removed), written, fmt)
     sources, passages = cited(draft, evidence)
     article_id, created_at = stamp or (new_id(), utc_now())
     article = Article(
@@ -81,12 +75,26 @@ def finish(
         passages=passages,
         quality=report,
         coverage=evidence.coverage,
-        removed=tuple(removed),
+        removed=removed,
         notes=evidence.notes + notes,
         provenance=provenance,
         created_at=created_at,
     )
     return concealed_article(article)
+
+
+def _borne(
+    draft: Draft, evidence: Evidence, report: QualityReport, brief: Brief, fmt: Format
+) -> tuple[Draft, tuple[Sentence, ...], tuple[str, ...]]:
+    """The draft without its unsupported sentences and under lines that the rest bears, those sentences, and what was
+    done, for people."""
+    removed = _unsupported(draft, report)
+    if removed:
+        gone = {sentence.id for sentence in removed}
+        sections = tuple(kept for section in draft.sections if (kept := _without(section, gone)).paragraphs)
+        draft = draft.model_copy(update={"sections": sections})
+    draft, told = headed(draft, evidence, report, brief, fmt)
+    return draft, removed, (*_removal_notes(removed, report.findings), *told)
 
 
 def _after_losses(report: QualityReport, removed: int, written: int, fmt: Format) -> QualityReport:
@@ -159,9 +167,9 @@ def judged_before(draft: Draft, report: QualityReport) -> Draft:
     return draft.model_copy(update={"opinions": opinions, "meant": meant, "neighbours": report.neighbours})
 
 
-def _unsupported(draft: Draft, report: QualityReport) -> list[Sentence]:
+def _unsupported(draft: Draft, report: QualityReport) -> tuple[Sentence, ...]:
     bad = {verdict.sentence_id for verdict in report.sentences if verdict.support is Support.UNSUPPORTED}
-    return [sentence for sentence in draft.sentences if sentence.id in bad]
+    return tuple(sentence for sentence in draft.sentences if sentence.id in bad)
 
 
 def _without(section: Section, gone: Collection[UUID]) -> Section:
@@ -172,7 +180,7 @@ def _without(section: Section, gone: Collection[UUID]) -> Section:
     return section.model_copy(update={"paragraphs": tuple(paragraph for paragraph in kept if paragraph.sentences)})
 
 
-def _removal_notes(removed: list[Sentence], findings: tuple[Finding, ...]) -> Iterator[str]:
+def _removal_notes(removed: tuple[Sentence, ...], findings: tuple[Finding, ...]) -> Iterator[str]:
     reasons = {
         finding.sentence_id: finding.message for finding in reversed(findings) if finding.severity is Severity.ERROR
     }

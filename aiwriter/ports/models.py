@@ -172,7 +172,6 @@ class SectionTask(BaseModel):
     plan: SectionPlan
     passages: tuple[EvidenceItem, ...]
     sources: tuple[SourceRef, ...]
-    other_headings: tuple[str, ...] = ()
 
 
 class SentenceReply(BaseModel):

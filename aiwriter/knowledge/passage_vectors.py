@@ -8,14 +8,13 @@ filter and 8 without (stack.md); SQL sifts what comes back. Each vector carries 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from aiwriter.knowledge.vectors import LOCK_SECONDS, matrix, opened_collection, opener_of
+from aiwriter.knowledge.vectors import LOCK_SECONDS, collection_name, matrix, opened_collection, opener_of
 from aiwriter.ports import PassageIndex, PassageVector
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ class ChromaPassages:
 
     def __init__(self, opener: Callable[[], Any], workspace_id: UUID, embedder: str) -> None:
         self._opener = opener
-        self._name = collection_name(workspace_id, embedder)
+        self._name = collection_name("passages", workspace_id, embedder)
         self._embedder = embedder
 
     async def put(self, entries: Sequence[PassageVector]) -> None:
@@ -85,11 +84,6 @@ class ChromaPassages:
 
     def _collection(self) -> AbstractContextManager[ChromaCollection]:
         return opened_collection(self._opener, self._name, self._embedder, ef_search=SEARCHED)
-
-
-def collection_name(workspace_id: UUID, embedder: str) -> str:
-    """One collection a workspace and embedder: vectors of different embedders cannot be compared."""
-    return f"passages-{workspace_id.hex}-{hashlib.sha256(embedder.encode()).hexdigest()[:8]}"
 
 
 def create(

@@ -40,7 +40,7 @@ class ChromaIndex:
 
     def __init__(self, opener: Callable[[], Any], workspace_id: UUID, embedder: str) -> None:
         self._opener = opener
-        self._collection_name = collection_name(workspace_id, embedder)
+        self._collection_name = collection_name("articles", workspace_id, embedder)
         self._embedder = embedder
 
     async def replace(self, article_id: UUID, entries: Sequence[VectorEntry]) -> None:
@@ -119,9 +119,10 @@ def opened_collection(opener: Callable[[], Any], name: str, embedder: str, **hns
         ) from error
 
 
-def collection_name(workspace_id: UUID, embedder: str) -> str:
-    """One collection a workspace and embedder: vectors of different embedders cannot be compared."""
-    return f"articles-{workspace_id.hex}-{hashlib.sha256(embedder.encode()).hexdigest()[:8]}"
+def collection_name(of: str, workspace_id: UUID, embedder: str) -> str:
+    """One collection of "articles" or "passages" a workspace and embedder: vectors of different embedders cannot be
+    compared."""
+    return f"{of}-{workspace_id.hex}-{hashlib.sha256(embedder.encode()).hexdigest()[:8]}"
 
 
 @contextmanager

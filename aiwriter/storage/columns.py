@@ -23,6 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import SchemaItem
 
+from aiwriter.ids import content_hash
+
 tables = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
@@ -67,6 +69,11 @@ class Words(TypeDecorator[str]):
 def holdable(text: str) -> str:
     """The text as a database can hold it."""
     return text.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def hash_of(text: str) -> str:
+    """Of the text as a database holds it: PostgreSQL's indexes hold no key above 2,700 bytes."""
+    return content_hash(holdable(text))
 
 
 def document() -> Column[Any]:

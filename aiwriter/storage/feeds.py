@@ -8,9 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, select, update
 
-from aiwriter.ids import content_hash
 from aiwriter.ports import Feed
-from aiwriter.storage.columns import holdable
+from aiwriter.storage.columns import hash_of
 from aiwriter.storage.records import no_such
 from aiwriter.storage.tables import feeds
 from aiwriter.storage.transaction import Transaction
@@ -26,7 +25,7 @@ class SqlFeeds:
         self._workspace = workspace_id
 
     async def add(self, feed: Feed) -> Feed:
-        key = content_hash(holdable(feed.location))
+        key = hash_of(feed.location)
         row = {name: getattr(feed, name) for name in _FIELDS}
         row |= {"workspace_id": self._workspace, "location_hash": key}
         unique = [feeds.c.workspace_id, feeds.c.location_hash]

@@ -20,17 +20,17 @@ from aiwriter.ports import (
     Paging,
     Validators,
 )
+from aiwriter.storage.columns import hash_of
 from aiwriter.storage.known_rows import (
     PASSAGE_COLUMNS,
     SOURCE_COLUMNS,
     known_passage,
     known_source,
-    location_hash,
     passage_row,
     source_row,
 )
 from aiwriter.storage.listing import KNOWN
-from aiwriter.storage.paging import any_of, page
+from aiwriter.storage.paging import any_of, in_parts, page
 from aiwriter.storage.records import fold, no_such
 from aiwriter.storage.tables import known_passages, known_sources, sources, stem_counts
 from aiwriter.storage.transaction import Transaction
@@ -48,10 +48,10 @@ class SqlKnowledge:
 
     async def at(self, locations: Collection[str]) -> dict[str, KnownSource]:
         found: dict[str, KnownSource] = {}
-        by_hash = {location_hash(location): location for location in locations}
-        for some in _parts(sorted(by_hash)):
+        by_hash = {hash_of(location): location for location in locations}
+        for some in in_parts(sorted(by_hash), _AT_ONCE):
             for row in await self._sources(known_sources.c.location_hash.in_(some)):
-                found[by_hash[location_hash(row.location)]] = row
+                found[by_hash[hash_of(row.location)]] = row
         return found
 
     async def get(self, source_id: UUID) -> KnownSource:
@@ -119,7 +119,7 @@ class SqlKnowledge:
 
     async def owners(self, passage_ids: Collection[str]) -> set[UUID]:
         found: set[UUID] = set()
-        for some in _parts(sorted(passage_ids)):
+        for some in in_parts(sorted(passage_ids), _AT_ONCE):
             query = select(known_passages.c.source_id).where(self._passages(known_passages.c.id.in_(some)))
             found |= set((await self._tx.read(query)).scalars())
         return found
@@ -156,7 +156,7 @@ class SqlKnowledge:
 
     async def _ids(self, wanted: Sequence[str]) -> set[str]:
         found: set[str] = set()
-        for some in _parts(wanted):
+        for some in in_parts(wanted, _AT_ONCE):
             query = select(known_passages.c.id).where(self._passages(known_passages.c.id.in_(some)))
             found |= set((await self._tx.read(query)).scalars())
         return found
@@ -205,8 +205,3 @@ def _wanted(wanted: KnownFilter) -> Iterator[ColumnElement[bool]]:
         yield known_sources.c.feed_id == wanted.feed_id
     if wanted.index is not None:
         yield known_sources.c.index_state == wanted.index
-
-
-def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(values), _AT_ONCE):
-        yield values[start : start + _AT_ONCE]

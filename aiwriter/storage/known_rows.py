@@ -10,9 +10,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, or_
 
 from aiwriter.documents import Passage
-from aiwriter.ids import content_hash
 from aiwriter.ports import FoundPassage, KnownPassage, KnownSource, PassageFilter
-from aiwriter.storage.columns import holdable
+from aiwriter.storage.columns import hash_of
 from aiwriter.storage.paging import any_of, within
 from aiwriter.storage.records import fold, read_document
 from aiwriter.storage.tables import known_passages, known_sources
@@ -30,15 +29,11 @@ def token(stem: str) -> str:
     return stem if _PLAIN.fullmatch(stem) else "0x" + stem.encode("utf-8", "replace").hex()
 
 
-def location_hash(location: str) -> str:
-    return content_hash(holdable(location))
-
-
 def source_row(workspace_id: UUID, known: KnownSource) -> dict[str, Any]:
     return {name: getattr(known, name) for name in _SAME} | {
         "workspace_id": workspace_id,
         "index_state": known.index,
-        "location_hash": location_hash(known.location),
+        "location_hash": hash_of(known.location),
         "location_folded": fold(known.location),
         "title_folded": fold(known.title),
     }

@@ -60,6 +60,12 @@ def within(
         yield column < until
 
 
+def in_parts(values: Sequence[str], at_once: int) -> Iterator[Sequence[str]]:
+    """The values in portions for an IN: SQLite takes 32,766 parameters in a statement, older ones 999."""
+    for start in range(0, len(values), at_once):
+        yield values[start : start + at_once]
+
+
 def _comparable(tx: Transaction, field: str, column: ColumnElement[Any]) -> ColumnElement[Any]:
     return tx.by_code_point(column) if kind_of(field) == "text" else column
 

@@ -7,7 +7,7 @@ with the most telling stems in common are read, and ranked by the exact formula 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +35,7 @@ from aiwriter.ports import FoundPassage, PassageFilter
 from aiwriter.storage.engines import IN_BINARY
 from aiwriter.storage.knowledge import ALL_PASSAGES, ALL_STEMS
 from aiwriter.storage.known_rows import PASSAGE_COLUMNS, SOURCE_COLUMNS, found_passage, passing, token
+from aiwriter.storage.paging import in_parts
 from aiwriter.storage.tables import embeddings, known_passages, known_sources, stem_counts
 from aiwriter.storage.transaction import Transaction
 from aiwriter.text.bm25 import idf, score
@@ -77,7 +78,7 @@ class SqlTextSearch:
     async def those(self, passage_ids: Collection[str], wanted: PassageFilter) -> list[FoundPassage]:
         found: list[FoundPassage] = []
         async with self._transaction() as tx:
-            for some in _parts(sorted(passage_ids)):
+            for some in in_parts(sorted(passage_ids), _AT_ONCE):
                 mine = known_passages.c.workspace_id == self._workspace
                 query = _with_source.where(mine, tx.one_of(known_passages.c.id, some), *passing(wanted))
                 found += map(found_passage, await tx.read(query))
@@ -200,8 +201,3 @@ def _in_index(stem: str) -> ColumnElement[bool]:
 
 def _in_text(stem: str) -> ColumnElement[bool]:
     return (literal(" ") + known_passages.c.stems + literal(" ")).contains(f" {stem} ")
-
-
-def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(values), _AT_ONCE):
-        yield values[start : start + _AT_ONCE]

@@ -11,9 +11,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 
 from aiwriter.documents import Approval, GateBlock, Publication, PublicationStatus
-from aiwriter.ids import content_hash
 from aiwriter.ports import Hold
-from aiwriter.storage.columns import holdable
+from aiwriter.storage.columns import hash_of
 from aiwriter.storage.records import AT_WORK, IN_INDEX, WITHDRAWAL, no_such
 from aiwriter.storage.tables import approvals, gate_blocks, publications
 from aiwriter.storage.transaction import Transaction
@@ -29,7 +28,7 @@ class SqlPublications:
         self._workspace = workspace_id
 
     async def ask(self, publication: Publication) -> Publication:
-        key = _hash(publication.target)
+        key = hash_of(publication.target)
         row = {name: getattr(publication, name) for name in _FIELDS}
         row |= {"workspace_id": self._workspace, "target_hash": key}
         unique = [publications.c[name] for name in ("workspace_id", "article_id", "version", "target_hash")]
@@ -63,7 +62,7 @@ class SqlPublications:
     async def listed(self, target: str) -> list[Publication]:
         there = publications.c.address.is_not(None)
         return await self._where(
-            and_(publications.c.target_hash == _hash(target), publications.c.status.in_(IN_INDEX), there)
+            and_(publications.c.target_hash == hash_of(target), publications.c.status.in_(IN_INDEX), there)
         )
 
     async def due(self, now: datetime, most_attempts: int, limit: int = 100) -> list[Publication]:
@@ -108,7 +107,7 @@ class SqlPublications:
         if alone:
             others = and_(
                 publications.c.article_id == publication.article_id,
-                publications.c.target_hash == _hash(publication.target),
+                publications.c.target_hash == hash_of(publication.target),
                 publications.c.id != publication.id,
                 publications.c.status == PublicationStatus.PUBLISHED,
             )
@@ -190,7 +189,3 @@ class SqlBlocks:
         query = select(*columns).where(gate_blocks.c.workspace_id == self._workspace, *conditions)
         rows = await self._tx.read(query.order_by(gate_blocks.c.since, gate_blocks.c.article_id, gate_blocks.c.version))
         return [GateBlock(**{**row._mapping, "reasons": tuple(json.loads(row.reasons))}) for row in rows]
-
-
-def _hash(target: str) -> str:
-    return content_hash(holdable(target))

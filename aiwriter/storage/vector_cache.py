@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import and_, select
 
+from aiwriter.storage.paging import in_parts
 from aiwriter.storage.tables import embeddings
 from aiwriter.storage.transaction import Transaction
 
-AT_ONCE = 500  # SQLite takes 32,766 parameters in a statement, older ones 999
+AT_ONCE = 500
 
 
 class SqlVectorCache:
@@ -25,7 +26,7 @@ class SqlVectorCache:
     async def get(self, embedder: str, hashes: Collection[str]) -> dict[str, bytes]:
         found: dict[str, bytes] = {}
         async with self._transaction() as tx:
-            for some in _in_parts(sorted(hashes)):
+            for some in in_parts(sorted(hashes), AT_ONCE):
                 query = select(embeddings.c.text_hash, embeddings.c.vector).where(
                     embeddings.c.workspace_id == self._workspace,
                     embeddings.c.embedder == embedder,
@@ -48,8 +49,3 @@ class SqlVectorCache:
         async with self._transaction() as tx:
             row = (await tx.read(select(embeddings.c.vector).where(of_it).limit(1))).one_or_none()
         return None if row is None else len(row.vector)
-
-
-def _in_parts(hashes: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(hashes), AT_ONCE):
-        yield hashes[start : start + AT_ONCE]

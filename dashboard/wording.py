@@ -10,13 +10,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from aiwriter.documents.quality import PART_TITLES
-
-# Characters that are not seen but change what is: controls, bidirectional overrides, zero-width marks, the tag block.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
-    "\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff9-\ufffb\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e0fff]"
-)
-_BREAK = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+from aiwriter.text.visible import visible
 
 STATUS_NAMES = {
     "queued": "In line",
@@ -80,11 +74,6 @@ AUTHOR_NAMES = {"model": "a language model", "offline": "the offline writer", "h
 
 
 _ARCHIVED = re.compile(r" ?\(?archive://([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/\d+\)?")
-
-
-def visible(text: str) -> str:
-    """The text without characters that a reader cannot see; line breaks and tabs stay."""
-    return _UNSEEN.sub("", _BREAK.sub("\n", text))
 
 
 def one_line(text: str) -> str:

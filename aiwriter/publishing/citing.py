@@ -25,15 +25,9 @@ from aiwriter.documents import (
     SourceRef,
     Support,
 )
+from aiwriter.text.visible import visible
 
-_BREAK = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _LINE_BREAKS = re.compile(r"\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
-# Characters that are not seen but change what is: controls, zero-width marks (the joiners that scripts and emoji need
-# stay), bidirectional overrides, fillers, variation selectors but those of emoji, the tag block, non-characters.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
-    "\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff9-\ufffb\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e0fff]"
-)
 _NOT_IN_HOSTS = re.compile(r"[\s<>\"'`{}|\\^@%]")  # @: what stands before it passes for the host
 _SAFE_IN_LINKS = "!#$%&()*+,-./:;=?@[]_~"
 _READING_SPEED = 230  # words a minute: silent reading of non-fiction in English, Brysbaert 2019 (238)
@@ -59,11 +53,6 @@ _APPROVAL = {
     ArticleStatus.NEEDS_APPROVAL: "A person must approve it before it is published.",
     ArticleStatus.ACCEPTED: "A person has approved it.",
 }
-
-
-def visible(text: str) -> str:
-    """The text without characters that a reader cannot see; line breaks and tabs stay."""
-    return _UNSEEN.sub("", _BREAK.sub("\n", text))
 
 
 def one_line(text: str) -> str:

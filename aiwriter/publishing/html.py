@@ -34,9 +34,9 @@ from aiwriter.publishing.citing import (
     particulars,
     pieces,
     terms,
-    visible,
     web_link,
 )
+from aiwriter.text.visible import visible
 
 _STATUS_LABELS = {
     ArticleStatus.ACCEPTED: "Accepted",

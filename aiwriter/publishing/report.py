@@ -32,9 +32,10 @@ from aiwriter.documents import (
 )
 from aiwriter.documents.concealing import concealed_section, concealed_sentence, told
 from aiwriter.publishing import pages
-from aiwriter.publishing.citing import SUPPORT_LABELS, Citing, day, one_line, particulars, pieces, visible, web_link
+from aiwriter.publishing.citing import SUPPORT_LABELS, Citing, day, one_line, particulars, pieces, web_link
 from aiwriter.text.counted import counted
 from aiwriter.text.identifiers import concealed, secrets
+from aiwriter.text.visible import visible
 
 VERDICTS = {Verdict.PASS: "Passes", Verdict.REVISE: "Should be revised", Verdict.REFUSE: "Refused"}
 MEASURES = {
@@ -204,7 +205,6 @@ class _View:
 
     def __init__(self, it: Reviewed) -> None:
         self._citing = Citing(it)
-        self._it = it
         self._by_sentence: dict[object, list[Finding]] = {}
         for finding in it.quality.findings:
             self._by_sentence.setdefault(finding.sentence_id, []).append(finding)

@@ -13,7 +13,8 @@ from pathlib import PurePath
 
 from aiwriter.documents import Brief, EvidenceItem, KeptStudy, Party, SourceRef, Study, disputes
 from aiwriter.publishing import pages
-from aiwriter.publishing.citing import day, one_line, particulars, visible, web_link
+from aiwriter.publishing.citing import day, one_line, particulars, web_link
+from aiwriter.text.visible import visible
 
 _LABELS = {"answered": "Answered", "partly": "Partly", "missing": "Missing"}
 _MARGIN = 4.0  # percent of a timeline to each side of its first and last dot

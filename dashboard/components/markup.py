@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import streamlit as st
 
-from dashboard.wording import visible
+from aiwriter.text.visible import visible
 
 Node: TypeAlias = "dict[str, Any] | str"
 PAGES = {

@@ -19,8 +19,9 @@ from aiwriter.documents import (
     SourceRef,
     Support,
 )
+from aiwriter.text.visible import visible
 from dashboard.components.markup import Node, draw, h, link, many, web
-from dashboard.wording import day, one_line, visible
+from dashboard.wording import day, one_line
 
 SUPPORT_NAMES = {
     Support.SUPPORTED: "Supported",

@@ -1,8 +1,9 @@
 import pytest
 
 from aiwriter.documents import Sentence, Support
-from aiwriter.publishing.citing import Citing, minutes, one_line, visible, web_link
+from aiwriter.publishing.citing import Citing, minutes, one_line, web_link
 from aiwriter.testing import sample_article
+from aiwriter.text.visible import visible
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-from pydantic import ValidationError
-
 from aiwriter.errors import AIWriterError
 from aiwriter.llm.remote import RemoteModel, strict_schema
 from aiwriter.llm.replies import Finish, Growing, Loose, Said, passed_over, tell_whole
@@ -117,10 +115,7 @@ class _Message(Loose):
 
 def _whole(body: str, at: Endpoint) -> Said:
     """Raises what the answer tells, or Unavailable when it is no message."""
-    try:
-        message = _Message.model_validate_json(body)
-    except ValidationError as error:
-        raise no_answer(repr(body[:120]), at) from error
+    message = _Message.read(body, at)
     if message.error is not None:
         raise told_in_body(message.error, at)
     if message.content is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-from pydantic import ConfigDict, ValidationError
+from pydantic import ConfigDict
 from pydantic.alias_generators import to_camel
 
 from aiwriter.llm.remote import RemoteModel, strict_schema
@@ -151,10 +151,7 @@ class _Response(_Camel):
 
 def _whole(body: str, at: Endpoint) -> _Response:
     """Raises what the answer tells, or Unavailable when it is none."""
-    try:
-        response = _Response.model_validate_json(body)
-    except ValidationError as error:
-        raise no_answer(repr(body[:120]), at) from error
+    response = _Response.read(body, at)
     if response.error is not None:
         raise told_in_body(response.error, at)
     if not response.candidates and not response.blocked:

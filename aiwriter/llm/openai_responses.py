@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from aiwriter.llm.openai import OpenAIModel
-from aiwriter.llm.openai_wire import fields_of
+from aiwriter.llm.openai_wire import errors_of_stream, fields_of
 from aiwriter.llm.remote import strict_schema
 from aiwriter.llm.replies import Finish, Growing, Loose, Said, passed_over, tell_whole
 from aiwriter.ports import ModelRequest, OnText, Usage
@@ -138,10 +138,8 @@ async def _read(events: AsyncIterator[Any], on_text: OnText, at: Endpoint) -> Sa
 
     Raises the SDK's errors, what the stream tells, or Unavailable (sent) when it ends before the response does.
     """
-    import openai
-
     grown, heard = Growing(on_text), 0
-    try:
+    with errors_of_stream(grown, at):
         async for event in events:
             heard += 1
             fields = fields_of(event, at)
@@ -152,12 +150,6 @@ async def _read(events: AsyncIterator[Any], on_text: OnText, at: Endpoint) -> Sa
                 raise told_midway(told_in_body(fields, at), has_begun=grown.has_begun)
             elif kind in _ENDS:
                 return await _ended(fields.get("response"), grown, at)
-    except openai.APIError as error:
-        if error.body is None:
-            raise  # the connection: translated with all others
-        raise told_midway(told_in_body(error.body, at), has_begun=grown.has_begun) from error
-    except ValueError as error:  # the SDK hands on JSON and UTF-8 that are none
-        raise no_answer(str(error), at) from error
     raise cut_short(at) if heard else no_answer("no event of a stream", at)
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
-
-from pydantic import ValidationError
 
 from aiwriter.llm.replies import Finish, Growing, Loose, Said, tell_whole
 from aiwriter.ports import OnText, Usage
@@ -68,10 +67,7 @@ class _Completion(Loose):
 async def read_whole(body: str, on_text: OnText | None, at: Endpoint) -> Said:
     """The completion in an answer; `on_text` hears it at once. Raises what the answer tells, or Unavailable when it is
     no completion."""
-    try:
-        completion = _Completion.model_validate_json(body)
-    except ValidationError as error:
-        raise no_answer(repr(body[:120]), at) from error
+    completion = _Completion.read(body, at)
     if completion.error is not None:
         raise told_in_body(completion.error, at)
     return await tell_whole(completion.said(), on_text)
@@ -97,21 +93,28 @@ async def read_stream(chunks: AsyncIterator[Any], on_text: OnText, at: Endpoint)
 
     Raises the SDK's errors, what the stream itself tells, or Unavailable (sent) when it ends before the answer does.
     """
-    import openai
-
     grown = _Grown(on_text)
-    try:
+    with errors_of_stream(grown, at):
         async for chunk in chunks:
             await grown.add(_Chunk.model_validate(fields_of(chunk, at)))
-    except openai.APIError as error:
-        if error.body is None:
-            raise  # the connection: translated with all others
-        raise told_midway(told_in_body(error.body, at), has_begun=grown.has_begun) from error
-    except ValueError as error:  # the SDK hands on JSON and UTF-8 that are none
-        raise no_answer(str(error), at) from error
     if not grown.is_complete:
         raise cut_short(at)
     return (await grown.completion()).said()
+
+
+@contextmanager
+def errors_of_stream(grown: _Grown | Growing, at: Endpoint) -> Iterator[None]:
+    """Errors of the SDK while it reads a stream become ours, but for the connection's: translated with all others."""
+    import openai
+
+    try:
+        yield
+    except openai.APIError as error:
+        if error.body is None:
+            raise
+        raise told_midway(told_in_body(error.body, at), has_begun=grown.has_begun) from error
+    except ValueError as error:  # the SDK hands on JSON and UTF-8 that are none
+        raise no_answer(str(error), at) from error
 
 
 def fields_of(event: Any, at: Endpoint) -> dict[str, Any]:

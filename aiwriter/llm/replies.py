@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from aiwriter.ports import OnText, Usage
+from aiwriter.sdks.failures import Endpoint, no_answer
 
 _THOUGHTS = re.compile(r"^.*?</think>|^\s*<think>.*", re.DOTALL)
 _THINKING = "<think>"
@@ -28,6 +29,14 @@ class Loose(BaseModel):
     """A piece of a wire format: what is not known is passed over."""
 
     model_config = ConfigDict(extra="ignore")
+
+    @classmethod
+    def read(cls, body: str, at: Endpoint) -> Self:
+        """What a body of JSON holds. Raises Unavailable when that is something else."""
+        try:
+            return cls.model_validate_json(body)
+        except ValidationError as error:
+            raise no_answer(repr(body[:120]), at) from error
 
 
 @dataclass(frozen=True, slots=True)

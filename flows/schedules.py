@@ -76,7 +76,7 @@ class PrefectScheduler:
             "parameters": {"title": name, "model": model, "budget_usd": cap, **what},
             "concurrency_limit": {"limit": 1, "collision_strategy": "CANCEL_NEW"},
         }
-        registering = await self._imported("flows.registering")
+        registering = await self._registering()
         flow = await asyncio.to_thread(load, ENTRYPOINT)
         slot = registering.schedule(cron, timezone, "slot")
         async with self._client() as client:
@@ -111,7 +111,7 @@ class PrefectScheduler:
             await client.delete_deployment((await self._find(client, name)).id)
 
     async def _find(self, client: PrefectClient, name: str) -> DeploymentResponse:
-        registering = await self._imported("flows.registering")
+        registering = await self._registering()
         found: DeploymentResponse | None = await registering.find(client, f"{FLOW}/{name}")
         if found is None or TAG not in found.tags:
             raise NotFound(f"there is no schedule {name!r}", hint="`aiwriter schedule list` lists them.")
@@ -121,8 +121,8 @@ class PrefectScheduler:
         submitting = import_module("flows.submitting")
         return submitting.client_of(server_address(self._settings.home_folder))
 
-    async def _imported(self, module: str) -> Any:
-        return await asyncio.to_thread(import_module, module)
+    async def _registering(self) -> Any:
+        return await asyncio.to_thread(import_module, "flows.registering")
 
 
 def check(name: str, cron: str, timezone: str) -> None:

@@ -12,6 +12,8 @@ from aiwriter.services.ingesting import Ingested
 from tasks import artifacts, policies
 from tasks.tooling import tools
 
+PICTURES = 20
+
 
 @task(name="feed", task_run_name="{name}", **policies.FETCH)
 async def look_at_feed(feed_id: UUID, name: str) -> Ingested:  # noqa: ARG001 - Prefect's pages call the task so
@@ -43,11 +45,11 @@ async def _bar(name: str, about: UUID) -> ingesting.Progress:
     return every_so_often(progress)
 
 
-def every_so_often(progress: ingesting.Progress, parts: int = 20) -> ingesting.Progress:
+def every_so_often(progress: ingesting.Progress) -> ingesting.Progress:
     """The same told at most so many times, and at the end: a picture of the work must not slow it down."""
 
     async def told(done: int, total: int, location: str) -> None:
-        if done == total or done % max(1, total // parts) == 0:
+        if done == total or done % max(1, total // PICTURES) == 0:
             await progress(done, total, location)
 
     return told

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import ipaddress
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import Header
+from fastapi import Header, Response
 from pydantic import BaseModel
 
 from aiwriter import choices
@@ -40,6 +41,13 @@ def sent_once(who: Visit, what: str, asked: BaseModel, key: str | None) -> SentO
     if key is None:
         return None
     return SentOnce(who.key_id, key, hashlib.sha256(f"{what} {asked.model_dump_json()}".encode()).hexdigest())
+
+
+def accepted(answer: str) -> Response:
+    """The bytes as they were stored: equal for every repetition."""
+    return Response(
+        answer, status_code=202, media_type="application/json", headers={"Location": json.loads(answer)["href"]}
+    )
 
 
 async def checked(tools: Tools, asked: GenerateRequest, *, sources: bool = True) -> tuple[Brief, str]:

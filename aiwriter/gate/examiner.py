@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from aiwriter.errors import Unavailable
 from aiwriter.gate.data_docs import offline
@@ -19,8 +19,6 @@ from aiwriter.ports import Examined, Expectation, Suite
 KEYS = ["article_id", "version"]
 NAMES = [*KEYS, "title"]  # what a page calls a failing row
 _SITE = "pages"
-
-Failing: TypeAlias = dict[tuple[str, int], list[tuple[Expectation, object]]]
 
 
 class GreatExaminer:

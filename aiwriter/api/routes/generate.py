@@ -26,7 +26,7 @@ async def generate_content(
     if sent is not None:
         before = await generating.earlier_answer(who.database, who.principal, sent, now)
         if before is not None:
-            return _accepted(before)
+            return asking.accepted(before)
     brief, model = await asking.checked(who.tools, asked)
     settings = who.tools.settings
     run = Run(brief=brief, model=model, embedder=settings.embedder, budget_usd=asked.budget_usd or settings.budget_usd)
@@ -34,7 +34,7 @@ async def generate_content(
     said = _answer(run.id, found, await _budget(who, run))
     answer = await generating.ask(who.database, who.principal, run, said, sent, now, found)
     who.house.dispatcher.poke()
-    return _accepted(answer)
+    return asking.accepted(answer)
 
 
 @router.post("/estimate")
@@ -79,9 +79,3 @@ def _answer(run_id: UUID, found: tuple[Answered, ...] | None, budget: str) -> st
     href = f"{PREFIX}/runs/{run_id}"
     said = {"href": href, "events": f"{href}/events", "answered": found, "budget": budget}
     return Accepted.model_validate({"run_id": run_id, "status": RunStatus.QUEUED, **said}).model_dump_json()
-
-
-def _accepted(answer: str) -> Response:
-    """The bytes as they were stored: equal for every repetition."""
-    href = Accepted.model_validate_json(answer).href
-    return Response(answer, status_code=202, media_type="application/json", headers={"Location": href})

@@ -30,19 +30,13 @@ async def start_research(who: Writer, asked: StudyRequest, idempotency_key: aski
     if sent is not None:
         before = await generating.earlier_answer(who.database, who.principal, sent, now)
         if before is not None:
-            return _accepted(before)
+            return asking.accepted(before)
     brief = await asking.with_lasting_sources(who.tools, asked.brief)
     study = KeptStudy(topic=brief.topic, brief=brief)
     told = StudyAccepted(study_id=study.id, status=study.status, href=f"{PREFIX}/research/{study.id}")
     answer = await generating.ask(who.database, who.principal, study, told.model_dump_json(), sent, now)
     who.house.dispatcher.poke()
-    return _accepted(answer)
-
-
-def _accepted(answer: str) -> Response:
-    """The bytes as they were stored: equal for every repetition."""
-    href = StudyAccepted.model_validate_json(answer).href
-    return Response(answer, status_code=202, media_type="application/json", headers={"Location": href})
+    return asking.accepted(answer)
 
 
 @router.get("")

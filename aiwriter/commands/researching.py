@@ -155,7 +155,7 @@ def as_data(found: Study) -> dict[str, Any]:
 def in_words(found: Study) -> list[str]:
     """The study for people: what is spoken of, what is answered by whom, where sources disagree, what was left out."""
     evidence = found.evidence
-    titles = {source.content_hash: source.title for source in evidence.sources}
+    titles = evidence.titles
     home = {item.passage.id: titles[item.passage.source_hash] for item in evidence.items}
     bulk = f"{counted(len(evidence.items), 'passage')} of {counted(len(evidence.sources), 'source')}"
     lines = [f"{found.topic}: {bulk}", *(["", "Spoken of"] if found.keywords else [])]

@@ -128,6 +128,16 @@ class Evidence(Document):
         """Whether no source is clearly about the topic: a person must read what is written from it."""
         return any(note.startswith(self.LITTLE) for note in self.notes)
 
+    @property
+    def origins(self) -> dict[PassageId, ContentHash]:
+        """Of which source each passage is."""
+        return {item.passage.id: item.passage.source_hash for item in self.items}
+
+    @property
+    def titles(self) -> dict[ContentHash, str]:
+        """The titles of the sources by their content."""
+        return {source.content_hash: source.title for source in self.sources}
+
     def passage(self, key: str) -> Passage | None:
         return next((item.passage for item in self.items if item.passage.id == key), None)
 

@@ -215,7 +215,7 @@ async def beside_rivals(
     whole = evidence.model_copy(update={"items": (*evidence.items, *others)})
     near = await computed(_near, draft_of(article), whole, article.language)
     compared = [item for item in whole.items if item.passage.id in near | own]
-    titles = {source.content_hash: source.title for source in evidence.sources}
+    titles = evidence.titles
     rivals = await contested(compared, embedder, article.language, own, words, titles)
     sides = {side for found in rivals for side in (found.one, found.other)}
     items = (*evidence.items, *(item for item in others if item.passage.id in sides))
@@ -283,8 +283,8 @@ class _Placing:
         self._language = marked.language
         self._grounds = grounds(evidence, marked.language)
         self._known = known_names(text for ground in self._grounds.values() for text in (ground.text, ground.context))
-        self._source = {item.passage.id: item.passage.source_hash for item in evidence.items}
-        self._titles = {source.content_hash: source.title for source in evidence.sources}
+        self._source = evidence.origins
+        self._titles = evidence.titles
         listed = {number: _recognise(text, evidence.sources) for number, text in marked.listed.items()}
         self._listed = {number: newest.get(key, key) for number, key in listed.items() if key}
         self._numbers = marked.numbers

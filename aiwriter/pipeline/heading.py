@@ -58,7 +58,7 @@ def _plain(section: Section, evidence: Evidence, brief: Brief) -> Iterator[str]:
     their sources, then the topic."""
     cited = Counter(key for sentence in section.sentences for key in sentence.citations)
     by_key = {item.passage.id: item.passage for item in evidence.items}
-    titles = {source.content_hash: source.title for source in evidence.sources}
+    titles = evidence.titles
     passages = [by_key[key] for key, _ in cited.most_common() if key in by_key]
     yield from (replies.heading(heading) for passage in passages for heading in reversed(passage.headings))
     yield from (replies.heading(titles.get(passage.source_hash, "")) for passage in passages)

@@ -18,7 +18,7 @@ PART = "citations"
 
 def check(draft: Draft, evidence: Evidence, brief: Brief, fmt: Format) -> CheckResult:
     """Resolve every citation and count the factual sentences that have one."""
-    known = {item.passage.id: item.passage.source_hash for item in evidence.items}
+    known = evidence.origins
     factual = [sentence for sentence in draft.sentences if is_factual(statement(sentence.text, brief.language))]
     cited = [sentence for sentence in factual if any(key in known for key in sentence.citations)]
     findings = [finding for sentence in draft.sentences for finding in _unresolved(sentence, known, evidence)]

@@ -64,7 +64,7 @@ def _together(near: Sequence[float], stems: Sequence[Sequence[_Stems]], islands:
 
 def _islands(sections: Sequence[Section], evidence: Evidence) -> list[bool]:
     """Of each section, whether it cites no source that another section cites."""
-    home = {item.passage.id: item.passage.source_hash for item in evidence.items}
+    home = evidence.origins
     cited = [{home[key] for s in section.sentences for key in s.citations if key in home} for section in sections]
     times = Counter(source for sources in cited for source in sources)
     return [all(times[source] == 1 for source in sources) for sources in cited]

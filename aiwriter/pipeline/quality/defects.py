@@ -171,7 +171,7 @@ class _Vocabulary:
         self._about = frozenset(content_words(" ".join([draft.title, brief.topic, *brief.keywords]), brief.language))
         telling = (stem for sentence in draft.sentences for stem in self._telling(sentence))
         self._times = Counter(telling)
-        self._sources = {item.passage.id: item.passage.source_hash for item in evidence.items}
+        self._sources = evidence.origins
 
     def is_stray(self, sentence: Sentence, section: Section) -> bool:
         """Whether it has words enough, none akin to one of its section, heading or topic, no telling one that stands

@@ -31,7 +31,7 @@ class _Run:
 
 def check(draft: Draft, evidence: Evidence, _brief: Brief, fmt: Format) -> CheckResult:
     """Compare the text with the passages of each source; nothing is judged for a digest."""
-    limits, titles = fmt.thresholds, {source.content_hash: source.title for source in evidence.sources}
+    limits, titles = fmt.thresholds, evidence.titles
     if draft.kind is ArticleKind.DIGEST:
         message = "A digest is put together from quotations; copying is not judged."
         return CheckResult(PART, None, (Finding(rule="originality.digest", severity=Severity.INFO, message=message),))

@@ -107,7 +107,7 @@ def _misattributed(paragraph: Paragraph, evidence: Evidence) -> Iterator[Finding
     """Quoted paragraphs whose sentences come from another source than the one they are shown under."""
     if paragraph.kind is not ParagraphKind.QUOTE or paragraph.attribution is None:
         return
-    home = {item.passage.id: item.passage.source_hash for item in evidence.items}
+    home = evidence.origins
     for sentence in paragraph.sentences:
         origins = {home[key] for key in sentence.citations if key in home}
         if origins and paragraph.attribution not in origins:

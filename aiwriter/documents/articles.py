@@ -66,6 +66,11 @@ class Article(Document):
     def words(self) -> int:
         return words_of(self.sections)
 
+    @property
+    def needs_person(self) -> bool:
+        """Whether a person must let it go out: any digest, and what its checks leave to one."""
+        return self.kind is ArticleKind.DIGEST or self.status is ArticleStatus.NEEDS_APPROVAL
+
 
 class ArticleHead(Document):
     """One line of a list of articles: what is known of the latest version without reading it."""

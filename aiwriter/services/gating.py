@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from aiwriter.documents import (
     Approval,
     Article,
-    ArticleKind,
     ArticleStatus,
     QualityReport,
     Standing,
@@ -40,7 +39,7 @@ async def standing(database: Database, principal: Principal, article: Article) -
         block = await work.blocks.of(article.id, article.version)
     hindrances: list[str] = []
     told: tuple[str, ...] = ()
-    needs_approval = article.kind is ArticleKind.DIGEST or article.status is ArticleStatus.NEEDS_APPROVAL
+    needs_approval = article.needs_person
     if article.status is ArticleStatus.REFUSED:
         told = article.quality.reasons
         hindrances.append(" ".join(("It was refused.", *told)))

@@ -20,7 +20,6 @@ from uuid import UUID
 from aiwriter.documents import (
     Article,
     ArticleHead,
-    ArticleKind,
     ArticleStatus,
     FailingRow,
     GateBatch,
@@ -206,8 +205,7 @@ async def _versions(work: UnitOfWork, head: ArticleHead) -> list[tuple[UUID, int
 async def _row(database: Database, principal: Principal, article: Article) -> _Row:
     async with database.unit_of_work(principal.workspace_id) as work:
         approval = await work.approvals.of(article.id, article.version)
-    needs_person = article.kind is ArticleKind.DIGEST or article.status is ArticleStatus.NEEDS_APPROVAL
-    standing = APPROVED if approval else WAITING if needs_person else ACCEPTED
+    standing = APPROVED if approval else WAITING if article.needs_person else ACCEPTED
     try:
         report = await gating.judged(database, principal, article)
     except BadInput as error:

@@ -71,6 +71,17 @@ class Support(StrEnum):
     NOT_NEEDED = "not_needed"  # adds no fact to the sentences beside it and cites nothing
 
 
+# Behind a sentence: seen without colour, read aloud.
+SUPPORT_MARKS = {Support.VOUCHED: "†", Support.UNSURE: "?", Support.UNSUPPORTED: "!"}
+SUPPORT_MEANINGS = {
+    Support.SUPPORTED: "its passage says so",
+    Support.VOUCHED: "a person vouches for it, the checks do not",
+    Support.UNSURE: "the checks could not confirm it",
+    Support.UNSUPPORTED: "no passage that it names says so",
+    Support.NOT_NEEDED: "joins the sentences beside it, cites nothing",
+}
+
+
 class SentenceVerdict(Document):
     """How a sentence stands to its evidence. `highlight` maps a passage id to the span of that passage's text
     (start, end within the passage) that supports the sentence best; `opinion` is the probability that a checker gave,

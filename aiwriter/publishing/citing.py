@@ -25,6 +25,7 @@ from aiwriter.documents import (
     SourceRef,
     Support,
 )
+from aiwriter.documents.quality import SUPPORT_MARKS
 from aiwriter.text.visible import visible
 
 _LINE_BREAKS = re.compile(r"\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
@@ -38,15 +39,6 @@ SUPPORT_LABELS = {
     Support.UNSURE: "unsure",
     Support.UNSUPPORTED: "not supported",
     Support.NOT_NEEDED: "adds no fact",
-}
-# Behind a sentence: seen without colour, read aloud.
-SUPPORT_MARKS = {Support.VOUCHED: "†", Support.UNSURE: "?", Support.UNSUPPORTED: "!"}
-SUPPORT_MEANINGS = {
-    Support.SUPPORTED: "its passage says so",
-    Support.VOUCHED: "a person vouches for it, the checks do not",
-    Support.UNSURE: "the checks could not confirm it",
-    Support.UNSUPPORTED: "no passage that it names says so",
-    Support.NOT_NEEDED: "joins the sentences beside it, cites nothing",
 }
 _DIGEST = "No language model wrote this text: it is put together from quotations of its sources."
 _APPROVAL = {

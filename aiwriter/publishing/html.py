@@ -20,11 +20,10 @@ from aiwriter.documents import (
     SourceRef,
     Support,
 )
+from aiwriter.documents.quality import SUPPORT_MARKS, SUPPORT_MEANINGS
 from aiwriter.publishing import pages, structured_data
 from aiwriter.publishing.citing import (
     SUPPORT_LABELS,
-    SUPPORT_MARKS,
-    SUPPORT_MEANINGS,
     Citing,
     alike,
     day,
@@ -36,6 +35,7 @@ from aiwriter.publishing.citing import (
     terms,
     web_link,
 )
+from aiwriter.text.languages import direction
 from aiwriter.text.visible import visible
 
 _STATUS_LABELS = {
@@ -118,7 +118,7 @@ class ShownArticle:
         for finding in article.quality.findings:
             self._findings.setdefault(finding.sentence_id, []).append(finding)
         self.title = one_line(article.title) or "Untitled"
-        self.direction = pages.direction(article.language)
+        self.direction = direction(article.language)
         self.status = _STATUS_LABELS[article.status]
         self.author = _AUTHOR_LABELS[article.provenance.author]
         self.notice = digest_notice(article)

@@ -10,11 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from aiwriter.documents import Article, ArticleStatus, Paragraph, ParagraphKind, Section, Sentence, SourceRef
+from aiwriter.documents.quality import SUPPORT_MARKS, SUPPORT_MEANINGS
 from aiwriter.ours import MARK
 from aiwriter.publishing.citing import (
     SUPPORT_LABELS,
-    SUPPORT_MARKS,
-    SUPPORT_MEANINGS,
     Citing,
     alike,
     day,

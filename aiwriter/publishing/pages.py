@@ -15,8 +15,6 @@ from aiwriter.publishing.citing import day, one_line
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
 
-_RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
-
 
 @lru_cache
 def template(name: str) -> Template:
@@ -53,8 +51,3 @@ def policy(style: str, script: str = "") -> str:
 
 def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def direction(language: str) -> str:
-    """In which direction a language is written: "rtl" or "ltr"."""
-    return "rtl" if language in _RIGHT_TO_LEFT else "ltr"

@@ -14,6 +14,7 @@ from pathlib import PurePath
 from aiwriter.documents import Brief, EvidenceItem, KeptStudy, Party, SourceRef, Study, disputes
 from aiwriter.publishing import pages
 from aiwriter.publishing.citing import day, one_line, particulars, web_link
+from aiwriter.text.languages import direction
 from aiwriter.text.visible import visible
 
 _LABELS = {"answered": "Answered", "partly": "Partly", "missing": "Missing"}
@@ -27,8 +28,8 @@ def render(kept: KeptStudy) -> str:
     style = "\n".join(pages.asset(name) for name in ("page.css", "study.css"))
     report = _Report(kept.study, kept.brief)
     template, policy = pages.template("study.html"), pages.policy(style)
-    direction = pages.direction(kept.brief.language)
-    return template.render(kept=kept, study=kept.study, report=report, style=style, policy=policy, direction=direction)
+    written = direction(kept.brief.language)
+    return template.render(kept=kept, study=kept.study, report=report, style=style, policy=policy, direction=written)
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,7 @@ _SHARE = 0.2  # of all words: a text has a third, a list of foreign names next t
 _SURELY = 3  # times as many as of the language asked for
 _LETTERS = 20  # of another script
 _KNOWN = frozenset(_WORDS) | {language for language, _ in _SCRIPTS}
+_RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 _READ = 20_000  # characters that are looked at
 
 
@@ -124,6 +125,11 @@ def other_than(text: str, asked: str) -> str | None:
         return said if _in_other_script(text[:_READ], 1 / 2) and sum(map(str.isalpha, text)) >= _LETTERS else None
     surely = counts[said] >= max(_MANY, _SHARE * len(found)) and counts[said] >= _SURELY * counts[asked]
     return said if surely else None
+
+
+def direction(language: str) -> str:
+    """In which direction a language is written: "rtl" or "ltr"."""
+    return "rtl" if language in _RIGHT_TO_LEFT else "ltr"
 
 
 def language_name(code: str) -> str:

@@ -19,6 +19,8 @@ from aiwriter.documents import (
     SourceRef,
     Support,
 )
+from aiwriter.documents.quality import SUPPORT_MARKS, SUPPORT_MEANINGS
+from aiwriter.text.languages import direction
 from aiwriter.text.visible import visible
 from dashboard.components.markup import Node, draw, h, link, many, web
 from dashboard.wording import day, one_line
@@ -30,13 +32,6 @@ SUPPORT_NAMES = {
     Support.UNSUPPORTED: "Not supported",
     Support.NOT_NEEDED: "Adds no fact",
 }
-_MEANINGS = {
-    Support.SUPPORTED: "its passage says so",
-    Support.VOUCHED: "a person vouches for it, the checks do not",
-    Support.UNSURE: "the checks could not confirm it",
-    Support.UNSUPPORTED: "no passage that it names says so",
-    Support.NOT_NEEDED: "joins the sentences beside it, cites nothing",
-}
 _SIGNS = {
     Support.SUPPORTED: "✓",
     Support.VOUCHED: "†",
@@ -44,7 +39,6 @@ _SIGNS = {
     Support.UNSUPPORTED: "!",
     Support.NOT_NEEDED: "–",
 }
-_MARKS = {Support.VOUCHED: "†", Support.UNSURE: "?", Support.UNSUPPORTED: "!"}
 _KINDS = {
     SourceKind.HTML: "web page",
     SourceKind.PDF: "PDF",
@@ -53,7 +47,6 @@ _KINDS = {
     SourceKind.DOCX: "Word document",
     SourceKind.CSV: "table",
 }
-_RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "yi", "ps", "sd", "ug", "dv", "ckb"})
 
 
 def read(article: Article, opened: str = "", *, key: str) -> None:
@@ -108,7 +101,7 @@ class Book:
     def reference(self, sentence: Sentence) -> str:
         """What stands raised behind the sentence; "" means that there is nothing to show."""
         numbers = sorted({self.numbers[p.source_hash] for p in self.cited(sentence) if p.source_hash in self.numbers})
-        shown = ",\u200a".join(map(str, numbers)) + _MARKS.get(self.support(sentence), "")
+        shown = ",\u200a".join(map(str, numbers)) + SUPPORT_MARKS.get(self.support(sentence), "")
         return shown or ("i" if self.findings.get(sentence.id) else "")
 
     def evidence(self, sentence: Sentence) -> list[Node]:
@@ -170,7 +163,7 @@ def particulars(source: SourceRef) -> list[str]:
 
 
 def _script(article: Article) -> dict[str, str]:
-    return {"lang": article.language, "dir": "rtl" if article.language in _RIGHT_TO_LEFT else "ltr"}
+    return {"lang": article.language, "dir": direction(article.language)}
 
 
 def _section(book: Book, section: Section) -> Node:
@@ -220,8 +213,12 @@ def _marks(book: Book) -> Node | None:
     """What the marks mean that stand in this text, above it, where a phone shows it too."""
     stands = [book.support(one) for one in book.article.sentences]
     told = [
-        h("span", _example(kind, "Underlined so", _MARKS[kind]), f": {_MEANINGS[kind]} ({stands.count(kind)}). ")
-        for kind in _MARKS
+        h(
+            "span",
+            _example(kind, "Underlined so", SUPPORT_MARKS[kind]),
+            f": {SUPPORT_MEANINGS[kind]} ({stands.count(kind)}). ",
+        )
+        for kind in SUPPORT_MARKS
         if kind in stands
     ]
     return h("p", *told, cls="marks", lang="en", dir="ltr") if told else None
@@ -240,11 +237,11 @@ def _beside(book: Book) -> Node:
 
 
 def _legend(kind: Support, number: int) -> Node:
-    mark = "" if kind is Support.NOT_NEEDED else "1" + _MARKS.get(kind, "")
+    mark = "" if kind is Support.NOT_NEEDED else "1" + SUPPORT_MARKS.get(kind, "")
     return h(
         "div",
         h("dt", _example(kind, SUPPORT_NAMES[kind], mark)),
-        h("dd", _MEANINGS[kind]),
+        h("dd", SUPPORT_MEANINGS[kind]),
         h("dd", str(number), cls="count"),
     )
 

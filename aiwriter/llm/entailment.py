@@ -12,11 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from aiwriter.errors import BadInput
-from aiwriter.llm.huggingface import WRITER, HuggingFaceOptions, config_of, device_for, folder_of, not_here
+from aiwriter.llm.huggingface import WRITER, HuggingFaceOptions, config_of, device_for, folder_of, lacking, not_here
 from aiwriter.llm.huggingface_errors import INSTALL, LOADING, WRITING, translated
 from aiwriter.ports import CallKey, Claim, RunContext
 from aiwriter.settings import Settings
@@ -33,9 +32,8 @@ def create(spec: str, settings: Settings) -> EntailmentChecker | None:
     scheme, _, model = spec.strip().partition(":")
     if scheme.lower() != SCHEME:
         return None
-    lacking = [name for name in ("torch", "transformers") if find_spec(name) is None]
-    if lacking:
-        raise BadInput(f"{spec!r} needs {' and '.join(lacking)}, not installed here", hint=INSTALL)
+    if absent := lacking():
+        raise BadInput(f"{spec!r} needs {' and '.join(absent)}, not installed here", hint=INSTALL)
     group = settings.huggingface
     return EntailmentChecker(model, HuggingFaceOptions(group.device, group.allow_download))
 

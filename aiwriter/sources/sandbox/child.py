@@ -86,8 +86,12 @@ def _broken(code: int) -> UnreadableSource:
     """Why there is no answer of a process that ended so."""
     if code == -signal.SIGXCPU:
         return UnreadableSource(f"it takes more than {CPU_SECONDS} s of computing to parse", hint=STUCK)
-    how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-    return UnreadableSource(f"its parser broke down ({how}); it may need too much memory", hint=STUCK)
+    return UnreadableSource(f"its parser broke down ({how_ended(code)}); it may need too much memory", hint=STUCK)
+
+
+def how_ended(code: int) -> str:
+    """The exit code of a process in words; that of one which a signal ended is negative."""
+    return signal.Signals(-code).name if code < 0 else f"exit code {code}"
 
 
 def _limit() -> None:

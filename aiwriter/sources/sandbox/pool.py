@@ -196,8 +196,7 @@ class Child:
             return UnreadableSource("it took too long to parse", hint=child.STUCK)
         if code == 0:
             return _EndedBefore()
-        how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-        return UnreadableSource(f"the process of its parser broke down ({how})", hint="try again")
+        return UnreadableSource(f"the process of its parser broke down ({child.how_ended(code)})", hint="try again")
 
     def _send(self, data: bytes) -> None:
         view = memoryview(data)

@@ -36,17 +36,16 @@ from aiwriter.storage.tables import (
     passages,
     quality_results,
 )
-from aiwriter.storage.transaction import Transaction
+from aiwriter.storage.transaction import Repository, Transaction
 
 Row = dict[str, Any]
 
 
-class SqlArticles:
+class SqlArticles(Repository):
     """`ArticleRepository`."""
 
     def __init__(self, transaction: Transaction, workspace_id: UUID) -> None:
-        self._tx = transaction
-        self._workspace = workspace_id
+        super().__init__(transaction, workspace_id)
         self._signatures = SqlSignatures(transaction, workspace_id)
 
     async def add_version(self, article: Article) -> None:

@@ -9,15 +9,11 @@ from sqlalchemy import and_, select
 from aiwriter.documents import Batch
 from aiwriter.storage.records import no_such, read_document
 from aiwriter.storage.tables import batches
-from aiwriter.storage.transaction import Transaction
+from aiwriter.storage.transaction import Repository
 
 
-class SqlBatches:
+class SqlBatches(Repository):
     """`BatchRepository`."""
-
-    def __init__(self, transaction: Transaction, workspace_id: UUID) -> None:
-        self._tx = transaction
-        self._workspace = workspace_id
 
     async def add(self, batch: Batch) -> bool:
         row = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, and_, delete, select, tuple_, update
 
@@ -14,17 +13,13 @@ from aiwriter.ports import HeldKey, Remembered
 from aiwriter.storage.columns import holdable
 from aiwriter.storage.records import REMEMBERED, no_such
 from aiwriter.storage.tables import api_keys, idempotency_keys
-from aiwriter.storage.transaction import Transaction
+from aiwriter.storage.transaction import Repository, Transaction
 
 _SWEPT_AT_ONCE = 100
 
 
-class SqlKeys:
+class SqlKeys(Repository):
     """`KeyRepository`."""
-
-    def __init__(self, transaction: Transaction, workspace_id: UUID) -> None:
-        self._tx = transaction
-        self._workspace = workspace_id
 
     async def add(self, key: ApiKey, digest: str) -> None:
         """Raises Conflict when there is a key of this id, in whichever workspace."""
@@ -57,12 +52,8 @@ def _key(row: Row[Any]) -> ApiKey:
     return ApiKey(id=row.id, name=row.name, scopes=json.loads(row.scopes), **times)
 
 
-class SqlIdempotency:
+class SqlIdempotency(Repository):
     """`IdempotencyRepository`."""
-
-    def __init__(self, transaction: Transaction, workspace_id: UUID) -> None:
-        self._tx = transaction
-        self._workspace = workspace_id
 
     async def remember(self, who: str, key: str, fingerprint: str, answer: str, now: datetime) -> Remembered | None:
         """One INSERT decides. Who comes second waits for the first to commit, and then reads what that one kept."""

@@ -12,17 +12,13 @@ from aiwriter.ports import Feed
 from aiwriter.storage.columns import hash_of
 from aiwriter.storage.records import no_such
 from aiwriter.storage.tables import feeds
-from aiwriter.storage.transaction import Transaction
+from aiwriter.storage.transaction import Repository
 
 _FIELDS = tuple(Feed.__dataclass_fields__)
 
 
-class SqlFeeds:
+class SqlFeeds(Repository):
     """`FeedRepository`."""
-
-    def __init__(self, transaction: Transaction, workspace_id: UUID) -> None:
-        self._tx = transaction
-        self._workspace = workspace_id
 
     async def add(self, feed: Feed) -> Feed:
         key = hash_of(feed.location)

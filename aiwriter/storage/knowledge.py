@@ -33,18 +33,14 @@ from aiwriter.storage.listing import KNOWN
 from aiwriter.storage.paging import any_of, in_parts, page
 from aiwriter.storage.records import fold, no_such
 from aiwriter.storage.tables import known_passages, known_sources, sources, stem_counts
-from aiwriter.storage.transaction import Transaction
+from aiwriter.storage.transaction import Repository
 
 ALL_PASSAGES, ALL_STEMS = "", " "  # rows of stem_counts that no stem can be
 _AT_ONCE = 500
 
 
-class SqlKnowledge:
+class SqlKnowledge(Repository):
     """`KnowledgeRepository`."""
-
-    def __init__(self, transaction: Transaction, workspace_id: UUID) -> None:
-        self._tx = transaction
-        self._workspace = workspace_id
 
     async def at(self, locations: Collection[str]) -> dict[str, KnownSource]:
         found: dict[str, KnownSource] = {}

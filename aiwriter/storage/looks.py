@@ -12,17 +12,13 @@ from aiwriter.ports import Look, LookState
 from aiwriter.ports.knowledge import LOOKS_ENDED, MOST_LOOKS
 from aiwriter.storage.records import no_such
 from aiwriter.storage.tables import looks
-from aiwriter.storage.transaction import Transaction
+from aiwriter.storage.transaction import Repository
 
 _FIELDS = tuple(Look.__dataclass_fields__)
 
 
-class SqlLooks:
+class SqlLooks(Repository):
     """`LookRepository`."""
-
-    def __init__(self, transaction: Transaction, workspace_id: UUID) -> None:
-        self._tx = transaction
-        self._workspace = workspace_id
 
     async def put(self, look: Look) -> None:
         row = {name: getattr(look, name) for name in _FIELDS} | {"workspace_id": self._workspace}

@@ -15,17 +15,13 @@ from aiwriter.ports import Hold
 from aiwriter.storage.columns import hash_of
 from aiwriter.storage.records import AT_WORK, IN_INDEX, WITHDRAWAL, no_such
 from aiwriter.storage.tables import approvals, gate_blocks, publications
-from aiwriter.storage.transaction import Transaction
+from aiwriter.storage.transaction import Repository
 
 _FIELDS = tuple(Publication.model_fields)
 
 
-class SqlPublications:
+class SqlPublications(Repository):
     """`PublicationRepository`."""
-
-    def __init__(self, transaction: Transaction, workspace_id: UUID) -> None:
-        self._tx = transaction
-        self._workspace = workspace_id
 
     async def ask(self, publication: Publication) -> Publication:
         key = hash_of(publication.target)
@@ -132,12 +128,8 @@ class SqlPublications:
         return [Publication(**row._mapping) for row in await self._tx.read(newest)]
 
 
-class SqlApprovals:
+class SqlApprovals(Repository):
     """`ApprovalRepository`."""
-
-    def __init__(self, transaction: Transaction, workspace_id: UUID) -> None:
-        self._tx = transaction
-        self._workspace = workspace_id
 
     async def add(self, approval: Approval) -> Approval:
         row = {"workspace_id": self._workspace, **dict(approval)}
@@ -154,12 +146,8 @@ class SqlApprovals:
         return None if row is None else Approval(**row._mapping)
 
 
-class SqlBlocks:
+class SqlBlocks(Repository):
     """`BlockRepository`."""
-
-    def __init__(self, transaction: Transaction, workspace_id: UUID) -> None:
-        self._tx = transaction
-        self._workspace = workspace_id
 
     async def of(self, article_id: UUID, version: int) -> GateBlock | None:
         found = await self._where(gate_blocks.c.article_id == article_id, gate_blocks.c.version == version)

@@ -15,7 +15,7 @@ from aiwriter.documents import DailyFigures, RunEvent, RunFacts, Stage
 from aiwriter.storage import money
 from aiwriter.storage.records import json_text, no_such, read_document, schema_version, seconds_by_stage
 from aiwriter.storage.tables import content_metrics, daily_figures, rolled_up_days, run_events, runs, stage_records
-from aiwriter.storage.transaction import Transaction
+from aiwriter.storage.transaction import Repository, Transaction
 
 
 class SqlEvents:
@@ -93,12 +93,8 @@ class SqlStages:
         return and_(stage_records.c.workspace_id == self._workspace, stage_records.c.run_id == run_id)
 
 
-class SqlFacts:
+class SqlFacts(Repository):
     """`FactsRepository`."""
-
-    def __init__(self, transaction: Transaction, workspace_id: UUID) -> None:
-        self._tx = transaction
-        self._workspace = workspace_id
 
     async def record(self, facts: RunFacts) -> None:
         columns = set(content_metrics.c.keys()) & set(RunFacts.model_fields)

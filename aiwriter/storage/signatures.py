@@ -12,19 +12,15 @@ from aiwriter.documents import Article, ArticleStatus
 from aiwriter.ports import Resembling
 from aiwriter.storage.records import sentences_of
 from aiwriter.storage.tables import article_bands, article_signatures, article_versions, articles
-from aiwriter.storage.transaction import Transaction
+from aiwriter.storage.transaction import Repository
 from aiwriter.text import minhash
 from aiwriter.threads import computed
 
 _COMPARED = 50  # articles with most bands in common, whose signatures are read
 
 
-class SqlSignatures:
+class SqlSignatures(Repository):
     """`SignatureRepository`."""
-
-    def __init__(self, transaction: Transaction, workspace_id: UUID) -> None:
-        self._tx = transaction
-        self._workspace = workspace_id
 
     async def put(self, article: Article) -> None:
         await self._put(article.id, article.version, [sentence.text for sentence in article.sentences])

@@ -15,15 +15,11 @@ from aiwriter.storage.listing import SOURCES
 from aiwriter.storage.paging import any_of, page, within
 from aiwriter.storage.records import fold, no_such, read_document
 from aiwriter.storage.tables import sources
-from aiwriter.storage.transaction import Transaction
+from aiwriter.storage.transaction import Repository
 
 
-class SqlSources:
+class SqlSources(Repository):
     """`SourceRepository`."""
-
-    def __init__(self, transaction: Transaction, workspace_id: UUID) -> None:
-        self._tx = transaction
-        self._workspace = workspace_id
 
     async def keep(self, sources_: Sequence[Source]) -> list[Source]:
         new = {_identity(source): source for source in reversed(sources_)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, Self, TypeVar
+from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
@@ -132,3 +133,11 @@ class Transaction:
             self._under_way.cancel()
             await asyncio.wait([self._under_way])
         await self._close()
+
+
+class Repository:
+    """What one workspace has of a kind, read and written within one transaction."""
+
+    def __init__(self, transaction: Transaction, workspace_id: UUID) -> None:
+        self._tx = transaction
+        self._workspace = workspace_id

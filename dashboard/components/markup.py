@@ -17,15 +17,8 @@ import streamlit as st
 from aiwriter.text.visible import visible
 
 Node: TypeAlias = "dict[str, Any] | str"
-PAGES = {
-    "": "write",
-    "library": "library",
-    "article": "article",
-    "runs": "runs",
-    "run": "run",
-    "analytics": "analytics",
-    "research": "research",
-}
+_NAMES = ("write", "research", "library", "sources", "runs", "analytics", "budgets", "article", "run")
+PAGES = {"" if name == "write" else name: name for name in _NAMES}
 
 _ASSETS = Path(__file__).parents[1] / "assets"
 

@@ -16,7 +16,7 @@ from dashboard import wording
 from dashboard.components import lists, study_parts
 from dashboard.components.brief_form import estimate_line
 from dashboard.components.diff import diff, words
-from dashboard.components.markup import coded, h, page_href, web
+from dashboard.components.markup import PAGES, coded, h, page_href, web
 from dashboard.components.progress import spoken
 from dashboard.timeline import Timeline
 
@@ -169,6 +169,11 @@ def test_text_stays_text_and_loses_what_nobody_sees():
 )
 def test_only_plain_web_addresses_become_links(address):
     assert web("title", address)["t"] == "span"
+
+
+def test_a_link_leads_to_every_page_that_there_is():
+    views = Path(wording.__file__).parent / "views"
+    assert sorted(PAGES.values()) == sorted(one.stem for one in views.glob("[a-z]*.py"))
 
 
 def test_addresses_of_pages_are_encoded():

@@ -91,9 +91,10 @@ class Client(Knowing):
         """GET content/{id}/versions, newest first."""
         return (await self._wire.ask("GET", f"/content/{article_id}/versions", schemas.VersionList)).items
 
-    async def editable(self, article_id: UUID) -> schemas.EditableText:
-        """GET content/{id}/editable: of the latest version."""
-        return await self._wire.ask("GET", f"/content/{article_id}/editable", schemas.EditableText)
+    async def editable(self, article_id: UUID, version: int | None = None) -> schemas.EditableText:
+        """GET content/{id}/editable."""
+        params = {"version": version}
+        return await self._wire.ask("GET", f"/content/{article_id}/editable", schemas.EditableText, params=params)
 
     async def save(self, article_id: UUID, version: int, text: str) -> Article:
         """PUT content/{id}/editable: the new version of the article, checked again; the same one if nothing changed.

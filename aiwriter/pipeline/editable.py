@@ -25,11 +25,11 @@ no content: a sentence that differs in nothing else is the same sentence.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from aiwriter.documents import Article, Paragraph, ParagraphKind, Section, Sentence
+from aiwriter.documents import Article, Evidence, Paragraph, ParagraphKind, Section, Sentence, SourceRef
 from aiwriter.errors import BadInput
 from aiwriter.text.sentences import split_sentences
 
@@ -50,10 +50,11 @@ def to_editable(article: Article) -> str:
     return "\n\n".join([head, *_blocks(article)]) + "\n"
 
 
-def from_editable(text: str, previous: Article) -> tuple[Section, ...]:
+def from_editable(text: str, previous: Article, evidence: Evidence | None = None) -> tuple[Section, ...]:
     """The edited sections. Sentences that stand as they stood, wherever they moved, keep id and citations; all others
-    are new. Raises BadInput, naming the line, for a token that is not of this article, and when nothing is left."""
-    read = _Reader(previous).read(text)
+    are new. `evidence` may be cited too. Raises BadInput, naming the line, for a token that is neither of this article
+    nor of that, and when nothing is left."""
+    read = _Reader(previous, evidence or Evidence(items=(), sources=())).read(text)
     pieces = [piece for _, blocks in read for block in blocks for piece in block.pieces]
     if not pieces:
         raise BadInput("The edited text holds no sentence.", hint="Put the text back, or leave the article as it was.")
@@ -85,10 +86,10 @@ def _same(text: str) -> str:
     return " ".join(text.split())
 
 
-def _attributions(article: Article) -> set[str]:
+def _attributions(article: Article, others: Sequence[SourceRef] = ()) -> set[str]:
     """Hashes of the sources that a quotation of this article may name."""
     quoted = {paragraph.attribution for section in article.sections for paragraph in section.paragraphs}
-    return {source.content_hash for source in article.sources} | {key for key in quoted if key}
+    return {source.content_hash for source in (*article.sources, *others)} | {key for key in quoted if key}
 
 
 # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -159,10 +160,10 @@ def _split_head(lines: list[str]) -> tuple[list[str], int]:
 class _Reader:
     """Reads lines one after the other into headings and blocks; `_pieces` are those of the block that is still open."""
 
-    def __init__(self, previous: Article) -> None:
-        self._passages = {passage.id for passage in previous.passages}
+    def __init__(self, previous: Article, evidence: Evidence) -> None:
+        self._passages = {passage.id for passage in previous.passages} | {item.passage.id for item in evidence.items}
         self._passages.update(key for sentence in previous.sentences for key in sentence.citations)
-        self._sources = _attributions(previous)
+        self._sources = _attributions(previous, evidence.sources)
         self._sections: list[tuple[str, list[_Block]]] = []
         self._kind: ParagraphKind | None = None
         self._pieces: list[_Piece] = []

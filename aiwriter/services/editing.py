@@ -25,11 +25,11 @@ async def save(
     Conflict when somebody else has made the next version meanwhile: nothing of theirs is overwritten.
     """
     principal.require("write")
-    sections = editable.from_editable(text, article)
+    evidence = await evidence_of(database, principal, article)
+    sections = editable.from_editable(text, article, evidence)
     title, description = editable.editable_head(text, article)
     if sections == article.sections and (title, description) == (article.title, article.description):
         return article
-    evidence = await evidence_of(database, principal, article)
     draft = Draft(kind=article.kind, title=title, description=description, sections=sections)
     run_id = article.provenance.run_id
     draft = await neighbours.beside(database, principal, draft, vectors, embedder, run_id=run_id, own=article.id)

@@ -28,8 +28,9 @@ FORMS: dict[Form, tuple[str, str]] = {
 
 
 def edit(article: Article) -> None:
-    """The editable text, saved as a new version that is checked at once. A newer version is never overwritten."""
-    base = _base(article.id)
+    """The editable text, saved as a new version that is checked at once. A newer version is never overwritten, and
+    what is not saved yet stays while one looks at other pages."""
+    base = _base(article)
     _said()
     show(
         h(
@@ -40,9 +41,14 @@ def edit(article: Article) -> None:
         ),
         key="edit-how",
     )
+    box, unsaved = f"edit-{article.id}-{base.version}", _key("unsaved", article.id)
+    st.session_state.setdefault(box, st.session_state.get(unsaved, base.text))
     text = st.text_area(
-        f"Text of version {base.version}", value=base.text, height=520, key=f"edit-{article.id}-{base.version}"
+        f"Text of version {base.version}", height=520, key=box, on_change=_keep_unsaved, args=(box, unsaved)
     )
+    if text != base.text:
+        show(h("p", "Not saved yet. It is kept until you reload this page.", cls="soft small"), key="unsaved")
+    show(_passages(article), key="edit-passages")
     if st.button("Save and check", type="primary", key="save"):
         _save(article.id, base.version, text)
     newer = st.session_state.get(_key("conflict", article.id))
@@ -54,13 +60,30 @@ def _key(name: str, article_id: UUID) -> str:
     return f"{name}-{article_id}"
 
 
-def _base(article_id: UUID) -> EditableText:
-    """The version that is being edited: fetched once, kept until saved, so that nobody's text changes under them."""
-    key = _key("editing", article_id)
-    if key not in st.session_state:
-        st.session_state[key] = backend.call(lambda api: api.editable(article_id))
-    kept: EditableText = st.session_state[key]
+def _keep_unsaved(box: str, unsaved: str) -> None:
+    """Streamlit forgets what a box holds as soon as it is not drawn."""
+    st.session_state[unsaved] = st.session_state[box]
+
+
+def _base(article: Article) -> EditableText:
+    """The version that is being edited: fetched once, and kept while something is changed, so that nobody's text changes
+    under them."""
+    key, unsaved = _key("editing", article.id), st.session_state.get(_key("unsaved", article.id))
+    kept: EditableText | None = st.session_state.get(key)
+    if kept is None or (kept.version != article.version and unsaved in (None, kept.text)):
+        st.session_state.pop(_key("unsaved", article.id), None)
+        kept = st.session_state[key] = backend.call(lambda api: api.editable(article.id))
     return kept
+
+
+def _passages(article: Article) -> Node:
+    """What can be cited, each with the token that cites it."""
+    titles = {source.content_hash: one_line(source.title) for source in article.sources}
+    told = (
+        h("li", h("code", f"[@{one.id}]"), f" {titles.get(one.source_hash, '')}: {one.text}")
+        for one in article.passages
+    )
+    return h("details", h("summary", "What can be cited"), h("ul", *told, cls="findings"))
 
 
 def _save(article_id: UUID, version: int, text: str) -> None:
@@ -72,8 +95,7 @@ def _save(article_id: UUID, version: int, text: str) -> None:
     except AIWriterError as error:
         problem(error, key="save-problem")
         return
-    for name in ("editing", "conflict"):
-        st.session_state.pop(_key(name, article_id), None)
+    _forget(article_id)
     st.session_state["edit-said"] = outcome(saved, version)
     st.rerun()
 
@@ -111,7 +133,7 @@ def _conflict(article_id: UUID, mine: str, theirs: EditableText) -> None:
     """Both texts, and the choice; whichever is taken, the other one is still there to be copied or read."""
     show(
         notice(
-            f"Somebody else saved version {theirs.version} meanwhile",
+            f"Version {theirs.version} was saved meanwhile",
             "Your text was not saved and is not lost: it stands above. Below is what differs from theirs to yours.",
             tone="orange",
         ),
@@ -123,13 +145,19 @@ def _conflict(article_id: UUID, mine: str, theirs: EditableText) -> None:
         if st.button(f"Save mine as version {theirs.version + 1}", key="mine"):
             _save(article_id, theirs.version, mine)
         if st.button("Take theirs, drop mine", key="take-theirs"):
-            st.session_state[_key("editing", article_id)] = theirs
-            st.session_state.pop(_key("conflict", article_id))
+            _forget(article_id)
             st.rerun()
+
+
+def _forget(article_id: UUID) -> None:
+    """What was being edited is saved, or given up."""
+    for name in ("editing", "unsaved", "conflict"):
+        st.session_state.pop(_key(name, article_id), None)
 
 
 def versions(article_id: UUID) -> None:
     """All versions, and what changed between any two."""
+    _said()
     heads = backend.call(lambda api: api.versions(article_id))
     show(
         table(
@@ -152,6 +180,21 @@ def versions(article_id: UUID) -> None:
         after = st.selectbox("to version", numbers, index=0, key="to-version", width=160)
     old, new = _version(article_id, before), _version(article_id, after)
     show(diff(paragraphs(old), paragraphs(new)), key="diff")
+    _restore(article_id, heads[0].version, old.version)
+
+
+def _restore(article_id: UUID, latest: int, wanted: int) -> None:
+    """Make an earlier version the newest one again; what came after it stays among the versions."""
+    if wanted == latest or not st.button(f"Bring version {wanted} back as version {latest + 1}", key="restore"):
+        return
+    try:
+        text = backend.call(lambda api: api.editable(article_id, wanted)).text
+        saved = backend.call(lambda api: api.save(article_id, latest, text))
+    except AIWriterError as error:
+        problem(error, key="restore-problem")
+        return
+    st.session_state["edit-said"] = outcome(saved, latest)
+    st.rerun()
 
 
 def _version(article_id: UUID, number: int) -> Article:

@@ -62,6 +62,13 @@ class Visit:
     def links(self) -> list[str]:
         return [node["a"]["href"] for tree in self.trees for node in _walk(tree["nodes"]) if "href" in node["a"]]
 
+    def go(self, page: str, **query: Any) -> Visit:
+        """To another page of the same visit."""
+        for name, value in query.items():
+            self.app.query_params[name] = str(value)
+        self.app.switch_page(f"views/{page}.py")
+        return self.run()
+
     def click(self, key: str) -> Visit:
         self.app.button(key=key).click()
         return self.run()

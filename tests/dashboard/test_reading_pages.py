@@ -242,11 +242,20 @@ def test_an_edit_is_checked_and_kept_as_a_new_version(served, visit):
     article = served.store()
     page = visit("article", id=article.id, tab="Edit")
     box = page.app.text_area(key=f"edit-{article.id}-1")
+    assert "Not saved yet" not in page.text
     box.input(box.value.replace("A full charge takes 38 minutes.", "A full charge takes 38 minutes, no more."))
+    page.go("library")
+    page.go("article", id=article.id, tab="Edit")
+    assert "no more." in page.app.text_area(key=f"edit-{article.id}-1").value  # not saved yet, and not lost
+    assert "Not saved yet" in page.text
+    assert f"[@{article.passages[0].id}]" in page.text
     page.click("save")
     assert "Saved as version 2" in page.text
     page = visit("article", id=article.id, tab="Versions")
     assert "no more." in page.text
+    page.click("restore")
+    assert "Saved as version 3" in page.text
+    assert "no more." not in visit("article", id=article.id, tab="Read").text
 
 
 def test_a_conflict_shows_both_texts_and_loses_neither(served, visit):
@@ -256,7 +265,7 @@ def test_a_conflict_shows_both_texts_and_loses_neither(served, visit):
         box = page.app.text_area(key=f"edit-{article.id}-1")
         box.input(box.value.replace("A full charge takes 38 minutes.", f"A full charge takes long, {words}."))
         page.click("save")
-    assert "Somebody else saved version 2 meanwhile" in mine.text
+    assert "Version 2 was saved meanwhile" in mine.text
     assert "theirs was first" in mine.app.text_area(key="theirs").value
     assert "mine comes late" in mine.app.text_area(key=f"edit-{article.id}-1").value
     mine.click("mine")

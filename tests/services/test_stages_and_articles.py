@@ -168,6 +168,24 @@ async def test_an_edit_with_a_false_figure_is_not_accepted_and_says_so_first(
     assert mended.status is ArticleStatus.ACCEPTED
 
 
+async def test_a_sentence_that_an_edit_took_out_comes_back_with_its_citation(
+    database: MemoryDatabase, publisher: FilesPublisher
+) -> None:
+    index, given, run_id = MemoryVectorIndex(), sound_article(), (await asked(database)).id
+    article = given.model_copy(update={"provenance": given.provenance.model_copy(update={"run_id": run_id})})
+    await articles.store(database, WHO, article, publisher, index, EMBEDDER)
+    async with database.unit_of_work(WHO.workspace_id) as work:
+        await work.stages.put(run_id, Stage.EVIDENCE, "", sample_evidence(), 0.1)
+        await work.commit()
+    last = article.sections[-1].sentences[-1].citations[0]
+    rows = [row for row in to_editable(article).split("\n") if last not in row]
+    shorter = await editing.save(database, WHO, article, "\n".join(rows), publisher, index, EMBEDDER)
+    assert last not in {passage.id for passage in shorter.passages}
+    back = await editing.save(database, WHO, shorter, to_editable(article), publisher, index, EMBEDDER)
+    assert [one.text for one in back.sentences] == [one.text for one in article.sentences]
+    assert back.passages == article.passages
+
+
 async def test_text_that_was_not_edited_makes_no_version(database: MemoryDatabase, publisher: FilesPublisher) -> None:
     article = sample_article()
     await articles.store(database, WHO, article, publisher, MemoryVectorIndex(), EMBEDDER)

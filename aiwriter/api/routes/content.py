@@ -99,9 +99,9 @@ async def get_version(who: Reader, article_id: UUID, version: VersionNumber) -> 
 
 
 @router.get("/{article_id}/editable")
-async def get_editable(who: Reader, article_id: UUID, response: Response) -> EditableText:
-    """The latest version as Markdown with citation tokens. Its ETag is what saving needs as If-Match."""
-    article = await articles.get(who.database, who.principal, article_id)
+async def get_editable(who: Reader, article_id: UUID, response: Response, version: Version = None) -> EditableText:
+    """A version as Markdown with citation tokens. The ETag of the latest is what saving needs as If-Match."""
+    article = await articles.get(who.database, who.principal, article_id, version)
     response.headers["ETag"] = version_tag(article.id, article.version)
     return EditableText(article_id=article.id, version=article.version, text=to_editable(article))
 

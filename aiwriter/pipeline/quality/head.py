@@ -4,8 +4,9 @@ Title, description and headings cite nothing: they are held against the text its
 the support check, and their telling words against the sources too. Measures nothing for the score. A line with a
 figure, date, name or denial that certainly does not fit is an error and needs a person; one that says of its subject
 what neither text, sources nor brief have a word of is warned of. What a text counts itself ("Seven lessons") is no
-fault, and a title may repeat what was asked for. What a model wrote is replaced (`pipeline.heading`). Digests are left
-out: no model wrote their lines.
+fault, and a title may repeat what was asked for. What a model wrote is replaced (`pipeline.heading`). The lines of a
+digest, which no model wrote but a person may have changed, may say what stands above its passages and how many its
+sources are; they are never warned of.
 """
 
 from __future__ import annotations
@@ -48,12 +49,14 @@ class Head:
         self._language = language
         self._below = [Ground(str(number), text, language=language) for number, text in enumerate(texts)]
         self._asked = Ground("asked", " · ".join([brief.topic, *brief.keywords]), language=language)
+        own = _own(draft, evidence, brief)
+        self._own = [Ground("own", " · ".join(own), language=language)] if own else []
         sources = [one for ground in grounds(evidence, language).values() for one in (ground.whole, ground.around)]
         self._told = [*(ground.whole for ground in (*self._below, self._asked)), *sources]
 
     def fault(self, line: str, place: str) -> Fault | None:
         """The gravest fault of a line; None where there is none, or no text to hold it against."""
-        given = [*self._below, self._asked] if place == "title" else self._below
+        given = [*self._below, *self._own, *([self._asked] if place == "title" else [])]
         found = list(self._faults(line, place, given)) if self._below else []
         return next((one for one in found if one.certain), found[0] if found else None)
 
@@ -79,17 +82,29 @@ class Head:
 
 def check(draft: Draft, evidence: Evidence, brief: Brief, _fmt: Format) -> CheckResult:
     """Hold title, description and headings against the text below them."""
-    if draft.kind is ArticleKind.DIGEST:
-        return CheckResult(PART, None)
-    head = Head(draft, evidence, brief)
+    head, digest = Head(draft, evidence, brief), draft.kind is ArticleKind.DIGEST
     found = [
         (line, fault)
         for line in lines(draft)
-        if line.sentence is None and (fault := head.fault(line.text, line.place)) is not None
+        if line.sentence is None
+        and (fault := head.fault(line.text, line.place)) is not None
+        and (fault.certain or not digest)
     ]
     untrue = dict.fromkeys(line.place for line, fault in found if fault.certain)
     revisions = tuple(f"The {place} says what the text does not." for place in untrue)
     return CheckResult(PART, None, tuple(_finding(line, fault) for line, fault in found), revisions=revisions)
+
+
+def _own(draft: Draft, evidence: Evidence, brief: Brief) -> list[str]:
+    """What a digest's lines are made of beside its text: its topic, headings and titles of its sources, and how many
+    these are."""
+    if draft.kind is not ArticleKind.DIGEST:
+        return []
+    titles = dict.fromkeys(source.title for source in evidence.sources)
+    headings = dict.fromkeys(heading for item in evidence.items for heading in item.passage.headings)
+    cited = {key for sentence in draft.sentences for key in sentence.citations}
+    sources = {item.passage.source_hash for item in evidence.items if item.passage.id in cited}
+    return [brief.topic, *titles, *headings, f"{len(sources)} sources"]
 
 
 def _finding(line: Line, fault: Fault) -> Finding:

@@ -79,5 +79,21 @@ def test_a_title_may_repeat_what_was_asked_for():
     assert len(found(title="Seven lessons from Kestrel Sound for 2031").findings) == 1
 
 
-def test_of_a_digest_no_line_is_judged_for_no_model_wrote_it():
-    assert found(ArticleKind.DIGEST, description="What 99 sources say").findings == ()
+def test_the_lines_of_a_digest_may_say_what_stands_above_its_passages_and_how_many_sources_it_has():
+    assert found(ArticleKind.DIGEST).findings == ()
+    evidence = sample_evidence()
+    headings = {"headings": ("Match and second half, 1999",)}
+    items = tuple(
+        item.model_copy(update={"passage": item.passage.model_copy(update=headings)}) for item in evidence.items
+    )
+    draft = sample_draft(ArticleKind.DIGEST)
+    count = len({item.passage.source_hash for item in items})
+    draft = draft.model_copy(update={"title": headings["headings"][0], "description": f"What {count} sources say"})
+    assert head.check(draft, evidence.model_copy(update={"items": items}), BRIEF, FORMAT).findings == ()
+    assert found(ArticleKind.DIGEST, heading="Kestrel Sound and its thieving captains").findings == ()
+
+
+@pytest.mark.parametrize("line", ["heading", "title", "description"])
+def test_a_line_of_a_digest_with_a_figure_that_stands_nowhere_is_an_error_since_a_person_may_have_written_it(line):
+    false = found(ArticleKind.DIGEST, **{line: "The ferries of Kestrel Sound sank in 1850"})
+    assert [(one.rule, one.severity) for one in false.findings] == [("head.untrue", Severity.ERROR)]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from math import ceil
+from typing import TypeVar
 from uuid import UUID
 
 import streamlit as st
@@ -18,16 +20,18 @@ from dashboard.components import notices
 from dashboard.components.known_parts import feed_row, look_row, passage_row, source_row
 from dashboard.components.lists import rows
 from dashboard.components.markup import h, show
-from dashboard.components.notices import empty, notice, page, page_head, problem
+from dashboard.components.notices import empty, guarded, notice, page, page_head, problem
 from dashboard.wording import count, one_line, short
 
+T = TypeVar("T")
 PAGE_LENGTH = 20
 FOUND_AT_MOST = 20
-HANDED_ON, FEED_NOTE, FEED_LATE = "handed-on", "feed-was-there", "feed-late"
+LOOK_AGAIN_SECONDS = 3.0
+HANDED_ON, FEED_NOTE, FEED_LATE, FEEDS_ASKED = "handed-on", "feed-was-there", "feed-late", "feeds-asked"
 FEED_STATES = {
     "new": (
         "It is a feed now",
-        "What its first look comes to stands below once a worker has looked; reload to see it.",
+        "What its first look comes to stands below as soon as a worker has looked.",
     ),
     "changed": ("This place was a feed already", "Its settings are changed."),
     "unchanged": ("This place was a feed already", "Its settings are what they were."),
@@ -108,6 +112,8 @@ def _unread() -> None:
     if not looks:
         return
     waits = any(one.state in LOOKS_OPEN for one in looks)
+    if waits:
+        _watch(lambda api: api.looks(), looks)
     if waits and (hindrance := notices.orchestrator(catalogue.system().orchestrator)):
         show(hindrance, key="looks-hindrance")
     show(
@@ -119,6 +125,16 @@ def _unread() -> None:
         places = {one.id: short(one.location) for one in looks}
         chosen = st.selectbox("Place", list(places), None, format_func=places.__getitem__, key="look")
         _again_or_forget(chosen, "Try again", ("look-retry", "look-forget"), Client.look_again, Client.forget_look)
+
+
+def _watch(ask: Callable[[Client], Awaitable[T]], drawn: T) -> None:
+    """Ask again every few seconds, and draw the page anew when the answer is another than the one that is shown."""
+
+    def look() -> None:
+        if backend.call(ask) != drawn:
+            st.rerun()
+
+    st.fragment(guarded(look), run_every=LOOK_AGAIN_SECONDS)()
 
 
 def _part(number: int) -> KnownPage:
@@ -198,10 +214,23 @@ def _feeds() -> None:
             rows(map(feed_row, feeds), "Feeds"),
             key="feeds",
         )
+        if any(_is_looked_at(one) for one in feeds):
+            _watch(lambda api: api.feeds(), feeds)
         _work_on(feeds)
     else:
         empty("No feed yet", "A feed is a place that is looked at again and again.", key="no-feeds")
     _add()
+
+
+def _is_looked_at(feed: FeedView) -> bool:
+    """Whether a look at it may be under way: its first, or one that was asked for here."""
+    return feed.checked_at is None or feed.checked_at == _asked().get(feed.id)
+
+
+def _asked() -> dict[UUID, datetime | None]:
+    """When feeds had been looked at as they were asked to be looked at again."""
+    asked: dict[UUID, datetime | None] = st.session_state.setdefault(FEEDS_ASKED, {})
+    return asked
 
 
 def _just_added() -> None:
@@ -222,6 +251,7 @@ def _work_on(feeds: tuple[FeedView, ...]) -> None:
         with look:
             if st.button("Look at it now", key="feed-look", disabled=chosen is None) and chosen is not None:
                 accepted = backend.call(lambda api: api.look_at_feed(chosen))
+                _asked().update((one.id, one.checked_at) for one in feeds if one.id == chosen)
                 where = h("a", "Follow it in Prefect", href=accepted.page) if accepted.page else None
                 show(notice("A worker will look at it", where), key="feed-looked")
         with remove:

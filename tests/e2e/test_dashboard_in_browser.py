@@ -564,6 +564,18 @@ async def test_a_reload_keeps_the_search_and_the_way_back(at_desk: Visitor) -> N
     await expect(page.get_by_text("Choose a sentence")).to_be_visible()
 
 
+async def test_what_is_read_appears_without_a_reload(at_desk: Visitor, tmp_path: Path) -> None:
+    page, house = at_desk.page, at_desk.house
+    (tmp_path / "beacon.md").write_text("# The beacon\n\nThe beacon of Ostrel was built of stone in 1887.\n")
+    tools, place = house.served.tools, str(tmp_path / "beacon.md")
+    look = house.served.do(looks.ask(tools.database, OWNER, place, tools.clock))
+    await at_desk.open("sources")
+    await expect(page.get_by_role("heading", name=place)).to_be_visible()
+    house.served.do(looks.carry(tools.database, OWNER, look.id, place, tools.finder, tools.shelf()))
+    await expect(page.get_by_role("heading", name="The beacon")).to_be_visible()
+    await expect(page.get_by_role("heading", name=place)).to_have_count(0)
+
+
 # ── when the API goes away ───────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -13,10 +13,27 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-a
 _GONE = (
     "//script|//link|//style|//iframe|//object|//embed|//form|//button|//input|//img|//svg|//nav|//footer|//base|//meta"
     "|//tr[td[normalize-space()='__none__']]"
+    "|//span[.='Expectation Suite:']|//span[.='Expectation Suite:']/following-sibling::a"
 )
 _MACHINERY = {"Batch Markers", "Batch Parameters", "Batch Spec"}  # of the library, not of the articles
 _USELESS = ("modal", "navbar", "cooltip", "dropdown-menu", "toast", "sticky")
 _SIGNS = {"fa-check": "✓", "fa-times": "✗", "fa-exclamation": "!"}  # what icons of a font stood for
+# The library's words, and what an editor understands; a text that begins so, up to its end.
+_WORDS = {
+    r"Evaluates whether a batch .*": "What the gate asks of each article, and which fail it.",
+    r"Expectation Validation Result|Data asset: None": "",
+    r"Overview": "In all",
+    r"Statistics": "What was asked",
+    r"Evaluated Expectations": "Demands",
+    r"Successful Expectations": "Met by all",
+    r"Unsuccessful Expectations": "Not met by all",
+    r"Success Percent": "Share met by all",
+    r"Expectation": "Demand",
+    r"Observed Value": "Found",
+    r"Unexpected Value": "Value",
+    r"(\d+) unexpected values found\. \S+ of (\d+) total rows\.": r"\1 of \2 fail:",
+    r"(\S+%) unexpected": r"\1 fail",
+}
 _FOLDED = re.compile(r"\b(?:collapse|d-none)\b")
 
 
@@ -52,8 +69,16 @@ def _make_harmless(element: Any) -> None:
             del element.attrib[name]
     if element.tag == "i":
         element.text = next((sign for name, sign in _SIGNS.items() if name in element.get("class", "")), element.text)
+    element.text, element.tail = _in_our_words(element.text), _in_our_words(element.tail)
     if "class" in element.attrib:
         element.attrib["class"] = _FOLDED.sub("", element.attrib["class"])
+
+
+def _in_our_words(text: str | None) -> str | None:
+    for theirs, ours in _WORDS.items():
+        if text and (found := re.fullmatch(theirs, text.strip())):
+            return found.expand(ours)
+    return text
 
 
 def _head(tree: Any, title: str) -> None:

@@ -16,8 +16,7 @@ from aiwriter.errors import Unavailable
 from aiwriter.gate.data_docs import offline
 from aiwriter.ports import Examined, Expectation, Suite
 
-KEYS = ["article_id", "version"]
-NAMES = [*KEYS, "title"]  # what a page calls a failing row
+NAMES = ["Title", "Version", "Article id"]  # what a page calls a failing row
 _SITE = "pages"
 
 
@@ -91,15 +90,20 @@ def _checked(gx: Any, context: Any, suite: Suite, name: str) -> Any:
 
 def _shown(row: Mapping[str, object]) -> dict[str, object]:
     """The row with its texts as its page may show them: there they are taken for HTML."""
-    return {name: escape(value) if isinstance(value, str) else value for name, value in row.items()}
+    return {_label(name): escape(value) if isinstance(value, str) else value for name, value in row.items()}
+
+
+def _label(column: str) -> str:
+    """A column as its page calls it."""
+    return column.replace("_", " ").capitalize()
 
 
 def _expected(gx: Any, number: int, one: Expectation) -> Any:
     meta = {"number": number, "threshold": one.why}
+    asked = {"column": _label(one.column), "description": one.told or None, "meta": meta}
     if one.among:
-        return gx.expectations.ExpectColumnValuesToBeInSet(column=one.column, value_set=list(one.among), meta=meta)
-    bounds = {"min_value": one.low, "max_value": one.high}
-    return gx.expectations.ExpectColumnValuesToBeBetween(column=one.column, meta=meta, **bounds)
+        return gx.expectations.ExpectColumnValuesToBeInSet(value_set=list(one.among), **asked)
+    return gx.expectations.ExpectColumnValuesToBeBetween(min_value=one.low, max_value=one.high, **asked)
 
 
 def _failing(
@@ -111,8 +115,8 @@ def _failing(
         if one.exception_info.get("raised_exception"):  # a defect of ours: nothing may pass because of it
             raise RuntimeError(f"the expectation of {expectation.column!r}: {one.exception_info['exception_message']}")
         for row in one.result.get("unexpected_index_list") or []:
-            key = (str(row["article_id"]), int(row["version"]))
-            failing.setdefault(key, []).append((expectation, row[expectation.column]))
+            key = (str(row["Article id"]), int(row["Version"]))
+            failing.setdefault(key, []).append((expectation, row[_label(expectation.column)]))
     return failing
 
 

@@ -118,13 +118,15 @@ class BlockRepository(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What a column of every row must be: within [low, high], or one of `among`; `why` is the threshold's name."""
+    """What a column of every row must be: within [low, high], or one of `among`; `why` is the threshold's name, `told`
+    the same as a sentence for people."""
 
     column: str
     why: str
     low: float | None = None
     high: float | None = None
     among: tuple[str, ...] = ()
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)

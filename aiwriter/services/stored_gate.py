@@ -153,26 +153,50 @@ async def page(principal: Principal, blobs: BlobStore, name: str) -> bytes:
     return await blobs.read(_key(principal, name))
 
 
+_CITE = "At least {:.0%} of the sentences that state a fact cite a source."
+_BEAR_OUT = "At {} {:.0%} of the sentences that state a fact are {} by what they cite."
+
+
 def expectations(limits: Thresholds, standing: str) -> tuple[Expectation, ...]:
     """What the thresholds of a format ask of every row of this standing."""
     by_person = standing != ACCEPTED
     verdicts = (Verdict.PASS, Verdict.REVISE) if by_person else (Verdict.PASS,)
     both = (
-        Expectation("verdict", "judged anew", among=tuple(map(str, verdicts))),
-        Expectation("open_errors", "no error may be open", low=0, high=0),
-        Expectation("length", "refuse_length", low=limits.refuse_length),
+        Expectation(
+            "verdict",
+            "judged anew",
+            among=tuple(map(str, verdicts)),
+            told="Judged anew, it is not refused." if by_person else "Judged anew, it passes every check.",
+        ),
+        Expectation("open_errors", "no error may be open", low=0, high=0, told="No error is open."),
+        Expectation(
+            "length",
+            "refuse_length",
+            low=limits.refuse_length,
+            told=f"It has at least {limits.refuse_length:.0%} of the words that were asked for.",
+        ),
     )
     if by_person:
         return (
             *both,
-            Expectation("coverage", "refuse_coverage", low=limits.refuse_coverage),
-            Expectation("not_unsupported", "refuse_supported", low=limits.refuse_supported),
+            Expectation("coverage", "refuse_coverage", low=(low := limits.refuse_coverage), told=_CITE.format(low)),
+            Expectation(
+                "not_unsupported",
+                "refuse_supported",
+                low=limits.refuse_supported,
+                told=_BEAR_OUT.format("most", 1 - limits.refuse_supported, "not supported"),
+            ),
         )
     return (
         *both,
-        Expectation("score", "score_min", low=limits.score_min),
-        Expectation("coverage", "coverage_min", low=limits.coverage_min),
-        Expectation("supported", "supported_min", low=limits.supported_min),
+        Expectation("score", "score_min", low=limits.score_min, told=f"The score is at least {limits.score_min:g}."),
+        Expectation("coverage", "coverage_min", low=(low := limits.coverage_min), told=_CITE.format(low)),
+        Expectation(
+            "supported",
+            "supported_min",
+            low=limits.supported_min,
+            told=_BEAR_OUT.format("least", limits.supported_min, "supported"),
+        ),
     )
 
 

@@ -198,7 +198,7 @@ def _gate_pages(report: GateReport) -> None:
         for batch in report.batches:
             if batch.page:
                 page = _gate_page(batch.page)
-                label = f"Data Docs: {batch.name}"
+                label = f"Page of the gate: {said(batch.name)}"
                 st.download_button(label, page, batch.page, "text/html", key=f"docs-{batch.page}", on_click="ignore")
 
 

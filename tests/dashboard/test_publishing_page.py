@@ -62,7 +62,7 @@ def test_the_figures_tell_what_the_gate_blocks_and_carry_its_pages(served, visit
     page = visit("analytics")
     assert "3 blocked from publication" in page.text
     assert f"article?id={article.id}" in page.links
-    assert [button.label for button in page.app.get("download_button")] == ["Data Docs: blog_post, accepted"]
+    assert [button.label for button in page.app.get("download_button")] == ["Page of the gate: Blog post, accepted"]
     (unpublish,) = [button.key for button in page.app.button if (button.key or "").startswith("unpublish-")]
     page.click(unpublish)
     page.app.button(key=unpublish).click()

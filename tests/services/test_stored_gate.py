@@ -192,6 +192,10 @@ async def test_a_page_names_failing_rows_by_title_tells_no_machinery_and_goes_wi
     page = (await stored_gate.page(WHO, blobs, str(batch.page))).decode()
     assert "The &lt;b&gt;$bold&lt;/b&gt; harbour" in page
     assert not re.search(r"df\.filter|DATAFRAME|PandasDataFrame", page)
+    assert "of the sentences that state a fact cite a source." in page
+    assert not re.search(
+        r"Expectation|[Uu]nexpected|Data asset|open_errors", page.replace("Great Expectations Version", "")
+    )
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:
         await work.articles.delete(sound_article().id)
         await work.commit()

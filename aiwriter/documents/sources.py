@@ -103,7 +103,8 @@ class SourceProblem(Document):
 
 
 class SearchRecord(Document):
-    """What came of one query to one engine: pages it named, how many of them are used, or why it could not be asked."""
+    """What came of one query to one engine: pages it named, how many of them (`used`) were read and kept as sources,
+    which may still turn out to bear nothing on the topic, or why it could not be asked."""
 
     engine: str
     query: str
@@ -116,7 +117,7 @@ class SearchRecord(Document):
         """The same in words."""
         if self.error:
             return self.error
-        return f"{self.hits} found, {self.used} used" if self.hits else "found nothing"
+        return f"{self.hits} found, {self.used} kept" if self.hits else "found nothing"
 
 
 class Sources(Document):

@@ -60,7 +60,7 @@ def test_what_was_searched_stands_in_the_report_with_what_came_of_it() -> None:
     result = run_result(run, None, None, {}, (), searches)
     assert [search["used"] for search in result["searches"]] == [2, 0]
     told = run_report(result)
-    assert "  searched   wikipedia, 'night ferries': 3 found, 2 used" in told
+    assert "  searched   wikipedia, 'night ferries': 3 found, 2 kept" in told
     assert "  searched   tavily, 'night ferries': tavily: it refuses the key" in told
 
 

@@ -181,7 +181,7 @@ async def test_nothing_found_anywhere_is_refused_with_every_query_and_what_each_
         "down, asked 'ferries': down: no connection",
         "empty, asked 'ferries': found nothing",
         "empty, asked 'boats': found nothing",
-        "full, asked 'ferries': 1 found, 0 used",
+        "full, asked 'ferries': 1 found, 0 kept",
         "it is behind a paywall",
     ):
         assert one in said

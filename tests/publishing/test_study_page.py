@@ -51,7 +51,7 @@ def test_every_answer_leads_to_its_passages_and_what_is_missing_is_said() -> Non
 
 def test_each_search_is_told_with_what_it_brought_and_an_engine_that_failed_with_the_reason() -> None:
     page = Page(render(sample_study()))
-    told = {"custom", "3 found, 2 used", "wikipedia", "wikipedia: no connection"}
+    told = {"custom", "3 found, 2 kept", "wikipedia", "wikipedia: no connection"}
     assert told <= set(page.texts["td"])
 
 

@@ -92,10 +92,14 @@ class ArticleHead(Document):
     created_at: AwareDatetime  # of the first version
     updated_at: AwareDatetime  # of the latest version
     approved: bool = False  # the latest version, by a person
+    open_errors: int = 0  # of the latest version: findings that no approval helps against
 
     @property
     def standing(self) -> str:
-        """Its status; "approved" when that says that a person must approve it, and one did."""
+        """Its status; "approved" when that says that a person must approve it, and one did; "needs_mending" while an
+        error is open."""
+        if self.open_errors and self.status is not ArticleStatus.REFUSED:
+            return "needs_mending"
         return "approved" if self.approved and self.status is ArticleStatus.NEEDS_APPROVAL else self.status.value
 
 
@@ -108,6 +112,7 @@ class VersionHead(Document):
     words: int
     score: float
     created_at: AwareDatetime
+    open_errors: int = 0
 
 
 class SourceHead(Document):

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Table, and_, delete, exists, func, or_, select, update
 
-from aiwriter.documents import Article, ArticleHead, VersionHead
+from aiwriter.documents import Article, ArticleHead, Severity, VersionHead
 from aiwriter.errors import Conflict
 from aiwriter.ports import ARTICLE_SORTS, ArticleFilter, Page, Paging
 from aiwriter.storage.listing import ARTICLES
@@ -101,7 +101,7 @@ class SqlArticles(Repository):
         )
         columns = [article_versions.c[name] for name in ("version", "status", "author", "words", "created_at")]
         all_ = (
-            select(*columns, quality_results.c.score)
+            select(*columns, quality_results.c.score, _errors(article_versions, "article_id", "version"))
             .join_from(article_versions, quality_results, judged)
             .where(self._of(article_versions, article_id))
         )
@@ -246,11 +246,24 @@ _APPROVED = exists().where(
     approvals.c.article_id == articles.c.id,
     approvals.c.version == articles.c.latest_version,
 )
+
+
+def _errors(table: Table, article_id: str, version: str) -> ColumnElement[Any]:
+    """How many errors are open in the version that a row names."""
+    those = select(func.count()).where(
+        findings.c.workspace_id == table.c.workspace_id,
+        findings.c.article_id == table.c[article_id],
+        findings.c.version == table.c[version],
+        findings.c.severity == Severity.ERROR,
+    )
+    return those.scalar_subquery().label("open_errors")
+
+
 _HEAD: Mapping[str, ColumnElement[Any]] = {
     name: articles.c["latest_version" if name == "version" else name].label(name)
     for name in ArticleHead.model_fields
-    if name != "approved"
-} | {"approved": _APPROVED.label("approved")}
+    if name not in ("approved", "open_errors")
+} | {"approved": _APPROVED.label("approved"), "open_errors": _errors(articles, "id", "latest_version")}
 _SORTS: Mapping[str, ColumnElement[Any]] = {
     **{name: articles.c[name] for name in (*ARTICLE_SORTS, "id")},
     "title": articles.c.title_folded,
@@ -301,6 +314,7 @@ def _quality_row(article: Article) -> Row:
 
 
 def _finding_rows(article: Article) -> list[Row]:
+    """What counts: without what a person dismissed."""
     return [
         {
             **_key(article),
@@ -311,6 +325,7 @@ def _finding_rows(article: Article) -> list[Row]:
             "sentence_id": finding.sentence_id,
         }
         for position, finding in enumerate(article.quality.findings)
+        if finding.dismissed is None
     ]
 
 

@@ -119,6 +119,7 @@ class MemoryArticles(Part):
             created_at=first.created_at,
             updated_at=article.created_at,
             approved=(*key, article.version) in self._tx.rows.approvals,
+            open_errors=len(article.quality.open_errors),
         )
 
     async def versions(self, article_id: UUID) -> list[VersionHead]:
@@ -133,6 +134,7 @@ class MemoryArticles(Part):
                 words=versions[number].words,
                 score=versions[number].quality.score,
                 created_at=versions[number].created_at,
+                open_errors=len(versions[number].quality.open_errors),
             )
             for number in sorted(versions, reverse=True)
         ]

@@ -66,8 +66,8 @@ def _keep_unsaved(box: str, unsaved: str) -> None:
 
 
 def _base(article: Article) -> EditableText:
-    """The version that is being edited: fetched once, and kept while something is changed, so that nobody's text changes
-    under them."""
+    """The version that is being edited: fetched once, and kept while something is changed in it, so that nobody's text
+    changes under them."""
     key, unsaved = _key("editing", article.id), st.session_state.get(_key("unsaved", article.id))
     kept: EditableText | None = st.session_state.get(key)
     if kept is None or (kept.version != article.version and unsaved in (None, kept.text)):
@@ -205,7 +205,7 @@ def _row(head: VersionHead) -> tuple[Node, ...]:
     return (
         str(head.version),
         written_by(head.author),
-        badge(head.status.value),
+        badge("needs_mending" if head.open_errors and head.status is not ArticleStatus.REFUSED else head.status.value),
         f"{head.score:.0f}",
         f"{head.words:,}",
         instant(head.created_at),

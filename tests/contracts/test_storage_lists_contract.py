@@ -17,8 +17,11 @@ from aiwriter.documents import (
     ArticleKind,
     ArticleStatus,
     Brief,
+    Dismissal,
+    Finding,
     Run,
     RunStatus,
+    Severity,
     Source,
     SourceHead,
     SourceKind,
@@ -182,6 +185,21 @@ async def test_versions_are_told_newest_first(database: Db) -> None:
         ]
         with pytest.raises(NotFound):
             await work.articles.versions(new_id())
+
+
+async def test_a_version_with_an_open_error_needs_mending_until_a_person_dismissed_it(database: Db) -> None:
+    wrong = Finding(rule="support.number", severity=Severity.ERROR, message="“92” does not stand there.")
+    word = Dismissal(finding="x", rule=wrong.rule, message=wrong.message, by="ada", reason="It does stand there.")
+    report = sample_article().quality
+    open_, dismissed = (
+        report.model_copy(update={"findings": (one,)}) for one in (wrong, wrong.model_copy(update={"dismissed": word}))
+    )
+    await keep_articles(database, first := article(quality=open_))
+    assert [one.standing for one in (await articles(database)).items] == ["needs_mending"]
+    await keep_articles(database, article(version=2, quality=dismissed))
+    assert [one.standing for one in (await articles(database)).items] == [first.status]
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert [one.open_errors for one in await work.articles.versions(first.id)] == [0, 1]
 
 
 async def test_articles_are_counted_by_the_status_of_their_latest_version(database: Db) -> None:

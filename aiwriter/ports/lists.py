@@ -24,7 +24,8 @@ class Principal:
     def require(self, scope: str) -> None:
         """Raises Forbidden when the principal lacks the scope."""
         if scope not in self.scopes:
-            raise Forbidden(f"{self.name!r} may not {scope}", hint=f"Use a key with the scope {scope!r}.")
+            deed = "set budgets or manage keys" if scope == "admin" else scope
+            raise Forbidden(f"{self.name!r} may not {deed}", hint=f"Use a key with the scope {scope!r}.")
 
 
 # ── lists ────────────────────────────────────────────────────────────────────────────────────────────────────────────

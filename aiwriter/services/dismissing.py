@@ -74,7 +74,7 @@ def _said(reason: str) -> str:
     text = " ".join(reason.split())
     if not 3 <= len(text) <= LONGEST_REASON:
         raise BadInput(
-            f"the reason has {len(text)} characters",
+            f"the reason has {len(text)} character{'' if len(text) == 1 else 's'}",
             hint=f"Say in 3 to {LONGEST_REASON} why the finding does not hold.",
         )
     return text

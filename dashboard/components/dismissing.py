@@ -24,15 +24,16 @@ def dismiss(article: Article) -> None:
     still = {finding.id: finding for finding in found if finding.dismissed is None}
     if not still:
         return
-    with st.form("dismiss", clear_on_submit=True):
+    with st.form("dismiss"):  # a reason that was refused, or came too late, stays to be sent again
         chosen = st.selectbox(
             "A finding that does not hold", list(still), format_func=lambda key: one_line(still[key].message)
         )
-        reason = st.text_input("Why it does not hold", max_chars=1000, key="dismiss-reason")
+        reason = st.text_input("Why it does not hold", max_chars=1000, key=f"dismiss-reason-{article.version}")
         if st.form_submit_button("Dismiss it", key="dismiss-it") and chosen:
             try:
-                backend.call(lambda api: api.dismiss(article.id, article.version, chosen, reason))
+                judged = backend.call(lambda api: api.dismiss(article.id, article.version, chosen, reason))
             except AIWriterError as error:
                 problem(error, key="dismiss-problem")
                 return
+            st.toast(f"Dismissed. Version {judged.version} is judged without it.")
             st.rerun()

@@ -79,12 +79,16 @@ def _draft(timeline: Timeline) -> Node:
     if not written:
         return h("div", h("p", _not_yet(timeline), cls="soft"), cls="draft")
     words = sum(len(section.text.split()) for section in written)
-    return h(
-        "div",
-        *(_section(section) for section in written),
-        h("p", f"{count(words, 'word')} so far", cls="soft") if timeline.status is RunStatus.RUNNING else None,
-        cls="draft",
-    )
+    texts = [_section(section) for section in written]
+    if timeline.status is RunStatus.DONE:  # what was mended or taken out since stands in it: it is not the article
+        return h(
+            "div",
+            h("details", h("summary", "The text as it came, before it was checked and mended"), *texts),
+            cls="draft",
+        )
+    told = {RunStatus.RUNNING: f"{count(words, 'word')} so far, not all checked yet"}
+    unchecked = "As it came: not checked, and not for readers."
+    return h("div", *texts, h("p", told.get(timeline.status, unchecked), cls="soft"), cls="draft")
 
 
 def _section(section: Written) -> Node:

@@ -8,11 +8,11 @@ from decimal import Decimal
 import streamlit as st
 
 from aiwriter.documents import Budget
-from aiwriter.errors import AIWriterError
+from aiwriter.errors import AIWriterError, Forbidden
 from dashboard import address, backend, catalogue
 from dashboard.components import shared_budgets
-from dashboard.components.markup import show
-from dashboard.components.notices import page, page_head, problem
+from dashboard.components.markup import coded, h, show
+from dashboard.components.notices import notice, page, page_head, problem
 
 
 def main() -> None:
@@ -20,6 +20,8 @@ def main() -> None:
     page_head(
         "Budgets", "Caps that no model call passes, for all runs together. That of one run is set where it is asked."
     )
+    told = "Caps are set with a key of the scope admin. The dashboard of `aiwriter up` has none: use a command line."
+    show(h("p", coded(told), cls="soft small"), key="who-sets")
     found = shared_budgets.listed()
     show(shared_budgets.all_of(found), key="budgets")
     _set(found)
@@ -64,6 +66,11 @@ def _names(found: Sequence[Budget]) -> list[str]:
 def _put(what: str, cap_usd: Decimal | None) -> None:
     try:
         backend.call(lambda api: api.set_budget(what, cap_usd))
+    except Forbidden as error:
+        amount = "none" if cap_usd is None else f"{cap_usd:f}"
+        step = f"At a command line: `aiwriter budgets set {what} {amount}`; or give the dashboard a key that may."
+        title = "The dashboard's key may not do this"
+        show(notice(title, str(error), error.hint, tone="red", next_step=step), key="not-set")
     except AIWriterError as error:
         problem(error, key="not-set")
     else:

@@ -72,7 +72,7 @@ async def test_scopes_decide_what_a_key_may_do(api: Api, brief) -> None:
             await reader.generate(brief)
         await writer.generate(brief)
         for refused in (reader, writer):
-            with pytest.raises(Forbidden, match="may not admin"):
+            with pytest.raises(Forbidden, match="may not set budgets or manage keys"):
                 await refused.keys()
 
 

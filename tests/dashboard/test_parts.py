@@ -17,7 +17,7 @@ from dashboard.components import lists, study_parts
 from dashboard.components.brief_form import estimate_line
 from dashboard.components.diff import diff, words
 from dashboard.components.markup import PAGES, coded, h, page_href, web
-from dashboard.components.progress import spoken
+from dashboard.components.progress import progress, spoken
 from dashboard.timeline import Timeline
 
 RUN = UUID(int=1)
@@ -63,7 +63,7 @@ def test_what_unknown_calls_may_have_cost_is_told_as_a_bound():
 def test_a_study_names_the_engine_that_failed_and_why():
     told = shown(study_parts.searches(sample_study().study))
     assert "wikipediawikipedia: no connection" in told
-    assert "custom3 found, 2 used" in told
+    assert "custom3 found, 2 kept" in told
 
 
 # ── timeline ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -101,6 +101,15 @@ def test_sections_are_counted_and_written_in_their_order():
     )
     assert [section.text for section in line.written()] == ["a and more", "b", "z"]
     assert spoken(line) == "Writing, 1 of 2"
+
+
+def test_the_text_as_it_came_is_not_taken_for_the_article_that_was_made_of_it():
+    came = {"item": "0", "heading": "Quieter", "text": "The ferry sank in 1850."}
+    timeline = Timeline()
+    timeline.add(told(("run.started", {}), ("section.text", came)))
+    assert "not all checked yet" in shown(progress(timeline))
+    timeline.add(told(("run.finished", {"status": "done"}), start=3))
+    assert "before it was checked and mended" in shown(progress(timeline))
 
 
 def test_a_run_that_is_reclaimed_stops_and_goes_on():

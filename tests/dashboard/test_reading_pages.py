@@ -160,7 +160,7 @@ def test_a_finding_is_dismissed_for_a_reason_and_stands_struck(served, visit):
     draft = Draft(kind=given.kind, title=given.title, sections=given.sections)
     article = served.store(finishing.revise(given, draft, sample_evidence(), formats.load("blog_post")))
     page = visit("article", id=article.id, tab="Quality")
-    page.app.text_input(key="dismiss-reason").input("Measured at Aske as well.")
+    page.app.text_input(key=f"dismiss-reason-{article.version}").input("Measured at Aske as well.")
     page.click("dismiss-it")
     assert "Dismissed by" in page.text
     assert "Measured at Aske as well." in visit("article", id=article.id, tab="Quality").text
@@ -170,10 +170,11 @@ def test_a_finding_is_dismissed_for_a_reason_and_stands_struck(served, visit):
 def test_a_reason_that_says_nothing_is_refused_in_our_words(reason, served, visit):
     article = served.store()
     page = visit("article", id=article.id, tab="Quality")
-    page.app.text_input(key="dismiss-reason").input(reason)
+    page.app.text_input(key="dismiss-reason-1").input(reason)
     page.click("dismiss-it")
     assert f"The reason has {len(reason)} characters" in page.text
     assert "why the finding does not hold" in page.text
+    assert page.app.text_input(key="dismiss-reason-1").value == reason
 
 
 def test_an_edit_that_leaves_no_text_is_refused_in_our_words(served, visit):
@@ -197,6 +198,8 @@ def test_an_edit_with_an_open_error_is_not_called_accepted_anywhere(served, visi
     assert "58" in page.text.partition("1 error is open")[2]
     assert "dismiss a finding that does not hold" in page.text
     assert "1 error is open" in visit("article", id=article.id).text
+    assert "Needs mending" in visit("library").text
+    assert "Needs mending" in visit("article", id=article.id, tab="Versions").text.partition("Newest first")[2]
 
 
 def test_the_quality_of_a_refused_article_begins_with_the_refusal_its_reasons_and_limits(served, visit):

@@ -7,8 +7,9 @@ from pydantic import SecretStr
 from aiwriter.documents import RunStatus, Shortage, Stage
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.ports import EVERY_DAY
+from aiwriter.services import keys
 from aiwriter.testing.launcher import switch_off, switch_on
-from tests.dashboard.serving import SECRET, sample_outline, serving, settings_for, until
+from tests.dashboard.serving import OWNER, SECRET, sample_outline, serving, settings_for, until
 
 
 def filled(visit, topic="What the ferry carries", sources="https://ferries.example/a"):
@@ -207,6 +208,16 @@ def test_a_run_refused_by_the_cap_of_the_day_says_what_is_left_where_it_is_set_a
     assert budgets.run().app.button(key="no-cap").disabled  # it has no cap that could be taken away
     visit(run=run.id).click("resume")
     assert served.do(_run(served, run.id)).status is RunStatus.QUEUED
+
+
+def test_a_key_that_may_set_no_cap_is_told_what_does(served, visit, monkeypatch):
+    made = served.do(keys.add(served.tools.database, OWNER, "editor", ("read", "write")))
+    monkeypatch.setenv("AIWRITER_API__KEY", made.secret)
+    page = visit("budgets", budget="day")
+    page.app.number_input(key="cap").set_value(0.5)
+    told = page.run().click("set-cap").text
+    assert "may not set budgets" in told
+    assert "aiwriter budgets set day 0.5" in told
 
 
 def test_a_run_that_the_sources_refused_offers_no_budget(served, visit):

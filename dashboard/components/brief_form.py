@@ -131,8 +131,8 @@ def ask_research() -> ResearchWish:
     return ResearchWish(topic=" ".join(topic.split()), sources=sources, language=language, keywords=keywords, **limits)
 
 
-def prefill(brief: Brief) -> None:
-    """Let the form of a brief begin with this one; to be called before it is drawn."""
+def prefill(brief: Brief, model: str | None = None) -> None:
+    """Let the form of a brief begin with this one; to be called before it is drawn. How it should sound is not kept."""
     values: dict[str, Any] = {
         "topic": brief.topic,
         "sources": "\n".join(brief.sources),
@@ -141,6 +141,12 @@ def prefill(brief: Brief) -> None:
         "since": brief.since,
         "domains": ", ".join(brief.domains),
         "without-domains": ", ".join(brief.without_domains),
+        "audience": brief.audience,
+        "tone": brief.tone,
+        "format": brief.format,
+        f"words-{brief.format}": brief.words,
+        "approve": brief.approve_outline,
+        "model": model,
     }
     st.session_state.update(values)
 
@@ -205,22 +211,18 @@ def _limits(prefix: str = "") -> dict[str, Any]:
 
 def _format(formats: Sequence[FormatHead]) -> tuple[str, int]:
     by_name = {one.name: one for one in formats}
+    if st.session_state.get("format") not in by_name:  # that of a brief from before, which is gone
+        st.session_state.pop("format", None)
     first, second = st.columns([3, 2])
     with first:
         name = st.selectbox(
             "Format", list(by_name), format_func=lambda name: by_name[name].title, key="format", help=None
         )
         _beneath(by_name[name].description, "format")
-    one = by_name[name]
+    one, key = by_name[name], f"words-{name}"
+    st.session_state[key] = min(max(st.session_state.get(key, one.words), one.least_words), one.most_words)
     with second:
-        words = st.number_input(
-            "Words",
-            min_value=one.least_words,
-            max_value=one.most_words,
-            value=one.words,
-            step=50,
-            key=f"words-{name}",
-        )
+        words = st.number_input("Words", min_value=one.least_words, max_value=one.most_words, step=50, key=key)
         _beneath(f"{one.least_words:,} to {one.most_words:,}, usually {one.words:,}", "words")
     return name, int(words)
 

@@ -42,7 +42,7 @@ def follow(run_id: UUID) -> None:
             _confirm_cancel(run_id)
         st.fragment(guarded(_watch), run_every=POLL_SECONDS)(run_id)
     elif timeline.status is not RunStatus.WAITING:
-        show(progress(timeline), key="progress-still")
+        show(h("p", link("Ask again, with changes", "", again=run_id)), progress(timeline), key="progress-still")
 
 
 def head(detail: RunDetail) -> Node:

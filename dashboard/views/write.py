@@ -43,19 +43,25 @@ def _run(run_id: UUID) -> None:
 def _form() -> None:
     page_head("Write", "A checked article from your sources: every sentence shows where it comes from.")
     formats, models = catalogue.formats(), catalogue.models()
-    _from_study()
+    _filled(models)
     _under_way()
     with st.container(width=760, key="brief"):
         _fields(formats, models)
 
 
-def _from_study() -> None:
-    """The study that the address names fills the form, once a visit: what is changed afterwards stays."""
-    study_id = address.named("study")
-    if study_id is None or st.session_state.get(FILLED_FROM) == study_id:
+def _filled(models: tuple[ModelHead, ...]) -> None:
+    """The study or the run that the address names fills the form, once a visit: what is changed afterwards stays."""
+    study_id, run_id = address.named("study"), address.named("again")
+    given = study_id or run_id
+    if given is None or st.session_state.get(FILLED_FROM) == given:
         return
-    brief_form.prefill(backend.call(lambda api: api.study(study_id)).brief)
-    st.session_state[FILLED_FROM] = study_id
+    if study_id is not None:
+        brief_form.prefill(backend.call(lambda api: api.study(study_id)).brief)
+    else:
+        run = backend.call(lambda api: api.run(given)).run
+        usual = any(one.default and one.name == run.model for one in models)
+        brief_form.prefill(run.brief, None if usual else run.model)
+    st.session_state[FILLED_FROM] = given
 
 
 @st.fragment
@@ -114,7 +120,8 @@ def _start(wish: brief_form.Wish) -> None:
         problem(error, key="not-started")
     else:
         del st.session_state[ASKING]
-        st.query_params.pop("study", None)
+        for name in ("study", "again"):
+            st.query_params.pop(name, None)
         st.query_params["run"] = str(accepted.run_id)
         st.rerun()
 

@@ -220,6 +220,21 @@ def test_a_key_that_may_set_no_cap_is_told_what_does(served, visit, monkeypatch)
     assert "aiwriter budgets set day 0.5" in told
 
 
+def test_what_was_refused_is_asked_again_with_changes(served, visit):
+    run = served.ask("What copper cost in 2031", words=600, audience="miners", approve_outline=True)
+    worker = served.worker(run.id)
+    worker.start()
+    worker.end(RunStatus.REFUSED, "No source mentions copper.")
+    assert f"?again={run.id}" in visit("", run=run.id).links
+    form = visit("", again=run.id).app
+    assert (form.text_area(key="topic").value, form.text_area(key="sources").value) == (
+        "What copper cost in 2031",
+        "https://ferries.example/a",
+    )
+    assert (form.number_input(key="words-blog_post").value, form.text_input(key="audience").value) == (600, "miners")
+    assert form.toggle(key="approve").value
+
+
 def test_a_run_that_the_sources_refused_offers_no_budget(served, visit):
     run = served.ask(budget_usd=Decimal("0.10"))
     worker = served.worker(run.id)

@@ -14,6 +14,7 @@ _GONE = (
     "//script|//link|//style|//iframe|//object|//embed|//form|//button|//input|//img|//svg|//nav|//footer|//base|//meta"
     "|//tr[td[normalize-space()='__none__']]"
     "|//span[.='Expectation Suite:']|//span[.='Expectation Suite:']/following-sibling::a"
+    "|//*[contains(@id, '-subheader')]//br"
 )
 _MACHINERY = {"Batch Markers", "Batch Parameters", "Batch Spec"}  # of the library, not of the articles
 _USELESS = ("modal", "navbar", "cooltip", "dropdown-menu", "toast", "sticky")

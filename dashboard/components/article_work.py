@@ -176,8 +176,8 @@ def versions(article_id: UUID) -> None:
         return
     numbers = [head.version for head in heads]
     with st.container(horizontal=True):
-        before = st.selectbox("From version", numbers, index=1, key="from-version", width=160)
-        after = st.selectbox("to version", numbers, index=0, key="to-version", width=160)
+        before = st.selectbox("From version", numbers, index=1, key=f"from-version-{numbers[0]}", width=160)
+        after = st.selectbox("to version", numbers, index=0, key=f"to-version-{numbers[0]}", width=160)
     old, new = _version(article_id, before), _version(article_id, after)
     show(diff(paragraphs(old), paragraphs(new)), key="diff")
     _restore(article_id, heads[0].version, old.version)

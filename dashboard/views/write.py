@@ -102,6 +102,8 @@ def _estimate(wish: brief_form.Wish) -> None:
             show(answered, key="answered")
     except Unavailable:
         raise
+    except InvalidRequest as error:
+        refused(error, wish.sources, key="estimate")
     except AIWriterError as error:
         show(notice("This cannot be estimated", str(error), tone="orange", next_step=error.hint), key="estimate")
 

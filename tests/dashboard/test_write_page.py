@@ -90,6 +90,8 @@ def test_what_the_api_does_not_accept_is_said_with_its_reason(served, visit):
     page = filled(visit, sources="/no/such/notes.md").click("start")
     assert "/no/such/notes.md" in page.text
     assert "run" not in page.app.query_params
+    page.app.session_state["model"] = "openai:x"  # for which there is no key: the estimate says so
+    assert "Correct what is named here" in page.run().text
 
 
 def test_the_length_goes_with_the_format(served, visit):

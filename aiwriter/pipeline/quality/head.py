@@ -100,11 +100,10 @@ def _own(draft: Draft, evidence: Evidence, brief: Brief) -> list[str]:
     these are."""
     if draft.kind is not ArticleKind.DIGEST:
         return []
-    titles = dict.fromkeys(source.title for source in evidence.sources)
     headings = dict.fromkeys(heading for item in evidence.items for heading in item.passage.headings)
     cited = {key for sentence in draft.sentences for key in sentence.citations}
-    sources = {item.passage.source_hash for item in evidence.items if item.passage.id in cited}
-    return [brief.topic, *titles, *headings, f"{len(sources)} sources"]
+    sources = {home for key, home in evidence.origins.items() if key in cited}
+    return [brief.topic, *evidence.titles.values(), *headings, f"{len(sources)} sources"]
 
 
 def _finding(line: Line, fault: Fault) -> Finding:

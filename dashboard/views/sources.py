@@ -214,9 +214,9 @@ def _feeds() -> None:
             rows(map(feed_row, feeds), "Feeds"),
             key="feeds",
         )
+        _work_on(feeds)
         if any(_is_looked_at(one) for one in feeds):
             _watch(lambda api: api.feeds(), feeds)
-        _work_on(feeds)
     else:
         empty("No feed yet", "A feed is a place that is looked at again and again.", key="no-feeds")
     _add()

@@ -88,14 +88,20 @@ class Served:
         )
         return kept
 
-    def ask(self, topic: str = "What the ferry carries", budget_usd: Decimal | None = None, **brief: Any) -> Run:
+    def ask(
+        self,
+        topic: str = "What the ferry carries",
+        budget_usd: Decimal | None = None,
+        model: str = "offline:extractive",
+        **brief: Any,
+    ) -> Run:
         """A run in line."""
         return self.do(
             runs.ask(
                 self.tools.database,
                 OWNER,
                 Brief(topic=topic, sources=("https://ferries.example/a",), **brief),
-                model="offline:extractive",
+                model=model,
                 embedder=self.settings.embedder,
                 budget_usd=budget_usd,
             )

@@ -90,8 +90,6 @@ def test_what_the_api_does_not_accept_is_said_with_its_reason(served, visit):
     page = filled(visit, sources="/no/such/notes.md").click("start")
     assert "/no/such/notes.md" in page.text
     assert "run" not in page.app.query_params
-    page.app.session_state["model"] = "openai:x"  # for which there is no key: the estimate says so
-    assert "Correct what is named here" in page.run().text
 
 
 def test_the_length_goes_with_the_format(served, visit):
@@ -223,18 +221,21 @@ def test_a_key_that_may_set_no_cap_is_told_what_does(served, visit, monkeypatch)
 
 
 def test_what_was_refused_is_asked_again_with_changes(served, visit):
-    run = served.ask("What copper cost in 2031", words=600, audience="miners", approve_outline=True)
+    run = served.ask("What copper cost in 2031", model="openai:x", words=600, audience="miners", approve_outline=True)
     worker = served.worker(run.id)
     worker.start()
     worker.end(RunStatus.REFUSED, "No source mentions copper.")
     assert f"?again={run.id}" in visit("", run=run.id).links
-    form = visit("", again=run.id).app
+    page = visit("", again=run.id)
+    assert "Correct what is named here" in page.text  # there is no key for this model
+    form = page.app
     assert (form.text_area(key="topic").value, form.text_area(key="sources").value) == (
         "What copper cost in 2031",
         "https://ferries.example/a",
     )
     assert (form.number_input(key="words-blog_post").value, form.text_input(key="audience").value) == (600, "miners")
     assert form.toggle(key="approve").value
+    assert form.session_state["model"] == "openai:x"
 
 
 def test_a_run_that_the_sources_refused_offers_no_budget(served, visit):

@@ -86,7 +86,7 @@ def check(draft: Draft, evidence: Evidence, brief: Brief, fmt: Format) -> CheckR
     silent = {one.sentence.id for one, named in told if not named}
     most = fmt.thresholds.contested_max
     tell = f"{counted(len(silent), 'sentence')} {'tells' if len(silent) == 1 else 'tell'}"
-    reason = f"{tell} a figure on which sources disagree as undisputed; {most} may."
+    reason = f"{tell} a figure on which sources disagree as undisputed; the format allows {most or 'none'}."
     return CheckResult(
         PART,
         percent(len(sentences) - len(silent), len(sentences)),

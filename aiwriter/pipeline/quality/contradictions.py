@@ -63,8 +63,10 @@ class Side:
     @property
     def told(self) -> str:
         """Such as “9 knots” in “Timetable” (2024)."""
-        dated = f" ({self.year})" if self.year else ""
-        return f"“{self.says}” in “{self.source.title[:TITLE_SHOWN]}”{dated}"
+        dated, title = f" ({self.year})" if self.year else "", self.source.title
+        if len(title) > TITLE_SHOWN:
+            title = f"{title[:TITLE_SHOWN].rsplit(' ', 1)[0]}…"
+        return f"“{self.says}” in “{title}”{dated}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def reconcile(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Repair vectors and files from the database."""
+    """Repair vectors, files and published pages from the database."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import keeping

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -18,6 +24,7 @@ from aiwriter.storage import engines, migrate, open_database, schema, schema_sta
 from aiwriter.storage.database import SqlDatabase
 from aiwriter.storage.migrations.versions import rev_0002_lists_batches_and_keys as revision
 from aiwriter.testing import sample_article, sample_sources
+from aiwriter.testing.terminal import ROOT
 
 MANY = 2 * revision._AT_ONCE + 7  # more than two parts
 # columns that are new, and made anew from what was there before
@@ -180,3 +187,31 @@ async def test_a_version_stored_before_a_document_got_a_new_field_is_still_the_s
         async with database.unit_of_work(LOCAL_WORKSPACE) as work:
             await work.articles.add_version(article.model_copy(update={"title": "Another"}))
     await database.close()
+
+
+async def test_the_backup_of_an_older_version_comes_back_over_newer_tables_and_can_be_upgraded_again(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    """By the commands that deployments/README.md tells: tables that the backup does not know are gone."""
+    await schema.downgrade(postgres_url, "0010")
+    _run_as_told("pg_dump", postgres_url, tmp_path)
+    await migrate(postgres_url)
+    _run_as_told("pg_restore", postgres_url, tmp_path)
+    assert await schema_state(postgres_url) == "old"
+    await migrate(postgres_url)
+    assert await schema_state(postgres_url) == "current"
+
+
+def _run_as_told(program: str, url: str, folder: Path) -> None:
+    """The command of the README for our database, without the container around it."""
+    told = (ROOT / "deployments" / "README.md").read_text(encoding="utf-8")
+    (command,) = re.findall(rf"(?m)^docker compose exec -T postgres ({program} .*aiwriter\.dump)$", told)
+    parsed = urlsplit(url)
+    command = re.sub(r"(?<=[ =])aiwriter(?= )", parsed.path[1:], command)
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        found = connection.execute("SELECT setting FROM pg_config WHERE name = 'BINDIR'").fetchone()
+        told_by = connection.info
+        where = {"PGHOST": told_by.host, "PGPORT": str(told_by.port), "PGPASSWORD": told_by.password}
+    assert found is not None
+    environment = where | {"PATH": f"{found[0]}:{os.environ['PATH']}"}
+    subprocess.run(["sh", "-c", command], env=environment, cwd=folder, check=True)

@@ -20,7 +20,7 @@ from aiwriter.errors import BadInput, Conflict
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.ports import ArticleFilter, Paging, Rates, SourceFilter
 from aiwriter.resilience.clock import SystemClock
-from aiwriter.storage import engines, migrate, open_database, schema, schema_state, tables
+from aiwriter.storage import copy, engines, migrate, open_database, schema, schema_state, tables
 from aiwriter.storage.database import SqlDatabase
 from aiwriter.storage.migrations.versions import rev_0002_lists_batches_and_keys as revision
 from aiwriter.testing import sample_article, sample_sources
@@ -127,6 +127,30 @@ async def test_there_back_and_there_again_nothing_is_lost(sql_url: str) -> None:
         await work.commit()
     await database.close()
     assert len(await rows_of(sql_url, "article_versions")) == MANY - 1
+
+
+async def test_all_that_sqlite_has_comes_to_postgresql_once(sqlite_url: str, postgres_url: str) -> None:
+    database = SqlDatabase(sqlite_url)
+    run = Run(brief=Brief(topic="Electric ferries"), model="offline:x", embedder="hashing:8")
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        await work.runs.add(run, b"secret")
+        await work.events.append(run.id, "run.queued", {})
+        await work.sources.keep(list(sample_sources().items))
+        await work.articles.add_version(sample_article())
+        await work.commit()
+    await database.close()
+    assert await copy(sqlite_url, postgres_url) > 10
+    database = SqlDatabase(postgres_url)
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert await work.runs.get(run.id) == run
+        assert [event.kind for event in await work.events.after(run.id)] == ["run.queued"]
+        assert await work.articles.get(sample_article().id) == sample_article()
+        assert (await work.sources.page(SourceFilter(words="ferr"), Paging())).total > 0
+        await work.articles.add_version(sample_article(id=new_id()))  # numbers go on after those that came along
+        await work.commit()
+    await database.close()
+    with pytest.raises(BadInput, match="has rows of its own in articles"):
+        await copy(sqlite_url, postgres_url)
 
 
 async def test_a_run_that_a_budget_refused_before_it_was_kept_which_is_told_by_its_words(sql_url: str) -> None:

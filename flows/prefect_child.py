@@ -9,13 +9,13 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from socket import socket
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
@@ -24,7 +24,8 @@ from flows.prefect_server import CLIENT_SETTINGS, SERVER_SETTINGS
 
 if TYPE_CHECKING:
     import uvicorn
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+Served = Callable[[Any, Any, Callable[[Any], Awaitable[None]]], Awaitable[None]]  # what uvicorn serves: ASGI
 
 # As in deployments/nginx/nginx.conf.
 POLICY = (
@@ -67,12 +68,12 @@ def main(port: str, options: Sequence[str]) -> None:
         alone_until_started(uvicorn.Server(config), settings.home).run()
 
 
-def asking_nobody_else(app: ASGIApp) -> ASGIApp:
+def asking_nobody_else(app: Served) -> Served:
     """Prefect's pages load from their own server alone: whatever our settings say, they ask the service that counts
     visitors for Prefect's makers what it wants to be told."""
 
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        async def with_policy(message: Message) -> None:
+    async def answer(scope: Any, receive: Any, send: Callable[[Any], Awaitable[None]]) -> None:
+        async def with_policy(message: Any) -> None:
             if message["type"] == "http.response.start":
                 headers = [*message.get("headers", ()), (b"content-security-policy", POLICY.encode())]
                 message = {**message, "headers": headers}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from sqlalchemy import URL, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,7 +17,7 @@ from aiwriter.storage.errors import translated
 AT_ONCE = 200
 # What every installation has from its start, and what may be made anew.
 _OWN = {"workspaces", "api_keys", "embeddings"}
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_INSERT: Mapping[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 async def copy(source: str, target: str) -> int:

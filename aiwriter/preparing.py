@@ -40,6 +40,17 @@ async def migrate_database(settings: Settings) -> tuple[str, str]:
     return before, await database_state(settings)
 
 
+async def copy_database(settings: Settings, source: str) -> int:
+    """Copy all that another database has into this one, brought to this version; how many rows.
+
+    Raises BadInput when the other is not of this version, or this one is not empty.
+    """
+    from aiwriter.storage import copy
+
+    await migrate_database(settings)
+    return await copy(source, settings.database)
+
+
 def without_password(address: str) -> str:
     """An address that may be shown: a password in it becomes ***."""
     parts = urlsplit(address)

@@ -42,6 +42,9 @@ SERVER_SETTINGS = {
     # In memory (the default) a restarted server has forgotten who holds a place of a deployment: after minutes it
     # cancels a scheduled batch that still runs.
     "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
+    # By default it keeps every flow run, its tasks and its log for ever: one in five minutes is 105,000 a year.
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": "7776000",  # 90 days
     # The default, "*", lets any page that is open in a browser of this machine make deployments, and so run commands.
     # The server's own pages come from its own address and need no leave.
     "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": "http://127.0.0.1",

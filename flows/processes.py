@@ -45,6 +45,23 @@ class Worker(ProcessWorker):
         self._asked = time.monotonic()
         return await super().get_and_submit_flow_runs()
 
+    async def _submit_run(self, flow_run: FlowRun) -> None:
+        """Prefect ends the worker, and whatever it carries, for one flow run that cannot be begun: it was deleted
+        meanwhile, or the server stumbled. Here it is said; one that is still there is asked for again."""
+        try:
+            await super()._submit_run(flow_run)
+        except Exception as error:  # whatever it was, the others are not its fault
+            self._logger.warning("flow run %s could not be begun", flow_run.id, exc_info=error)
+            self._submitting_flow_run_ids.discard(flow_run.id)
+            self._release_limit_slot(flow_run.id)
+            if self._cancelling_observer is not None:
+                self._cancelling_observer.remove_in_flight_flow_run_id(flow_run.id)
+
+    async def _mark_flow_run_as_cancelled(self, flow_run: FlowRun, state_updates: dict[str, Any] | None = None) -> None:
+        """One whose deployment is gone keeps no place either: Prefect forgets to give it back."""
+        await super()._mark_flow_run_as_cancelled(flow_run, state_updates)
+        self._release_limit_slot(flow_run.id)
+
 
 def worker_of(chosen: Settings) -> Worker:
     """A worker of the pool that carries out as many flow runs at once as the settings say."""

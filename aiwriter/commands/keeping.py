@@ -14,7 +14,8 @@ SHOWN = 10  # differences in words; --json has all
 async def reconcile(tools: Tools, *, check: bool, as_json: bool) -> int:
     """Exit code 1 when `check` finds that something disagrees."""
     name = tools.settings.embedder
-    shelves = reconciling.Shelves(tools.passages(name), tools.vectors(name), tools.embedder(name), tools.publisher)
+    passages, articles, embedder = tools.passages(name), tools.vectors(name), tools.embedder(name)
+    shelves = reconciling.Shelves(passages, articles, embedder, tools.publisher, tools.target, tools.clock)
     found = await reconciling.reconcile(tools.database, tools.principal, shelves, check=check)
     counts = reconciling.counted(found)
     if as_json:
@@ -24,7 +25,9 @@ async def reconcile(tools: Tools, *, check: bool, as_json: bool) -> int:
         summary = ", ".join(f"{count} × {kind}" for kind, count in counts.items())
         done = "" if check else "; all mended"
         console.say(
-            f"{counted(len(found), 'difference')}: {summary}{done}" if found else "database, vectors and files agree"
+            f"{counted(len(found), 'difference')}: {summary}{done}"
+            if found
+            else "database, vectors, files and published pages agree"
         )
         for one in found[:SHOWN]:
             console.say(f"  {one.kind}: {one.id}{' ' if one.detail else ''}{one.detail}")

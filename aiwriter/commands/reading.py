@@ -16,6 +16,7 @@ from aiwriter.pipeline import demands
 from aiwriter.pipeline import formats as kinds
 from aiwriter.services import articles as library
 from aiwriter.services import runs as history
+from aiwriter.text.counted import counted
 
 LOOK_SECONDS = 1.0
 
@@ -169,6 +170,16 @@ async def formats(name: str | None, *, as_json: bool) -> int:
     console.say(f"{one.title} ({one.name}): {one.description}")
     for demand in one.demands:
         console.say(f"  {demand.part or 'the whole':<15}{demand.text}")
+    return 0
+
+
+async def copy_database(tools: Tools, source: str, *, as_json: bool) -> int:
+    rows = await preparing.copy_database(tools.settings, source)
+    if as_json:
+        console.give({"rows": rows})
+    else:
+        console.say(f"{counted(rows, 'row')} copied to {preparing.without_password(tools.settings.database)}")
+        console.tell("make the index there: aiwriter reindex --all")
     return 0
 
 

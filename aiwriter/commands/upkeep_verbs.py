@@ -27,12 +27,22 @@ def doctor(as_json: Json = False) -> None:
 
 
 @app.command()
-def migrate(as_json: Json = False) -> None:
-    """Upgrade the database to this version."""
+def migrate(
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--from", help="Copy all that the database at this address has into this one, which must be empty."
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Upgrade the database to this version. --from sqlite:////PATH/aiwriter.db moves to another."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import reading
 
+        if source is not None:
+            return await reading.copy_database(tools, source, as_json=as_json)
         return await reading.migrate(tools, as_json=as_json)
 
     go(work, as_json=as_json, needs_database=False)
@@ -60,7 +70,7 @@ def reconcile(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Repair vectors and files from the database."""
+    """Repair vectors, files and published pages from the database."""
 
     async def work(tools: Tools) -> int:
         from aiwriter.commands import keeping

@@ -20,6 +20,10 @@ class Target(Protocol):
         same publication is tried."""
         ...
 
+    async def holds(self, article: Article) -> bool:
+        """Whether readers find the article, and an index."""
+        ...
+
     async def remove(self, article: Article) -> None:
         """Nothing of the article is there any more."""
         ...

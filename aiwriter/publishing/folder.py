@@ -42,6 +42,15 @@ class FolderTarget:
             address = await self._blobs.write(f"{_folder(article.slug, article.id)}/{name}", text.encode())
         return address
 
+    async def holds(self, article: Article) -> bool:
+        folder = _folder(article.slug, article.id)
+        try:
+            for key in (INDEX, *(f"{folder}/{name}" for name, _ in _FILES)):
+                await self._blobs.read(key)
+        except NotFound:
+            return False
+        return True
+
     async def remove(self, article: Article) -> None:
         for name, _ in reversed(_FILES):
             await self._blobs.delete(f"{_folder(article.slug, article.id)}/{name}")

@@ -36,7 +36,7 @@ async def publish(
     due_at: datetime | None = None,
 ) -> Publication:
     """Put this version at the target, or keep that it is to be put there when its time has come. The same version and
-    target again is the same publication.
+    target again is the same publication; what is not there any more is put there again.
 
     Raises Refused with the reasons when it may not be published (what waits for its time is asked then), BadInput for a
     target that there cannot be, Conflict while somebody else is at it, and what the target raises.
@@ -46,7 +46,7 @@ async def publish(
     for known in await of_article(database, principal, article.id):
         is_it = (known.version, known.target) == (article.version, target)
         if is_it and known.status is PublicationStatus.PUBLISHED:
-            return known
+            return _published(await carry(database, principal, known, targets, clock))
     if due_at is None:
         _require(await gating.standing(database, principal, article))
         kept = await _asked(database, principal, article, target, clock, None)
@@ -91,21 +91,22 @@ def _published(ended: Publication) -> Publication:
 async def carry(
     database: Database, principal: Principal, publication: Publication, targets: Targets, clock: Clock
 ) -> Publication:
-    """Bring a publication to its end, if it is not there: the gate is asked first, each time.
+    """Bring a publication to its end, if it is not there, or was lost there: the gate is asked first, each time.
 
     The publication as it ended: published, refused (with the reasons; one that has a time goes on waiting), failed, or
     withdrawn. Raises Conflict when somebody else is at it.
     """
     principal.require("write")
-    if publication.status is PublicationStatus.PUBLISHED:
-        return publication
     if publication.status is PublicationStatus.WITHDRAWING:
         return await withdraw(database, principal, publication, targets, clock)
-    hold = await _claimed(database, principal, publication, PublicationStatus.PUBLISHING, clock)
     async with database.unit_of_work(principal.workspace_id) as work:
         article = await work.articles.get(publication.article_id, publication.version)
+    target = targets(publication.target)
+    if publication.status is PublicationStatus.PUBLISHED and await target.holds(article):
+        return publication
+    hold = await _claimed(database, principal, publication, PublicationStatus.PUBLISHING, clock)
     standing = await gating.standing(database, principal, article)
-    place = _Place(database, principal, targets(publication.target), publication, hold, clock)
+    place = _Place(database, principal, target, publication, hold, clock)
     if not standing.may_be_published:
         return await place.refuse(article, standing)
     try:
@@ -247,9 +248,9 @@ class _Place:
         return ended
 
     async def refuse(self, article: Article, standing: Standing) -> Publication:
-        """Nothing is there afterwards, not even what an attempt left that was killed."""
+        """Nothing is there afterwards, not even what an attempt left that was killed, or the rest of what was lost."""
         reasons = " ".join(standing.hindrances)
-        if self._publication.status is PublicationStatus.PUBLISHING:
+        if self._publication.status in (PublicationStatus.PUBLISHING, PublicationStatus.PUBLISHED):
             return await self.take_away(article, PublicationStatus.REFUSED, reasons)
         waits = self._publication.status is PublicationStatus.WAITING and self._publication.due_at is not None
         return await self.end(PublicationStatus.WAITING if waits else PublicationStatus.REFUSED, reasons)

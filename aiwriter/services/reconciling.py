@@ -1,4 +1,4 @@
-"""Whether SQL, vectors and files agree, and making them: SQL is the truth.
+"""Whether SQL, vectors, files and what is published agree, and making them: SQL is the truth.
 
 What is found at a moment when others write may be gone the next: the index is read before SQL, so that a vector is
 called orphaned only when its passage is really not there; a passage that has just come may be called missing once.
@@ -12,11 +12,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
-from aiwriter.documents import Article
-from aiwriter.errors import NotFound
-from aiwriter.ports import Database, Embedder, PassageIndex, Principal, Publisher, VectorIndex
+from aiwriter.documents import Article, PublicationStatus
+from aiwriter.errors import Conflict, NotFound
+from aiwriter.ports import Clock, Database, Embedder, PassageIndex, Principal, Publisher, VectorIndex
 from aiwriter.services import articles as library
-from aiwriter.services import knowledge
+from aiwriter.services import knowledge, publishing
+from aiwriter.services.publishing import Targets
 
 NO_VECTOR = "passage without a vector"
 NO_PASSAGE = "vector without a passage"
@@ -26,11 +27,13 @@ ARTICLE_NOT_INDEXED = "article without vectors"
 NO_ARTICLE = "vectors of no article"
 NO_SIGNATURE = "article without a signature"
 NO_FILE = "file that is not there"
+NO_PAGE = "published page that is not there"
 
 
 @dataclass(frozen=True, slots=True)
 class Discrepancy:
-    """One thing that SQL, vectors or files say otherwise than another; `id` is the passage's, source's, article's."""
+    """One thing that SQL, vectors or files say otherwise than another; `id` is the passage's, source's, article's or
+    publication's."""
 
     kind: str
     id: str
@@ -39,12 +42,15 @@ class Discrepancy:
 
 @dataclass(frozen=True, slots=True)
 class Shelves:
-    """Everything that is to agree with the database. `publisher` is given the folder a run asked for, if any."""
+    """Everything that is to agree with the database. `publisher` is given the folder a run asked for, if any, and
+    `targets` where something was published."""
 
     passages: PassageIndex
     articles: VectorIndex
     embedder: Embedder
     publisher: Callable[[str | None], Publisher]
+    targets: Targets
+    clock: Clock
 
 
 async def reconcile(database: Database, principal: Principal, shelves: Shelves, *, check: bool) -> list[Discrepancy]:
@@ -55,6 +61,7 @@ async def reconcile(database: Database, principal: Principal, shelves: Shelves, 
         *await _passages(database, principal, shelves.passages),
         *await _articles(database, principal, shelves.articles),
         *await _files(database, principal, shelves.publisher),
+        *await _published(database, principal, shelves.targets),
     ]
     if not check:
         await _mend(database, principal, shelves, found)
@@ -103,6 +110,21 @@ async def _files(
     return found
 
 
+async def _published(database: Database, principal: Principal, targets: Targets) -> list[Discrepancy]:
+    found = []
+    async with database.unit_of_work(principal.workspace_id) as work:
+        there = [
+            (one, await work.articles.get(one.article_id, one.version))
+            for article_id in sorted(await work.articles.ids())
+            for one in await work.publications.of_article(article_id)
+            if one.status is PublicationStatus.PUBLISHED
+        ]
+    for one, article in there:
+        if not await targets(one.target).holds(article):
+            found.append(Discrepancy(NO_PAGE, str(one.id), one.address or one.target))
+    return found
+
+
 async def _stored_articles(database: Database, principal: Principal) -> AsyncIterator[tuple[Article, str | None]]:
     """The latest version of every article, with the folder its run asked for."""
     async with database.unit_of_work(principal.workspace_id) as work:
@@ -141,3 +163,7 @@ async def _mend(database: Database, principal: Principal, shelves: Shelves, foun
                 await library.index(database, principal, article, shelves.articles, shelves.embedder)
             if str(article.id) in without_file:
                 await shelves.publisher(out).publish(article)
+    for lost in sorted(by_kind.get(NO_PAGE, set())):
+        with suppress(Conflict):  # somebody else is at it
+            publication = await publishing.get(database, principal, UUID(lost))
+            await publishing.carry(database, principal, publication, shelves.targets, shelves.clock)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from aiwriter.storage.database import SqlDatabase
 
-__all__ = ["migrate", "open_database", "schema_state"]
+__all__ = ["copy", "migrate", "open_database", "schema_state"]
 
 
 def open_database(url: str) -> SqlDatabase:
@@ -32,3 +32,10 @@ async def migrate(url: str) -> None:
     from aiwriter.storage import schema
 
     await schema.upgrade(url)
+
+
+async def copy(source: str, target: str) -> int:
+    """Every row of one database into another that is empty; how many. Raises BadInput when that cannot be."""
+    from aiwriter.storage import copying
+
+    return await copying.copy(source, target)

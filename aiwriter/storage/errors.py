@@ -50,7 +50,7 @@ def translated() -> Iterator[None]:
 
 def translate(error: Exception) -> AIWriterError:
     """What a database error means. SQL and its parameters stay out of the message: they hold people's texts."""
-    cause = str(getattr(error, "orig", None) or error).strip()
+    cause = " ".join(str(getattr(error, "orig", None) or error).split())
     if _refers_to_nothing(error):
         return NotFound(f"what this belongs to is not in this workspace: {cause}", hint="Was it deleted meanwhile?")
     table = meanings()

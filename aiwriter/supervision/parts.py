@@ -141,7 +141,8 @@ def _chroma(place: Place, shared: Mapping[str, str]) -> Part:
         address=address,
         is_healthy=_asks("chroma", address),
         lock=folder / "aiwriter.lock",  # as knowledge/vectors.py has it: who opens the folder waits, and is told
-        env=dict(shared) | {"ANONYMIZED_TELEMETRY": "false"},
+        # It tells of each request otherwise, health checks too.
+        env={"RUST_LOG": "warn"} | dict(shared) | {"ANONYMIZED_TELEMETRY": "false"},
     )
 
 

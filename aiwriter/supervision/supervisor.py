@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import shutil
 import signal
 import sys
 import time
@@ -268,6 +269,8 @@ class Keeper:
         heard = time.monotonic()
         while not ending.done():
             await asyncio.wait([ending], timeout=self._limits.watch_seconds)
+            with suppress(OSError):  # such as a full disk: a later look may find room
+                make_room(self._log)
             if not self.part.watched or await self._is_healthy():
                 heard = time.monotonic()
             elif time.monotonic() - heard > self._limits.silent_seconds:
@@ -344,10 +347,12 @@ def _how(code: int) -> str:
 
 
 def make_room(log: Path) -> None:
-    """A log that has grown large becomes NAME.log.1; its folder is there afterwards."""
+    """What a log has grown to becomes NAME.log.1 when it is large; its folder is there afterwards. The file stays the
+    same: who writes to it appends."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    if log.exists() and log.stat().st_size > LARGEST_LOG:
-        log.replace(log.with_name(log.name + ".1"))
+    if _size(log) > LARGEST_LOG:
+        shutil.copyfile(log, log.with_name(log.name + ".1"))
+        os.truncate(log, 0)
 
 
 def _size(log: Path) -> int:

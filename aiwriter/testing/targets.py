@@ -26,6 +26,9 @@ class TinyTarget:
         self.pages[article.id] = article
         return f"tiny://{article.id}/index.html"
 
+    async def holds(self, article: Article) -> bool:
+        return article.id in self.pages and article.title in self.index
+
     async def remove(self, article: Article) -> None:
         self.pages.pop(article.id, None)
 

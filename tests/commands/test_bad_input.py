@@ -113,6 +113,12 @@ def test_a_setting_that_cannot_be_used_is_refused(name: str, value: str, monkeyp
     assert_refused(run(*WRITE))
 
 
+def test_a_database_to_copy_from_that_is_not_there_is_refused_and_not_made(tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere.db"
+    assert_refused(run("migrate", "--from", f"sqlite:///{nowhere}"))
+    assert not nowhere.exists()
+
+
 def test_a_database_of_a_newer_version_is_refused_and_untouched(tmp_path: Path) -> None:
     run("migrate")
     file = tmp_path / "home" / "aiwriter.db"

@@ -41,6 +41,9 @@ class RecordingTarget:
         self._die("within")
         return f"record://{article.id}"
 
+    async def holds(self, article: Article) -> bool:
+        return True
+
     async def remove(self, article: Article) -> None:
         self._die("removing")
         self._write("remove", article.id, None)

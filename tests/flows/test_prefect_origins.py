@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 
+from aiwriter.testing.terminal import ROOT
+
 pytestmark = pytest.mark.flow
+
+
+async def test_prefects_own_pages_ask_no_other_host_whether_nginx_stands_before_them_or_not(prefect_api: str) -> None:
+    """They would report to the service that counts its visitors for Prefect's makers."""
+    before = (ROOT / "deployments" / "nginx" / "nginx.conf").read_text(encoding="utf-8").partition("listen 8081;")[2]
+    (policy,) = re.findall(r'Content-Security-Policy "([^"]+)"', before)
+    assert "connect-src 'self'" in policy
+    async with httpx.AsyncClient(trust_env=False) as browser:
+        answer = await browser.get(f"{prefect_api}/health")
+    assert answer.headers["content-security-policy"] == policy
 
 
 @pytest.mark.parametrize("path", ["deployments/", "flow_runs/", "variables/"])

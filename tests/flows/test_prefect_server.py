@@ -51,6 +51,17 @@ def test_a_servers_json_that_says_nothing_useful_is_passed_over(text: str, tmp_p
     assert prefect_server.known_server(tmp_path) is None
 
 
+def test_prefect_forgets_the_runs_of_long_ago(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One every five minutes is a hundred thousand a year; by default it keeps them for ever."""
+    from prefect.settings.models.server.services import ServerServicesDBVacuumSettings
+
+    for name, value in prefect_server.SERVER_SETTINGS.items():
+        monkeypatch.setenv(name, value)
+    forgetting = ServerServicesDBVacuumSettings()
+    assert forgetting.enabled_vacuum_types >= {"flow_runs", "events"}
+    assert forgetting.retention_period.days == 90
+
+
 @pytest.mark.parametrize(("api", "spared"), [("", True), (DEAD, True), ("https://prefect.example/api", False)])
 def test_authorities_of_the_web_are_read_for_a_server_behind_https_alone(
     api: str, spared: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -16,6 +16,7 @@ import pytest
 from aiwriter.bootstrap import Tools
 from aiwriter.documents import Brief, Run, RunStatus
 from aiwriter.errors import Unavailable
+from aiwriter.ids import new_id
 from aiwriter.services import dispatch, runs
 from aiwriter.testing.fake_provider import FakeProvider
 from aiwriter.testing.terminal import ROOT, TEXTS, Terminal
@@ -105,6 +106,26 @@ async def test_a_worker_that_is_told_to_stop_leaves_no_process_and_its_run_to_an
             while worker.processes():  # noqa: ASYNC110 - told by the processes of the machine alone
                 await asyncio.sleep(0.1)
         assert (await sweep(tools)).reclaimed == 1
+
+
+async def test_what_cannot_be_begun_ends_no_worker_and_keeps_no_place(tools: Tools) -> None:
+    """It was deleted meanwhile, or the server stumbled: a worker that ended for it took its other runs along."""
+    from prefect.client.schemas.objects import FlowRun
+    from prefect.client.schemas.responses import WorkerFlowRunResponse
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    from flows.processes import worker_of
+
+    deleted = FlowRun(flow_id=new_id(), deployment_id=new_id())
+    refused = FlowRun.model_construct(id=new_id(), flow_id=new_id(), deployment_id="nothing that the server takes")
+    queue = {"work_pool_id": new_id(), "work_queue_id": new_id()}
+    given = [WorkerFlowRunResponse.model_construct(**queue, flow_run=one) for one in (deleted, refused)]
+    with temporary_settings({PREFECT_API_URL: os.environ["PREFECT_API_URL"]}):
+        async with worker_of(tools.settings) as worker:  # its end raises what went wrong in it
+            await worker._submit_scheduled_flow_runs(given)
+            async with asyncio.timeout(BUSY_SECONDS):
+                while worker.limiter.borrowed_tokens:  # noqa: ASYNC110 - told by Prefect's limiter alone
+                    await asyncio.sleep(0.05)
 
 
 def test_a_worker_whose_server_does_not_answer_says_so_in_two_lines(terminal: Terminal) -> None:

@@ -16,6 +16,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from prefect.cli.deploy._models import DeploymentConfig, PrefectYamlModel
 from prefect.flows import Flow
+from pydantic import AliasChoices
 
 from aiwriter.services.keys import first_key
 from aiwriter.settings import Settings
@@ -199,6 +200,31 @@ def test_what_is_mounted_exists(services, variables):
         for volume in service.get("volumes", []):
             source = volume.split(":")[0]
             assert (ROOT / source).exists() if source.startswith(".") else source in volumes, f"{name}: {volume}"
+
+
+@pytest.mark.parametrize("name", ["api", "worker"])
+def test_whoever_has_a_key_or_a_limit_for_a_model_can_hand_it_on(name, services):
+    """What .env says reaches a container only if its service names it."""
+    keys = [
+        str(field.validation_alias.choices[1])
+        for field in Settings.model_fields.values()
+        if isinstance(field.validation_alias, AliasChoices)
+    ]
+    choices = ("AIWRITER_MODEL", "AIWRITER_CHEAPER_MODEL", "AIWRITER_CHECKING_MODEL", "AIWRITER_LIMITS")
+    assert {*keys, *choices} <= services[name]["environment"].keys()
+
+
+@pytest.mark.parametrize("name", ["api", "worker"])
+def test_files_and_published_pages_outlive_their_container_and_are_the_same_for_all(name, services):
+    """Whatever lies under AIWRITER_HOME is gone with the container, and no other sees it."""
+    said = services[name]["environment"]
+    kept = [volume.split(":")[1] for volume in services[name]["volumes"] if not volume.endswith(":ro")]
+    targets = json.loads(said.get("AIWRITER_PUBLISHING__TARGETS", "{}"))
+    assert "site" in targets
+    for place in (said["AIWRITER_FILES_URL"], *(target.removeprefix("folder:") for target in targets.values())):
+        assert any(Path(place).is_relative_to(volume) for volume in kept), place
+    made = next(one.rest for one in stages(DOCKERFILE)[-1] if "install -d" in one.rest)
+    assert set(kept) <= set(made.split()), "a new volume takes its owner from the image"
 
 
 # ── the image ────────────────────────────────────────────────────────────────────────────────────────────────────────

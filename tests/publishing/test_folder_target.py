@@ -52,6 +52,9 @@ async def test_the_index_leads_to_the_pages_and_what_is_removed_is_gone(target: 
     (link,) = re.findall(r'href="([^"]+)"', page)
     assert (tmp_path / "site" / link).read_bytes() == Path(address).read_bytes()
     assert "About ferries" in page
+    assert await target.holds(article)
+    Path(address).with_name("article.md").unlink()
+    assert not await target.holds(article)
     await target.remove(article)
     await target.remove(article)
     await target.show([])

@@ -32,10 +32,10 @@ from aiwriter.ports import (
 )
 from aiwriter.publishing.files import FilesPublisher, key
 from aiwriter.services import articles as library
-from aiwriter.services import knowledge, reconciling
+from aiwriter.services import knowledge, publishing, reconciling
 from aiwriter.storage.blobs import FsspecBlobStore
 from aiwriter.storage.database import SqlDatabase
-from aiwriter.testing import ManualClock, MemoryDatabase, sample_article
+from aiwriter.testing import ManualClock, MemoryDatabase, TinyTarget, sample_article, sound_article
 from aiwriter.testing.vectors import MemoryPassageIndex, MemoryVectorIndex
 from tests.contracts.test_storage_knowledge_contract import passages_of, source
 
@@ -103,6 +103,7 @@ class House:
     articles: VectorIndex = field(default_factory=MemoryVectorIndex)
     embedder: Counting = field(default_factory=Counting)
     cut: Chunker = chunk
+    target: TinyTarget = field(default_factory=TinyTarget)
 
     @property
     def publisher(self) -> Publisher:
@@ -121,8 +122,13 @@ class House:
     async def remove_known(self, source_id: UUID) -> bool:
         return await knowledge.remove(self.database, OWNER, source_id, self.shelf)
 
+    @property
+    def shelves(self) -> reconciling.Shelves:
+        publisher, target = (lambda _out: self.publisher), (lambda _spec: self.target)
+        return reconciling.Shelves(self.index, self.articles, self.embedder, publisher, target, ManualClock())
+
     async def reconcile(self, *, check: bool) -> dict[str, int]:
-        shelves = reconciling.Shelves(self.index, self.articles, self.embedder, lambda _out: self.publisher)
+        shelves = self.shelves
         found = await reconciling.reconcile(self.database, READER if check else OWNER, shelves, check=check)
         return reconciling.counted(found)
 
@@ -256,9 +262,8 @@ async def test_who_may_only_read_keeps_and_mends_nothing(house: House) -> None:
     shelf = knowledge.Shelf(chunk, house.index, house.embedder, ManualClock())
     with pytest.raises(Forbidden):
         await knowledge.keep(house.database, READER, [page(1)], shelf)
-    shelves = reconciling.Shelves(house.index, house.articles, house.embedder, lambda _out: house.publisher)
     with pytest.raises(Forbidden):
-        await reconciling.reconcile(house.database, READER, shelves, check=False)
+        await reconciling.reconcile(house.database, READER, house.shelves, check=False)
 
 
 async def _killed_at_random(house: House, chance: random.Random, number: int) -> None:
@@ -341,6 +346,8 @@ async def test_every_planted_disagreement_is_found_and_mended(tmp_path: Path) ->
     for article in stored[10:]:
         await house.articles.replace(article.id, [])
     await house.articles.replace(stranger := new_id(), [VectorEntry("x", stranger, "text", row)])
+    published = await _published(house)
+    house.target.pages.clear()
     planted = {
         reconciling.NO_VECTOR: 10,
         reconciling.NO_PASSAGE: 10,
@@ -348,15 +355,25 @@ async def test_every_planted_disagreement_is_found_and_mended(tmp_path: Path) ->
         reconciling.NO_FILE: 10,
         reconciling.ARTICLE_NOT_INDEXED: 2,
         reconciling.NO_ARTICLE: 1,
+        reconciling.NO_PAGE: 1,
     }
     assert await house.reconcile(check=True) == planted
+    assert house.target.pages == {}
     assert await house.reconcile(check=False) == planted
     assert await house.reconcile(check=True) == {}
     assert await house.index.text_hashes() == held
+    assert list(house.target.pages) == [published.id]
 
 
-async def _stored(house: House) -> Article:
-    article = sample_article(id=new_id())
+async def _published(house: House) -> Article:
+    """An article that readers find, and of which nothing else is amiss."""
+    article = await _stored(house, sound_article(id=new_id()))
+    await publishing.publish(house.database, OWNER, article, "folder:site", lambda _spec: house.target, ManualClock())
+    return article
+
+
+async def _stored(house: House, article: Article | None = None) -> Article:
+    article = article or sample_article(id=new_id())
     async with house.database.unit_of_work(LOCAL_WORKSPACE) as work:
         await work.articles.add_version(article)
         await work.commit()

@@ -114,6 +114,28 @@ async def test_the_same_version_and_target_again_is_the_same_publication(desk: D
     assert desk.target.keys == [first.id]
 
 
+async def test_what_is_published_but_gone_from_its_place_is_put_there_again(desk: Desk) -> None:
+    """The folder was lost, or only the database was restored: "published" must be true of it."""
+    article = await desk.keep(sound_article())
+    first = await desk.publish(article)
+    desk.target.pages.clear()
+    desk.target.index.clear()
+    again = await desk.publish(article)
+    assert (again.id, again.status) == (first.id, PUBLISHED)
+    assert (list(desk.target.pages), desk.target.index) == ([article.id], [article.title])
+
+
+async def test_what_is_half_gone_and_does_not_pass_any_more_is_taken_away(desk: Desk) -> None:
+    article = await desk.keep(sound_article())
+    await desk.publish(article)
+    desk.target.index.clear()
+    await desk.block(article, "too short")
+    with pytest.raises(Refused, match="too short"):
+        await desk.publish(article)
+    (ended,) = await desk.all()
+    assert (ended.status, desk.target.pages) == (PublicationStatus.REFUSED, {})
+
+
 async def test_asked_for_many_times_at_once_it_is_put_there_once(desk: Desk) -> None:
     article = await desk.keep(sound_article())
     ended = await asyncio.gather(*(desk.publish(article) for _ in range(8)), return_exceptions=True)

@@ -47,6 +47,12 @@ def test_what_an_error_means(kind: type[exc.DBAPIError], ours: type[AIWriterErro
     assert type(translate(kind("", {}, Exception("x")))) is ours
 
 
+def test_what_the_database_says_in_several_lines_is_one_line_of_a_log() -> None:
+    said = "connection failed: Connection refused\n\tIs the server running on that host?\n"
+    told = translate(exc.OperationalError("", {}, Exception(said)))
+    assert str(told).endswith("connection failed: Connection refused Is the server running on that host?")
+
+
 def test_a_reference_to_nothing_means_not_found() -> None:
     assert type(translate(exc.IntegrityError("", {}, psycopg.errors.ForeignKeyViolation("no such row")))) is NotFound
 

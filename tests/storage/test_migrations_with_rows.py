@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -14,10 +20,11 @@ from aiwriter.errors import BadInput, Conflict
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.ports import ArticleFilter, Paging, Rates, SourceFilter
 from aiwriter.resilience.clock import SystemClock
-from aiwriter.storage import engines, migrate, open_database, schema, schema_state, tables
+from aiwriter.storage import copy, engines, migrate, open_database, schema, schema_state, tables
 from aiwriter.storage.database import SqlDatabase
 from aiwriter.storage.migrations.versions import rev_0002_lists_batches_and_keys as revision
 from aiwriter.testing import sample_article, sample_sources
+from aiwriter.testing.terminal import ROOT
 
 MANY = 2 * revision._AT_ONCE + 7  # more than two parts
 # columns that are new, and made anew from what was there before
@@ -122,6 +129,30 @@ async def test_there_back_and_there_again_nothing_is_lost(sql_url: str) -> None:
     assert len(await rows_of(sql_url, "article_versions")) == MANY - 1
 
 
+async def test_all_that_sqlite_has_comes_to_postgresql_once(sqlite_url: str, postgres_url: str) -> None:
+    database = SqlDatabase(sqlite_url)
+    run = Run(brief=Brief(topic="Electric ferries"), model="offline:x", embedder="hashing:8")
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        await work.runs.add(run, b"secret")
+        await work.events.append(run.id, "run.queued", {})
+        await work.sources.keep(list(sample_sources().items))
+        await work.articles.add_version(sample_article())
+        await work.commit()
+    await database.close()
+    assert await copy(sqlite_url, postgres_url) > 10
+    database = SqlDatabase(postgres_url)
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert await work.runs.get(run.id) == run
+        assert [event.kind for event in await work.events.after(run.id)] == ["run.queued"]
+        assert await work.articles.get(sample_article().id) == sample_article()
+        assert (await work.sources.page(SourceFilter(words="ferr"), Paging())).total > 0
+        await work.articles.add_version(sample_article(id=new_id()))  # numbers go on after those that came along
+        await work.commit()
+    await database.close()
+    with pytest.raises(BadInput, match="has rows of its own in articles"):
+        await copy(sqlite_url, postgres_url)
+
+
 async def test_a_run_that_a_budget_refused_before_it_was_kept_which_is_told_by_its_words(sql_url: str) -> None:
     database, asked = SqlDatabase(sql_url), []
     reasons = {
@@ -180,3 +211,31 @@ async def test_a_version_stored_before_a_document_got_a_new_field_is_still_the_s
         async with database.unit_of_work(LOCAL_WORKSPACE) as work:
             await work.articles.add_version(article.model_copy(update={"title": "Another"}))
     await database.close()
+
+
+async def test_the_backup_of_an_older_version_comes_back_over_newer_tables_and_can_be_upgraded_again(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    """By the commands that deployments/README.md tells: tables that the backup does not know are gone."""
+    await schema.downgrade(postgres_url, "0010")
+    _run_as_told("pg_dump", postgres_url, tmp_path)
+    await migrate(postgres_url)
+    _run_as_told("pg_restore", postgres_url, tmp_path)
+    assert await schema_state(postgres_url) == "old"
+    await migrate(postgres_url)
+    assert await schema_state(postgres_url) == "current"
+
+
+def _run_as_told(program: str, url: str, folder: Path) -> None:
+    """The command of the README for our database, without the container around it."""
+    told = (ROOT / "deployments" / "README.md").read_text(encoding="utf-8")
+    (command,) = re.findall(rf"(?m)^docker compose exec -T postgres ({program} .*aiwriter\.dump)$", told)
+    parsed = urlsplit(url)
+    command = re.sub(r"(?<=[ =])aiwriter(?= )", parsed.path[1:], command)
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        found = connection.execute("SELECT setting FROM pg_config WHERE name = 'BINDIR'").fetchone()
+        told_by = connection.info
+        where = {"PGHOST": told_by.host, "PGPORT": str(told_by.port), "PGPASSWORD": told_by.password}
+    assert found is not None
+    environment = where | {"PATH": f"{found[0]}:{os.environ['PATH']}"}
+    subprocess.run(["sh", "-c", command], env=environment, cwd=folder, check=True)

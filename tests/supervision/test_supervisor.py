@@ -231,13 +231,21 @@ async def test_who_does_not_want_to_stop_is_hurried(home: Path) -> None:
         assert all_gone([pid])
 
 
-async def test_a_large_log_is_set_aside(home: Path) -> None:
+async def test_a_large_log_is_set_aside_at_the_start_and_while_the_part_runs(home: Path) -> None:
     log = home / "logs" / "one.log"
     log.parent.mkdir()
     log.write_bytes(b"x" * (LARGEST_LOG + 1))
     async with supervised(home, server_part("one")):
         assert log.stat().st_size < 1000
         assert log.with_name("one.log.1").stat().st_size > LARGEST_LOG
+        with log.open("ab") as of_the_part:
+            of_the_part.write(b"y" * (LARGEST_LOG + 1))
+            async with asyncio.timeout(30):
+                while log.stat().st_size:  # noqa: ASYNC110 - told by the file alone
+                    await asyncio.sleep(0.05)
+            of_the_part.write(b"and on")
+        assert log.read_bytes() == b"and on"
+        assert set(log.with_name("one.log.1").read_bytes()) == {ord("y")}
 
 
 def children_of(pid: int) -> Sequence[str]:

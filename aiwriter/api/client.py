@@ -254,7 +254,7 @@ class Client(Knowing):
     async def approve_outline(self, run_id: UUID, outline: Outline | None = None) -> Run:
         """POST runs/{id}/outline/approval: as it stands, or as given. Raises Conflict unless the run waits for it."""
         return await self._wire.ask(
-            "POST", f"/runs/{run_id}/outline/approval", Run, body=schemas.Approval(outline=outline)
+            "POST", f"/runs/{run_id}/outline/approval", Run, body=schemas.OutlineApproval(outline=outline)
         )
 
     # ── sources ─────────────────────────────────────────────────────────────────────────────────

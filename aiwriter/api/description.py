@@ -52,7 +52,8 @@ SAID = {
 UNTAGGED = ("follow_events", "list_keys", "get_metrics")  # a stream, what nobody keeps, what changes each time
 NO_KEY = ("get_health", "get_readiness")
 PUBLISHING = ("approve_article", "publish_article", "withdraw_publication", "unpublish_article")
-CONFLICTS = ("cancel_run", "resume_run", "approve_outline", "delete_article", "get_study_report", *PUBLISHING)
+STUDIES = ("cancel_study", "get_study_report")
+CONFLICTS = ("cancel_run", "resume_run", "approve_outline", "delete_article", *STUDIES, *PUBLISHING)
 
 EXAMPLE = {
     "brief": {

@@ -257,7 +257,7 @@ class OutlineView(Message):
     passages: tuple[Passage, ...]
 
 
-class Approval(Message):
+class OutlineApproval(Message):
     """The outline as a person wants it; None approves it as it stands."""
 
     outline: Outline | None = None

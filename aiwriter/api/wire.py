@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from aiwriter import errors
 from aiwriter.api.schemas import PREFIX, STREAM_END, InvalidRequest, Problem
-from aiwriter.errors import AIWriterError, BadReply, Unavailable
+from aiwriter.errors import AIWriterError, BadInput, BadReply, RateLimited, Unavailable
 from aiwriter.ports.knowledge import KnownFilter
 from aiwriter.ports.lists import ArticleFilter, Paging, RunFilter, SourceFilter, StudyFilter
 
@@ -54,15 +55,16 @@ class Exported:
 
 
 class Wire:
-    """Requests to one API with one key. Every error comes out as one of `aiwriter.errors`."""
+    """Requests to one API with one key. Every error comes out as one of `aiwriter.errors`; BadInput for an address or a
+    key that can be none."""
 
     def __init__(
         self, url: str, key: str, timeout_seconds: float, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
-        self.url = url.rstrip("/")
+        self.url = _address(url)
         self._http = httpx.AsyncClient(
             base_url=self.url,
-            headers={"Authorization": f"Bearer {key}"} if key else {},
+            headers=_authorization(key.strip()),
             timeout=timeout_seconds,
             transport=transport,
         )
@@ -154,6 +156,23 @@ class Wire:
                 yield event
 
 
+def _address(url: str) -> str:
+    scheme, _, host = url.partition("://")
+    if scheme not in ("http", "https") or not host:
+        raise BadInput(f"{url!r} is no address of an API", hint="Write it like http://127.0.0.1:8000.")
+    return url.rstrip("/")
+
+
+def _authorization(key: str) -> dict[str, str]:
+    """The header of a key. What cannot be in a header is refused here: httpx would repeat the key in its error."""
+    if not re.fullmatch("[!-~]*", key):
+        raise BadInput(
+            "the API key has blanks, line ends or letters that no key has",
+            hint="Give it as `aiwriter keys add` printed it: aw_…",
+        )
+    return {"Authorization": f"Bearer {key}"} if key else {}
+
+
 async def parsed(lines: AsyncIterator[str]) -> AsyncIterator[tuple[int, str, str]]:
     """Server-sent events as (id, event, data); comments and fields we do not use are passed over."""
     number, name, data = 0, "message", list[str]()
@@ -183,7 +202,11 @@ def problem_of(reply: httpx.Response, url: str) -> AIWriterError:
         return InvalidRequest(f"{problem.detail} ({listed})", hint=problem.hint, fields=problem.errors)
     kind = BY_CODE.get(problem.code, AIWriterError)
     detail = f"{problem.detail} (request {problem.request_id})" if problem.status >= 500 else problem.detail
-    return kind(detail, hint=problem.hint)
+    error = kind(detail, hint=problem.hint)
+    after = reply.headers.get("retry-after", "")
+    if isinstance(error, RateLimited) and after.isdecimal():
+        error.retry_after = float(after)
+    return error
 
 
 def _unspoken(reply: httpx.Response, url: str) -> AIWriterError:

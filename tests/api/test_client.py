@@ -16,7 +16,7 @@ from aiwriter.api.client import Client
 from aiwriter.api.errors import CODES, MEANINGS
 from aiwriter.api.wire import BY_CODE, parsed
 from aiwriter.documents import Outline, Run, RunStatus, SectionPlan, Shortage, Stage
-from aiwriter.errors import BadInput, BadReply, BudgetSpent, Conflict, NotFound, Unavailable
+from aiwriter.errors import BadInput, BadReply, BudgetSpent, Conflict, NotFound, RateLimited, Unavailable
 from aiwriter.ids import new_id
 from aiwriter.ports import Paging, RunFilter, SourceFilter
 from aiwriter.services import analytics, holding, runs
@@ -43,6 +43,43 @@ def test_every_error_of_the_table_arrives_as_its_own_kind() -> None:
     for kind, meaning in MEANINGS.items():
         assert issubclass(kind, BY_CODE[meaning.code])
     assert {code for code, _ in CODES.values()} <= set(BY_CODE)
+
+
+@pytest.mark.parametrize("key", ["aw_secret\n", " aw_secret", "aw_secret\r\n"])
+async def test_blanks_and_line_ends_around_a_key_are_no_part_of_it(key: str) -> None:
+    """They come with a key that was read from a file; no header may hold them."""
+    sent: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request.headers["Authorization"])
+        return httpx.Response(200, json={"items": [], "total": 0})
+
+    async with Client("http://api.test", key, transport=httpx.MockTransport(answer)) as client:
+        await client.runs()
+    assert sent == ["Bearer aw_secret"]
+
+
+@pytest.mark.parametrize("key", ["aw_sec\nret", "aw_ключ", "aw_sec ret"])
+def test_what_can_be_no_key_is_refused_without_repeating_it(key: str) -> None:
+    with pytest.raises(BadInput, match="API key") as refused:
+        Client("http://api.test", key)
+    assert key not in f"{refused.value} {refused.value.hint}"
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:8000", "localhost:8000", "", "ftp://api.test", "http://"])
+def test_what_is_no_address_of_an_api_is_refused_as_one(url: str) -> None:
+    with pytest.raises(BadInput, match=re.escape(repr(url))) as refused:
+        Client(url, "aw_secret")
+    assert "http://127.0.0.1:8000" in str(refused.value.hint)
+
+
+async def test_how_long_to_wait_arrives_with_the_error() -> None:
+    problem = {"title": "Later", "status": 503, "code": "rate_limited", "detail": "busy", "request_id": "1"}
+    transport = httpx.MockTransport(lambda _: httpx.Response(503, json=problem, headers={"Retry-After": "7"}))
+    async with Client("http://api.test", "aw_secret", transport=transport) as client:
+        with pytest.raises(RateLimited) as told:
+            await client.runs()
+    assert told.value.retry_after == 7
 
 
 async def _planned(api: Api) -> tuple[Run, Outline]:

@@ -45,7 +45,7 @@ SAID = {
     412: "Somebody else saved first; nothing was overwritten.",
     413: "The body is too large.",
     422: "Fields of the request cannot be used.",
-    428: "If-Match is missing.",
+    428: "If-Match is missing, or names no version.",
     500: "A defect on our side.",
     503: "The database, or something else that is needed, does not answer.",
 }

@@ -52,6 +52,13 @@ SAID = {
 UNTAGGED = ("follow_events", "list_keys", "get_metrics")  # a stream, what nobody keeps, what changes each time
 NO_KEY = ("get_health", "get_readiness")
 PUBLISHING = ("approve_article", "publish_article", "withdraw_publication", "unpublish_article")
+IF_NONE_MATCH = {
+    "name": "if-none-match",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "The ETag of what you have: 304 if it is still the same.",
+}
 STUDIES = ("cancel_study", "get_study_report")
 CONFLICTS = ("cancel_run", "resume_run", "approve_outline", "delete_article", *STUDIES, *PUBLISHING)
 
@@ -107,6 +114,7 @@ def _add_answers(path: str, method: str, operation: dict[str, Any]) -> None:
         answers.pop("422", None)
     if method == "get" and operation["operationId"] not in UNTAGGED:
         answers["304"] = {"description": "You have it already (If-None-Match)."}
+        operation.setdefault("parameters", []).append(IF_NONE_MATCH)
     operation["responses"] = dict(sorted(answers.items()))
 
 

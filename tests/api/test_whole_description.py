@@ -83,6 +83,13 @@ def test_what_cannot_be_done_twice_is_described_as_a_conflict(tmp_path: Path) ->
     assert [name for name in ("cancel_run", "cancel_study", "resume_run") if "409" not in answers[name]] == []
 
 
+def test_what_may_answer_304_says_by_which_header_it_is_asked(tmp_path: Path) -> None:
+    """A generated client can send only what is described."""
+    for path, method, one in operations(described(tmp_path)):
+        asked = [known["name"] for known in one.get("parameters", []) if known["in"] == "header"]
+        assert ("304" in one["responses"]) == ("if-none-match" in asked), f"{method} {path}"
+
+
 class Elsewhere:
     """An ASGI application whose requests are answered by another one, in the event loop that holds its database."""
 

@@ -160,6 +160,14 @@ async def test_a_run_that_was_refused_for_its_budget_goes_on_with_a_larger_one(a
             await client.resume(run.id)
         resumed = await client.resume(run.id, Decimal("2.50"))
         assert (resumed.status, resumed.budget_usd) == (RunStatus.QUEUED, Decimal("2.5"))
+        short = Shortage(budget="run", needs_usd=Decimal("0.02"))
+        async with holding.held(database, OWNER, run.id, api.tools.clock) as owner:
+            await holding.end(database, OWNER, run.id, owner, RunStatus.REFUSED, reason="$0 is left", short=short)
+        for no_more in ("2.50", "0.01"):
+            with pytest.raises(BadInput, match=r"not more than the \$2\.5 "):
+                await client.resume(run.id, Decimal(no_more))
+        assert (await client.run(run.id)).run.status is RunStatus.REFUSED
+        assert (await client.resume(run.id, Decimal("2.51"))).status is RunStatus.QUEUED
 
 
 async def test_a_run_that_the_cap_of_the_day_refused_goes_on_when_that_is_lifted(api: Api) -> None:

@@ -98,7 +98,7 @@ class Wire:
             )
         except httpx.HTTPError as error:
             raise self.unreachable(error) from error
-        if reply.is_error and reply.status_code not in also:
+        if (reply.is_error or reply.is_redirect) and reply.status_code not in also:
             raise problem_of(reply, self.url)
         return reply
 
@@ -148,7 +148,7 @@ class Wire:
         headers = {"Last-Event-ID": str(last), "Accept": "text/event-stream"}
         limits = httpx.Timeout(self._http.timeout.connect, read=SILENCE_SECONDS)
         async with self._http.stream("GET", PREFIX + path, headers=headers, timeout=limits) as reply:
-            if reply.is_error:
+            if reply.is_error or reply.is_redirect:
                 await reply.aread()
                 raise problem_of(reply, self.url)
             yield last, "connected", ""  # however long it is silent from now on, it was there
@@ -160,7 +160,7 @@ def _address(url: str) -> str:
     scheme, _, host = url.partition("://")
     if scheme not in ("http", "https") or not host:
         raise BadInput(f"{url!r} is no address of an API", hint="Write it like http://127.0.0.1:8000.")
-    return url.rstrip("/")
+    return url.rstrip("/").removesuffix(PREFIX)
 
 
 def _authorization(key: str) -> dict[str, str]:
@@ -214,7 +214,8 @@ def _unspoken(reply: httpx.Response, url: str) -> AIWriterError:
     message = f"{url} answered {reply.status_code} {reply.reason_phrase}".rstrip()
     if reply.status_code in (502, 503, 504):
         return Unavailable(message, hint="Try again in a moment.")
-    return BadReply(message, hint="Is this the address of the API?")
+    leads_to = f" It leads to {reply.headers.get('location', 'nowhere')[:200]}." if reply.is_redirect else ""
+    return BadReply(message, hint=f"Is this the address of the API?{leads_to}")
 
 
 def _without_none(params: Mapping[str, Any] | None) -> dict[str, Any]:

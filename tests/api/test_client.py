@@ -73,6 +73,29 @@ def test_what_is_no_address_of_an_api_is_refused_as_one(url: str) -> None:
     assert "http://127.0.0.1:8000" in str(refused.value.hint)
 
 
+@pytest.mark.parametrize(
+    "url", ["http://api.test", "http://api.test/", "http://api.test/api/v1", "http://api.test/api/v1/"]
+)
+async def test_the_address_may_be_given_with_the_path_that_curl_needs(url: str) -> None:
+    sent: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(str(request.url.copy_with(query=None)))
+        return httpx.Response(200, json={"items": [], "total": 0})
+
+    async with Client(url, "aw_secret", transport=httpx.MockTransport(answer)) as client:
+        await client.runs()
+    assert sent == ["http://api.test/api/v1/runs"]
+
+
+async def test_a_redirect_is_told_with_where_it_leads_and_not_followed_with_the_key() -> None:
+    moved = httpx.MockTransport(lambda _: httpx.Response(308, headers={"Location": "https://api.test/api/v1/runs"}))
+    async with Client("http://api.test", "aw_secret", transport=moved) as client:
+        with pytest.raises(BadReply, match="308 Permanent Redirect") as told:
+            await client.runs()
+    assert "https://api.test" in str(told.value.hint)
+
+
 async def test_how_long_to_wait_arrives_with_the_error() -> None:
     problem = {"title": "Later", "status": 503, "code": "rate_limited", "detail": "busy", "request_id": "1"}
     transport = httpx.MockTransport(lambda _: httpx.Response(503, json=problem, headers={"Retry-After": "7"}))

@@ -223,8 +223,15 @@ def _without_none(params: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def sent_once(key: str | None) -> dict[str, str] | None:
-    """The header that makes a request repeatable."""
-    return {"Idempotency-Key": key} if key else None
+    """The header that makes a request repeatable. Raises BadInput for a key that it cannot hold."""
+    if key is None:
+        return None
+    if not re.fullmatch("[!-~]{1,200}", key):
+        raise BadInput(
+            f"{key[:200]!r} can be no idempotency key",
+            hint="Use 1 to 200 ASCII letters, digits and signs, without blanks.",
+        )
+    return {"Idempotency-Key": key}
 
 
 def listed(

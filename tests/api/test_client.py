@@ -96,6 +96,14 @@ async def test_a_redirect_is_told_with_where_it_leads_and_not_followed_with_the_
     assert "https://api.test" in str(told.value.hint)
 
 
+@pytest.mark.parametrize("key", ["", "fähre 1", "a\n", "x" * 201])
+async def test_what_can_be_no_idempotency_key_is_refused_before_anything_is_sent(key: str) -> None:
+    nobody = httpx.MockTransport(lambda _: pytest.fail("nothing is sent"))
+    async with Client("http://api.test", "aw_secret", transport=nobody) as client:
+        with pytest.raises(BadInput, match="idempotency key"):
+            await client.generate(sample_brief(), idempotency_key=key)
+
+
 async def test_how_long_to_wait_arrives_with_the_error() -> None:
     problem = {"title": "Later", "status": 503, "code": "rate_limited", "detail": "busy", "request_id": "1"}
     transport = httpx.MockTransport(lambda _: httpx.Response(503, json=problem, headers={"Retry-After": "7"}))

@@ -5,7 +5,8 @@
         async for event in api.events(accepted.run_id):
             print(event.kind)
 
-Connections that fail raise Unavailable with the address; a refused field raises InvalidRequest with its path.
+Connections that fail raise Unavailable with the address; a refused field raises InvalidRequest with its path, whether
+the API or the client refuses it.
 """
 
 from __future__ import annotations
@@ -105,7 +106,7 @@ class Client(Knowing):
             "PUT",
             f"/content/{article_id}/editable",
             Article,
-            body=schemas.EditedText(text=text),
+            body=lambda: schemas.EditedText(text=text),
             headers={"If-Match": schemas.version_tag(article_id, version)},
         )
 
@@ -118,7 +119,7 @@ class Client(Knowing):
             "POST",
             f"/content/{article_id}/findings/{finding_id}/dismissal",
             Article,
-            body=schemas.DismissedFor(reason=reason),
+            body=lambda: schemas.DismissedFor(reason=reason),
             headers={"If-Match": schemas.version_tag(article_id, version)},
         )
 
@@ -156,8 +157,12 @@ class Client(Knowing):
 
     async def approve(self, article_id: UUID, version: int | None = None, note: str = "") -> Approval:
         """POST content/{id}/approval. Raises Refused when no approval can help."""
-        body = published.ApprovalRequest(version=version, note=note)
-        return await self._wire.ask("POST", f"/content/{article_id}/approval", Approval, body=body)
+        return await self._wire.ask(
+            "POST",
+            f"/content/{article_id}/approval",
+            Approval,
+            body=lambda: published.ApprovalRequest(version=version, note=note),
+        )
 
     async def publish(self, article_id: UUID, asked: published.PublicationRequest) -> published.PublicationView:
         """POST content/{id}/publications: once for a version and a target. Raises Refused with the reasons."""
@@ -202,14 +207,24 @@ class Client(Knowing):
         voice_samples: tuple[str, ...] = (),
     ) -> schemas.Accepted:
         """POST generate/content: a run was stored. With the same `idempotency_key` it is asked for once only."""
-        asked = schemas.GenerateRequest(brief=brief, model=model, budget_usd=budget_usd, voice_samples=voice_samples)
-        headers = sent_once(idempotency_key)
-        return await self._wire.ask("POST", "/generate/content", schemas.Accepted, body=asked, headers=headers)
+        return await self._wire.ask(
+            "POST",
+            "/generate/content",
+            schemas.Accepted,
+            body=lambda: schemas.GenerateRequest(
+                brief=brief, model=model, budget_usd=budget_usd, voice_samples=voice_samples
+            ),
+            headers=sent_once(idempotency_key),
+        )
 
     async def estimate(self, brief: Brief, model: str | None = None, budget_usd: Decimal | None = None) -> Estimate:
         """POST generate/estimate: what it will probably take; nothing is started."""
-        asked = schemas.GenerateRequest(brief=brief, model=model, budget_usd=budget_usd)
-        return await self._wire.ask("POST", "/generate/estimate", Estimate, body=asked)
+        return await self._wire.ask(
+            "POST",
+            "/generate/estimate",
+            Estimate,
+            body=lambda: schemas.GenerateRequest(brief=brief, model=model, budget_usd=budget_usd),
+        )
 
     # ── runs ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -248,13 +263,13 @@ class Client(Knowing):
     async def resume(self, run_id: UUID, budget_usd: Decimal | None = None) -> Run:
         """POST runs/{id}/resume. Raises Conflict unless it failed or a budget refused it, BudgetSpent without room."""
         return await self._wire.ask(
-            "POST", f"/runs/{run_id}/resume", Run, body=schemas.ResumeRequest(budget_usd=budget_usd)
+            "POST", f"/runs/{run_id}/resume", Run, body=lambda: schemas.ResumeRequest(budget_usd=budget_usd)
         )
 
     async def approve_outline(self, run_id: UUID, outline: Outline | None = None) -> Run:
         """POST runs/{id}/outline/approval: as it stands, or as given. Raises Conflict unless the run waits for it."""
         return await self._wire.ask(
-            "POST", f"/runs/{run_id}/outline/approval", Run, body=schemas.OutlineApproval(outline=outline)
+            "POST", f"/runs/{run_id}/outline/approval", Run, body=lambda: schemas.OutlineApproval(outline=outline)
         )
 
     # ── sources ─────────────────────────────────────────────────────────────────────────────────
@@ -315,7 +330,9 @@ class Client(Knowing):
 
     async def probe_model(self, model: str) -> offers.ModelAnswers:
         """POST models/probe. Raises what the model's provider says against it."""
-        return await self._wire.ask("POST", "/models/probe", offers.ModelAnswers, body=offers.ModelNamed(model=model))
+        return await self._wire.ask(
+            "POST", "/models/probe", offers.ModelAnswers, body=lambda: offers.ModelNamed(model=model)
+        )
 
     async def budgets(self) -> tuple[Budget, ...]:
         """GET budgets."""
@@ -323,8 +340,10 @@ class Client(Knowing):
 
     async def set_budget(self, what: str, cap_usd: Decimal | None) -> tuple[Budget, ...]:
         """PUT budgets/{what}: workspace, day, or a provider; None takes the cap away."""
-        body = schemas.BudgetRequest(cap_usd=cap_usd)
-        return (await self._wire.ask("PUT", f"/budgets/{what}", schemas.BudgetList, body=body)).items
+        asking = self._wire.ask(
+            "PUT", f"/budgets/{what}", schemas.BudgetList, body=lambda: schemas.BudgetRequest(cap_usd=cap_usd)
+        )
+        return (await asking).items
 
     # ── keys, health ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -336,8 +355,12 @@ class Client(Knowing):
         self, name: str, scopes: Sequence[schemas.Scope] = ("read", "write"), days: int | None = None
     ) -> schemas.KeyMade:
         """POST api-keys: the secret is shown this once."""
-        body = schemas.KeyRequest(name=name, scopes=tuple(scopes), days=days)
-        return await self._wire.ask("POST", "/api-keys", schemas.KeyMade, body=body)
+        return await self._wire.ask(
+            "POST",
+            "/api-keys",
+            schemas.KeyMade,
+            body=lambda: schemas.KeyRequest(name=name, scopes=tuple(scopes), days=days),
+        )
 
     async def revoke_key(self, key_id: str) -> ApiKey:
         """DELETE api-keys/{id}: it is refused from now on."""

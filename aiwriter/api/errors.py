@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from aiwriter import errors
-from aiwriter.api.schemas import FieldProblem, InvalidRequest, Problem
+from aiwriter.api.schemas import FieldProblem, InvalidRequest, Problem, reason_of
 from aiwriter.errors import AIWriterError, BadInput, Conflict, Forbidden
 
 logger = logging.getLogger("aiwriter.api")
@@ -169,15 +169,14 @@ async def _fields(request: Request, error: Exception) -> Response:
 
 
 def _problem(found: Mapping[str, Any], sent_as: str) -> FieldProblem:
-    """One of pydantic's errors, without the names that Python has for things."""
+    """One field, or the whole body, that cannot be used."""
     if found["type"] == "json_invalid":
         said = found["ctx"]["error"]
         return FieldProblem(field=BODY, message=f"it is no JSON: {said} at character {found['loc'][-1]}")
     if found["loc"] == (BODY,):
         said = "there is none" if found["type"] == "missing" else _unread(sent_as) or found["msg"]
         return FieldProblem(field=BODY, message=said)
-    message = str(found["msg"]).removeprefix("Value error, ").replace("Tuple ", "List ").replace(" tuple", " list")
-    return FieldProblem(field=_path(found["loc"]), message=message)
+    return FieldProblem(field=_path(found["loc"]), message=reason_of(found))
 
 
 def _unread(sent_as: str) -> str:

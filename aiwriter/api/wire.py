@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -14,7 +14,7 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from aiwriter import errors
-from aiwriter.api.schemas import PREFIX, STREAM_END, InvalidRequest, Problem
+from aiwriter.api.schemas import PREFIX, STREAM_END, FieldProblem, InvalidRequest, Problem, reason_of
 from aiwriter.errors import AIWriterError, BadInput, BadReply, RateLimited, Unavailable
 from aiwriter.ports.knowledge import KnownFilter
 from aiwriter.ports.lists import ArticleFilter, Paging, RunFilter, SourceFilter, StudyFilter
@@ -83,15 +83,16 @@ class Wire:
         path: str,
         *,
         params: Mapping[str, Any] | None = None,
-        body: BaseModel | None = None,
+        body: BaseModel | Callable[[], BaseModel] | None = None,
         headers: Mapping[str, str] | None = None,
         also: tuple[int, ...] = (),
     ) -> httpx.Response:
-        """The reply, if it reports no problem or its status is in `also`."""
+        """The reply, if it reports no problem or its status is in `also`. A `body` that is still to be made of what a
+        caller gave is made here. Raises InvalidRequest where that cannot be."""
         sent = dict(headers or {})
         content = None
         if body is not None:
-            content, sent["Content-Type"] = body.model_dump_json(), "application/json"
+            content, sent["Content-Type"] = _made(body).model_dump_json(), "application/json"
         try:
             reply = await self._http.request(
                 method, PREFIX + path, params=_without_none(params), content=content, headers=sent
@@ -156,6 +157,24 @@ class Wire:
                 yield event
 
 
+def _made(body: BaseModel | Callable[[], BaseModel]) -> BaseModel:
+    if isinstance(body, BaseModel):
+        return body
+    try:
+        return body()
+    except ValidationError as error:
+        fields = tuple(
+            FieldProblem(field=".".join(map(str, one["loc"])), message=reason_of(one))
+            for one in error.errors(include_url=False)
+        )
+        raise _invalid("the request cannot be used", fields, "Correct what is named.") from None
+
+
+def _invalid(detail: str, fields: tuple[FieldProblem, ...], hint: str | None) -> InvalidRequest:
+    listed = "; ".join(f"{one.field}: {one.message}" for one in fields)
+    return InvalidRequest(f"{detail} ({listed})", hint=hint, fields=fields)
+
+
 def _address(url: str) -> str:
     scheme, _, host = url.partition("://")
     if scheme not in ("http", "https") or not host:
@@ -198,8 +217,7 @@ def problem_of(reply: httpx.Response, url: str) -> AIWriterError:
     except ValidationError:
         return _unspoken(reply, url)
     if problem.errors:
-        listed = "; ".join(f"{one.field}: {one.message}" for one in problem.errors)
-        return InvalidRequest(f"{problem.detail} ({listed})", hint=problem.hint, fields=problem.errors)
+        return _invalid(problem.detail, problem.errors, problem.hint)
     kind = BY_CODE.get(problem.code, AIWriterError)
     detail = f"{problem.detail} (request {problem.request_id})" if problem.status >= 500 else problem.detail
     error = kind(detail, hint=problem.hint)

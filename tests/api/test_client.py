@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Coroutine
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from aiwriter.api.app import create_app
-from aiwriter.api.client import Client
+from aiwriter.api.client import Client, InvalidRequest
 from aiwriter.api.errors import CODES, MEANINGS
 from aiwriter.api.wire import BY_CODE, parsed
 from aiwriter.documents import Outline, Run, RunStatus, SectionPlan, Shortage, Stage
@@ -94,6 +96,25 @@ async def test_a_redirect_is_told_with_where_it_leads_and_not_followed_with_the_
         with pytest.raises(BadReply, match="308 Permanent Redirect") as told:
             await client.runs()
     assert "https://api.test" in str(told.value.hint)
+
+
+async def test_a_field_that_no_request_may_have_is_refused_as_the_api_would_refuse_it() -> None:
+    nobody = httpx.MockTransport(lambda _: pytest.fail("nothing is sent"))
+    async with Client("http://api.test", "aw_secret", transport=nobody) as api:
+        wrong: list[tuple[Coroutine[Any, Any, object], str]] = [
+            (api.generate(sample_brief(), budget_usd=Decimal(-1)), "budget_usd"),
+            (api.estimate(sample_brief(), budget_usd=Decimal(-1)), "budget_usd"),
+            (api.resume(new_id(), Decimal(-1)), "budget_usd"),
+            (api.set_budget("day", Decimal(-1)), "cap_usd"),
+            (api.add_key("", days=1), "name"),
+            (api.add_key("reports", scopes=()), "scopes"),
+            (api.approve(new_id(), version=0), "version"),
+            (api.probe_model(""), "model"),
+        ]
+        for asking, field in wrong:
+            with pytest.raises(InvalidRequest, match=field) as refused:
+                await asking
+            assert [one.field for one in refused.value.fields] == [field]
 
 
 @pytest.mark.parametrize("key", ["", "fähre 1", "a\n", "x" * 201])

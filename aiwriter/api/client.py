@@ -19,6 +19,8 @@ from uuid import UUID
 
 from aiwriter.api import offers, published, schemas
 from aiwriter.api.knowing import Knowing
+from aiwriter.api.known import FeedRequest, PassageQuery, SourceRequest
+from aiwriter.api.published import PublicationRequest
 from aiwriter.api.schemas import InvalidRequest
 from aiwriter.api.studies import StudyAccepted, StudyPage, StudyRemoved, StudyRequest
 from aiwriter.api.wire import Exported, Wire, listed, sent_once
@@ -46,7 +48,15 @@ from aiwriter.ports.lists import ArticleFilter, Paging, RunFilter, SourceFilter,
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["Client", "Exported", "InvalidRequest"]
+__all__ = [
+    "Client",
+    "Exported",
+    "FeedRequest",
+    "InvalidRequest",
+    "PassageQuery",
+    "PublicationRequest",
+    "SourceRequest",
+]
 
 ANY_ARTICLE, ANY_RUN, ANY_SOURCE, FIRST_PAGE = ArticleFilter(), RunFilter(), SourceFilter(), Paging()
 ANY_STUDY = StudyFilter()
@@ -164,7 +174,7 @@ class Client(Knowing):
             body=lambda: published.ApprovalRequest(version=version, note=note),
         )
 
-    async def publish(self, article_id: UUID, asked: published.PublicationRequest) -> published.PublicationView:
+    async def publish(self, article_id: UUID, asked: PublicationRequest) -> published.PublicationView:
         """POST content/{id}/publications: once for a version and a target. Raises Refused with the reasons."""
         return await self._wire.ask(
             "POST", f"/content/{article_id}/publications", published.PublicationView, body=asked

@@ -174,15 +174,14 @@ def _problem(found: Mapping[str, Any], sent_as: str) -> FieldProblem:
         said = found["ctx"]["error"]
         return FieldProblem(field=BODY, message=f"it is no JSON: {said} at character {found['loc'][-1]}")
     if found["loc"] == (BODY,):
-        said = "there is none" if found["type"] == "missing" else _unread(sent_as) or found["msg"]
-        return FieldProblem(field=BODY, message=said)
+        return FieldProblem(field=BODY, message="there is none" if found["type"] == "missing" else _unread(sent_as))
     return FieldProblem(field=_path(found["loc"]), message=reason_of(found))
 
 
 def _unread(sent_as: str) -> str:
-    """Why a body was not read as JSON, if that is so: most programs that send data call it something else unasked."""
+    """Why a body was not read as an object: most programs that send data call it something else than JSON unasked."""
     if "json" in sent_as:
-        return ""
+        return "it is no JSON object"
     return f"it is not read as JSON: its Content-Type is {sent_as[:100]!r}" if sent_as else "it has no Content-Type"
 
 

@@ -157,6 +157,7 @@ WRONG_BODIES: list[tuple[bytes, dict[str, str], str, str]] = [
     (b'{"brief": {}}', {}, "body", "Content-Type"),
     (b"", {}, "body", "there is none"),
     (b'{"brief": ', JSON, "body", "no JSON"),
+    (b"[]", JSON, "body", "no JSON object"),
     (b'{"brief": {"topic": "x"}}', JSON, "brief.topic", "a topic has at least"),
     (b'{"brief": {"topic": "The ferry", "sources": "a"}}', JSON, "brief.sources", "Input should be a valid list"),
     (b'{"brief": {"topic": "The ferry"}, "voice_samples": ""}', JSON, "voice_samples", "a valid list"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 from fastapi import FastAPI
@@ -98,7 +100,23 @@ def _completed(schema: dict[str, Any]) -> dict[str, Any]:
     for path, item in schema["paths"].items():
         for method, operation in item.items():
             _add_answers(path, method, operation)
+    for name in parts.keys() - _sent(schema):  # answers may get fields in later versions
+        parts[name].pop("additionalProperties", None)
     return schema
+
+
+def _sent(schema: dict[str, Any]) -> set[str]:
+    """The parts that requests are made of."""
+    bodies = [one.get("requestBody") for item in schema["paths"].values() for one in item.values()]
+    found, more = set[str](), _named(bodies)
+    while more:
+        found |= more
+        more = {one for name in more for one in _named(schema["components"]["schemas"][name])} - found
+    return found
+
+
+def _named(part: object) -> set[str]:
+    return set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(part)))
 
 
 def _add_answers(path: str, method: str, operation: dict[str, Any]) -> None:

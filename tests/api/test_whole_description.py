@@ -83,6 +83,16 @@ def test_what_cannot_be_done_twice_is_described_as_a_conflict(tmp_path: Path) ->
     assert [name for name in ("cancel_run", "cancel_study", "resume_run") if "409" not in answers[name]] == []
 
 
+def test_answers_may_get_fields_in_later_versions_and_requests_may_not_have_unknown_ones(tmp_path: Path) -> None:
+    """As docs/architecture/api_design.md promises: a client that validates answers must outlive the next version."""
+    parts = described(tmp_path)["components"]["schemas"]
+    closed = {name for name, part in parts.items() if part.get("additionalProperties") is False}
+    assert closed >= {"GenerateRequest", "Brief", "KeyRequest", "FeedRequest", "PublicationRequest"}
+    assert (
+        closed & {"Article", "ArticlePage", "RunDetail", "Run", "RunEvent", "Estimate", "KeptStudy", "Problem"} == set()
+    )
+
+
 def test_what_may_answer_304_says_by_which_header_it_is_asked(tmp_path: Path) -> None:
     """A generated client can send only what is described."""
     for path, method, one in operations(described(tmp_path)):

@@ -76,7 +76,8 @@ def _door(url: str, key: str) -> Door:
     """One a process: its loop runs in a thread that ends with the process."""
     from aiwriter.api.client import Client
 
+    client = Client(url, key)  # before the thread: it refuses what is no address
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="api-client", daemon=True)
     thread.start()
-    return Door(Client(url, key), loop, thread)
+    return Door(client, loop, thread)

@@ -16,7 +16,7 @@ from aiwriter.ports import Database, Principal
 from aiwriter.services import keys
 
 bearer = HTTPBearer(
-    scheme_name="API key",
+    scheme_name="api_key",
     bearerFormat="aw_…",
     description="A key made with `aiwriter keys add`, or printed at the first start.",
     auto_error=False,

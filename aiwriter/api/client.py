@@ -5,7 +5,8 @@
         async for event in api.events(accepted.run_id):
             print(event.kind)
 
-Connections that fail raise Unavailable with the address; a refused field raises InvalidRequest with its path.
+Connections that fail raise Unavailable with the address; a refused field raises InvalidRequest with its path, whether
+the API or the client refuses it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from uuid import UUID
 
 from aiwriter.api import offers, published, schemas
 from aiwriter.api.knowing import Knowing
+from aiwriter.api.known import FeedRequest, PassageQuery, SourceRequest
+from aiwriter.api.published import PublicationRequest
 from aiwriter.api.schemas import InvalidRequest
 from aiwriter.api.studies import StudyAccepted, StudyPage, StudyRemoved, StudyRequest
 from aiwriter.api.wire import Exported, Wire, listed, sent_once
@@ -45,7 +48,15 @@ from aiwriter.ports.lists import ArticleFilter, Paging, RunFilter, SourceFilter,
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["Client", "Exported", "InvalidRequest"]
+__all__ = [
+    "Client",
+    "Exported",
+    "FeedRequest",
+    "InvalidRequest",
+    "PassageQuery",
+    "PublicationRequest",
+    "SourceRequest",
+]
 
 ANY_ARTICLE, ANY_RUN, ANY_SOURCE, FIRST_PAGE = ArticleFilter(), RunFilter(), SourceFilter(), Paging()
 ANY_STUDY = StudyFilter()
@@ -105,7 +116,7 @@ class Client(Knowing):
             "PUT",
             f"/content/{article_id}/editable",
             Article,
-            body=schemas.EditedText(text=text),
+            body=lambda: schemas.EditedText(text=text),
             headers={"If-Match": schemas.version_tag(article_id, version)},
         )
 
@@ -118,7 +129,7 @@ class Client(Knowing):
             "POST",
             f"/content/{article_id}/findings/{finding_id}/dismissal",
             Article,
-            body=schemas.DismissedFor(reason=reason),
+            body=lambda: schemas.DismissedFor(reason=reason),
             headers={"If-Match": schemas.version_tag(article_id, version)},
         )
 
@@ -156,10 +167,14 @@ class Client(Knowing):
 
     async def approve(self, article_id: UUID, version: int | None = None, note: str = "") -> Approval:
         """POST content/{id}/approval. Raises Refused when no approval can help."""
-        body = published.ApprovalRequest(version=version, note=note)
-        return await self._wire.ask("POST", f"/content/{article_id}/approval", Approval, body=body)
+        return await self._wire.ask(
+            "POST",
+            f"/content/{article_id}/approval",
+            Approval,
+            body=lambda: published.ApprovalRequest(version=version, note=note),
+        )
 
-    async def publish(self, article_id: UUID, asked: published.PublicationRequest) -> published.PublicationView:
+    async def publish(self, article_id: UUID, asked: PublicationRequest) -> published.PublicationView:
         """POST content/{id}/publications: once for a version and a target. Raises Refused with the reasons."""
         return await self._wire.ask(
             "POST", f"/content/{article_id}/publications", published.PublicationView, body=asked
@@ -202,14 +217,24 @@ class Client(Knowing):
         voice_samples: tuple[str, ...] = (),
     ) -> schemas.Accepted:
         """POST generate/content: a run was stored. With the same `idempotency_key` it is asked for once only."""
-        asked = schemas.GenerateRequest(brief=brief, model=model, budget_usd=budget_usd, voice_samples=voice_samples)
-        headers = sent_once(idempotency_key)
-        return await self._wire.ask("POST", "/generate/content", schemas.Accepted, body=asked, headers=headers)
+        return await self._wire.ask(
+            "POST",
+            "/generate/content",
+            schemas.Accepted,
+            body=lambda: schemas.GenerateRequest(
+                brief=brief, model=model, budget_usd=budget_usd, voice_samples=voice_samples
+            ),
+            headers=sent_once(idempotency_key),
+        )
 
     async def estimate(self, brief: Brief, model: str | None = None, budget_usd: Decimal | None = None) -> Estimate:
         """POST generate/estimate: what it will probably take; nothing is started."""
-        asked = schemas.GenerateRequest(brief=brief, model=model, budget_usd=budget_usd)
-        return await self._wire.ask("POST", "/generate/estimate", Estimate, body=asked)
+        return await self._wire.ask(
+            "POST",
+            "/generate/estimate",
+            Estimate,
+            body=lambda: schemas.GenerateRequest(brief=brief, model=model, budget_usd=budget_usd),
+        )
 
     # ── runs ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -248,13 +273,13 @@ class Client(Knowing):
     async def resume(self, run_id: UUID, budget_usd: Decimal | None = None) -> Run:
         """POST runs/{id}/resume. Raises Conflict unless it failed or a budget refused it, BudgetSpent without room."""
         return await self._wire.ask(
-            "POST", f"/runs/{run_id}/resume", Run, body=schemas.ResumeRequest(budget_usd=budget_usd)
+            "POST", f"/runs/{run_id}/resume", Run, body=lambda: schemas.ResumeRequest(budget_usd=budget_usd)
         )
 
     async def approve_outline(self, run_id: UUID, outline: Outline | None = None) -> Run:
         """POST runs/{id}/outline/approval: as it stands, or as given. Raises Conflict unless the run waits for it."""
         return await self._wire.ask(
-            "POST", f"/runs/{run_id}/outline/approval", Run, body=schemas.Approval(outline=outline)
+            "POST", f"/runs/{run_id}/outline/approval", Run, body=lambda: schemas.OutlineApproval(outline=outline)
         )
 
     # ── sources ─────────────────────────────────────────────────────────────────────────────────
@@ -315,7 +340,9 @@ class Client(Knowing):
 
     async def probe_model(self, model: str) -> offers.ModelAnswers:
         """POST models/probe. Raises what the model's provider says against it."""
-        return await self._wire.ask("POST", "/models/probe", offers.ModelAnswers, body=offers.ModelNamed(model=model))
+        return await self._wire.ask(
+            "POST", "/models/probe", offers.ModelAnswers, body=lambda: offers.ModelNamed(model=model)
+        )
 
     async def budgets(self) -> tuple[Budget, ...]:
         """GET budgets."""
@@ -323,8 +350,10 @@ class Client(Knowing):
 
     async def set_budget(self, what: str, cap_usd: Decimal | None) -> tuple[Budget, ...]:
         """PUT budgets/{what}: workspace, day, or a provider; None takes the cap away."""
-        body = schemas.BudgetRequest(cap_usd=cap_usd)
-        return (await self._wire.ask("PUT", f"/budgets/{what}", schemas.BudgetList, body=body)).items
+        asking = self._wire.ask(
+            "PUT", f"/budgets/{what}", schemas.BudgetList, body=lambda: schemas.BudgetRequest(cap_usd=cap_usd)
+        )
+        return (await asking).items
 
     # ── keys, health ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -336,8 +365,12 @@ class Client(Knowing):
         self, name: str, scopes: Sequence[schemas.Scope] = ("read", "write"), days: int | None = None
     ) -> schemas.KeyMade:
         """POST api-keys: the secret is shown this once."""
-        body = schemas.KeyRequest(name=name, scopes=tuple(scopes), days=days)
-        return await self._wire.ask("POST", "/api-keys", schemas.KeyMade, body=body)
+        return await self._wire.ask(
+            "POST",
+            "/api-keys",
+            schemas.KeyMade,
+            body=lambda: schemas.KeyRequest(name=name, scopes=tuple(scopes), days=days),
+        )
 
     async def revoke_key(self, key_id: str) -> ApiKey:
         """DELETE api-keys/{id}: it is refused from now on."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 from fastapi import FastAPI
@@ -45,14 +47,22 @@ SAID = {
     412: "Somebody else saved first; nothing was overwritten.",
     413: "The body is too large.",
     422: "Fields of the request cannot be used.",
-    428: "If-Match is missing.",
+    428: "If-Match is missing, or names no version.",
     500: "A defect on our side.",
     503: "The database, or something else that is needed, does not answer.",
 }
 UNTAGGED = ("follow_events", "list_keys", "get_metrics")  # a stream, what nobody keeps, what changes each time
 NO_KEY = ("get_health", "get_readiness")
 PUBLISHING = ("approve_article", "publish_article", "withdraw_publication", "unpublish_article")
-CONFLICTS = ("cancel_run", "resume_run", "approve_outline", "delete_article", "get_study_report", *PUBLISHING)
+IF_NONE_MATCH = {
+    "name": "if-none-match",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "The ETag of what you have: 304 if it is still the same.",
+}
+STUDIES = ("cancel_study", "get_study_report")
+CONFLICTS = ("cancel_run", "resume_run", "approve_outline", "delete_article", *STUDIES, *PUBLISHING)
 
 EXAMPLE = {
     "brief": {
@@ -90,7 +100,23 @@ def _completed(schema: dict[str, Any]) -> dict[str, Any]:
     for path, item in schema["paths"].items():
         for method, operation in item.items():
             _add_answers(path, method, operation)
+    for name in parts.keys() - _sent(schema):  # answers may get fields in later versions
+        parts[name].pop("additionalProperties", None)
     return schema
+
+
+def _sent(schema: dict[str, Any]) -> set[str]:
+    """The parts that requests are made of."""
+    bodies = [one.get("requestBody") for item in schema["paths"].values() for one in item.values()]
+    found, more = set[str](), _named(bodies)
+    while more:
+        found |= more
+        more = {one for name in more for one in _named(schema["components"]["schemas"][name])} - found
+    return found
+
+
+def _named(part: object) -> set[str]:
+    return set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(part)))
 
 
 def _add_answers(path: str, method: str, operation: dict[str, Any]) -> None:
@@ -106,6 +132,7 @@ def _add_answers(path: str, method: str, operation: dict[str, Any]) -> None:
         answers.pop("422", None)
     if method == "get" and operation["operationId"] not in UNTAGGED:
         answers["304"] = {"description": "You have it already (If-None-Match)."}
+        operation.setdefault("parameters", []).append(IF_NONE_MATCH)
     operation["responses"] = dict(sorted(answers.items()))
 
 

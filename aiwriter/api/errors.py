@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from aiwriter import errors
-from aiwriter.api.schemas import FieldProblem, InvalidRequest, Problem
+from aiwriter.api.schemas import FieldProblem, InvalidRequest, Problem, reason_of
 from aiwriter.errors import AIWriterError, BadInput, Conflict, Forbidden
 
 logger = logging.getLogger("aiwriter.api")
@@ -68,6 +68,7 @@ CODES: Mapping[int, tuple[str, str]] = {
     413: ("too_large", "Send less at once."),
 }
 RETRY_SECONDS = "2"
+BODY, JSON_HINT = "body", "Send JSON in UTF-8 with the header Content-Type: application/json."
 
 
 def install(app: FastAPI) -> None:
@@ -150,8 +151,9 @@ async def _ours(request: Request, error: Exception) -> Response:
 async def _fields(request: Request, error: Exception) -> Response:
     """A request that does not fit its schema: which fields, and why; what was sent is not repeated."""
     assert isinstance(error, RequestValidationError)
-    found = tuple(FieldProblem(field=_path(one["loc"]), message=str(one["msg"])) for one in error.errors())
+    found = tuple(_problem(one, request.headers.get("content-type", "")) for one in error.errors())
     meaning = MEANINGS[BadInput]
+    of_the_body = any(one.field == BODY for one in found)
     one, many = "a field of the request cannot be used", f"{len(found)} fields of the request cannot be used"
     return answer(
         Problem(
@@ -159,11 +161,28 @@ async def _fields(request: Request, error: Exception) -> Response:
             status=meaning.status,
             code=meaning.code,
             detail=one if len(found) == 1 else many,
-            hint="Correct what `errors` names.",
+            hint=JSON_HINT if of_the_body else "Correct what `errors` names.",
             request_id=request_id_of(request),
             errors=found,
         )
     )
+
+
+def _problem(found: Mapping[str, Any], sent_as: str) -> FieldProblem:
+    """One field, or the whole body, that cannot be used."""
+    if found["type"] == "json_invalid":
+        said = found["ctx"]["error"]
+        return FieldProblem(field=BODY, message=f"it is no JSON: {said} at character {found['loc'][-1]}")
+    if found["loc"] == (BODY,):
+        return FieldProblem(field=BODY, message="there is none" if found["type"] == "missing" else _unread(sent_as))
+    return FieldProblem(field=_path(found["loc"]), message=reason_of(found))
+
+
+def _unread(sent_as: str) -> str:
+    """Why a body was not read as an object: most programs that send data call it something else than JSON unasked."""
+    if "json" in sent_as:
+        return "it is no JSON object"
+    return f"it is not read as JSON: its Content-Type is {sent_as[:100]!r}" if sent_as else "it has no Content-Type"
 
 
 def _path(location: tuple[int | str, ...]) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -77,6 +78,11 @@ class InvalidRequest(BadInput):
     def __init__(self, message: str, *, hint: str | None = None, fields: tuple[FieldProblem, ...] = ()) -> None:
         super().__init__(message, hint=hint)
         self.fields = fields
+
+
+def reason_of(found: Mapping[str, Any]) -> str:
+    """What one of pydantic's errors says, without the names that Python has for things."""
+    return str(found["msg"]).removeprefix("Value error, ").replace("Tuple ", "List ").replace(" tuple", " list")
 
 
 # ── content ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -257,7 +263,7 @@ class OutlineView(Message):
     passages: tuple[Passage, ...]
 
 
-class Approval(Message):
+class OutlineApproval(Message):
     """The outline as a person wants it; None approves it as it stands."""
 
     outline: Outline | None = None

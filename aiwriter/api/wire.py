@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -13,8 +14,8 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from aiwriter import errors
-from aiwriter.api.schemas import PREFIX, STREAM_END, InvalidRequest, Problem
-from aiwriter.errors import AIWriterError, BadReply, Unavailable
+from aiwriter.api.schemas import PREFIX, STREAM_END, FieldProblem, InvalidRequest, Problem, reason_of
+from aiwriter.errors import AIWriterError, BadInput, BadReply, RateLimited, Unavailable
 from aiwriter.ports.knowledge import KnownFilter
 from aiwriter.ports.lists import ArticleFilter, Paging, RunFilter, SourceFilter, StudyFilter
 
@@ -54,15 +55,16 @@ class Exported:
 
 
 class Wire:
-    """Requests to one API with one key. Every error comes out as one of `aiwriter.errors`."""
+    """Requests to one API with one key. Every error comes out as one of `aiwriter.errors`; BadInput for an address or a
+    key that can be none."""
 
     def __init__(
         self, url: str, key: str, timeout_seconds: float, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
-        self.url = url.rstrip("/")
+        self.url = _address(url)
         self._http = httpx.AsyncClient(
             base_url=self.url,
-            headers={"Authorization": f"Bearer {key}"} if key else {},
+            headers=_authorization(key.strip()),
             timeout=timeout_seconds,
             transport=transport,
         )
@@ -81,22 +83,23 @@ class Wire:
         path: str,
         *,
         params: Mapping[str, Any] | None = None,
-        body: BaseModel | None = None,
+        body: BaseModel | Callable[[], BaseModel] | None = None,
         headers: Mapping[str, str] | None = None,
         also: tuple[int, ...] = (),
     ) -> httpx.Response:
-        """The reply, if it reports no problem or its status is in `also`."""
+        """The reply, if it reports no problem or its status is in `also`. A `body` that is still to be made of what a
+        caller gave is made here. Raises InvalidRequest where that cannot be."""
         sent = dict(headers or {})
         content = None
         if body is not None:
-            content, sent["Content-Type"] = body.model_dump_json(), "application/json"
+            content, sent["Content-Type"] = _made(body).model_dump_json(), "application/json"
         try:
             reply = await self._http.request(
                 method, PREFIX + path, params=_without_none(params), content=content, headers=sent
             )
         except httpx.HTTPError as error:
             raise self.unreachable(error) from error
-        if reply.is_error and reply.status_code not in also:
+        if (reply.is_error or reply.is_redirect) and reply.status_code not in also:
             raise problem_of(reply, self.url)
         return reply
 
@@ -146,12 +149,47 @@ class Wire:
         headers = {"Last-Event-ID": str(last), "Accept": "text/event-stream"}
         limits = httpx.Timeout(self._http.timeout.connect, read=SILENCE_SECONDS)
         async with self._http.stream("GET", PREFIX + path, headers=headers, timeout=limits) as reply:
-            if reply.is_error:
+            if reply.is_error or reply.is_redirect:
                 await reply.aread()
                 raise problem_of(reply, self.url)
             yield last, "connected", ""  # however long it is silent from now on, it was there
             async for event in parsed(reply.aiter_lines()):
                 yield event
+
+
+def _made(body: BaseModel | Callable[[], BaseModel]) -> BaseModel:
+    if isinstance(body, BaseModel):
+        return body
+    try:
+        return body()
+    except ValidationError as error:
+        fields = tuple(
+            FieldProblem(field=".".join(map(str, one["loc"])), message=reason_of(one))
+            for one in error.errors(include_url=False)
+        )
+        raise _invalid("the request cannot be used", fields, "Correct what is named.") from None
+
+
+def _invalid(detail: str, fields: tuple[FieldProblem, ...], hint: str | None) -> InvalidRequest:
+    listed = "; ".join(f"{one.field}: {one.message}" for one in fields)
+    return InvalidRequest(f"{detail} ({listed})", hint=hint, fields=fields)
+
+
+def _address(url: str) -> str:
+    scheme, _, host = url.partition("://")
+    if scheme not in ("http", "https") or not host:
+        raise BadInput(f"{url!r} is no address of an API", hint="Write it like http://127.0.0.1:8000.")
+    return url.rstrip("/").removesuffix(PREFIX)
+
+
+def _authorization(key: str) -> dict[str, str]:
+    """The header of a key. What cannot be in a header is refused here: httpx would repeat the key in its error."""
+    if not re.fullmatch("[!-~]*", key):
+        raise BadInput(
+            "the API key has blanks, line ends or letters that no key has",
+            hint="Give it as `aiwriter keys add` printed it: aw_…",
+        )
+    return {"Authorization": f"Bearer {key}"} if key else {}
 
 
 async def parsed(lines: AsyncIterator[str]) -> AsyncIterator[tuple[int, str, str]]:
@@ -179,11 +217,14 @@ def problem_of(reply: httpx.Response, url: str) -> AIWriterError:
     except ValidationError:
         return _unspoken(reply, url)
     if problem.errors:
-        listed = "; ".join(f"{one.field}: {one.message}" for one in problem.errors)
-        return InvalidRequest(f"{problem.detail} ({listed})", hint=problem.hint, fields=problem.errors)
+        return _invalid(problem.detail, problem.errors, problem.hint)
     kind = BY_CODE.get(problem.code, AIWriterError)
     detail = f"{problem.detail} (request {problem.request_id})" if problem.status >= 500 else problem.detail
-    return kind(detail, hint=problem.hint)
+    error = kind(detail, hint=problem.hint)
+    after = reply.headers.get("retry-after", "")
+    if isinstance(error, RateLimited) and after.isdecimal():
+        error.retry_after = float(after)
+    return error
 
 
 def _unspoken(reply: httpx.Response, url: str) -> AIWriterError:
@@ -191,7 +232,8 @@ def _unspoken(reply: httpx.Response, url: str) -> AIWriterError:
     message = f"{url} answered {reply.status_code} {reply.reason_phrase}".rstrip()
     if reply.status_code in (502, 503, 504):
         return Unavailable(message, hint="Try again in a moment.")
-    return BadReply(message, hint="Is this the address of the API?")
+    leads_to = f" It leads to {reply.headers.get('location', 'nowhere')[:200]}." if reply.is_redirect else ""
+    return BadReply(message, hint=f"Is this the address of the API?{leads_to}")
 
 
 def _without_none(params: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -199,8 +241,15 @@ def _without_none(params: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def sent_once(key: str | None) -> dict[str, str] | None:
-    """The header that makes a request repeatable."""
-    return {"Idempotency-Key": key} if key else None
+    """The header that makes a request repeatable. Raises BadInput for a key that it cannot hold."""
+    if key is None:
+        return None
+    if not re.fullmatch("[!-~]{1,200}", key):
+        raise BadInput(
+            f"{key[:200]!r} can be no idempotency key",
+            hint="Use 1 to 200 ASCII letters, digits and signs, without blanks.",
+        )
+    return {"Idempotency-Key": key}
 
 
 def listed(

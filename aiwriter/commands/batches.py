@@ -29,6 +29,7 @@ async def begin(
     """Refuse the file as a whole if anything is wrong with it, then carry its batch to its end; the exit code."""
     briefs = await batches.read_csv(file.expanduser(), tools.finder, tools.engines)
     chosen = choices.checked(tools, model)
+    tools.launcher()  # runs that nothing here can carry are not stored
     found = await _already_answered(tools, briefs, as_json=as_json)
     batch = await batches.ask(
         tools.database,

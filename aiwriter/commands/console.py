@@ -388,7 +388,7 @@ def beginnings(ids: Iterable[UUID]) -> list[str]:
 
 def table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> str:
     """Columns as wide as their widest cell; the last one may run on."""
-    everything = [list(header), *[list(map(str, row)) for row in rows]]
+    everything = [list(header), *[[" ".join(str(cell).split()) for cell in row] for row in rows]]
     widths = [max(len(row[column]) for row in everything) for column in range(len(header))]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in everything

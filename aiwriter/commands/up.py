@@ -82,6 +82,7 @@ async def _hold(tools: Tools, root: Path, list_parts: ListParts, *, dashboard: b
         servers.put(home, name, address)
     limits = Limits(start_seconds=tools.settings.prefect.start_seconds)
     listed = list_parts(tools.settings, place, _given(), session.secret if session else None)
+    secret = first.secret if first and given is None else None
     supervisor = Supervisor(home, root, listed, show.change, limits)
     stop.again = supervisor.hurry
     try:
@@ -92,11 +93,13 @@ async def _hold(tools: Tools, root: Path, list_parts: ListParts, *, dashboard: b
             if len(supervisor.failed) == len(listed):
                 raise Unavailable("none of the servers could be started", hint=f"Their logs are in {home / 'logs'}.")
             report = _report(tools.settings, supervisor, time.monotonic() - began)
-            secret = first.secret if first and given is None else None
             show.ready(report, secret)
+            secret = None  # it is shown once
             await stop.asked.wait()
         show.note("stopping …")
     finally:
+        if secret:  # who does not wait until all is ready would never see it
+            show.note(_key_words(secret))
         await supervisor.stop()
         servers.clear(home)
         if session is not None:
@@ -236,8 +239,12 @@ def _ready_words(report: Mapping[str, Any], secret: str | None) -> str:
     lines += [f"  {'not yet':<10} {name}: {why}" for name, why in report["late"].items()]
     lines += [f"  {'failed':<10} {name}: {why}" for name, why in report["failed"].items()]
     if secret:
-        lines += ["", f"  API key    {secret}", "             Shown only now; `aiwriter keys add` makes others."]
+        lines += ["", f"  {_key_words(secret)}"]
     return "\n".join([*lines, "", "Ctrl-C stops everything."])
+
+
+def _key_words(secret: str) -> str:
+    return f"API key    {secret}\n             Shown only now; `aiwriter keys add` makes others."
 
 
 async def _say_where(home: Path, *, as_json: bool) -> int:

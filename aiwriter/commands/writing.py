@@ -44,6 +44,7 @@ async def write(
 ) -> int:
     """Refuse what can be refused before work begins, then carry a new run to its end; the exit code."""
     chosen = await checked(tools, brief, model)
+    tools.launcher()  # a run that nothing here can carry is not stored
     found = await already_answered(tools, brief)
     tell_answered(brief, found, as_json=as_json)
     run = await runs.ask(

@@ -25,6 +25,7 @@ from aiwriter.documents import (
 from aiwriter.errors import BadInput, Conflict, NotFound
 from aiwriter.ports import Database, Page, Paging, Principal, RunFilter, UnitOfWork
 from aiwriter.services import analytics, answered, holding
+from aiwriter.text.dollars import exact
 
 MOST_SECTIONS, MOST_WORDS = 60, 10_000  # of an outline, of one of its sections
 
@@ -166,12 +167,14 @@ async def resume(
 
     Also one that a budget refused which runs share (`caps.require_room` says whether that has room now), and with
     `budget_usd`, which is what it may cost in all, one that was refused before there was an article.
-    Raises NotFound, or Conflict when it has not failed.
+    Raises NotFound, BadInput when the budget that refused it would not be larger, or Conflict when it has not failed.
     """
     principal.require("write")
     async with database.unit_of_work(principal.workspace_id) as work:
         run = await work.runs.get(run_id)
         with_more = budget_usd is not None and is_resumable_with_more(run)
+        if budget_usd is not None and with_more:
+            _require_more(run, budget_usd)
         refused = (RunStatus.REFUSED,) if with_more or is_resumable(run) else ()
         if not await work.runs.requeue(run_id, (RunStatus.FAILED, *refused)):
             raise _not_resumable(run)
@@ -216,6 +219,16 @@ def is_resumable(run: Run) -> bool:
 def is_resumable_with_more(run: Run) -> bool:
     """Whether it was refused before there was an article, as for its budget."""
     return run.status is RunStatus.REFUSED and run.article_id is None
+
+
+def _require_more(run: Run, budget_usd: Decimal) -> None:
+    """What its own budget refused would be refused again for the same, or less."""
+    of_its_own = run.short is not None and not run.short.is_shared
+    if of_its_own and run.budget_usd is not None and budget_usd <= run.budget_usd:
+        raise BadInput(
+            f"${exact(budget_usd)} is not more than the ${exact(run.budget_usd)} for which run {run.id} was refused",
+            hint=run.reason,
+        )
 
 
 def _not_resumable(run: Run) -> Conflict:

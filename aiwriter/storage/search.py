@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Uuid, and_, column, func, literal_column, select, table
 
+from aiwriter.storage.columns import holdable
 from aiwriter.storage.tables import article_sentences, articles
 from aiwriter.storage.transaction import Transaction
 
@@ -25,6 +26,7 @@ _schema = table("sqlite_master", column("name"))
 
 async def newest_matches(tx: Transaction, workspace_id: UUID, words: Sequence[str]) -> Select[Any]:
     """A query for the articles that hold every word in one sentence, newest first: id, position of the first such."""
+    words = [holdable(word) for word in words]
     sentences = article_sentences.c
     workspace: ColumnElement[Any] = sentences.workspace_id
     conditions = [sentences.folded.contains(word, autoescape=True) for word in words]

@@ -182,9 +182,24 @@ async def test_saving_must_say_which_version_was_changed(sqlite_api: Api) -> Non
         match = {"If-Match": form.headers["ETag"]}
         reply = await http.put(f"/content/{article.id}/editable", json={"text": form.json()["text"]}, headers=match)
         assert (reply.status_code, reply.headers["ETag"]) == (200, form.headers["ETag"])
-        other = {"If-Match": '"something"'}
-        reply = await http.put(f"/content/{article.id}/editable", json={"text": "x"}, headers=other)
+        as_a_proxy_compressed_it = {"If-Match": f"W/{form.headers['ETag']}"}
+        same = {"text": form.json()["text"]}
+        reply = await http.put(f"/content/{article.id}/editable", json=same, headers=as_a_proxy_compressed_it)
+        assert reply.status_code == 200
+        newer = {"If-Match": form.headers["ETag"].replace("-v1", "-v2")}
+        reply = await http.put(f"/content/{article.id}/editable", json={"text": "x"}, headers=newer)
         assert (reply.status_code, reply.json()["code"]) == (412, "changed_meanwhile")
+
+
+async def test_a_tag_that_names_no_version_is_not_told_as_an_edit_of_somebody_else(sqlite_api: Api) -> None:
+    """The ETag of the article itself is another one: nobody has saved anything."""
+    article = await sqlite_api.store()
+    async with sqlite_api.http() as http:
+        of_the_article = (await http.get(f"/content/{article.id}")).headers["ETag"]
+        for tag in (of_the_article, "*", "1"):
+            reply = await http.put(f"/content/{article.id}/editable", json={"text": "x"}, headers={"If-Match": tag})
+            assert (reply.status_code, reply.json()["code"]) == (428, "precondition_required")
+            assert "GET …/editable" in reply.json()["hint"]
 
 
 async def test_a_deleted_article_is_gone_with_its_vectors(api: Api) -> None:

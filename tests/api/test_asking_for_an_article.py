@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -146,6 +147,33 @@ async def test_a_malformed_brief_is_refused_by_field(sqlite_api: Api) -> None:
             "/generate/content", content=b"\xff\xfe", headers={"Content-Type": "application/json"}
         )
         assert (not_text.status_code, not_text.json()["code"]) == (422, "bad_input")
+
+
+JSON = {"Content-Type": "application/json"}
+
+
+WRONG_BODIES: list[tuple[bytes, dict[str, str], str, str]] = [
+    (b'{"brief": {}}', {"Content-Type": "application/x-www-form-urlencoded"}, "body", "Content-Type"),  # as curl -d
+    (b'{"brief": {}}', {}, "body", "Content-Type"),
+    (b"", {}, "body", "there is none"),
+    (b'{"brief": ', JSON, "body", "no JSON"),
+    (b"[]", JSON, "body", "no JSON object"),
+    (b'{"brief": {"topic": "x"}}', JSON, "brief.topic", "a topic has at least"),
+    (b'{"brief": {"topic": "The ferry", "sources": "a"}}', JSON, "brief.sources", "Input should be a valid list"),
+    (b'{"brief": {"topic": "The ferry"}, "voice_samples": ""}', JSON, "voice_samples", "a valid list"),
+]
+
+
+async def test_what_is_wrong_with_a_body_is_said_in_words_of_its_sender(sqlite_api: Api) -> None:
+    async with sqlite_api.http() as http:
+        for sent, headers, field, said in WRONG_BODIES:
+            reply = await http.post("/generate/content", content=sent, headers=headers)
+            assert reply.status_code == 422
+            (problem,) = reply.json()["errors"]
+            assert problem["field"] == field
+            assert said in problem["message"]
+            assert not re.search("Value error|tuple|extract fields", reply.text)
+            assert ("Content-Type: application/json" in reply.json()["hint"]) == (field == "body")
 
 
 async def test_a_format_is_a_name_and_never_a_file(sqlite_api: Api, brief: Brief, tmp_path: Path) -> None:

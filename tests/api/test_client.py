@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Coroutine
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from aiwriter.api.app import create_app
-from aiwriter.api.client import Client
+from aiwriter.api.client import Client, InvalidRequest
 from aiwriter.api.errors import CODES, MEANINGS
 from aiwriter.api.wire import BY_CODE, parsed
 from aiwriter.documents import Outline, Run, RunStatus, SectionPlan, Shortage, Stage
-from aiwriter.errors import BadInput, BadReply, BudgetSpent, Conflict, NotFound, Unavailable
+from aiwriter.errors import BadInput, BadReply, BudgetSpent, Conflict, NotFound, RateLimited, Unavailable
 from aiwriter.ids import new_id
 from aiwriter.ports import Paging, RunFilter, SourceFilter
 from aiwriter.services import analytics, holding, runs
@@ -43,6 +45,93 @@ def test_every_error_of_the_table_arrives_as_its_own_kind() -> None:
     for kind, meaning in MEANINGS.items():
         assert issubclass(kind, BY_CODE[meaning.code])
     assert {code for code, _ in CODES.values()} <= set(BY_CODE)
+
+
+@pytest.mark.parametrize("key", ["aw_secret\n", " aw_secret", "aw_secret\r\n"])
+async def test_blanks_and_line_ends_around_a_key_are_no_part_of_it(key: str) -> None:
+    """They come with a key that was read from a file; no header may hold them."""
+    sent: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request.headers["Authorization"])
+        return httpx.Response(200, json={"items": [], "total": 0})
+
+    async with Client("http://api.test", key, transport=httpx.MockTransport(answer)) as client:
+        await client.runs()
+    assert sent == ["Bearer aw_secret"]
+
+
+@pytest.mark.parametrize("key", ["aw_sec\nret", "aw_ключ", "aw_sec ret"])
+def test_what_can_be_no_key_is_refused_without_repeating_it(key: str) -> None:
+    with pytest.raises(BadInput, match="API key") as refused:
+        Client("http://api.test", key)
+    assert key not in f"{refused.value} {refused.value.hint}"
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:8000", "localhost:8000", "", "ftp://api.test", "http://"])
+def test_what_is_no_address_of_an_api_is_refused_as_one(url: str) -> None:
+    with pytest.raises(BadInput, match=re.escape(repr(url))) as refused:
+        Client(url, "aw_secret")
+    assert "http://127.0.0.1:8000" in str(refused.value.hint)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://api.test", "http://api.test/", "http://api.test/api/v1", "http://api.test/api/v1/"]
+)
+async def test_the_address_may_be_given_with_the_path_that_curl_needs(url: str) -> None:
+    sent: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(str(request.url.copy_with(query=None)))
+        return httpx.Response(200, json={"items": [], "total": 0})
+
+    async with Client(url, "aw_secret", transport=httpx.MockTransport(answer)) as client:
+        await client.runs()
+    assert sent == ["http://api.test/api/v1/runs"]
+
+
+async def test_a_redirect_is_told_with_where_it_leads_and_not_followed_with_the_key() -> None:
+    moved = httpx.MockTransport(lambda _: httpx.Response(308, headers={"Location": "https://api.test/api/v1/runs"}))
+    async with Client("http://api.test", "aw_secret", transport=moved) as client:
+        with pytest.raises(BadReply, match="308 Permanent Redirect") as told:
+            await client.runs()
+    assert "https://api.test" in str(told.value.hint)
+
+
+async def test_a_field_that_no_request_may_have_is_refused_as_the_api_would_refuse_it() -> None:
+    nobody = httpx.MockTransport(lambda _: pytest.fail("nothing is sent"))
+    async with Client("http://api.test", "aw_secret", transport=nobody) as api:
+        wrong: list[tuple[Coroutine[Any, Any, object], str]] = [
+            (api.generate(sample_brief(), budget_usd=Decimal(-1)), "budget_usd"),
+            (api.estimate(sample_brief(), budget_usd=Decimal(-1)), "budget_usd"),
+            (api.resume(new_id(), Decimal(-1)), "budget_usd"),
+            (api.set_budget("day", Decimal(-1)), "cap_usd"),
+            (api.add_key("", days=1), "name"),
+            (api.add_key("reports", scopes=()), "scopes"),
+            (api.approve(new_id(), version=0), "version"),
+            (api.probe_model(""), "model"),
+        ]
+        for asking, field in wrong:
+            with pytest.raises(InvalidRequest, match=field) as refused:
+                await asking
+            assert [one.field for one in refused.value.fields] == [field]
+
+
+@pytest.mark.parametrize("key", ["", "fähre 1", "a\n", "x" * 201])
+async def test_what_can_be_no_idempotency_key_is_refused_before_anything_is_sent(key: str) -> None:
+    nobody = httpx.MockTransport(lambda _: pytest.fail("nothing is sent"))
+    async with Client("http://api.test", "aw_secret", transport=nobody) as client:
+        with pytest.raises(BadInput, match="idempotency key"):
+            await client.generate(sample_brief(), idempotency_key=key)
+
+
+async def test_how_long_to_wait_arrives_with_the_error() -> None:
+    problem = {"title": "Later", "status": 503, "code": "rate_limited", "detail": "busy", "request_id": "1"}
+    transport = httpx.MockTransport(lambda _: httpx.Response(503, json=problem, headers={"Retry-After": "7"}))
+    async with Client("http://api.test", "aw_secret", transport=transport) as client:
+        with pytest.raises(RateLimited) as told:
+            await client.runs()
+    assert told.value.retry_after == 7
 
 
 async def _planned(api: Api) -> tuple[Run, Outline]:
@@ -123,6 +212,14 @@ async def test_a_run_that_was_refused_for_its_budget_goes_on_with_a_larger_one(a
             await client.resume(run.id)
         resumed = await client.resume(run.id, Decimal("2.50"))
         assert (resumed.status, resumed.budget_usd) == (RunStatus.QUEUED, Decimal("2.5"))
+        short = Shortage(budget="run", needs_usd=Decimal("0.02"))
+        async with holding.held(database, OWNER, run.id, api.tools.clock) as owner:
+            await holding.end(database, OWNER, run.id, owner, RunStatus.REFUSED, reason="$0 is left", short=short)
+        for no_more in ("2.50", "0.01"):
+            with pytest.raises(BadInput, match=r"not more than the \$2\.5 "):
+                await client.resume(run.id, Decimal(no_more))
+        assert (await client.run(run.id)).run.status is RunStatus.REFUSED
+        assert (await client.resume(run.id, Decimal("2.51"))).status is RunStatus.QUEUED
 
 
 async def test_a_run_that_the_cap_of_the_day_refused_goes_on_when_that_is_lifted(api: Api) -> None:

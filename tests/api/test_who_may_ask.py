@@ -18,6 +18,8 @@ async def test_without_a_key_nothing_but_health_is_told(api: Api) -> None:
     async with api.http("") as http:
         assert (await http.get("/health")).status_code == 200
         assert (await http.get("/readiness")).status_code == 200
+        for path in ("/health", "/readiness"):  # what watches servers often asks so
+            assert ((await http.head(path)).status_code, (await http.head(path)).content) == (200, b"")
         reply = await http.get("/content")
         assert reply.status_code == 401
         assert reply.headers["WWW-Authenticate"] == "Bearer"

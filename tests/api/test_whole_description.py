@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
+from collections import Counter
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
@@ -66,6 +68,36 @@ def test_every_route_has_a_name_a_tag_words_and_documented_errors(tmp_path: Path
             assert one["security"], where
             assert {"401", "403", "422", "503"} <= set(one["responses"]), where
     assert "HTTPValidationError" not in str(schema)
+
+
+def test_whoever_generates_a_client_finds_each_part_under_a_valid_name_of_its_own(tmp_path: Path) -> None:
+    parts = described(tmp_path)["components"]
+    names = [name for kind in parts.values() for name in kind]
+    assert [name for name in names if not re.fullmatch(r"[A-Za-z0-9._-]+", name) or "__" in name] == []
+    titles = Counter(one["title"] for one in parts["schemas"].values())
+    assert [title for title, times in titles.items() if times > 1] == []
+
+
+def test_what_cannot_be_done_twice_is_described_as_a_conflict(tmp_path: Path) -> None:
+    answers = {one["operationId"]: one["responses"] for _, _, one in operations(described(tmp_path))}
+    assert [name for name in ("cancel_run", "cancel_study", "resume_run") if "409" not in answers[name]] == []
+
+
+def test_answers_may_get_fields_in_later_versions_and_requests_may_not_have_unknown_ones(tmp_path: Path) -> None:
+    """As docs/architecture/api_design.md promises: a client that validates answers must outlive the next version."""
+    parts = described(tmp_path)["components"]["schemas"]
+    closed = {name for name, part in parts.items() if part.get("additionalProperties") is False}
+    assert closed >= {"GenerateRequest", "Brief", "KeyRequest", "FeedRequest", "PublicationRequest"}
+    assert (
+        closed & {"Article", "ArticlePage", "RunDetail", "Run", "RunEvent", "Estimate", "KeptStudy", "Problem"} == set()
+    )
+
+
+def test_what_may_answer_304_says_by_which_header_it_is_asked(tmp_path: Path) -> None:
+    """A generated client can send only what is described."""
+    for path, method, one in operations(described(tmp_path)):
+        asked = [known["name"] for known in one.get("parameters", []) if known["in"] == "header"]
+        assert ("304" in one["responses"]) == ("if-none-match" in asked), f"{method} {path}"
 
 
 class Elsewhere:

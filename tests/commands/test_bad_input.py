@@ -94,6 +94,16 @@ def test_nothing_is_stored_of_what_was_refused() -> None:
     assert json.loads(run("runs", "--json").stdout) == []
 
 
+@pytest.mark.parametrize("words", [WRITE, ["batch", BATCH]], ids=["write", "batch"])
+def test_where_nothing_can_carry_a_run_none_is_stored(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """As from a bare wheel: it would wait for ever, or be written by the first worker that comes to this home."""
+    monkeypatch.setenv("AIWRITER_LAUNCHER", "nowhere:Launcher")
+    result = run(*words)
+    assert_refused(result)
+    assert "cannot be loaded" in result.stderr
+    assert json.loads(run("runs", "--json").stdout) == []
+
+
 def test_a_near_miss_is_answered_with_the_right_name() -> None:
     assert "blog_post" in run(*WRITE, "--format", "blogpost").stderr
 

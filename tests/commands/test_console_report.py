@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from aiwriter.commands.console import Progress, beginnings, fitted, run_report, run_result
+from aiwriter.commands.console import Progress, beginnings, fitted, run_report, run_result, table
 from aiwriter.documents import ArticleKind, Run, RunEvent, RunFacts, RunStatus, SearchRecord, utc_now
 from aiwriter.testing import sample_article, sample_brief, sample_id
 
@@ -96,3 +96,9 @@ def test_a_digest_says_how_it_is_approved() -> None:
     told = run_report(run_result(run, article, None, {}, ()))
     assert told.endswith(f"  aiwriter approve {article.id}")
     assert "needs approval" in told
+
+
+def test_a_row_of_a_table_is_a_line_whatever_a_topic_holds() -> None:
+    """The API takes topics with line ends."""
+    shown = table([["1a2b", "Night\nferries\tof  Ostrel"]], ["run", "topic"])
+    assert shown.splitlines() == ["run   topic", "1a2b  Night ferries of Ostrel"]

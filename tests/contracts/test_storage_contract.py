@@ -526,6 +526,9 @@ def saying(text: str) -> Article:
         ("f_rry", False),
         ("a\\b", True),
         ("plain TITLE", True),
+        ("ind\x00.", True),  # what no database can hold is searched for as it is kept
+        ("fer\x00ry", False),
+        ("harb\udcffour", False),
         ("", False),
         ("  ", False),
     ],

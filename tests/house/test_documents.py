@@ -8,6 +8,7 @@ import subprocess
 import pytest
 import typer.main
 
+from aiwriter.api.client import Client
 from aiwriter.cli import app
 from aiwriter.settings import KEYS, PREFIX, Group, Settings
 
@@ -75,3 +76,20 @@ def variables() -> list[str]:
 
 def test_the_readme_is_short(documents):
     assert len(documents["README.md"].splitlines()) < LONGEST_README
+
+
+def test_every_kind_of_event_is_told_of(documents, root):
+    """Whoever follows a run over the API has no other list of them."""
+    written = [file for folder in ("aiwriter/services", "tasks") for file in (root / folder).glob("*.py")]
+    kinds = {kind for file in written for kind in re.findall(r'"((?:run|stage|section)\.[a-z]+)"', file.read_text())}
+    told = set(re.findall(r"^\| `([a-z]+\.[a-z]+)` \|", documents["docs/architecture/api_design.md"], re.MULTILINE))
+    assert told == kinds
+
+
+def test_what_the_page_for_programs_imports_and_calls_is_there(documents):
+    page = "\n".join(re.findall(r"^```python\n(.+?)^```", documents["docs/python.md"], re.MULTILINE | re.DOTALL))
+    for line in re.findall(r"^(?:from aiwriter|import).+$", page, re.MULTILINE):
+        exec(line, {})
+    called = set(re.findall(r"\bapi\.(\w+)\(", page))
+    assert called
+    assert [name for name in called if not hasattr(Client, name)] == []

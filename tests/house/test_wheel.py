@@ -24,3 +24,7 @@ def test_every_file_of_the_library_is_in_it(names, tracked, root):
     library = {path.relative_to(root).as_posix() for path in tracked if path.is_relative_to(root / "aiwriter")}
     assert library - names == set()
     assert names - library == set()
+
+
+def test_type_checkers_of_other_projects_may_read_its_types(names):
+    assert "aiwriter/py.typed" in names

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -106,10 +107,11 @@ def test_a_signal_ends_everything_and_empties_servers_json(sign: signal.Signals,
     assert process.returncode == code
 
 
-def test_a_signal_while_starting_leaves_nothing_either(stage: Stage) -> None:
+def test_a_signal_while_starting_leaves_nothing_either_and_loses_no_key(stage: Stage) -> None:
     process = stage.start()
     eventually((stage.home / "pids").exists)
-    end(process, signal.SIGINT)
+    os.killpg(process.pid, signal.SIGINT)
+    assert len(re.findall(r"API key +aw_\w+", "".join(process.communicate(timeout=60)))) == 1
     assert stage.processes() == []
     assert servers.read(stage.home) == {}
 

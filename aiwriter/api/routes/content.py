@@ -147,13 +147,15 @@ async def dismiss_finding(
 async def _matching(who: Visit, article_id: UUID, if_match: str | None) -> Article:
     """The latest version, if it is the one that was looked at."""
     article = await articles.get(who.database, who.principal, article_id)
-    if if_match is None:
-        raise PreconditionRequired(
-            "If-Match is missing: which version was changed?", hint="Send the ETag that GET …/editable gave."
-        )
-    if if_match.strip() != version_tag(article.id, article.version):
+    tag = (if_match or "").strip().removeprefix("W/")  # a proxy that compresses makes tags weak
+    if tag == version_tag(article.id, article.version):
+        return article
+    if tag.startswith(f'"{article.id}-v'):
         raise _changed(article)
-    return article
+    wrong = "is missing" if if_match is None else "names no version of this article"
+    raise PreconditionRequired(
+        f"If-Match {wrong}: which version was changed?", hint="Send the ETag that GET …/editable gave."
+    )
 
 
 async def _saved(who: Visit, article: Article, text: str) -> Article:

@@ -17,12 +17,14 @@ from aiwriter.services import analytics
 router = APIRouter(tags=["health"])
 
 
+@router.head("/health", include_in_schema=False)
 @router.get("/health")
 async def get_health() -> Health:
     """The process is alive; nothing else is checked."""
     return Health(version=__version__)
 
 
+@router.head("/readiness", include_in_schema=False)
 @router.get("/readiness", responses={503: {"model": Readiness, "description": "The database is not there."}})
 async def get_readiness(house: Annotated[House, Depends(house_of)], response: Response) -> Readiness:
     """State of each part. 503 only without the database: anything else that is down makes something wait or be left

@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 from aiwriter.api import streaming
 from aiwriter.api.auth import Reader, Writer
 from aiwriter.api.parameters import EventNumber, RunQuery
-from aiwriter.api.schemas import Approval, CallList, History, OutlineView, ResumeRequest, RunDetail, RunPage
+from aiwriter.api.schemas import CallList, History, OutlineApproval, OutlineView, ResumeRequest, RunDetail, RunPage
 from aiwriter.documents import Run, RunStatus
 from aiwriter.offered import ask_again
 from aiwriter.services import caps, looking, runs
@@ -111,7 +111,7 @@ async def resume_run(who: Writer, run_id: UUID, asked: ResumeRequest | None = No
 
 
 @router.post("/{run_id}/outline/approval", status_code=202)
-async def approve_outline(who: Writer, run_id: UUID, approval: Approval) -> Run:
+async def approve_outline(who: Writer, run_id: UUID, approval: OutlineApproval) -> Run:
     """Approve the outline of a waiting run, as planned or as given."""
     run = await runs.approve_outline(who.database, who.principal, run_id, approval.outline)
     who.house.dispatcher.poke()

@@ -118,7 +118,9 @@ async def checked(tools: Tools, brief: Brief, model: str | None) -> str:
     """The model that will write. Raises BadInput for whatever of a wish can be refused before work begins."""
     formats.load(brief.format)
     await check_places(tools, brief)
-    return choices.checked(tools, model)
+    chosen = choices.checked(tools, model)
+    estimates.require_context(brief, tools.model(chosen))
+    return chosen
 
 
 async def check_places(tools: Tools, brief: Brief) -> None:

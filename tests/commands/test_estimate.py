@@ -37,3 +37,11 @@ def test_what_cannot_be_written_cannot_be_estimated() -> None:
     refused = run("write", "Night ferries", "-s", "no/such/file.md", "--estimate")
     assert refused.exit_code == 2
     assert "no/such/file.md" in refused.stderr
+
+
+def test_a_model_whose_context_is_too_small_is_refused_before_a_run_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIWRITER_OPENAI__BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("AIWRITER_OPENAI__CONTEXT_TOKENS", "1024")
+    refused = run("write", "Night ferries", "-s", NOTES, "--model", "openai:any")
+    assert (refused.exit_code, "openai:any holds 1,024 tokens" in refused.stderr) == (2, True)
+    assert json.loads(run("runs", "--json").stdout) == []

@@ -176,6 +176,16 @@ async def test_a_longer_text_takes_more() -> None:
     assert long.likely_usd > short.likely_usd * 2
 
 
+async def test_a_model_whose_context_holds_no_section_or_no_plan_is_refused_before_work_begins() -> None:
+    for model, brief in (
+        (ScriptedModel(context_tokens=512), Brief(topic="Ferries", words=100)),
+        (ScriptedModel(context_tokens=2_048), Brief(topic="Ferries", words=5000)),
+    ):
+        with pytest.raises(BadInput, match=f"of scripted:model holds {model.context_tokens:,} tokens"):
+            await asked(MemoryDatabase(), brief=brief, model=model)
+    assert (await asked(MemoryDatabase(), model=ScriptedModel(context_tokens=2_048))).fewest_calls > 1
+
+
 async def test_a_digest_costs_nothing() -> None:
     told = await asked(MemoryDatabase(), model=ScriptedModel(writes=ArticleKind.DIGEST))
     assert (told.model_calls, told.most_calls, told.most_usd) == (0, 0, 0)

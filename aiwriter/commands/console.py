@@ -349,8 +349,13 @@ def _figures(result: Mapping[str, Any]) -> list[str]:
         said = f"; ${reckoned} was estimated" if Decimal(reckoned or 0) else ""
         lines.append(f"  cost       ${result['cost_usd']} in {result['model_calls']} model calls{said}")
         if number := result["unknown_calls"]:
-            bound = f"${result['unknown_usd']} of it is an upper bound for {counted(number, 'call')}"
-            lines.append(f"  unknown    {bound} that may not have been billed")
+            calls, bound = counted(number, "call"), result["unknown_usd"]
+            lines.append(
+                f"  unknown    ${bound} of it is an upper bound for {calls} that may not have been billed"
+                if Decimal(bound)
+                else f"  unknown    {calls} {'was' if number == 1 else 'were'} cut off before its answer was here; "
+                "it costs nothing"
+            )
         stages = " · ".join(f"{stage} {value:.1f}" for stage, value in result["seconds_by_stage"].items())
         lines.append(f"  seconds    {result['seconds']:.1f}: {stages}")
     return lines

@@ -12,7 +12,7 @@ from aiwriter.documents import ArticleKind, Run, RunEvent, RunFacts, RunStatus, 
 from aiwriter.testing import sample_article, sample_brief, sample_id
 
 
-def report(cost: str, estimated: str | None, unknown: int = 0) -> str:
+def report(cost: str, estimated: str | None, unknown: int = 0, each: str = "0.005") -> str:
     run = Run(brief=sample_brief(), model="openai:x", embedder="minilm", status=RunStatus.FAILED)
     facts = RunFacts(
         run_id=run.id,
@@ -27,7 +27,7 @@ def report(cost: str, estimated: str | None, unknown: int = 0) -> str:
         output_tokens=1,
         model_calls=6,
         unknown_calls=unknown,
-        unknown_usd=Decimal("0.005") * unknown,
+        unknown_usd=Decimal(each) * unknown,
         seconds=1.0,
         seconds_by_stage={},
         score=None,
@@ -44,6 +44,12 @@ def test_what_was_estimated_stands_beside_what_it_cost() -> None:
 def test_the_part_of_the_cost_that_nobody_knows_is_told_as_unknown() -> None:
     assert "$0.0100 of it is an upper bound for 2 calls" in report("0.012", "0.015", unknown=2)
     assert "unknown" not in report("0.012", "0.015")
+
+
+def test_of_a_call_without_a_price_no_bound_is_told() -> None:
+    told = report("0", None, unknown=1, each="0")
+    assert "unknown    1 call was cut off before its answer was here; it costs nothing" in told
+    assert "upper bound" not in told
 
 
 @pytest.mark.parametrize("estimated", ["0", None])

@@ -55,6 +55,7 @@ def test_what_unknown_calls_may_have_cost_is_told_as_a_bound():
     assert wording.spent(Decimal("0.0344"), 0, Decimal(0)) == "$0.0344"
     told = wording.spent(Decimal("0.0344"), 4, Decimal("0.0176"))
     assert told == "$0.0344, of which at most $0.0176 in 4 unknown calls"
+    assert wording.spent(Decimal(0), 1, Decimal(0)) == "$0, 1 unknown call without a price"
 
 
 # ── studies ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -347,14 +347,14 @@ def _figures(result: Mapping[str, Any]) -> list[str]:
     if result["cost_usd"] is not None:
         reckoned = result["estimated_usd"]
         said = f"; ${reckoned} was estimated" if Decimal(reckoned or 0) else ""
-        lines.append(f"  cost       ${result['cost_usd']} in {result['model_calls']} model calls{said}")
+        calls = f" in {counted(number, 'model call')}" if (number := result["model_calls"]) else ""
+        lines.append(f"  cost       ${result['cost_usd']}{calls}{said}")
         if number := result["unknown_calls"]:
             calls, bound = counted(number, "call"), result["unknown_usd"]
             lines.append(
                 f"  unknown    ${bound} of it is an upper bound for {calls} that may not have been billed"
                 if Decimal(bound)
-                else f"  unknown    {calls} {'was' if number == 1 else 'were'} cut off before its answer was here; "
-                "it costs nothing"
+                else f"  unknown    {calls} cut off before an answer came, at no price"
             )
         stages = " · ".join(f"{stage} {value:.1f}" for stage, value in result["seconds_by_stage"].items())
         lines.append(f"  seconds    {result['seconds']:.1f}: {stages}")

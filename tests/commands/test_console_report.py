@@ -12,7 +12,7 @@ from aiwriter.documents import ArticleKind, Run, RunEvent, RunFacts, RunStatus, 
 from aiwriter.testing import sample_article, sample_brief, sample_id
 
 
-def report(cost: str, estimated: str | None, unknown: int = 0, each: str = "0.005") -> str:
+def report(cost: str, estimated: str | None, unknown: int = 0, each: str = "0.005", calls: int = 6) -> str:
     run = Run(brief=sample_brief(), model="openai:x", embedder="minilm", status=RunStatus.FAILED)
     facts = RunFacts(
         run_id=run.id,
@@ -25,7 +25,7 @@ def report(cost: str, estimated: str | None, unknown: int = 0, each: str = "0.00
         estimated_usd=Decimal(estimated) if estimated else None,
         input_tokens=1,
         output_tokens=1,
-        model_calls=6,
+        model_calls=calls,
         unknown_calls=unknown,
         unknown_usd=Decimal(each) * unknown,
         seconds=1.0,
@@ -41,6 +41,10 @@ def test_what_was_estimated_stands_beside_what_it_cost() -> None:
     assert "$0.0120 in 6 model calls; $0.0150 was estimated" in report("0.012", "0.015")
 
 
+def test_a_run_that_asked_no_model_counts_no_calls() -> None:
+    assert "cost       $0.0006\n" in report("0.0006", None, calls=0)
+
+
 def test_the_part_of_the_cost_that_nobody_knows_is_told_as_unknown() -> None:
     assert "$0.0100 of it is an upper bound for 2 calls" in report("0.012", "0.015", unknown=2)
     assert "unknown" not in report("0.012", "0.015")
@@ -48,7 +52,7 @@ def test_the_part_of_the_cost_that_nobody_knows_is_told_as_unknown() -> None:
 
 def test_of_a_call_without_a_price_no_bound_is_told() -> None:
     told = report("0", None, unknown=1, each="0")
-    assert "unknown    1 call was cut off before its answer was here; it costs nothing" in told
+    assert "unknown    1 call cut off before an answer came, at no price" in told
     assert "upper bound" not in told
 
 

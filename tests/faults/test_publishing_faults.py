@@ -42,7 +42,7 @@ async def kept(url: str, articles: list[Article]) -> list[str]:
 
 
 def sound(number: int) -> list[Article]:
-    """Ids that end differently, as those of articles do, and titles of letters: a figure would have to be in the text."""
+    """Ids that end differently, as those of articles do, and titles of letters: the text has no figure."""
     return [
         sound_article(id=UUID(int=n * 2**64 + n), title=f"Article {chr(ord('A') + n // 26)}{chr(ord('a') + n % 26)}")
         for n in range(1, number + 1)

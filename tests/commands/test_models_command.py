@@ -106,7 +106,7 @@ async def test_one_is_tried_by_one_call_that_counts(tmp_path: Path) -> None:
     assert spent["provider"] == provider.billed_usd
 
 
-@pytest.mark.parametrize("fault", ["500", "429", "400", "reset", "early_end", "error_midway", "empty", "length"])
+@pytest.mark.parametrize("fault", ["500", "429", "400", "reset", "early_end", "error_midway", "empty"])
 async def test_a_trial_that_fails_says_what_to_do_next_and_nothing_of_runs(tools: Tools, fault: str) -> None:
     async with FakeProvider(faults=dict.fromkeys(range(1, 20), fault)) as provider:
         openai = tools.settings.openai.model_copy(update={"base_url": provider.base_url})
@@ -118,6 +118,18 @@ async def test_a_trial_that_fails_says_what_to_do_next_and_nothing_of_runs(tools
     assert failed.value.hint
     for word in ("resume", "be brief", "error code", "--model", "{"):
         assert word not in told.lower()
+
+
+async def test_a_trial_whose_answer_is_cut_off_shows_it_and_pays_for_one_call(
+    tools: Tools, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with FakeProvider(faults={1: "length"}) as provider:
+        openai = tools.settings.openai.model_copy(update={"base_url": provider.base_url})
+        there = replace(tools, settings=tools.settings.model_copy(update={"openai": openai}))
+        assert await models.try_out(there, "openai:any", as_json=False) == 0
+    assert len(provider.calls) == 1
+    assert "openai:any: Hel …" in (told := capsys.readouterr().out)
+    assert "cut off: more than 1,000 tokens" in told
 
 
 async def test_an_address_at_home_that_does_not_answer_is_not_said_to_need_a_key(

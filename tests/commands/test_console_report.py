@@ -41,6 +41,15 @@ def test_what_was_estimated_stands_beside_what_it_cost() -> None:
     assert "$0.0120 in 6 model calls; $0.0150 was estimated" in report("0.012", "0.015")
 
 
+def test_who_wrote_it_is_told_where_that_is_not_what_was_asked_for() -> None:
+    article = sample_article()
+    asked, wrote = f"openai:away, {article.provenance.model}", article.provenance.model
+    for model, told in ((asked, f"written by {wrote}; asked for was {asked}"), (wrote, "")):
+        run = Run(brief=sample_brief(), model=model, embedder="minilm", status=RunStatus.DONE)
+        shown = run_report(run_result(run, article, None, {}, ()))
+        assert (told in shown, "written by" in shown) == (True, bool(told))
+
+
 def test_a_run_that_asked_no_model_counts_no_calls() -> None:
     assert "cost       $0.0006\n" in report("0.0006", None, calls=0)
 

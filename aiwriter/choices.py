@@ -10,6 +10,7 @@ from aiwriter.documents import ArticleKind
 from aiwriter.errors import BadInput
 from aiwriter.ports import LanguageModel
 from aiwriter.settings import usual_variable
+from aiwriter.text.counted import counted
 
 
 def checked(tools: Tools, model: str | None = None) -> str:
@@ -45,6 +46,15 @@ def of_setting(field: str) -> Iterator[None]:
         yield
     except BadInput as error:
         raise BadInput(f"setting {usual_variable(field)} cannot be used: {error}", hint=error.hint) from error
+
+
+def paced(tools: Tools, spec: str) -> Iterator[str]:
+    """The rates that each model of the list is kept to: what a person waits for, and that a name was not mistyped."""
+    for name in spec.split(", "):
+        if rates := tools.settings.limits.get(name):
+            told = [counted(rates.rpm, "request")] if rates.rpm else []
+            told += [f"{rates.tpm:,} tokens"] if rates.tpm else []
+            yield f"{name} is sent at most {' and '.join(told)} a minute (AIWRITER_LIMITS): a run waits for its turns"
 
 
 def answering(model: LanguageModel) -> None:

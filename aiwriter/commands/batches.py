@@ -42,7 +42,7 @@ async def begin(
     asked = (await batches.state(tools.database, tools.principal, batch.id)).runs
     await answered.note(tools.database, tools.principal, {run.id: one for run, one in zip(asked, found, strict=True)})
     if not as_json:
-        for line in tools.announcements(chosen):
+        for line in (*tools.announcements(chosen), *choices.paced(tools, chosen)):
             console.tell(line)
     return await carry(tools, batch.id, at_once, as_json=as_json)
 

@@ -58,7 +58,7 @@ async def write(
     )
     await answered.note(tools.database, tools.principal, {run.id: found})
     if not as_json:
-        for line in tools.announcements(chosen):
+        for line in (*tools.announcements(chosen), *choices.paced(tools, chosen)):
             console.tell(line)
     await _tell_budget(tools, run, as_json=as_json)
     return await carry(tools, run, as_json=as_json)

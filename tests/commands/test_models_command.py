@@ -14,13 +14,14 @@ import pytest
 from pydantic import SecretStr
 from typer.testing import CliRunner, Result
 
+from aiwriter import choices
 from aiwriter.bootstrap import Tools
 from aiwriter.cli import app
 from aiwriter.commands import doctor, models
 from aiwriter.errors import AccountRefused, AIWriterError
 from aiwriter.llm import huggingface
 from aiwriter.offered import ask_again
-from aiwriter.settings import EmbeddingsSettings
+from aiwriter.settings import EmbeddingsSettings, RateSettings
 from aiwriter.testing import ManualClock
 from aiwriter.testing.fake_embedder import FakeEmbedder
 from aiwriter.testing.fake_provider import FakeProvider
@@ -91,6 +92,15 @@ async def test_each_model_of_a_default_list_has_a_row_and_one_that_is_left_alone
     assert "left alone until" in state["openai:gpt-4.1-mini"]
     assert state["openai:gpt-4.1-mini"].endswith("1 of 2 of the default")
     assert "GEMINI_API_KEY is not set" in state["gemini:gemini-2.5-flash"]
+
+
+def test_the_rates_that_a_run_will_keep_to_are_told_before_it(tools: Tools) -> None:
+    given = {"openai:a": RateSettings(rpm=5, tpm=6000), "gemini:b": RateSettings(rpm=1)}
+    there = replace(tools, settings=tools.settings.model_copy(update={"limits": given}))
+    assert list(choices.paced(there, "openai:a, openai:free")) == [
+        "openai:a is sent at most 5 requests and 6,000 tokens a minute (AIWRITER_LIMITS): a run waits for its turns"
+    ]
+    assert "at most 1 request a minute" in next(choices.paced(there, "gemini:b"))
 
 
 async def test_one_is_tried_by_one_call_that_counts(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def of_setting(field: str) -> Iterator[None]:
 
 def paced(tools: Tools, spec: str) -> Iterator[str]:
     """The rates that each model of the list is kept to: what a person waits for, and that a name was not mistyped."""
-    for name in spec.split(", "):
+    for name in map(str.strip, spec.split(",")):
         if rates := tools.settings.limits.get(name):
             told = [counted(rates.rpm, "request")] if rates.rpm else []
             told += [f"{rates.tpm:,} tokens"] if rates.tpm else []

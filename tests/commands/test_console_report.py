@@ -8,31 +8,19 @@ from uuid import UUID
 import pytest
 
 from aiwriter.commands.console import Progress, beginnings, fitted, run_report, run_result
-from aiwriter.documents import ArticleKind, Run, RunEvent, RunFacts, RunStatus, SearchRecord, utc_now
-from aiwriter.testing import sample_article, sample_brief, sample_id
+from aiwriter.documents import ArticleKind, Run, RunEvent, RunStatus, SearchRecord, utc_now
+from aiwriter.testing import sample_article, sample_brief, sample_facts, sample_id
 
 
 def report(cost: str, estimated: str | None, unknown: int = 0, each: str = "0.005", calls: int = 6) -> str:
     run = Run(brief=sample_brief(), model="openai:x", embedder="minilm", status=RunStatus.FAILED)
-    facts = RunFacts(
-        run_id=run.id,
-        article_id=None,
-        status=run.status,
-        format="blog_post",
-        kind=None,
-        words=0,
+    facts = sample_facts(
+        run,
         cost_usd=Decimal(cost),
         estimated_usd=Decimal(estimated) if estimated else None,
-        input_tokens=1,
-        output_tokens=1,
         model_calls=calls,
         unknown_calls=unknown,
         unknown_usd=Decimal(each) * unknown,
-        seconds=1.0,
-        seconds_by_stage={},
-        score=None,
-        score_parts={},
-        findings_by_rule={},
     )
     return run_report(run_result(run, None, facts, {}, ()))
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from aiwriter.documents import ArticleKind, Brief, Estimate, Run, RunFacts, RunStatus
+from aiwriter.documents import ArticleKind, Brief, Estimate, Run, RunStatus
 from aiwriter.errors import BadInput
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.llm.openai import OpenAIModel, OpenAIOptions
@@ -17,7 +17,7 @@ from aiwriter.ports import EVERY_DAY, Checker, Database, LanguageModel, Principa
 from aiwriter.services import runs
 from aiwriter.services.analytics import record_run
 from aiwriter.services.estimates import estimate, tell
-from aiwriter.testing import ManualClock, MemoryDatabase, ScriptedChecker, ScriptedModel
+from aiwriter.testing import ManualClock, MemoryDatabase, ScriptedChecker, ScriptedModel, sample_facts
 
 ME = Principal("me", LOCAL_WORKSPACE)
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -40,13 +40,8 @@ async def remember(
     database: Database, tokens: int, cost: str = "0", estimated: str | None = None, unknown: int = 0
 ) -> None:
     run = Run(brief=BRIEF, model="scripted:model", embedder="minilm")
-    facts = RunFacts(
-        run_id=run.id,
-        article_id=None,
-        status=RunStatus.DONE,
-        model="scripted:model",
-        format="blog_post",
-        kind=ArticleKind.ARTICLE,
+    facts = sample_facts(
+        run,
         words=300,
         cost_usd=Decimal(cost),
         estimated_usd=Decimal(estimated) if estimated else None,
@@ -55,11 +50,6 @@ async def remember(
         model_calls=4,
         unknown_calls=unknown,
         seconds=30.0,
-        seconds_by_stage={},
-        score=None,
-        score_parts={},
-        findings_by_rule={},
-        created_at=NOON,
     )
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:
         await work.runs.add(run, b"s" * 32)

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from aiwriter.bootstrap import Tools
-from aiwriter.documents import ArticleKind
+from aiwriter.documents import ArticleKind, Brief
 from aiwriter.errors import BadInput
 from aiwriter.ports import LanguageModel
+from aiwriter.services import estimates
 from aiwriter.settings import usual_variable
 from aiwriter.text.counted import counted
 
 
-def checked(tools: Tools, model: str | None = None) -> str:
+def checked(tools: Tools, model: str | None = None, briefs: Iterable[Brief] = ()) -> str:
     """The model that will write: `model`, else that of the settings. Raises BadInput when it, or whatever else a run
-    would use by the settings, cannot be set up; of the settings, it names the one."""
+    would use by the settings, cannot be set up; of the settings, it names the one. Also when its context, or that of
+    the cheaper one, is too small for one of the briefs."""
     others(tools)
     if model is None:
         with of_setting("model"):
             tools.model(tools.settings.model)
     else:
         tools.model(model)
-    return model or tools.settings.model
+    chosen, cheaper = model or tools.settings.model, tools.settings.cheaper_model
+    for brief in briefs:
+        estimates.require_context(brief, tools.model(chosen))
+        if cheaper and tools.model(chosen).writes is ArticleKind.ARTICLE:
+            estimates.require_context(brief, tools.model(cheaper))
+    return chosen
 
 
 def others(tools: Tools) -> None:

@@ -59,7 +59,7 @@ D = TypeVar("D", bound=Document)
 async def read_sources(run_id: UUID) -> int:
     """Read everything the brief names; how many sources can be used."""
     run = await _run(run_id)
-    choices.checked(tools(), run.model)  # what cannot be had is said before anything is paid for
+    choices.checked(tools(), run.model, [run.brief])  # what cannot be had is said before anything is paid for
     model, checker = tools().model_for(run), tools().checker()
     await estimates.tell(tools().database, tools().principal, tools().clock, run, model, checker)
     for load, what in ((llm.load, run.model), (embeddings.load, run.embedder)):

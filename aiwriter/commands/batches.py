@@ -28,7 +28,7 @@ async def begin(
 ) -> int:
     """Refuse the file as a whole if anything is wrong with it, then carry its batch to its end; the exit code."""
     briefs = await batches.read_csv(file.expanduser(), tools.finder, tools.engines)
-    chosen = choices.checked(tools, model)
+    chosen = choices.checked(tools, model, briefs)
     found = await _already_answered(tools, briefs, as_json=as_json)
     batch = await batches.ask(
         tools.database,

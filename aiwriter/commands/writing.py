@@ -118,9 +118,7 @@ async def checked(tools: Tools, brief: Brief, model: str | None) -> str:
     """The model that will write. Raises BadInput for whatever of a wish can be refused before work begins."""
     formats.load(brief.format)
     await check_places(tools, brief)
-    chosen = choices.checked(tools, model)
-    estimates.require_context(brief, tools.model(chosen))
-    return chosen
+    return choices.checked(tools, model, [brief])
 
 
 async def check_places(tools: Tools, brief: Brief) -> None:

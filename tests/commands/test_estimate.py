@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 from aiwriter.cli import app
 from aiwriter.testing.terminal import ROOT
 
+BATCH = str(ROOT / "examples" / "briefs" / "two.csv")
 NOTES = str(ROOT / "examples" / "sources" / "faq.md")
 
 
@@ -42,6 +43,11 @@ def test_what_cannot_be_written_cannot_be_estimated() -> None:
 def test_a_model_whose_context_is_too_small_is_refused_before_a_run_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIWRITER_OPENAI__BASE_URL", "http://127.0.0.1:9/v1")
     monkeypatch.setenv("AIWRITER_OPENAI__CONTEXT_TOKENS", "1024")
-    refused = run("write", "Night ferries", "-s", NOTES, "--model", "openai:any")
-    assert (refused.exit_code, "openai:any holds 1,024 tokens" in refused.stderr) == (2, True)
+    wish = ("write", "Night ferries", "-s", NOTES, "--model")
+    told = [run(*wish, "openai:any"), run("batch", BATCH, "--model", "openai:any")]
+    monkeypatch.setenv("AIWRITER_CHEAPER_MODEL", "openai:any")
+    monkeypatch.setenv("AIWRITER_GEMINI__BASE_URL", "http://127.0.0.1:9")
+    told.append(run(*wish, "gemini:any"))
+    for refused in told:
+        assert (refused.exit_code, "openai:any holds 1,024 tokens" in refused.stderr) == (2, True), refused.output
     assert json.loads(run("runs", "--json").stdout) == []

@@ -87,7 +87,8 @@ async def estimate(tools: Tools, brief: Brief, *, model: str | None, budget: str
     console.say(f"  tokens     {found.input_tokens} read, {found.output_tokens} written")
     least, likely, most = map(console.money, (found.least_usd, found.likely_usd, found.most_usd))
     unmended = f", ${least} without rewriting" if varies else ""
-    console.say(f"  cost       ${likely} likely{unmended}, ${most} at most")
+    bound = f"${most} at most" if found.likely_usd <= found.most_usd else f"of which the budgets allow ${most}"
+    console.say(f"  cost       ${likely} likely{unmended}, {bound}")
     if found.caps:
         console.say(f"  budget     {found.caps}")
     if found.seconds is not None:

@@ -32,6 +32,8 @@ def test_a_paid_model_is_estimated_within_the_cap_and_nobody_is_asked(monkeypatc
     assert "$30.0000 at most" in shown
     assert f"{told['fewest_calls']} to {told['most_calls']} depending on rewriting" in shown
     assert json.loads(run("runs", "--json").stdout) == []
+    short = run(*asked[:-3], "--budget", "0.5", "--estimate").stdout
+    assert ("of which the budgets allow $0.5000" in short, "at most" in short) == (True, False)
 
 
 def test_what_cannot_be_written_cannot_be_estimated() -> None:

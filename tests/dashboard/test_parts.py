@@ -49,6 +49,8 @@ def test_an_estimate_says_what_the_budgets_mean_for_it():
     )
     told = made.model_copy(update={"caps": "$0.001 of this day's budget does not suffice"})
     assert "$0.001 of this day's budget does not suffice." in shown(estimate_line(told))
+    short = made.model_copy(update={"likely_usd": Decimal(3), "most_usd": Decimal(1)})
+    assert "Will cost $3.00, of which the budgets allow $1.00" in shown(estimate_line(short))
 
 
 def test_what_unknown_calls_may_have_cost_is_told_as_a_bound():

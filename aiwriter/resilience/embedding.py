@@ -68,7 +68,10 @@ class AccountedEmbedder(CachedEmbedder):
         super().__init__(inner, cache)
         self._paid = inner
         self._turn = PerLoop(asyncio.Lock)
-        counting = replace(gear, tokens=_tokens)  # of the texts: the prompt is empty
+        rates, model = gear.rates, inner.name.partition("@")[0]  # …@768: shorter vectors of the same model
+        if model in rates:
+            rates = {inner.name: rates[model], **rates}
+        counting = replace(gear, tokens=_tokens, rates=rates)  # tokens of the texts: the prompt is empty
         self._model = within(_Keeping(inner, cache), PER_MODEL, counting)
 
     async def _embed(self, new: Mapping[str, str]) -> dict[str, bytes]:

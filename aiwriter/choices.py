@@ -24,12 +24,17 @@ def checked(tools: Tools, model: str | None = None, briefs: Iterable[Brief] = ()
             tools.model(tools.settings.model)
     else:
         tools.model(model)
-    chosen, cheaper = model or tools.settings.model, tools.settings.cheaper_model
+    chosen = model or tools.settings.model
     for brief in briefs:
         estimates.require_context(brief, tools.model(chosen))
-        if cheaper and tools.model(chosen).writes is ArticleKind.ARTICLE:
-            estimates.require_context(brief, tools.model(cheaper))
+        if (less := cheaper(tools)) and tools.model(chosen).writes is ArticleKind.ARTICLE:
+            estimates.require_context(brief, less)
     return chosen
+
+
+def cheaper(tools: Tools) -> LanguageModel | None:
+    """What writes the sections of a run that is near its budget."""
+    return tools.model(tools.settings.cheaper_model) if tools.settings.cheaper_model else None
 
 
 def others(tools: Tools) -> None:
@@ -42,8 +47,8 @@ def others(tools: Tools) -> None:
         if settings.checking_model and not settings.checking_model.startswith("huggingface-nli:"):
             answering(tools.model(settings.checking_model))
     with of_setting("cheaper_model"):
-        if settings.cheaper_model:
-            answering(tools.model(settings.cheaper_model))
+        if model := cheaper(tools):
+            answering(model)
 
 
 @contextmanager

@@ -121,7 +121,7 @@ async def plan_outline(run_id: UUID) -> int:
         database, owner, clock = held.database, held.principal, held.clock
         await spending.require_hope(database, owner, clock, run.brief, chosen, models, context)
         plan = outline.plan(run.brief, chosen, _format(run), models[0], context)
-        return await spending.planned(database, owner, clock, run.brief, models[0], context, plan)
+        return await spending.planned(database, owner, clock, run.brief, models, context, plan)
 
     planned = await _once(run_id, Stage.OUTLINE, Outline, work)
     return len(planned.sections)

@@ -66,8 +66,8 @@ async def write(
 
 async def _tell_budget(tools: Tools, run: Run, *, as_json: bool) -> None:
     """Say before anything is paid for when the budgets have not room for all of it."""
-    model = tools.model_for(run)
-    found = await estimates.estimate(tools.database, tools.principal, tools.clock, run.brief, model, run.budget_usd)
+    asked = (run.brief, tools.model_for(run), run.budget_usd, tools.checker(), choices.cheaper(tools))
+    found = await estimates.estimate(tools.database, tools.principal, tools.clock, *asked)
     if found.caps:
         console.tell(json.dumps({"kind": "budget", "text": found.caps}) if as_json else f"! {found.caps}")
 
@@ -76,7 +76,8 @@ async def estimate(tools: Tools, brief: Brief, *, model: str | None, budget: str
     """Say what a run for this brief would probably take, and start nothing."""
     chosen = tools.model(await checked(tools, brief, model))
     cap = amount(budget) or tools.settings.budget_usd
-    found = await estimates.estimate(tools.database, tools.principal, tools.clock, brief, chosen, cap, tools.checker())
+    asked = (brief, chosen, cap, tools.checker(), choices.cheaper(tools))
+    found = await estimates.estimate(tools.database, tools.principal, tools.clock, *asked)
     found = found.model_copy(update={"answered": await already_answered(tools, brief)})
     if as_json:
         console.give(found.model_dump(mode="json"))

@@ -57,9 +57,11 @@ async def estimate(
     model: LanguageModel,
     budget_usd: Decimal | None,
     checker: Checker | None = None,
+    cheaper: LanguageModel | None = None,
 ) -> Estimate:
-    """Calls, tokens, dollars and seconds of a run for this brief, with what a `checker` is paid for second opinions.
-    Raises BadInput for an unknown format, and for a model whose context is too small.
+    """Calls, tokens, dollars and seconds of a run for this brief, with what a `checker` is paid for second opinions;
+    near its budget the `cheaper` model writes. Raises BadInput for an unknown format, and for a model whose context is
+    too small.
 
     What is likely follows the median of this model's latest runs, by word, when there are three or more; `most_usd` is
     what all mending and all re-asks would cost with answers and thoughts as long as they may be, and never more than
@@ -96,7 +98,7 @@ async def estimate(
         seconds=seconds,
         basis=basis,
         error=_error(alike),
-        caps="" if model.writes is ArticleKind.DIGEST else caps.told(left, *must_be_free(brief, model)),
+        caps="" if model.writes is ArticleKind.DIGEST else caps.told(left, *must_be_free(brief, model, cheaper)),
     )
 
 
@@ -220,15 +222,16 @@ def _most_asked(brief: Brief, judge: LanguageModel | None, calls: _Calls) -> Dec
     return MOST_TRIES * calls.most_asked * once
 
 
-def must_be_free(brief: Brief, model: LanguageModel) -> tuple[Decimal, Decimal]:
-    """What the budgets must have room for, as calls are reserved: for the run to be written at all, and for nothing to
-    be saved. Beside what the plan is likely to cost the sections', as `thrift.fit` wants it."""
+def must_be_free(brief: Brief, model: LanguageModel, cheaper: LanguageModel | None = None) -> tuple[Decimal, Decimal]:
+    """What the budgets must have room for, as calls are reserved: for the run to be written at all, by the `cheaper`
+    model if need be, and for nothing to be saved. Beside what the plan is likely to cost the sections', as `thrift.fit`
+    wants it."""
     sections = _sections(brief)
     planning, allowed = _planning(model), drafting.answer_tokens(_words_a_section(brief))
     plan = _reserved(model, planning, outline.answer_tokens(sections))
     planned = model.cost_of(Usage(planning, 100 * sections, estimated=True))
     full = _reserved(model, _reading(model, MOST_PASSAGES), allowed)
-    few = _reserved(model, _reading(model, thrift.FEW_PASSAGES), allowed)
+    few = min(_reserved(one, _reading(one, thrift.FEW_PASSAGES), allowed) for one in (model, cheaper or model))
     least = max(plan, planned + few * (1 + thrift.LIKELY_SHARE * (sections - 1)))
     return least, max(plan, planned + sections * full)
 

@@ -31,9 +31,10 @@ async def asked(
     model: LanguageModel | None = None,
     cap: str | None = None,
     checker: Checker | None = None,
+    cheaper: LanguageModel | None = None,
 ) -> Estimate:
-    chosen = model or ScriptedModel()
-    return await estimate(database, ME, ManualClock(), brief, chosen, Decimal(cap) if cap else None, checker)
+    chosen, budget = model or ScriptedModel(), Decimal(cap) if cap else None
+    return await estimate(database, ME, ManualClock(), brief, chosen, budget, checker, cheaper)
 
 
 async def remember(
@@ -152,6 +153,12 @@ async def test_a_budget_that_has_no_room_for_the_most_of_all_calls_is_told_with_
     assert "fewer passages" in told
     enough = told.rpartition("about $")[2].split()[0]
     assert (await asked(database, model=model, cap=enough)).caps == ""
+
+
+async def test_a_budget_in_which_the_cheaper_model_can_write_is_not_said_to_be_too_small() -> None:
+    free = OpenAIModel("free", OpenAIOptions(base_url="http://127.0.0.1:9/v1"))
+    assert "does not suffice" in (await asked(MemoryDatabase(), cap="0.045")).caps
+    assert "may be written from fewer passages" in (await asked(MemoryDatabase(), cap="0.045", cheaper=free)).caps
 
 
 async def test_of_several_providers_the_cap_of_one_keeps_no_run_from_beginning() -> None:

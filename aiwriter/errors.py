@@ -13,7 +13,7 @@
     │   ├── AccountRefused        … whatever is asked: its key, quota or payment; another provider may answer
     │   └── ModelUnknown          … since it has no such model; another model may answer
     ├── BadReply                  a model's answer could not be used, after repair            exit 3
-    ├── Conflict                  somebody else holds or changed it                           exit 3
+    ├── Conflict                  somebody else holds or changed it, or it has ended          exit 2
     ├── Forbidden                 who asks may not do this                                    exit 2
     └── NotFound                  no such run, article, source                                exit 2
 
@@ -132,7 +132,9 @@ class BadReply(AIWriterError):
 
 
 class Conflict(AIWriterError):
-    """Another process holds the run or changed the row first."""
+    """Another process holds the run or changed the row first, or it has ended: trying again cannot help."""
+
+    exit_code = 2
 
 
 class Forbidden(AIWriterError):

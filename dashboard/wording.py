@@ -115,7 +115,8 @@ def spent(cost: Decimal, unknown_calls: int, unknown_usd: Decimal) -> str:
 
 def unknown(calls: int, usd: Decimal) -> str:
     """What stands beside a cost that is partly a bound."""
-    return f"of which at most {money(usd)} in {count(calls, 'unknown call')}"
+    told = count(calls, "unknown call")
+    return f"of which at most {money(usd)} in {told}" if usd else f"{told} without a price"
 
 
 def about(amount: Decimal) -> str:

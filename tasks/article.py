@@ -59,7 +59,7 @@ D = TypeVar("D", bound=Document)
 async def read_sources(run_id: UUID) -> int:
     """Read everything the brief names; how many sources can be used."""
     run = await _run(run_id)
-    choices.checked(tools(), run.model)  # what cannot be had is said before anything is paid for
+    choices.checked(tools(), run.model, [run.brief])  # what cannot be had is said before anything is paid for
     model, checker = tools().model_for(run), tools().checker()
     await estimates.tell(tools().database, tools().principal, tools().clock, run, model, checker)
     for load, what in ((llm.load, run.model), (embeddings.load, run.embedder)):
@@ -121,7 +121,7 @@ async def plan_outline(run_id: UUID) -> int:
         database, owner, clock = held.database, held.principal, held.clock
         await spending.require_hope(database, owner, clock, run.brief, chosen, models, context)
         plan = outline.plan(run.brief, chosen, _format(run), models[0], context)
-        return await spending.planned(database, owner, clock, run.brief, models[0], context, plan)
+        return await spending.planned(database, owner, clock, run.brief, models, context, plan)
 
     planned = await _once(run_id, Stage.OUTLINE, Outline, work)
     return len(planned.sections)

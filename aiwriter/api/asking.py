@@ -21,6 +21,7 @@ from aiwriter.documents import Brief, Voice
 from aiwriter.errors import BadInput
 from aiwriter.pipeline import formats, places, voices
 from aiwriter.ports import is_address
+from aiwriter.services import estimates
 from aiwriter.services.generating import SentOnce
 from aiwriter.threads import computed
 
@@ -61,6 +62,8 @@ async def checked(tools: Tools, asked: GenerateRequest, *, sources: bool = True)
         ("model", lambda: tools.model(model)),
     ):
         problems += _refused(field, look)
+    if not problems:
+        problems += _refused("model", lambda: estimates.require_context(asked.brief, tools.model(model)))
     locations = asked.brief.sources
     if sources:
         locations, found = await asyncio.to_thread(_lasting, tools, asked.brief.sources)

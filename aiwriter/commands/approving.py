@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import batches, console, publishing, writing
-from aiwriter.documents import Outline
+from aiwriter.documents import Outline, RunStatus
 from aiwriter.errors import BadInput, NotFound
 from aiwriter.services import articles, runs
 from aiwriter.services import batches as batch_services
@@ -18,7 +18,7 @@ from aiwriter.services.runs import PlannedOutline
 
 
 async def cancel(tools: Tools, prefix: str, *, as_json: bool) -> int:
-    """End a run for good, or every run of a batch that has not ended."""
+    """End a run for good, or every run of a batch that has not ended. Raises Conflict for one that ended otherwise."""
     try:
         wanted = [await runs.find(tools.database, tools.principal, prefix)]
     except NotFound:
@@ -26,12 +26,16 @@ async def cancel(tools: Tools, prefix: str, *, as_json: bool) -> int:
         if batch_id is None:
             raise
         wanted = (await batch_services.state(tools.database, tools.principal, batch_id)).to_do
-    cancelled = [await runs.cancel(tools.database, tools.principal, run.id) for run in wanted]
+    for run in wanted:
+        was = run.status is RunStatus.CANCELLED
+        if not was:
+            await runs.cancel(tools.database, tools.principal, run.id)
+        if not as_json:
+            console.say(f"Cancelled{' already' if was else ''}: {run.brief.topic}\n  run        {run.id}")
     if as_json:
-        console.give({"cancelled": [str(run.id) for run in cancelled]})
-    else:
-        for run in cancelled:
-            console.say(f"Cancelled: {run.brief.topic}\n  run        {run.id}")
+        console.give({"cancelled": [str(run.id) for run in wanted]})
+    elif not wanted:
+        console.say("Nothing is left to cancel: every run of the batch has ended.")
     return 0
 
 

@@ -28,7 +28,7 @@ async def begin(
 ) -> int:
     """Refuse the file as a whole if anything is wrong with it, then carry its batch to its end; the exit code."""
     briefs = await batches.read_csv(file.expanduser(), tools.finder, tools.engines)
-    chosen = choices.checked(tools, model)
+    chosen = choices.checked(tools, model, briefs)
     tools.launcher()  # runs that nothing here can carry are not stored
     found = await _already_answered(tools, briefs, as_json=as_json)
     batch = await batches.ask(
@@ -43,7 +43,7 @@ async def begin(
     asked = (await batches.state(tools.database, tools.principal, batch.id)).runs
     await answered.note(tools.database, tools.principal, {run.id: one for run, one in zip(asked, found, strict=True)})
     if not as_json:
-        for line in tools.announcements(chosen):
+        for line in (*tools.announcements(chosen), *choices.paced(tools, chosen)):
             console.tell(line)
     return await carry(tools, batch.id, at_once, as_json=as_json)
 

@@ -196,6 +196,7 @@ def run_result(
     result: dict[str, Any] = {
         "run_id": str(run.id),
         "status": run.status,
+        "model": run.model,
         "reason": run.reason,
         "article_id": str(article.id) if article else None,
         "paths": dict(paths),
@@ -224,6 +225,7 @@ def _article_result(article: Article) -> dict[str, Any]:
         "title": article.title,
         "slug": article.slug,
         "kind": article.kind,
+        "written_by": article.provenance.model,
         "version": article.version,
         "article_status": article.status,
         "may_be_approved": article.status is ArticleStatus.NEEDS_APPROVAL and not article.quality.open_errors,
@@ -301,14 +303,7 @@ def _before(one: Mapping[str, Any]) -> str:
 
 
 def _heading(result: Mapping[str, Any]) -> list[str]:
-    said = {
-        RunStatus.DONE: "Done",
-        RunStatus.REFUSED: "Refused",
-        RunStatus.FAILED: "Failed",
-        RunStatus.CANCELLED: "Cancelled",
-        RunStatus.WAITING: "Waiting",
-    }
-    lines = [f"{said.get(result['status'], result['status'])}: {result.get('title') or 'no article'}"]
+    lines = [f"{RunStatus(result['status']).capitalize()}: {result.get('title') or 'no article'}"]
     if result.get("kind") == ArticleKind.DIGEST:
         lines.append("  A digest of quotations, without a language model; a person must approve it before publication.")
     reasons = result.get("reasons") or [result["reason"]]
@@ -341,16 +336,23 @@ def _figures(result: Mapping[str, Any]) -> list[str]:
             f"{counted(number['sources'], 'source')}",
             f"  score      {result['score']:.0f} of 100: {parts}",
         ]
+        if result["written_by"] != result["model"]:  # of a list those that answered, or what a small budget allowed
+            lines.append(f"  written by {result['written_by']}; asked for was {result['model']}")
         lines += _marked(number, result["mending"])
         if number["removed"]:
             lines.append(f"  removed    {counted(number['removed'], 'sentence')} that the sources do not support")
     if result["cost_usd"] is not None:
         reckoned = result["estimated_usd"]
         said = f"; ${reckoned} was estimated" if Decimal(reckoned or 0) else ""
-        lines.append(f"  cost       ${result['cost_usd']} in {result['model_calls']} model calls{said}")
+        calls = f" in {counted(number, 'model call')}" if (number := result["model_calls"]) else ""
+        lines.append(f"  cost       ${result['cost_usd']}{calls}{said}")
         if number := result["unknown_calls"]:
-            bound = f"${result['unknown_usd']} of it is an upper bound for {counted(number, 'call')}"
-            lines.append(f"  unknown    {bound} that may not have been billed")
+            calls, bound = counted(number, "call"), result["unknown_usd"]
+            lines.append(
+                f"  unknown    ${bound} of it is an upper bound for {calls} that may not have been billed"
+                if Decimal(bound)
+                else f"  unknown    {calls} cut off before an answer came, at no price"
+            )
         stages = " · ".join(f"{stage} {value:.1f}" for stage, value in result["seconds_by_stage"].items())
         lines.append(f"  seconds    {result['seconds']:.1f}: {stages}")
     return lines

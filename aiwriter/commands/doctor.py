@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import sqlite3
 import sys
@@ -72,8 +73,15 @@ def _other_settings(tools: Tools) -> list[dict[str, str]]:
         parts = {name: value} if not isinstance(value, settings.Group) else _parts(name, value)
         for part, held in parts.items():
             if name not in tried and held not in (None, ()):
-                rows.append({"setting": part, "value": str(held), "chosen_by": settings.origin(part)})
+                rows.append({"setting": part, "value": _shown(held), "chosen_by": settings.origin(part)})
     return rows
+
+
+def _shown(held: object) -> str:
+    """What has parts as it is written in its setting: JSON."""
+    if not isinstance(held, dict):
+        return str(held)
+    return json.dumps(held, default=lambda group: group.model_dump(exclude_none=True))
 
 
 def _parts(name: str, group: settings.Group) -> dict[str, object]:

@@ -22,7 +22,7 @@ from aiwriter.sdks.connection import is_self_hosted
 from aiwriter.settings import usual_variable
 
 QUESTION = "In one short sentence: what is a ferry?"
-MOST_TOKENS = 200
+MOST_TOKENS = 1_000  # for one sentence: small models think that long before it
 LISTED_SECONDS = 5.0
 
 
@@ -87,11 +87,14 @@ async def try_out(tools: Tools, spec: str, *, as_json: bool) -> int:
         "output_tokens": reply.usage.output_tokens,
         "cost_usd": str(reply.cost_usd),
         "text": reply.text,
+        "cut_off": reply.finish == "length",
     }
     if as_json:
         console.give(result)
         return 0
-    console.say(f"{reply.model}: {reply.text.strip()}")
+    console.say(f"{reply.model}: {reply.text.strip()}{' …' if result['cut_off'] else ''}")
+    if result["cut_off"]:
+        console.say(f"  cut off: more than {MOST_TOKENS:,} tokens, where one sentence was asked for")
     loading = ", in which it was loaded" if "huggingface:" in spec else ""
     console.say(f"  seconds    {result['seconds']}, first text after {result['first_text_seconds']}{loading}")
     console.say(f"  tokens     {reply.usage.input_tokens} read, {reply.usage.output_tokens} written")

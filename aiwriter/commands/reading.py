@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
-from datetime import datetime
-from uuid import UUID
+from datetime import datetime, timedelta
 
 from aiwriter import preparing, servers
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console, writing
+from aiwriter.documents import Run, RunStatus
 from aiwriter.documents.concealing import concealed_article
 from aiwriter.errors import BadInput, Unavailable
 from aiwriter.pipeline import demands
 from aiwriter.pipeline import formats as kinds
 from aiwriter.services import articles as library
+from aiwriter.services import dispatch
 from aiwriter.services import runs as history
 from aiwriter.text.counted import counted
 
 LOOK_SECONDS = 1.0
+UNSERVED = timedelta(seconds=dispatch.AGAIN_SECONDS)  # by then whoever is to begin a run has begun it
 
 
 async def runs(tools: Tools, limit: int, *, as_json: bool) -> int:
@@ -46,15 +49,21 @@ async def runs(tools: Tools, limit: int, *, as_json: bool) -> int:
 
 
 async def watch(tools: Tools, *, as_json: bool) -> int:
-    """Follow the newest run until it ends. Raises Unavailable when nobody works on it any more, nor will by itself."""
+    """Follow the newest run until it ends; say so when nobody seems to begin it. Raises Unavailable when nobody works
+    on it any more, nor will by itself."""
     newest = await history.latest(tools.database, tools.principal, 1)
     if not newest:
         raise BadInput("there is no run to watch", hint='Begin with: aiwriter write "TOPIC" --source FOLDER')
     progress = console.Progress(as_json=as_json)
     following = asyncio.ensure_future(writing.follow(tools, newest[0], progress))
+    told = False
     try:
         while not (await asyncio.wait({following}, timeout=LOOK_SECONDS))[0]:
-            await _require_worker(tools, newest[0].id)
+            run = await history.get(tools.database, tools.principal, newest[0].id)
+            await _require_worker(tools, run)
+            if not told and await _is_unserved(tools, run):
+                told = True
+                _tell_unserved(run, as_json=as_json)
         await following
     finally:
         following.cancel()
@@ -64,14 +73,33 @@ async def watch(tools: Tools, *, as_json: bool) -> int:
     return await writing.finish(tools, ended, as_json=as_json)
 
 
-async def _require_worker(tools: Tools, run_id: UUID) -> None:
-    run = await history.get(tools.database, tools.principal, run_id)
+async def _require_worker(tools: Tools, run: Run) -> None:
     left = await history.abandoned(tools.database, tools.principal, [run])
-    if left and "worker" not in servers.read(tools.settings.home_folder):
+    if left and not _has_worker(tools):
         raise Unavailable(
-            f"nobody works on run {run_id} any more: its process has ended",
-            hint=f"Go on with it: aiwriter resume {run_id}; or end it: aiwriter cancel {run_id}",
+            f"nobody works on run {run.id} any more: its process has ended",
+            hint=f"Go on with it: aiwriter resume {run.id}; or end it: aiwriter cancel {run.id}",
         )
+
+
+async def _is_unserved(tools: Tools, run: Run) -> bool:
+    """Whether it has been queued for long and no worker is known here; one on another machine may still begin it."""
+    if run.status is not RunStatus.QUEUED or _has_worker(tools):
+        return False
+    events = await history.events_after(tools.database, tools.principal, run.id, 0)
+    return tools.clock.now() - events[-1].at > UNSERVED
+
+
+def _has_worker(tools: Tools) -> bool:
+    return "worker" in servers.read(tools.settings.home_folder)
+
+
+def _tell_unserved(run: Run, *, as_json: bool) -> None:
+    said = (
+        f"nobody has begun run {run.id}, and no worker is known here. Start one with `aiwriter up`, go on with it "
+        f"yourself: aiwriter resume {run.id}, or end it: aiwriter cancel {run.id}"
+    )
+    console.tell(json.dumps({"kind": "unserved", "text": said}) if as_json else f"! {said}")
 
 
 async def articles(tools: Tools, limit: int, *, as_json: bool) -> int:

@@ -31,7 +31,7 @@ class Wanted:
 async def add(tools: Tools, wanted: Wanted, *, as_json: bool) -> int:
     """Refuse what could never run, then keep the schedule."""
     briefs = await _briefs(tools, wanted)
-    model = choices.checked(tools, wanted.model)
+    model = choices.checked(tools, wanted.model, briefs)
     file = None if wanted.batch is None else str(wanted.batch.expanduser().absolute())
     kept = await tools.scheduler().add(
         wanted.name,

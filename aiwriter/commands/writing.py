@@ -59,7 +59,7 @@ async def write(
     )
     await answered.note(tools.database, tools.principal, {run.id: found})
     if not as_json:
-        for line in tools.announcements(chosen):
+        for line in (*tools.announcements(chosen), *choices.paced(tools, chosen)):
             console.tell(line)
     await _tell_budget(tools, run, as_json=as_json)
     return await carry(tools, run, as_json=as_json)
@@ -67,8 +67,8 @@ async def write(
 
 async def _tell_budget(tools: Tools, run: Run, *, as_json: bool) -> None:
     """Say before anything is paid for when the budgets have not room for all of it."""
-    model = tools.model_for(run)
-    found = await estimates.estimate(tools.database, tools.principal, tools.clock, run.brief, model, run.budget_usd)
+    asked = (run.brief, tools.model_for(run), run.budget_usd, tools.checker(), choices.cheaper(tools))
+    found = await estimates.estimate(tools.database, tools.principal, tools.clock, *asked)
     if found.caps:
         console.tell(json.dumps({"kind": "budget", "text": found.caps}) if as_json else f"! {found.caps}")
 
@@ -77,7 +77,8 @@ async def estimate(tools: Tools, brief: Brief, *, model: str | None, budget: str
     """Say what a run for this brief would probably take, and start nothing."""
     chosen = tools.model(await checked(tools, brief, model))
     cap = amount(budget) or tools.settings.budget_usd
-    found = await estimates.estimate(tools.database, tools.principal, tools.clock, brief, chosen, cap, tools.checker())
+    asked = (brief, chosen, cap, tools.checker(), choices.cheaper(tools))
+    found = await estimates.estimate(tools.database, tools.principal, tools.clock, *asked)
     found = found.model_copy(update={"answered": await already_answered(tools, brief)})
     if as_json:
         console.give(found.model_dump(mode="json"))
@@ -88,7 +89,8 @@ async def estimate(tools: Tools, brief: Brief, *, model: str | None, budget: str
     console.say(f"  tokens     {found.input_tokens} read, {found.output_tokens} written")
     least, likely, most = map(console.money, (found.least_usd, found.likely_usd, found.most_usd))
     unmended = f", ${least} without rewriting" if varies else ""
-    console.say(f"  cost       ${likely} likely{unmended}, ${most} at most")
+    bound = f"${most} at most" if found.likely_usd <= found.most_usd else f"of which the budgets allow ${most}"
+    console.say(f"  cost       ${likely} likely{unmended}, {bound}")
     if found.caps:
         console.say(f"  budget     {found.caps}")
     if found.seconds is not None:
@@ -119,7 +121,7 @@ async def checked(tools: Tools, brief: Brief, model: str | None) -> str:
     """The model that will write. Raises BadInput for whatever of a wish can be refused before work begins."""
     formats.load(brief.format)
     await check_places(tools, brief)
-    return choices.checked(tools, model)
+    return choices.checked(tools, model, [brief])
 
 
 async def check_places(tools: Tools, brief: Brief) -> None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from aiwriter.ports.accounts import NO_RUN, account, on_account_of
 from aiwriter.ports.checking import Checker, Claim
 from aiwriter.ports.journal import (
+    EMBED,
     EVERY_DAY,
+    OFFLINE,
     Budgets,
     BudgetState,
     CallIntent,
@@ -136,9 +138,11 @@ from aiwriter.ports.studies import StudyRepository
 
 __all__ = [
     "ARTICLE_SORTS",
+    "EMBED",
     "EVERY_DAY",
     "KNOWN_SORTS",
     "NO_RUN",
+    "OFFLINE",
     "RUN_SORTS",
     "SOURCE_SORTS",
     "STUDY_SORTS",

@@ -13,6 +13,9 @@ from aiwriter.errors import BudgetSpent
 from aiwriter.ports.models import CallKey, Usage
 from aiwriter.text import dollars
 
+EMBED = "embed"  # the prompt's name in a request to an embedder
+OFFLINE = "offline:"  # begins the names of writers that ask nobody: what they said is kept to be said again
+
 
 @dataclass(frozen=True, slots=True)
 class CallIntent:
@@ -44,7 +47,8 @@ class CallOutcome:
 @dataclass(frozen=True, slots=True)
 class CallTotals:
     """Sums over the attempts of a run; `unknown_usd` is the part of the cost that those may have come to at the most of
-    which nobody knows whether they were billed."""
+    which nobody knows whether they were billed. `calls` and tokens are those of language models alone; requests to
+    embedders are in the cost."""
 
     calls: int = 0
     unknown: int = 0

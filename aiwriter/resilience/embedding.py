@@ -19,7 +19,7 @@ from pydantic import BaseModel
 
 from aiwriter.documents import ArticleKind
 from aiwriter.errors import BadReply, Unavailable
-from aiwriter.ports import Embedder, ModelReply, ModelRequest, Prompt, Usage, VectorCache, account
+from aiwriter.ports import EMBED, Embedder, ModelReply, ModelRequest, Prompt, Usage, VectorCache, account
 from aiwriter.resilience.embedding_cache import CachedEmbedder
 from aiwriter.resilience.layers import PER_MODEL, AnswerNotKept, Gear, within
 from aiwriter.sdks.connection import PerLoop
@@ -28,7 +28,6 @@ from aiwriter.text.tokens import estimate_tokens
 if TYPE_CHECKING:
     import numpy as np
 
-PROMPT_NAME = "embed"
 ACCOUNT = "embeddings"  # that of an embedder with an address or a key of its own: models of its provider have another
 FLOAT_BYTES = 4  # of a number in a vector that is kept
 
@@ -69,7 +68,10 @@ class AccountedEmbedder(CachedEmbedder):
         super().__init__(inner, cache)
         self._paid = inner
         self._turn = PerLoop(asyncio.Lock)
-        counting = replace(gear, tokens=_tokens)  # of the texts: the prompt is empty
+        rates, model = gear.rates, inner.name.partition("@")[0]  # …@768: shorter vectors of the same model
+        if model in rates:
+            rates = {inner.name: rates[model], **rates}
+        counting = replace(gear, tokens=_tokens, rates=rates)  # tokens of the texts: the prompt is empty
         self._model = within(_Keeping(inner, cache), PER_MODEL, counting)
 
     async def _embed(self, new: Mapping[str, str]) -> dict[str, bytes]:
@@ -95,7 +97,7 @@ class _Rows(BaseModel):
 
 def _request(hashes: Sequence[str], texts: Sequence[str]) -> ModelRequest:
     """A request for vectors in the shape that the layers know; what is to be embedded is its material."""
-    prompt = Prompt(PROMPT_NAME, "", "", hashlib.sha256(json.dumps(hashes).encode()).hexdigest())
+    prompt = Prompt(EMBED, "", "", hashlib.sha256(json.dumps(hashes).encode()).hexdigest())
     material = _Texts(hashes=tuple(hashes), texts=tuple(texts))
     return ModelRequest(account(), prompt, max_output_tokens=0, temperature=0.0, material=material)
 

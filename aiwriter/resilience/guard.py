@@ -114,7 +114,9 @@ class RateLimit(Layer):
             return await self.inner.answer(request)
         counted = self.gear.tokens(request)
         # More than a minute's tokens gets a minute to itself: whether it is too much is for the provider to say.
-        turn = await shared.take(self.name, min(counted, rates.tpm or counted), rates, self.gear.policy.longest_turn)
+        policy = self.gear.policy
+        patience = policy.last_turn if self.gear.is_last else policy.longest_turn
+        turn = await shared.take(self.name, min(counted, rates.tpm or counted), rates, patience)
         await self._come(turn)
         reply = await self.inner.answer(request)
         if turn.id is not None and rates.tpm is not None:

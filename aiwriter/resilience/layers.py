@@ -20,7 +20,8 @@ Who retries what (each kind of failure has exactly one owner):
                                                                             for a quarter of an hour, by all processes
     ModelUnknown: it has no such model                Fallback              likewise; nobody is left alone
     it is cooling down: others were told to wait      Breaker               waits, up to 60 s
-    its rates would be passed                         RateLimit             waits for its turn, up to 300 s
+    its rates would be passed                         RateLimit             waits for its turn, up to 300 s, and
+                                                                            1,200 s where no model is left to ask
     … because this process is late                    Pace                  waits until it fits
     an endpoint that knows no response_format         llm/openai.py         at most twice a process: a 400, never billed
     … or no streams, or none that tell their usage    llm/openai.py         likewise

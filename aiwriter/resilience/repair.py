@@ -19,7 +19,8 @@ WARMER, HOTTEST = 0.2, 1.0  # temperature added by each re-ask, and its bound
 AGAIN = """
 
 Your last answer could not be used: {problem}.
-Answer again, complete, with one JSON object and nothing else."""
+Answer again, complete{form}."""
+FORM = ", with one JSON object and nothing else"
 
 
 def usable(
@@ -27,14 +28,15 @@ def usable(
 ) -> tuple[ModelReply | None, str]:
     """The reply with `parsed` set (its JSON mended if need be), or None and what is wrong with it, in a model's terms.
 
-    A reply that was cut off is not used, since what is missing may matter, unless `salvage`: then its complete parts
-    are. A refusal that was stored is asked about anew, as a person who resumes a run expects.
+    A reply that was cut off is not used, since what is missing may matter, unless it is text, which a person reads, or
+    `salvage`: then its complete parts are. A refusal that was stored is asked about anew, as a person who resumes a run
+    expects.
     """
     if reply.parsed is not None:
         return reply, ""
     if reply.finish == "refused":
         return None, "you declined"
-    if reply.finish == "length":
+    if reply.finish == "length" and not (schema is None and reply.text.strip()):
         whole = replace(reply, text=reply.text[: reply.text.rfind("}") + 1])
         answer = _fitting(whole, schema)[0] if salvage and schema else None
         return answer, f"it was too long and was cut off after {reply.usage.output_tokens} tokens"
@@ -60,7 +62,7 @@ def ask_again(request: ModelRequest, problem: str, number: int, *, cut_off: bool
     that runs in circles would run in the same one again.
     """
     prompt, problem = request.prompt, f"{problem}; be brief" if cut_off else problem
-    text = prompt.text + AGAIN.format(problem=problem)
+    text = prompt.text + AGAIN.format(problem=problem, form=FORM if request.schema else "")
     digest, *earlier = (
         hashlib.sha256(f"{hashed}:again:{number}:{problem}".encode()).hexdigest()
         for hashed in (prompt.hash, *prompt.earlier)

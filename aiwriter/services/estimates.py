@@ -10,6 +10,7 @@ from statistics import median
 from uuid import UUID
 
 from aiwriter.documents import ArticleKind, Brief, Estimate, Run, RunFacts, RunStatus, Stage
+from aiwriter.errors import BadInput
 from aiwriter.pipeline import drafting, formats, outline, rewriting, second_opinion, thrift
 from aiwriter.pipeline.outline import EXCERPT_WORDS, INTRODUCTION, MOST_PASSAGES
 from aiwriter.pipeline.places import plans_queries
@@ -56,15 +57,18 @@ async def estimate(
     model: LanguageModel,
     budget_usd: Decimal | None,
     checker: Checker | None = None,
+    cheaper: LanguageModel | None = None,
 ) -> Estimate:
-    """Calls, tokens, dollars and seconds of a run for this brief, with what a `checker` is paid for second opinions.
-    Raises BadInput for an unknown format.
+    """Calls, tokens, dollars and seconds of a run for this brief, with what a `checker` is paid for second opinions;
+    near its budget the `cheaper` model writes. Raises BadInput for an unknown format, and for a model whose context is
+    too small.
 
     What is likely follows the median of this model's latest runs, by word, when there are three or more; `most_usd` is
     what all mending and all re-asks would cost with answers and thoughts as long as they may be, and never more than
     the caps have left.
     """
     principal.require("read")
+    require_context(brief, model)
     async with database.unit_of_work(principal.workspace_id) as work:
         alike = await work.facts.of_model(model.name, LATEST_RUNS)
     judge = checker.model if checker and model.writes is ArticleKind.ARTICLE else None
@@ -94,8 +98,24 @@ async def estimate(
         seconds=seconds,
         basis=basis,
         error=_error(alike),
-        caps="" if model.writes is ArticleKind.DIGEST else caps.told(left, *must_be_free(brief, model)),
+        caps="" if model.writes is ArticleKind.DIGEST else caps.told(left, *must_be_free(brief, model, cheaper)),
     )
+
+
+def require_context(brief: Brief, model: LanguageModel) -> None:
+    """Raises BadInput for a model whose context holds no plan of such an article, or no section with one passage: else
+    that is found out once sources were read and searches paid for."""
+    if model.writes is ArticleKind.DIGEST:
+        return
+    section = round(PASSAGE_WORDS * TOKENS_A_WORD) + drafting.answer_tokens(_words_a_section(brief))
+    least = PROMPT_TOKENS + max(section, outline.answer_tokens(_sections(brief)))
+    if model.context_tokens < least:
+        raise BadInput(
+            f"the context of {model.name} holds {model.context_tokens:,} tokens; to write {brief.words:,} words takes "
+            f"{least:,} at the least",
+            hint="Name a model with a longer context or ask for fewer words; if it is longer than that, set "
+            "CONTEXT_TOKENS of its provider, such as AIWRITER_OPENAI__CONTEXT_TOKENS.",
+        )
 
 
 async def tell(
@@ -202,15 +222,16 @@ def _most_asked(brief: Brief, judge: LanguageModel | None, calls: _Calls) -> Dec
     return MOST_TRIES * calls.most_asked * once
 
 
-def must_be_free(brief: Brief, model: LanguageModel) -> tuple[Decimal, Decimal]:
-    """What the budgets must have room for, as calls are reserved: for the run to be written at all, and for nothing to
-    be saved. Beside what the plan is likely to cost the sections', as `thrift.fit` wants it."""
+def must_be_free(brief: Brief, model: LanguageModel, cheaper: LanguageModel | None = None) -> tuple[Decimal, Decimal]:
+    """What the budgets must have room for, as calls are reserved: for the run to be written at all, by the `cheaper`
+    model if need be, and for nothing to be saved. Beside what the plan is likely to cost the sections', as `thrift.fit`
+    wants it."""
     sections = _sections(brief)
     planning, allowed = _planning(model), drafting.answer_tokens(_words_a_section(brief))
     plan = _reserved(model, planning, outline.answer_tokens(sections))
     planned = model.cost_of(Usage(planning, 100 * sections, estimated=True))
     full = _reserved(model, _reading(model, MOST_PASSAGES), allowed)
-    few = _reserved(model, _reading(model, thrift.FEW_PASSAGES), allowed)
+    few = min(_reserved(one, _reading(one, thrift.FEW_PASSAGES), allowed) for one in (model, cheaper or model))
     least = max(plan, planned + few * (1 + thrift.LIKELY_SHARE * (sections - 1)))
     return least, max(plan, planned + sections * full)
 

@@ -23,7 +23,7 @@ from aiwriter.documents import (
     utc_now,
 )
 from aiwriter.errors import BadInput, Conflict, NotFound
-from aiwriter.ports import Database, Page, Paging, Principal, RunFilter, UnitOfWork
+from aiwriter.ports import OFFLINE, Database, Page, Paging, Principal, RunFilter, UnitOfWork
 from aiwriter.services import analytics, answered, holding
 from aiwriter.text.dollars import exact
 
@@ -118,11 +118,12 @@ async def events_after(
 
 
 async def calls(database: Database, principal: Principal, run_id: UUID) -> list[ModelCall]:
-    """Every request the run sent to a language model, oldest first. Raises NotFound."""
+    """Every request the run sent to a language model or an embedder, oldest first. Raises NotFound."""
     principal.require("read")
     async with database.unit_of_work(principal.workspace_id) as work:
         await work.runs.get(run_id)
-    return await database.journal(principal.workspace_id).calls(run_id)
+    calls = await database.journal(principal.workspace_id).calls(run_id)
+    return [call for call in calls if not call.model.startswith(OFFLINE)]
 
 
 # ── steering ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -65,7 +65,7 @@ async def require_hope(
     if brief.approve_outline:
         return
     least = thrift.least_usd(brief, evidence, formats.load(brief.format), models, context)
-    advised, _ = estimates.must_be_free(brief, models[0])
+    advised, _ = estimates.must_be_free(brief, models[0], models[-1])
     await caps.require_hope(database, principal, clock, context.run_id, models[0].name, least, advised)
 
 
@@ -74,7 +74,7 @@ async def planned(
     principal: Principal,
     clock: Clock,
     brief: Brief,
-    model: LanguageModel,
+    models: Sequence[LanguageModel],
     context: RunContext,
     plan: Awaitable[Outline],
 ) -> Outline:
@@ -83,10 +83,10 @@ async def planned(
     try:
         return await plan
     except BudgetSpent as error:
-        left = await caps.tightest_of(database, principal, clock, context.run_id, model.name)
+        left = await caps.tightest_of(database, principal, clock, context.run_id, models[0].name)
         if left is None:
             raise
-        advised, _ = estimates.must_be_free(brief, model)
+        advised, _ = estimates.must_be_free(brief, models[0], models[-1])
         raise left.refused("the plan of its sections", error.needs_usd, context.run_id, advised) from error
 
 

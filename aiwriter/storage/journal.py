@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from aiwriter.documents import ModelCall
 from aiwriter.ids import new_id
-from aiwriter.ports import EVERY_DAY, CallIntent, CallOutcome, CallTotals, Usage
+from aiwriter.ports import EMBED, EVERY_DAY, OFFLINE, CallIntent, CallOutcome, CallTotals, Usage
 from aiwriter.storage import money
 from aiwriter.storage.budgets import DAY, Scope, budget, state_of
 from aiwriter.storage.records import no_room, no_such, scopes
@@ -100,15 +100,18 @@ class SqlJournal:
         is_unknown = model_calls.c.status == "unknown"
         unknown = func.count().filter(is_unknown)
         bound = func.coalesce(func.sum(model_calls.c.cost).filter(is_unknown), 0)
-        sums = [
-            func.coalesce(func.sum(column), 0)
-            for column in (model_calls.c.input_tokens, model_calls.c.output_tokens, model_calls.c.cost)
+        by_model = and_(model_calls.c.prompt_name != EMBED, model_calls.c.model.not_like(f"{OFFLINE}%"))
+        tokens = [
+            func.coalesce(func.sum(column).filter(by_model), 0)
+            for column in (model_calls.c.input_tokens, model_calls.c.output_tokens)
         ]
+        cost = func.coalesce(func.sum(model_calls.c.cost), 0)
         async with self._transaction() as tx:
-            row = (await tx.read(select(func.count(), unknown, *sums, bound).where(sent))).one()
-        calls, given_up, input_tokens, output_tokens, cost, may_be = (int(value) for value in row)
+            sums = select(func.count().filter(by_model), unknown, *tokens, cost, bound).where(sent)
+            row = (await tx.read(sums)).one()
+        calls, given_up, input_tokens, output_tokens, spent, may_be = (int(value) for value in row)
         return CallTotals(
-            calls, given_up, input_tokens, output_tokens, money.dollars(cost), unknown_usd=money.dollars(may_be)
+            calls, given_up, input_tokens, output_tokens, money.dollars(spent), unknown_usd=money.dollars(may_be)
         )
 
     async def calls(self, run_id: UUID) -> list[ModelCall]:

@@ -11,7 +11,7 @@ from uuid import UUID
 from aiwriter.documents import Budget as BudgetDocument
 from aiwriter.documents import ModelCall
 from aiwriter.ids import new_id
-from aiwriter.ports import EVERY_DAY, BudgetState, CallIntent, CallOutcome, CallTotals
+from aiwriter.ports import EMBED, EVERY_DAY, OFFLINE, BudgetState, CallIntent, CallOutcome, CallTotals
 from aiwriter.storage import money
 from aiwriter.storage.records import left_of, no_room, no_such, scopes, scopes_of_any
 from aiwriter.testing.memory_rows import Budget, Call, Committed, MemoryTransaction, Rows
@@ -79,9 +79,12 @@ class MemoryJournal:
             for (workspace, _), call in self._committed.rows.calls.items()
             if (workspace, call.intent.key.run_id) == (self._workspace, run_id) and call.status != "not_sent"
         ]
-        usages = [call.outcome.usage for call in calls if call.outcome]
+        by_model = [
+            call for call in calls if call.intent.prompt_name != EMBED and not call.intent.model.startswith(OFFLINE)
+        ]
+        usages = [call.outcome.usage for call in by_model if call.outcome]
         return CallTotals(
-            calls=len(calls),
+            calls=len(by_model),
             unknown=sum(call.status == "unknown" for call in calls),
             input_tokens=sum(usage.input_tokens for usage in usages),
             output_tokens=sum(usage.output_tokens for usage in usages),

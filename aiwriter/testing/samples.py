@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from decimal import Decimal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from aiwriter.documents import (
@@ -27,6 +28,9 @@ from aiwriter.documents import (
     Passage,
     Provenance,
     QualityReport,
+    Run,
+    RunFacts,
+    RunStatus,
     ScorePart,
     Section,
     Sentence,
@@ -207,6 +211,30 @@ def _cited(sections: tuple[Section, ...], evidence: Evidence) -> tuple[tuple[Sou
     hashes = dict.fromkeys(passage.source_hash for passage in passages)
     sources = tuple(source for key in hashes for source in evidence.sources if source.content_hash == key)
     return sources, tuple(passages)
+
+
+def sample_facts(run: Run, **changes: object) -> RunFacts:
+    """What a run came to that wrote an article of 900 words in three calls for a cent; `changes` replace fields."""
+    facts = RunFacts(
+        run_id=run.id,
+        article_id=None,
+        status=RunStatus.DONE,
+        model=run.model,
+        format="blog_post",
+        kind=ArticleKind.ARTICLE,
+        words=900,
+        cost_usd=Decimal("0.01"),
+        input_tokens=1000,
+        output_tokens=200,
+        model_calls=3,
+        seconds=4.5,
+        seconds_by_stage={"outline": 4.5},
+        score=88.5,
+        score_parts={"support": 90.0},
+        findings_by_rule={"support.number": 2},
+        created_at=_WRITTEN_AT,
+    )
+    return facts.model_copy(update=changes)
 
 
 def sample_article(

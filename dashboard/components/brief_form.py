@@ -322,7 +322,8 @@ def _between(estimate: Estimate) -> str:
 def estimate_line(estimate: Estimate) -> Node:
     """What the run will probably take, in one line."""
     likely, most = about(estimate.likely_usd), about(estimate.most_usd)
-    costs = likely if likely == most else f"{likely}, at most {most}"
+    bound = "at most" if estimate.likely_usd <= estimate.most_usd else "of which the budgets allow"
+    costs = likely if likely == most else f"{likely}, {bound} {most}"
     return h(
         "p",
         h("span", "Will cost ", h("strong", costs)),

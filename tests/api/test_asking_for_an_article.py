@@ -69,15 +69,19 @@ async def test_who_may_write_and_not_read_asks_for_an_article_and_is_told_of_no_
     assert accepted.answered is None
 
 
-async def test_a_budget_that_has_not_room_for_all_is_told_in_the_answer(
+async def test_a_budget_that_has_not_room_for_all_is_told_and_a_model_whose_context_has_none_is_refused(
     sqlite_url: str, tmp_path: Path, brief: Brief
 ) -> None:
     own = {"base_url": "http://127.0.0.1:9/v1", "input_usd": 1, "output_usd": 2}
-    settings = settings_for(tmp_path / "home", sqlite_url, model="openai:heron-1", openai=own)
+    small = {"base_url": "http://127.0.0.1:9", "context_tokens": 1024}
+    settings = settings_for(tmp_path / "home", sqlite_url, model="openai:heron-1", openai=own, gemini=small)
     async with running(settings) as api, api.client() as client:
         told = (await client.generate(brief, budget_usd=Decimal("0.001"))).budget
         assert "$0.001 of the run's budget probably does not suffice" in told
         assert (await client.generate(brief, budget_usd=Decimal(9))).budget == ""
+        with pytest.raises(InvalidRequest, match="holds 1,024 tokens") as refused:
+            await client.generate(brief, model="gemini:heron-1")
+        assert [problem.field for problem in refused.value.fields] == ["model"]
 
 
 @pytest.mark.parametrize("path", ["content", "estimate"])

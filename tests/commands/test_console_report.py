@@ -8,31 +8,19 @@ from uuid import UUID
 import pytest
 
 from aiwriter.commands.console import Progress, beginnings, fitted, run_report, run_result, table
-from aiwriter.documents import ArticleKind, Run, RunEvent, RunFacts, RunStatus, SearchRecord, utc_now
-from aiwriter.testing import sample_article, sample_brief, sample_id
+from aiwriter.documents import ArticleKind, Run, RunEvent, RunStatus, SearchRecord, utc_now
+from aiwriter.testing import sample_article, sample_brief, sample_facts, sample_id
 
 
-def report(cost: str, estimated: str | None, unknown: int = 0) -> str:
+def report(cost: str, estimated: str | None, unknown: int = 0, each: str = "0.005", calls: int = 6) -> str:
     run = Run(brief=sample_brief(), model="openai:x", embedder="minilm", status=RunStatus.FAILED)
-    facts = RunFacts(
-        run_id=run.id,
-        article_id=None,
-        status=run.status,
-        format="blog_post",
-        kind=None,
-        words=0,
+    facts = sample_facts(
+        run,
         cost_usd=Decimal(cost),
         estimated_usd=Decimal(estimated) if estimated else None,
-        input_tokens=1,
-        output_tokens=1,
-        model_calls=6,
+        model_calls=calls,
         unknown_calls=unknown,
-        unknown_usd=Decimal("0.005") * unknown,
-        seconds=1.0,
-        seconds_by_stage={},
-        score=None,
-        score_parts={},
-        findings_by_rule={},
+        unknown_usd=Decimal(each) * unknown,
     )
     return run_report(run_result(run, None, facts, {}, ()))
 
@@ -41,9 +29,28 @@ def test_what_was_estimated_stands_beside_what_it_cost() -> None:
     assert "$0.0120 in 6 model calls; $0.0150 was estimated" in report("0.012", "0.015")
 
 
+def test_who_wrote_it_is_told_where_that_is_not_what_was_asked_for() -> None:
+    article = sample_article()
+    asked, wrote = f"openai:away, {article.provenance.model}", article.provenance.model
+    for model, told in ((asked, f"written by {wrote}; asked for was {asked}"), (wrote, "")):
+        run = Run(brief=sample_brief(), model=model, embedder="minilm", status=RunStatus.DONE)
+        shown = run_report(run_result(run, article, None, {}, ()))
+        assert (told in shown, "written by" in shown) == (True, bool(told))
+
+
+def test_a_run_that_asked_no_model_counts_no_calls() -> None:
+    assert "cost       $0.0006\n" in report("0.0006", None, calls=0)
+
+
 def test_the_part_of_the_cost_that_nobody_knows_is_told_as_unknown() -> None:
     assert "$0.0100 of it is an upper bound for 2 calls" in report("0.012", "0.015", unknown=2)
     assert "unknown" not in report("0.012", "0.015")
+
+
+def test_of_a_call_without_a_price_no_bound_is_told() -> None:
+    told = report("0", None, unknown=1, each="0")
+    assert "unknown    1 call cut off before an answer came, at no price" in told
+    assert "upper bound" not in told
 
 
 @pytest.mark.parametrize("estimated", ["0", None])

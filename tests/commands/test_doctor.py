@@ -90,3 +90,10 @@ def test_a_paid_embedder_is_tried_once_its_cost_can_be_written_down(monkeypatch:
             tried.append(next(check["state"] for check in told["checks"] if check["what"] == "embedder"))
     assert tried == ["warn", "ok"]
     assert len(server.requests) == 1
+
+
+def test_rates_are_told_as_they_are_written_in_their_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIWRITER_LIMITS", '{"openai:heron": {"rpm": 5}}')
+    _, told, _ = examined()
+    row = next(row for row in told["settings"] if row["setting"] == "limits")
+    assert row["value"] == '{"openai:heron": {"rpm": 5}}'

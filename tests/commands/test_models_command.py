@@ -14,13 +14,14 @@ import pytest
 from pydantic import SecretStr
 from typer.testing import CliRunner, Result
 
+from aiwriter import choices
 from aiwriter.bootstrap import Tools
 from aiwriter.cli import app
 from aiwriter.commands import doctor, models
 from aiwriter.errors import AccountRefused, AIWriterError
 from aiwriter.llm import huggingface
 from aiwriter.offered import ask_again
-from aiwriter.settings import EmbeddingsSettings
+from aiwriter.settings import EmbeddingsSettings, RateSettings
 from aiwriter.testing import ManualClock
 from aiwriter.testing.fake_embedder import FakeEmbedder
 from aiwriter.testing.fake_provider import FakeProvider
@@ -93,6 +94,15 @@ async def test_each_model_of_a_default_list_has_a_row_and_one_that_is_left_alone
     assert "GEMINI_API_KEY is not set" in state["gemini:gemini-2.5-flash"]
 
 
+def test_the_rates_that_a_run_will_keep_to_are_told_before_it(tools: Tools) -> None:
+    given = {"openai:a": RateSettings(rpm=5, tpm=6000), "gemini:b": RateSettings(rpm=1)}
+    there = replace(tools, settings=tools.settings.model_copy(update={"limits": given}))
+    assert list(choices.paced(there, "openai:a, openai:free")) == [
+        "openai:a is sent at most 5 requests and 6,000 tokens a minute (AIWRITER_LIMITS): a run waits for its turns"
+    ]
+    assert "at most 1 request a minute" in next(choices.paced(there, "gemini:b"))
+
+
 async def test_one_is_tried_by_one_call_that_counts(tmp_path: Path) -> None:
     async with FakeProvider() as provider:
         prices = {"AIWRITER_OPENAI__INPUT_USD": "1.00", "AIWRITER_OPENAI__OUTPUT_USD": "2.00"}
@@ -106,7 +116,7 @@ async def test_one_is_tried_by_one_call_that_counts(tmp_path: Path) -> None:
     assert spent["provider"] == provider.billed_usd
 
 
-@pytest.mark.parametrize("fault", ["500", "429", "400", "reset", "early_end", "error_midway", "empty", "length"])
+@pytest.mark.parametrize("fault", ["500", "429", "400", "reset", "early_end", "error_midway", "empty"])
 async def test_a_trial_that_fails_says_what_to_do_next_and_nothing_of_runs(tools: Tools, fault: str) -> None:
     async with FakeProvider(faults=dict.fromkeys(range(1, 20), fault)) as provider:
         openai = tools.settings.openai.model_copy(update={"base_url": provider.base_url})
@@ -118,6 +128,18 @@ async def test_a_trial_that_fails_says_what_to_do_next_and_nothing_of_runs(tools
     assert failed.value.hint
     for word in ("resume", "be brief", "error code", "--model", "{"):
         assert word not in told.lower()
+
+
+async def test_a_trial_whose_answer_is_cut_off_shows_it_and_pays_for_one_call(
+    tools: Tools, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with FakeProvider(faults={1: "length"}) as provider:
+        openai = tools.settings.openai.model_copy(update={"base_url": provider.base_url})
+        there = replace(tools, settings=tools.settings.model_copy(update={"openai": openai}))
+        assert await models.try_out(there, "openai:any", as_json=False) == 0
+    assert len(provider.calls) == 1
+    assert "openai:any: Hel …" in (told := capsys.readouterr().out)
+    assert "cut off: more than 1,000 tokens" in told
 
 
 async def test_an_address_at_home_that_does_not_answer_is_not_said_to_need_a_key(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -19,7 +20,7 @@ from aiwriter.ports import EVERY_DAY, Database, Principal
 from aiwriter.resilience.clock import SystemClock
 from aiwriter.services import holding, runs
 from aiwriter.settings import Settings
-from aiwriter.testing import sample_brief
+from aiwriter.testing import ManualClock, sample_brief
 
 OTHER = "another-machine|1|worker"
 
@@ -105,6 +106,22 @@ async def test_who_watches_a_run_whose_process_has_ended_is_told_so_and_what_to_
     assert f"aiwriter resume {run.id}; or end it: aiwriter cancel {run.id}" in str(told.value.hint)
     await reading.runs(tools, 5, as_json=False)
     assert "running, its process has ended" in capsys.readouterr().out
+
+
+async def test_who_watches_a_run_that_nobody_begins_is_told_so_once_and_what_to_do(
+    tools: Tools, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = await asked(tools)
+    later = replace(tools, clock=ManualClock(utc_now() + timedelta(minutes=2)))
+    following, told = asyncio.ensure_future(reading.watch(later, as_json=False)), ""
+    while "no worker" not in told:
+        await asyncio.wait({following}, timeout=0.05)
+        told += capsys.readouterr().err
+    await asyncio.wait({following}, timeout=2 * reading.LOOK_SECONDS)
+    following.cancel()
+    await asyncio.wait({following})
+    assert told.count(f"aiwriter resume {run.id}") == 1
+    assert "no worker" not in capsys.readouterr().err
 
 
 async def test_it_is_taken_over_when_nobody_works_on_it_any_more(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ import pytest
 
 from aiwriter.errors import BadInput, BudgetSpent, NotFound
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
-from aiwriter.ports import CallOutcome, CallTotals
+from aiwriter.ports import EMBED, CallOutcome, CallTotals
 from tests.contracts.records import ELSEWHERE, NOON, Db, add_run, answer, intent
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -111,6 +112,19 @@ async def test_an_unknown_outcome_counts_as_spent_in_full(database: Db) -> None:
     assert await journal.totals(run.id) == CallTotals(
         calls=1, unknown=1, cost_usd=Decimal("0.01"), unknown_usd=Decimal("0.01")
     )
+
+
+async def test_embeddings_and_the_offline_writers_answers_are_no_calls_of_a_language_model_whatever_they_cost(
+    database: Db,
+) -> None:
+    run = await add_run(database, budget_usd=Decimal("0.50"))
+    journal = database.journal(LOCAL_WORKSPACE)
+    asked = (intent(run, "0.01", "a"), replace(intent(run, "0.01", "b"), prompt_name=EMBED))
+    for one in (*asked, replace(intent(run, "0", "c"), model="offline:extractive")):
+        await journal.finish(await journal.begin(one), answer("0.004"))
+    totals = await journal.totals(run.id)
+    assert (totals.calls, totals.input_tokens, totals.output_tokens) == (1, 10, 20)
+    assert totals.cost_usd == Decimal("0.012")
 
 
 async def test_calls_of_a_dead_process_become_unknown_and_count_as_spent(database: Db) -> None:

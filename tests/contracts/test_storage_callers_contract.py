@@ -10,10 +10,11 @@ from uuid import UUID
 
 import pytest
 
-from aiwriter.documents import ApiKey, ArticleKind, Batch, Brief, DailyFigures, Run, RunFacts, RunStatus, Stage
+from aiwriter.documents import ApiKey, Batch, Brief, DailyFigures, Run, Stage
 from aiwriter.errors import Conflict, NotFound
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.ports import CallIntent, CallKey, CallOutcome, HeldKey, Remembered, Usage
+from aiwriter.testing import sample_facts
 from tests.contracts.records import ELSEWHERE, NOON, Db, add_run
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -212,28 +213,6 @@ def figures(day: date = DAY, **values: Any) -> DailyFigures:
     return DailyFigures(**defaults | values)
 
 
-def facts_of(run: Run, at: datetime) -> RunFacts:
-    return RunFacts(
-        run_id=run.id,
-        article_id=None,
-        status=RunStatus.DONE,
-        model="openai:x",
-        format="blog_post",
-        kind=ArticleKind.ARTICLE,
-        words=900,
-        cost_usd=Decimal("0.5"),
-        input_tokens=1,
-        output_tokens=2,
-        model_calls=3,
-        seconds=4.5,
-        seconds_by_stage={},
-        score=None,
-        score_parts={},
-        findings_by_rule={},
-        created_at=at,
-    )
-
-
 async def test_facts_are_told_of_whole_days_oldest_first(database: Db) -> None:
     await database.add_workspace(ELSEWHERE, "elsewhere")
     midnight = datetime(2026, 3, 1, tzinfo=UTC)
@@ -243,7 +222,7 @@ async def test_facts_are_told_of_whole_days_oldest_first(database: Db) -> None:
         midnight,
         midnight + timedelta(days=2),
     ]
-    kept = [facts_of(await add_run(database), at) for at in times]
+    kept = [sample_facts(await add_run(database), created_at=at) for at in times]
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:
         for facts in kept:
             await work.facts.record(facts)
@@ -257,9 +236,12 @@ async def test_facts_are_told_of_whole_days_oldest_first(database: Db) -> None:
 
 async def test_facts_of_a_model_are_told_newest_first_where_there_are_words(database: Db) -> None:
     await database.add_workspace(ELSEWHERE, "elsewhere")
-    ours = [facts_of(await add_run(database, model="openai:x"), NOON + timedelta(hours=hour)) for hour in range(4)]
+    ours = [
+        sample_facts(await add_run(database, model="openai:x"), created_at=NOON + timedelta(hours=hour))
+        for hour in range(4)
+    ]
     wordless = ours[3].model_copy(update={"words": 0})
-    other = facts_of(await add_run(database, model="openai:y"), NOON).model_copy(update={"model": "openai:y"})
+    other = sample_facts(await add_run(database, model="openai:y"), created_at=NOON)
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:
         for facts in (*ours[:3], wordless, other):
             await work.facts.record(facts)

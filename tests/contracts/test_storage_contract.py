@@ -12,11 +12,9 @@ import pytest
 
 from aiwriter.documents import (
     Article,
-    ArticleKind,
     Brief,
     Outline,
     Run,
-    RunFacts,
     RunStatus,
     Sentence,
     SourceProblem,
@@ -25,7 +23,7 @@ from aiwriter.documents import (
 from aiwriter.errors import BadInput, Conflict, NotFound
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.ports import CallTotals, Paging, SourceFilter
-from aiwriter.testing import sample_article, sample_sources
+from aiwriter.testing import sample_article, sample_facts, sample_sources
 from tests.contracts.records import ELSEWHERE, NOON, SECRET, Db, add_run, answer, intent
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -558,23 +556,7 @@ async def test_a_search_answers_each_article_once_newest_first(database: Db) -> 
 
 async def test_a_run_has_one_row_of_facts_and_recording_again_replaces_it(database: Db) -> None:
     run = await add_run(database)
-    facts = RunFacts(
-        run_id=run.id,
-        article_id=new_id(),
-        status=RunStatus.DONE,
-        format="blog_post",
-        kind=ArticleKind.ARTICLE,
-        words=900,
-        cost_usd=Decimal("0.0123456789"),
-        input_tokens=1,
-        output_tokens=2,
-        model_calls=3,
-        seconds=4.5,
-        seconds_by_stage={"outline": 4.5},
-        score=88.5,
-        score_parts={"support": 90.0},
-        findings_by_rule={"support.number": 1},
-    )
+    facts = sample_facts(run, article_id=new_id(), cost_usd=Decimal("0.0123456789"))
     better = facts.model_copy(update={"words": 901, "score": None, "kind": None, "article_id": None})
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:
         assert await work.facts.get(run.id) is None

@@ -49,12 +49,15 @@ def test_an_estimate_says_what_the_budgets_mean_for_it():
     )
     told = made.model_copy(update={"caps": "$0.001 of this day's budget does not suffice"})
     assert "$0.001 of this day's budget does not suffice." in shown(estimate_line(told))
+    short = made.model_copy(update={"likely_usd": Decimal(3), "most_usd": Decimal(1)})
+    assert "Will cost $3.00, of which the budgets allow $1.00" in shown(estimate_line(short))
 
 
 def test_what_unknown_calls_may_have_cost_is_told_as_a_bound():
     assert wording.spent(Decimal("0.0344"), 0, Decimal(0)) == "$0.0344"
     told = wording.spent(Decimal("0.0344"), 4, Decimal("0.0176"))
     assert told == "$0.0344, of which at most $0.0176 in 4 unknown calls"
+    assert wording.spent(Decimal(0), 1, Decimal(0)) == "$0, 1 unknown call without a price"
 
 
 # ── studies ──────────────────────────────────────────────────────────────────────────────────────────────────────────

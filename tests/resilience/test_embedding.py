@@ -19,9 +19,10 @@ from aiwriter.embeddings.remote import Options
 from aiwriter.errors import BadReply, BudgetSpent, ProviderRejected, Unavailable
 from aiwriter.ids import LOCAL_WORKSPACE, content_hash, new_id
 from aiwriter.knowledge.chunking import chunk
-from aiwriter.ports import NO_RUN, CallKey, CallOutcome, Journal, VectorCache, account, on_account_of
+from aiwriter.ports import NO_RUN, CallKey, CallOutcome, Journal, Rates, VectorCache, account, on_account_of
 from aiwriter.resilience.embedding import AccountedEmbedder
 from aiwriter.resilience.layers import Gear
+from aiwriter.resilience.pace import WINDOW_SECONDS
 from aiwriter.sources import create_finder
 from aiwriter.storage.database import SqlDatabase
 from aiwriter.testing import ManualClock, MemoryDatabase
@@ -44,13 +45,16 @@ class House:
         journal: Journal | None = None,
         *,
         name: str = "heron@64",
+        rates: Mapping[str, Rates] | None = None,
     ) -> None:
         self.database = MemoryDatabase()
         self.journal = journal or self.database.journal(LOCAL_WORKSPACE)
         self.budgets = self.database.budgets(LOCAL_WORKSPACE)
         self.clock = ManualClock()
         paid = OpenAIEmbedder(name, Options(base_url=server.base_url(), input_usd=INPUT_USD, timeout_seconds=1))
-        self.embedder = AccountedEmbedder(paid, cache or MemoryVectorCache(), Gear(self.journal, self.clock))
+        self.embedder = AccountedEmbedder(
+            paid, cache or MemoryVectorCache(), Gear(self.journal, self.clock, rates=rates or {})
+        )
 
 
 async def test_each_request_is_one_row_of_the_run_with_its_cost_to_the_cent() -> None:
@@ -67,6 +71,13 @@ async def test_each_request_is_one_row_of_the_run_with_its_cost_to_the_cent() ->
     assert sum(call.cost_usd for call in calls) == server.billed_usd > 0
     assert sum(call.input_tokens for call in calls) == server.billed_tokens
     assert all(call.cost_usd <= call.reserved_usd for call in calls)
+
+
+async def test_the_rates_of_its_model_are_kept_whatever_the_length_of_the_vectors() -> None:
+    with FakeEmbedder() as server:
+        house = House(server, rates={"openai:heron": Rates(rpm=1)})
+        await house.embedder.embed([f"Ferry {number} leaves." for number in range(300)])
+    assert (len(server.requests), house.clock.slept) == (2, [WINDOW_SECONDS])
 
 
 async def test_work_of_no_run_counts_against_workspace_day_and_provider() -> None:

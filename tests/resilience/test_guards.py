@@ -307,6 +307,15 @@ async def test_requests_beyond_the_rate_wait_for_their_turn_and_all_are_answered
     assert house.clock.slept == [62.0, 62.0]
 
 
+async def test_who_has_no_other_model_waits_for_a_turn_that_comes_after_minutes() -> None:
+    house = House(openai=["A heron."], rates={"openai:bird": Rates(rpm=1)})
+    limits = house.database.limits(house.clock)
+    for _ in range(10):  # as the sections of two articles at once
+        await limits.take("openai:bird", 1, Rates(rpm=1), 10_000)
+    assert isinstance((await house.ask())[0], ModelReply)
+    assert house.clock.slept == [620.0]
+
+
 async def test_tokens_that_were_not_used_are_given_back() -> None:
     house = House(openai=["A heron."], rates={"openai:bird": Rates(tpm=150)})
     for _ in range(5):

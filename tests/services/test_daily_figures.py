@@ -8,13 +8,13 @@ from decimal import Decimal
 
 import pytest
 
-from aiwriter.documents import ArticleKind, Brief, Run, RunFacts, RunStatus
+from aiwriter.documents import Brief, Run, RunFacts, RunStatus
 from aiwriter.errors import BadInput, Forbidden
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.ports import Database, Principal
 from aiwriter.services import analytics
 from aiwriter.storage import open_database
-from aiwriter.testing import ManualClock
+from aiwriter.testing import ManualClock, sample_facts
 
 TODAY = date(2026, 3, 10)
 ME = Principal("me", LOCAL_WORKSPACE)
@@ -30,23 +30,13 @@ async def database(sql_url: str) -> AsyncIterator[Database]:
 async def record(database: Database, day: date, *, score: float | None = 80.0, model: str = "openai:x") -> RunFacts:
     """A run that ended on this day, with its facts."""
     run = Run(brief=Brief(topic="Ferries"), model=model, embedder="minilm")
-    facts = RunFacts(
-        run_id=run.id,
+    facts = sample_facts(
+        run,
         article_id=None if score is None else run.id,
         status=RunStatus.REFUSED if score is None else RunStatus.DONE,
-        model=model,
-        format="blog_post",
-        kind=ArticleKind.ARTICLE,
         words=100,
-        cost_usd=Decimal("0.01"),
-        input_tokens=1000,
-        output_tokens=200,
-        model_calls=3,
-        seconds=2.5,
-        seconds_by_stage={"sections": 2.0},
         score=score,
         score_parts={"support": score} if score else {},
-        findings_by_rule={"support.number": 2},
         created_at=datetime.combine(day, datetime.min.time(), UTC) + timedelta(hours=23, minutes=59),
     )
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:

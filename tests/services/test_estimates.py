@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from aiwriter.documents import ArticleKind, Brief, Estimate, Run, RunFacts, RunStatus
+from aiwriter.documents import ArticleKind, Brief, Estimate, Run, RunStatus
 from aiwriter.errors import BadInput
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.llm.openai import OpenAIModel, OpenAIOptions
@@ -17,7 +17,7 @@ from aiwriter.ports import EVERY_DAY, Checker, Database, LanguageModel, Principa
 from aiwriter.services import runs
 from aiwriter.services.analytics import record_run
 from aiwriter.services.estimates import estimate, tell
-from aiwriter.testing import ManualClock, MemoryDatabase, ScriptedChecker, ScriptedModel
+from aiwriter.testing import ManualClock, MemoryDatabase, ScriptedChecker, ScriptedModel, sample_facts
 
 ME = Principal("me", LOCAL_WORKSPACE)
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -31,22 +31,18 @@ async def asked(
     model: LanguageModel | None = None,
     cap: str | None = None,
     checker: Checker | None = None,
+    cheaper: LanguageModel | None = None,
 ) -> Estimate:
-    chosen = model or ScriptedModel()
-    return await estimate(database, ME, ManualClock(), brief, chosen, Decimal(cap) if cap else None, checker)
+    chosen, budget = model or ScriptedModel(), Decimal(cap) if cap else None
+    return await estimate(database, ME, ManualClock(), brief, chosen, budget, checker, cheaper)
 
 
 async def remember(
     database: Database, tokens: int, cost: str = "0", estimated: str | None = None, unknown: int = 0
 ) -> None:
     run = Run(brief=BRIEF, model="scripted:model", embedder="minilm")
-    facts = RunFacts(
-        run_id=run.id,
-        article_id=None,
-        status=RunStatus.DONE,
-        model="scripted:model",
-        format="blog_post",
-        kind=ArticleKind.ARTICLE,
+    facts = sample_facts(
+        run,
         words=300,
         cost_usd=Decimal(cost),
         estimated_usd=Decimal(estimated) if estimated else None,
@@ -55,11 +51,6 @@ async def remember(
         model_calls=4,
         unknown_calls=unknown,
         seconds=30.0,
-        seconds_by_stage={},
-        score=None,
-        score_parts={},
-        findings_by_rule={},
-        created_at=NOON,
     )
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:
         await work.runs.add(run, b"s" * 32)
@@ -164,6 +155,12 @@ async def test_a_budget_that_has_no_room_for_the_most_of_all_calls_is_told_with_
     assert (await asked(database, model=model, cap=enough)).caps == ""
 
 
+async def test_a_budget_in_which_the_cheaper_model_can_write_is_not_said_to_be_too_small() -> None:
+    free = OpenAIModel("free", OpenAIOptions(base_url="http://127.0.0.1:9/v1"))
+    assert "does not suffice" in (await asked(MemoryDatabase(), cap="0.045")).caps
+    assert "may be written from fewer passages" in (await asked(MemoryDatabase(), cap="0.045", cheaper=free)).caps
+
+
 async def test_of_several_providers_the_cap_of_one_keeps_no_run_from_beginning() -> None:
     database = MemoryDatabase()
     await database.budgets(LOCAL_WORKSPACE).set_cap("provider", "scripted", Decimal("0.0001"))
@@ -174,6 +171,16 @@ async def test_of_several_providers_the_cap_of_one_keeps_no_run_from_beginning()
 async def test_a_longer_text_takes_more() -> None:
     short, long = [await asked(MemoryDatabase(), brief=Brief(topic="Ferries", words=words)) for words in (300, 3000)]
     assert long.likely_usd > short.likely_usd * 2
+
+
+async def test_a_model_whose_context_holds_no_section_or_no_plan_is_refused_before_work_begins() -> None:
+    for model, brief in (
+        (ScriptedModel(context_tokens=512), Brief(topic="Ferries", words=100)),
+        (ScriptedModel(context_tokens=2_048), Brief(topic="Ferries", words=5000)),
+    ):
+        with pytest.raises(BadInput, match=f"of scripted:model holds {model.context_tokens:,} tokens"):
+            await asked(MemoryDatabase(), brief=brief, model=model)
+    assert (await asked(MemoryDatabase(), model=ScriptedModel(context_tokens=2_048))).fewest_calls > 1
 
 
 async def test_a_digest_costs_nothing() -> None:

@@ -15,7 +15,7 @@ import pytest
 from aiwriter.documents import Evidence, Run, RunStatus, Stage, utc_now
 from aiwriter.errors import Conflict
 from aiwriter.ids import LOCAL_WORKSPACE
-from aiwriter.ports import Principal, UnitOfWork
+from aiwriter.ports import CallIntent, CallKey, Principal, UnitOfWork
 from aiwriter.services import holding, runs, stages
 from aiwriter.testing import MemoryDatabase, sample_brief, sample_evidence
 
@@ -49,6 +49,14 @@ async def asked(database: MemoryDatabase) -> Run:
     return await runs.ask(
         database, WHO, sample_brief(), model="offline:extractive", embedder="hashing:8", budget_usd=Decimal("0.50")
     )
+
+
+async def test_what_the_offline_writer_was_asked_is_no_request_that_a_run_sent(database: MemoryDatabase) -> None:
+    run = await asked(database)
+    journal = database.journal(LOCAL_WORKSPACE)
+    for model in (run.model, "openai:heron"):
+        await journal.begin(CallIntent(model, CallKey(run.id, Stage.OUTLINE), 1, model, "outline", "hash", Decimal(0)))
+    assert [call.model for call in await runs.calls(database, WHO, run.id)] == ["openai:heron"]
 
 
 async def test_asking_keeps_the_brief_the_cap_and_the_first_event(database: MemoryDatabase) -> None:

@@ -137,7 +137,7 @@ async def test_who_has_no_room_for_a_plan_is_told_what_has_room_for_all_that_fol
         raise BudgetSpent("the next model call may cost $1", scope="day", needs_usd=Decimal(1))
 
     with pytest.raises(BudgetSpent, match=r"plan of its sections may cost \$1; \$0\.5 of this day's \$0\.5") as refused:
-        await spending.planned(database, OWNER, ManualClock(), BRIEF, DEAR, context, plan())
+        await spending.planned(database, OWNER, ManualClock(), BRIEF, [DEAR], context, plan())
     advised, _ = estimates.must_be_free(BRIEF, DEAR)
     assert (refused.value.budget, refused.value.needs_usd) == ("day", Decimal(1)) < ("day", advised)
     assert f"at least {dollars.enough(advised)}: `aiwriter budgets set day DOLLARS`" in str(refused.value.hint)

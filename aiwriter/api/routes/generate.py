@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from aiwriter import choices
 from aiwriter.api import asking
 from aiwriter.api.auth import Reader, Visit, Writer
 from aiwriter.api.schemas import PREFIX, Accepted, GenerateRequest
@@ -43,9 +44,8 @@ async def estimate_content(who: Reader, asked: GenerateRequest) -> Estimate:
     started."""
     brief, model = await asking.checked(who.tools, asked, sources=False)
     budget = asked.budget_usd or who.tools.settings.budget_usd
-    chosen = who.tools.model(model)
-    checker = who.tools.checker()
-    found = await estimates.estimate(who.database, who.principal, who.tools.clock, brief, chosen, budget, checker)
+    wanted = (brief, who.tools.model(model), budget, who.tools.checker(), choices.cheaper(who.tools))
+    found = await estimates.estimate(who.database, who.principal, who.tools.clock, *wanted)
     return found.model_copy(update={"answered": await _already(who, brief)})
 
 
@@ -71,8 +71,8 @@ async def _budget(who: Visit, run: Run) -> str:
     """What the caps mean for the run; nothing is said to who may not read."""
     if "read" not in who.principal.scopes:
         return ""
-    model, clock = who.tools.model_for(run), who.tools.clock
-    return (await estimates.estimate(who.database, who.principal, clock, run.brief, model, run.budget_usd)).caps
+    wanted = (run.brief, who.tools.model_for(run), run.budget_usd, who.tools.checker(), choices.cheaper(who.tools))
+    return (await estimates.estimate(who.database, who.principal, who.tools.clock, *wanted)).caps
 
 
 def _answer(run_id: UUID, found: tuple[Answered, ...] | None, budget: str) -> str:

@@ -69,10 +69,43 @@ FAIR = {
         "The engineer Lindqvist lives in Torvick. It rained. It snowed. It rained again.\n\n"
         "TITLE: How she repaired the harbour crane in the spring",
     ),
+    "not only denies nothing": (
+        "A healthy balance is important for the crews.",
+        "A healthy balance is not only important for the crews, it is the law.",
+    ),
+    "initials name the same person": (
+        "Ada Lindqvist repaired the crane of the harbour.",
+        "AL repaired the crane of the harbour. Ada Lindqvist lives in Torvick.",
+    ),
+    "what was done is told as what does it": (
+        "It linked school costs to a direct tax on farms.",
+        "School costs were linked to a direct tax on farms.",
+    ),
+    "short millions of people are no metres": (
+        "The ferry line carried 2.1m people last year.",
+        "The ferry line carried 2.1 million passengers last year.",
+    ),
+    "what was halved is half": (
+        "After the strike the toll on salt was half of what it was.",
+        "The toll on salt was halved after the strike.",
+    ),
+    "a second may be a time": (
+        "She beat him by less than a second in the third race.",
+        "She beat him by 0.8 seconds in the third race.",
+    ),
+    "not more than is at most": (
+        "Adults should stay below 0.1 milligrams a day.",
+        "Adults should not take more than 100 micrograms a day.",
+    ),
 }
 DOUBTFUL = {
+    "not since then where it is the first time": (
+        "No rain had fallen on the race since 1998.",
+        "It was the first time since 1998 that rain fell on the race.",
+        "negation",
+    ),
     "a name that stands elsewhere where another is told": (
-        "Ada Marit Lindqvist repaired the harbour crane in the spring.",
+        "Ada Marit Lindqvist repaired the rusty harbour crane in the spring.",
         "Ada Marit Lindqvist lives in Torvick. It rained. It snowed. It rained again. In the spring Ken Ishida "
         "repaired the harbour crane.",
         "name",
@@ -98,6 +131,27 @@ FALSE = {
         "All regions lie outside the tropics.",
         "Some regions lie outside the tropics.",
         "quantifier",
+    ),
+    "a name that stands elsewhere where all else is told of another": (
+        "Ada Marit Lindqvist repaired the harbour crane in the spring.",
+        "Ada Marit Lindqvist lives in Torvick. It rained. It snowed. It rained again. In the spring Ken Ishida "
+        "repaired the harbour crane.",
+        "name",
+    ),
+    "few where most people are": (
+        "Few people drank water in the towns.",
+        "Most people drank water every day in the towns.",
+        "quantifier",
+    ),
+    "many where there are only two": (
+        "Many other mills on the river are open.",
+        "Only two other mills on the river are open.",
+        "quantifier",
+    ),
+    "no longer left out": (
+        "The client follows redirects by default.",
+        "The client no longer follows redirects by default. Ask for it with an option.",
+        "negation",
     ),
     "few where all are": ("Few regions are outside the tropics.", "All regions are outside the tropics.", "quantifier"),
     "a denial of the main clause": (

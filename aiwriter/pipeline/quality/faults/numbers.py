@@ -22,6 +22,8 @@ def numbers(alignment: Alignment) -> Iterator[Fault]:
     for quantity in alignment.claim.quantities:
         if _is_idle(quantity, near) or quantity.value in years or _is_century_of(quantity, years):
             continue
+        if _is_halved(quantity, alignment):
+            continue
         agreeing = [other for other in said if same_quantity(quantity, other)]
         span = (quantity.start, quantity.end)
         if not agreeing and (rival := next((q for q in near if _bounded_otherwise(quantity, q)), None)):
@@ -42,6 +44,15 @@ def numbers(alignment: Alignment) -> Iterator[Fault]:
                 f"“{quantity.text}” stands in another part of the sentence; where this is told it is “{rival.text}”."
             )
             yield Fault("support.number", message, span, certain=False, fix="check the number in the passage")
+
+
+def _is_halved(quantity: Quantity, alignment: Alignment) -> bool:
+    """Whether it is the half to which something was halved."""
+    half = quantity.kind is QuantityKind.FRACTION and 2 * quantity.value == 1
+    return half and any(token.startswith(_HALVED) for s in alignment.near for token in s.tokens)
+
+
+_HALVED = ("halv", "halbier")
 
 
 def _is_century_of(quantity: Quantity, years: Collection[int | None]) -> bool:
@@ -66,7 +77,8 @@ def _of_another_clause(quantity: Quantity, alignment: Alignment) -> Quantity | N
     best = max(clauses, key=held.__getitem__)
     if held[best] < _HELD or any(held[clause] > _NOT_HELD for clause in clauses if clause.says(quantity)):
         return None
-    return next((q for q in best.quantities if q.dimension == quantity.dimension and q.unit == quantity.unit), None)
+    alike = (q for q in best.quantities if q.dimension == quantity.dimension and q.unit == quantity.unit)
+    return next((q for q in alike if q.base != quantity.base), None)
 
 
 _FEW = 3  # fewer words of a claim do not tell clauses apart

@@ -17,7 +17,7 @@ from importlib.resources import files
 from aiwriter.pipeline.quality.alignment import Alignment
 from aiwriter.pipeline.quality.faults.fault import Fault
 from aiwriter.pipeline.quality.statements import Statement
-from aiwriter.text.words import stem, words
+from aiwriter.text.words import stem, word_set, words
 
 RULE = "support.opposite"
 ALIKE = 0.8  # of the words of both, in their order, the two opposites taken for one
@@ -40,6 +40,7 @@ class _Words:
     superlative: re.Pattern[str]
     maybe: re.Pattern[str]
     hedged: re.Pattern[str]
+    planned: re.Pattern[str] | None
 
 
 def opposites(alignment: Alignment) -> Iterator[Fault]:
@@ -47,16 +48,29 @@ def opposites(alignment: Alignment) -> Iterator[Fault]:
     known, claim = _known(alignment.claim.language), alignment.claim
     if known is None:
         return
-    for pair in known.pairs:
+    for pair in (*known.pairs, *_prefixed(alignment)):
         for mine, theirs in (pair.sides, pair.sides[::-1]):
             if not _has(claim, mine) or _has(claim, theirs):
                 continue
-            told = [s for s in alignment.near if _has(s, theirs) and not _has(s, mine)]
+            told = [s for s in alignment.close if _has(s, theirs) and not _has(s, mine)]
             for sentence in told:
                 certain = _stands_for(claim, mine, sentence, theirs)
                 if certain or (not pair.placed and _is_about(alignment, sentence, mine)):
                     yield from _opposite(claim, mine, sentence, theirs, certain)
                     break
+
+
+def _prefixed(alignment: Alignment) -> Iterator[_Pair]:
+    """Words of claim and passages that differ in "un-" alone: "lit" and "unlit"."""
+    ours = frozenset(_stems(alignment.claim.text))
+    theirs = frozenset(one for sentence in alignment.near for one in _stems(sentence.text))
+    for some, others in ((ours, theirs), (theirs, ours)):
+        for one in some:
+            if one.startswith("un") and len(one) > 4 and one[2:] in others and one not in _NOT_PREFIXED:
+                yield _Pair((frozenset({one[2:]}), frozenset({one})), placed=False)
+
+
+_NOT_PREFIXED = word_set("under unit until union unless unlike")
 
 
 def _opposite(
@@ -125,9 +139,10 @@ def overstated(alignment: Alignment) -> Iterator[Fault]:
     known, claim = _known(alignment.claim.language), alignment.claim
     if known is None:
         return
-    for sentence in alignment.near:
+    for sentence in alignment.close:
         yield from _singled_out(claim, sentence, known, alignment)
         yield from _made_sure(claim, sentence, known, alignment)
+        yield from _brought_forward(claim, sentence, known, alignment)
 
 
 def _singled_out(claim: Statement, sentence: Statement, known: _Words, alignment: Alignment) -> Iterator[Fault]:
@@ -157,7 +172,7 @@ def _singular(tokens: Sequence[str]) -> list[str]:
 
 def _made_sure(claim: Statement, sentence: Statement, known: _Words, alignment: Alignment) -> Iterator[Fault]:
     maybe = known.maybe.search(sentence.text)
-    if maybe is None or known.hedged.search(claim.text) or claim.negations:
+    if maybe is None or _is_hedged(claim, known) or claim.negations:
         return
     verb = next((one for one in _stems(sentence.text[maybe.end() :])[:3] if len(one) > 3), None)
     places = _places(claim, frozenset({verb})) if verb and verb not in _WEAK else []
@@ -169,6 +184,39 @@ def _made_sure(claim: Statement, sentence: Statement, known: _Words, alignment: 
     message = f"The passage says “{maybe[0]}” of this: it does not say that it is so."
     fix = f"write “{maybe[0]}”, as the passage does"
     yield Fault(RULE, message, claim.token_spans[places[0]], certain=certain, fix=fix)
+
+
+def _is_hedged(claim: Statement, known: _Words) -> bool:
+    return known.hedged.search(_MONTH.sub(" ", claim.text)) is not None
+
+
+_MONTH = re.compile(r"(?<=\w )May\b")
+_DONE = word_set("was were has have had been")
+
+
+def _brought_forward(claim: Statement, sentence: Statement, known: _Words, alignment: Alignment) -> Iterator[Fault]:
+    """ "Was removed" for "will be removed", "called" for "threatened to call"."""
+    if known.planned is None or known.planned.search(claim.text) or _is_hedged(claim, known) or claim.negations:
+        return
+    for plan in known.planned.finditer(sentence.text):
+        verb = next((one for one in _stems(sentence.text[plan.end() :])[:3] if len(one) > 3 and one != "been"), None)
+        places = [at for at in _places(claim, frozenset({verb})) if _is_done(claim, at)] if verb else []
+        if not places or verb in _WEAK or _told(list(claim.bare_stems), claim, sentence) < _ABOUT:
+            continue
+        if any(
+            s is not sentence and verb in _stems(s.text) and not known.planned.search(s.text) for s in alignment.near
+        ):
+            continue
+        message = f"The passage says “{plan[0]}” of this: it does not say that it has happened."
+        fix = f"write “{plan[0]}”, as the passage does"
+        yield Fault(RULE, message, claim.token_spans[places[0]], certain=False, fix=fix)
+        return
+
+
+def _is_done(claim: Statement, place: int) -> bool:
+    """Whether a verb of the claim tells what has happened."""
+    before = claim.tokens[max(0, place - 2) : place]
+    return "be" not in before and (claim.tokens[place].endswith("ed") or not _DONE.isdisjoint(before))
 
 
 _WEAK = frozenset({"hav", "been", "also", "includ", "need", "want"})  # "may include", "may want to" promise little more
@@ -187,7 +235,8 @@ def _known(language: str) -> _Words | None:
     word = f"(?P<word>{table['strongest']})"
     among, superlative = (re.compile(f"(?:{table[name]}){word}", re.IGNORECASE) for name in ("among", "superlative"))
     maybe = re.compile(table["maybe"])  # "May" is a month
-    return _Words(pairs, among, superlative, maybe, re.compile(table["hedged"], re.IGNORECASE))
+    planned = re.compile(table["planned"], re.IGNORECASE) if "planned" in table else None
+    return _Words(pairs, among, superlative, maybe, re.compile(table["hedged"], re.IGNORECASE), planned)
 
 
 @lru_cache(maxsize=4096)

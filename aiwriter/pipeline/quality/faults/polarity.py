@@ -41,6 +41,7 @@ def _unheard(alignment: Alignment, near: Sequence[Statement]) -> Iterator[Fault]
         message = f"The passage does not deny this: it has no “{cue.text}” where it tells it."
         span, fix = (cue.start, cue.end), f"take out “{cue.text}”"
         certain = told and not denied and cue.text.lower() not in _LACKING
+        certain &= claim.language == "en" or recall(claim, near) >= _TOLD  # denials in other words are known in English
         yield Fault("support.negation", message, span, certain=certain, fix=fix)
 
 
@@ -85,9 +86,9 @@ def _kin(scope: Iterable[str]) -> Iterator[str]:
 
 # Denials that are no negation: beside them a "not" is no fault.
 _SOFT = re.compile(
-    r"\b(?:non-?\w+|un(?:able|like|likely|changed|til|less)|ban(?:s|ned|ning)?|prohibit\w*|forb[ia]d\w*|exclud\w+|prevent\w*|"
+    r"\b(?:non-?\w+|un(?!der|it|ion|iv|iq)\w{3,}|ban(?:s|ned|ning)?|prohibit\w*|forb[ia]d\w*|exclud\w+|prevent\w*|"
     r"avoid\w*|stop(?:s|ped)?|ceas\w+|turn(?:s|ed) down|declin\w+|reject\w*|refus\w+|false|little|few|only|instead|"
-    r"rather than|no longer|except|absen\w+|unchanged|end(?:s|ed))\b",
+    r"rather than|no longer|except|absen\w+|end(?:s|ed)|first time|free|former(?:ly)?)\b",
     re.IGNORECASE,
 )
 
@@ -159,7 +160,13 @@ def _contrary(mine: QuantifierKind, theirs: QuantifierKind) -> bool:
             if scale is _SHARE and _SHARE.index(_K.SOME) <= scale.index(mine) < scale.index(theirs):
                 return False  # "many" where all are: less than is known
             return abs(scale.index(mine) - scale.index(theirs)) >= gap
-    opposed = ((_MORE, _LESS), (_LESS, _MORE), ((_K.ONLY,), (_K.NOT_ONLY,)), ((_K.NOT_ONLY,), (_K.ONLY,)))
+    opposed = (
+        (_MORE, _LESS),
+        (_LESS, _MORE),
+        ((_K.ONLY,), (_K.NOT_ONLY,)),
+        ((_K.NOT_ONLY,), (_K.ONLY,)),
+        ((_K.MANY,), (_K.ONLY,)),
+    )
     return any(mine in ours and theirs in others for ours, others in opposed)
 
 

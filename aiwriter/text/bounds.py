@@ -24,10 +24,12 @@ _WORDS = {
         r"at most|no more than|not more than|up to|maximum of|as many as|höchstens|bis zu|au plus|como máximo|högst"
     ),
     Bound.MORE_THAN: (
-        r"more than|over|above|exceed\w*|greater than|upwards of|just over|mehr als|gut|plus de|más de|mer än|drygt"
+        r"more than|older than|mayores de|älter als|over|above|"
+        r"exceed\w*|greater than|upwards of|just over|mehr als|gut|plus de|más de|mer än|drygt"
     ),
     Bound.LESS_THAN: (
-        r"(?:less|fewer|lower) than|under|below|nearly|almost|just under|close to|weniger als|knapp|fast|moins de|"
+        r"(?:less|fewer|lower|younger) than|menores de|jünger als|"
+        r"under|below|nearly|almost|just under|close to|weniger als|knapp|fast|moins de|"
         r"menos de|casi|mindre än|knappt|nästan"
     ),
     Bound.ABOUT: (

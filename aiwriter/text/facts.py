@@ -211,6 +211,7 @@ def _scope(text: str, start: int, language: str) -> Iterator[str]:
     found = 0
     for match in _SCOPE_WORD.finditer(text, start):
         token = match.group().lower()
+        token = token.replace("’", "'").rpartition("'")[2] if language == "fr" else token  # "n'a"
         if token in ".;:!?" or found == _SCOPE:
             return
         idle = len(token) < 4 if language == "sv" else is_stop_word(token, language)  # its stop words are not known

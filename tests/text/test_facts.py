@@ -104,6 +104,7 @@ def test_both_ends_of_a_range_have_its_unit_and_magnitude():
         ("près de 300 personnes", Bound.ABOUT),
         ("al menos 300 personas", Bound.AT_LEAST),
         ("knappt 300 personer", Bound.LESS_THAN),
+        ("los mayores de 65 años", Bound.MORE_THAN),
     ],
 )
 def test_words_before_a_number_bound_it(text, bound):

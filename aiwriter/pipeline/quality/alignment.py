@@ -65,7 +65,7 @@ def excerpt(claim: Statement, sentence: Statement) -> Statement | None:
     """The part of a longer sentence that has most words of the claim, as many words long; None where none is like it,
     or where the rest of the sentence may turn it round."""
     size, tokens = len(claim.tokens), sentence.tokens
-    if size < _LONGER or len(tokens) < size + _LONGER:
+    if size < _LONGER or len(tokens) < size + _LONGER // 2:
         return None
     told = [token in claim.token_set for token in tokens]
     shared, first = max((sum(told[at : at + size]), -at) for at in range(len(tokens) - size + 1))

@@ -99,6 +99,36 @@ FAIR = {
     ),
 }
 DOUBTFUL = {
+    "another day of the week": (
+        "The race round the harbour was held on Saturday.",
+        "The race round the harbour was held in rain on Sunday.",
+        "date",
+    ),
+    "born before the year after which they were": (
+        "The new pension is paid to those born before 1970.",
+        "Only those who were born after 1970 get the new pension paid.",
+        "date",
+    ),
+    "a difference that a reader can work out": (
+        "The council delayed the plan by a margin of 13 votes.",
+        "The council voted by 171 to 158 votes to delay the plan.",
+        "number",
+    ),
+    "a share that a reader can work out": (
+        "Two thirds of the council voted to delay the plan.",
+        "Six of the nine members of the council voted to delay the plan.",
+        "number",
+    ),
+    "how long it was from one year to another": (
+        "The salt war over the toll lasted seven years.",
+        "The salt war over the toll lasted from 1641 to 1648.",
+        "number",
+    ),
+    "a year so many years after another": (
+        "She moved the studio to Ostrel in 1904.",
+        "She opened the studio in Torvick in 1899 and moved it to Ostrel five years later.",
+        "date",
+    ),
     "not since then where it is the first time": (
         "No rain had fallen on the race since 1998.",
         "It was the first time since 1998 that rain fell on the race.",
@@ -137,6 +167,11 @@ FALSE = {
         "Ada Marit Lindqvist lives in Torvick. It rained. It snowed. It rained again. In the spring Ken Ishida "
         "repaired the harbour crane.",
         "name",
+    ),
+    "a number that does not follow from two others": (
+        "The council delayed the plan by a margin of 31 votes.",
+        "The council voted by 171 to 158 votes to delay the plan.",
+        "number",
     ),
     "few where most people are": (
         "Few people drank water in the towns.",

@@ -65,12 +65,29 @@ def test_a_sentence_with_one_word_turned_into_its_opposite_is_unsupported(claim,
             "By 2030, its chairman told reporters on Monday, the Ostrel cooperative may close its shipyard.",
         ),
         ("The Ostrel cooperative closed its shipyard.", "The Ostrel cooperative plans to close its shipyard."),
+        ("The council cut the tax on farms.", "The council plans to cut the tax on farms."),
         ("The minister called an election in May.", "The minister had threatened to call an election in May."),
     ],
 )
 def test_an_opposite_in_a_freer_sentence_is_doubtful(claim, passage):
     judgement = judged(claim, passage)
     assert (judgement.outcome, certainties(judgement)) == (Support.UNSURE, [False])
+
+
+@pytest.mark.parametrize(
+    ("language", "claim", "passage"),
+    [
+        (
+            "de",
+            "Die Bücher müssen im Juli zurückgegeben werden.",
+            "Die Bücher müssen im Juli nicht zurückgegeben werden.",
+        ),
+        ("fr", "Une femme a bouclé ce parcours en hiver.", "Aucune femme n'a encore bouclé ce parcours en hiver."),
+        ("sv", "Kommunen har redan svarat.", "Museet söker pengar, men kommunen har ännu inte svarat."),
+    ],
+)
+def test_a_denial_left_out_is_found_in_other_languages(language, claim, passage):
+    assert judged(claim, passage, language).outcome is Support.UNSUPPORTED
 
 
 @pytest.mark.parametrize(

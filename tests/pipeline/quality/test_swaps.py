@@ -92,3 +92,8 @@ def test_a_figure_is_no_rival_of_itself():
     messages = [fault.message for fault in judged("The ride costs half for children over 16.", passage).faults]
     assert messages != []
     assert [message for message in messages if "16” stands in another part" in message] == []
+
+
+def test_a_vote_the_other_way_round_is_found():
+    judgement = judged("The council voted by 158 to 171 to go on.", "The council voted by 171 to 158 to go on.")
+    assert judgement.outcome is Support.UNSUPPORTED

@@ -19,6 +19,8 @@ _DETECTORS = (
     numbers.numbers,
     numbers.dates,
     numbers.order,
+    numbers.sides,
+    numbers.weekdays,
     polarity.negations,
     polarity.quantifiers,
     polarity.causes,

@@ -106,7 +106,8 @@ def _stands_for(claim: Statement, mine: frozenset[str], sentence: Statement, the
     """Whether both are nearly word for word the same when the two words are taken for one."""
     ours = [_PLACE if stem(word) in mine else word for word in claim.tokens]
     others = [_PLACE if stem(word) in theirs else word for word in sentence.tokens]
-    return ours.count(_PLACE) == others.count(_PLACE) and _alike(ours, others, _PLACE)
+    figured = all(map(sentence.says, claim.figures))  # else it tells of another time or amount
+    return figured and ours.count(_PLACE) == others.count(_PLACE) and _alike(ours, others, _PLACE)
 
 
 def _alike(ours: Sequence[str], others: Sequence[str], wanted: str) -> bool:
@@ -154,7 +155,7 @@ def _singled_out(claim: Statement, sentence: Statement, known: _Words, alignment
     )
     if alone is None or any(_names_one(known, s, among["word"]) for s in alignment.near):
         return
-    if _told(list(claim.bare_stems), claim, sentence) >= _ABOUT:
+    if _told(list(claim.bare_stems), claim, sentence) >= _ABOUT - 0.1:  # what it is may stand in another sentence
         certain = _alike(_singular(claim.tokens), _singular(sentence.tokens), among["word"].lower())
         message = f"The passage says “{among[0]}”, which is less than “{alone[0]}”."
         yield Fault(RULE, message, alone.span(), certain=certain, fix=f"write “{among[0]}”")
@@ -191,6 +192,7 @@ def _is_hedged(claim: Statement, known: _Words) -> bool:
 
 
 _MONTH = re.compile(r"(?<=\w )May\b")
+_AS_BEFORE = word_set("cut put set shut spread hit")  # the past is written like the present
 _DONE = word_set("was were has have had been")
 
 
@@ -199,7 +201,7 @@ def _brought_forward(claim: Statement, sentence: Statement, known: _Words, align
     if known.planned is None or known.planned.search(claim.text) or _is_hedged(claim, known) or claim.negations:
         return
     for plan in known.planned.finditer(sentence.text):
-        verb = next((one for one in _stems(sentence.text[plan.end() :])[:3] if len(one) > 3 and one != "been"), None)
+        verb = next((one for one in _stems(sentence.text[plan.end() :])[:3] if _is_verb(one)), None)
         places = [at for at in _places(claim, frozenset({verb})) if _is_done(claim, at)] if verb else []
         if not places or verb in _WEAK or _told(list(claim.bare_stems), claim, sentence) < _ABOUT:
             continue
@@ -213,10 +215,15 @@ def _brought_forward(claim: Statement, sentence: Statement, known: _Words, align
         return
 
 
+def _is_verb(stemmed: str) -> bool:
+    return (len(stemmed) > 3 and stemmed != "been") or stemmed in _AS_BEFORE
+
+
 def _is_done(claim: Statement, place: int) -> bool:
     """Whether a verb of the claim tells what has happened."""
     before = claim.tokens[max(0, place - 2) : place]
-    return "be" not in before and (claim.tokens[place].endswith("ed") or not _DONE.isdisjoint(before))
+    told = claim.tokens[place]
+    return "be" not in before and (told.endswith("ed") or told in _AS_BEFORE or not _DONE.isdisjoint(before))
 
 
 _WEAK = frozenset({"hav", "been", "also", "includ", "need", "want"})  # "may include", "may want to" promise little more

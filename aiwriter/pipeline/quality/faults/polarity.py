@@ -64,7 +64,10 @@ def _left_out(claim: Statement, near: Sequence[Statement]) -> Iterator[Fault]:
     passages say the same without one elsewhere."""
     for sentence in near:
         for cue in sentence.negations:
-            if len(cue.scope) > 1 and all(map(claim.holds, cue.scope[:2])):
+            few = (
+                len(cue.scope) == 1 and claim.language != "en" and recall(claim, [sentence]) >= _TOLD
+            )  # a verb ends it
+            if (len(cue.scope) > 1 or few) and all(map(claim.holds, cue.scope[:2])):
                 others = (s for s in near if s is not sentence and not s.negations)
                 certain = not _SOFT.search(claim.text) and not any(_speaks_of(cue.scope, other) for other in others)
                 message = f"The passage denies this: it says “{sentence.text[cue.start : cue.end + 30].strip()}…”."
@@ -88,7 +91,8 @@ def _kin(scope: Iterable[str]) -> Iterator[str]:
 _SOFT = re.compile(
     r"\b(?:non-?\w+|un(?!der|it|ion|iv|iq)\w{3,}|ban(?:s|ned|ning)?|prohibit\w*|forb[ia]d\w*|exclud\w+|prevent\w*|"
     r"avoid\w*|stop(?:s|ped)?|ceas\w+|turn(?:s|ed) down|declin\w+|reject\w*|refus\w+|false|little|few|only|instead|"
-    r"rather than|no longer|except|absen\w+|end(?:s|ed)|first time|free|former(?:ly)?)\b",
+    r"rather than|no longer|except|absen\w+|end(?:s|ed)|first time|"
+    r"free|gratis|gratuit\w*|kostenlos\w*|former(?:ly)?|stable|constant)\b",
     re.IGNORECASE,
 )
 

@@ -23,6 +23,7 @@ class Row:
 
     def __init__(self, statement: Statement, known: Collection[str]) -> None:
         self.statement, self.words, self.items = statement, list[str](), dict[int, Item]()
+        self._starts = list[int]()
         items: list[Item] = [*statement.names(known), *statement.figures]
         last: Item | None = None
         for token, (start, end) in zip(statement.tokens, statement.token_spans, strict=True):
@@ -31,6 +32,7 @@ class Row:
                 item = Span(token, start, end)
             if item is None or item is not last:
                 self._add(token, item)
+                self._starts.append(start)
             last = item
 
     def _add(self, token: str, item: Item | None) -> None:
@@ -41,6 +43,14 @@ class Row:
     def between(self, one: int, other: int) -> list[str]:
         """The words between two places that are no items."""
         return [self.words[place] for place in range(one + 1, other) if place not in self.items]
+
+    def after_aside(self, place: int) -> int | None:
+        """The word that goes on after what is put in between commas behind an item: "Ann, who was ill, left"."""
+        aside = _ASIDE.match(self.statement.text, self.items[place].end)
+        return next((at for at, start in enumerate(self._starts) if aside and start >= aside.end()), None)
+
+
+_ASIDE = re.compile(r", [^,.;:]{2,70}, ")
 
 
 def _kind(item: Item) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 
 from aiwriter.pipeline.quality.alignment import Alignment
 from aiwriter.pipeline.quality.faults.fault import Fault
-from aiwriter.pipeline.quality.faults.row import DATE, NAME, Item, Row, is_passive, same
+from aiwriter.pipeline.quality.faults.row import DATE, FIGURE, NAME, Item, Row, is_passive, same
 from aiwriter.pipeline.quality.statements import Statement
 from aiwriter.text.facts import DateFact, Quantity
 from aiwriter.text.words import content_words, is_stop_word, stem, word_set
@@ -19,7 +19,9 @@ _TOLD = 0.7  # of what else the claim says, in the sentence that has the other o
 _SURE = 3  # other words that must all be told for the fault to be certain
 _REACH = 3  # words without meaning of their own between an item and the word it stands beside
 _ARTICLES = word_set("the a an its their his her der die das dem den des le la les el los")
-_AUXILIARIES = word_set("has have had will would is are was were be been being also then later first hat haben wird")
+_AUXILIARIES = word_set(
+    "who which that has have had will would is are was were be been being also then later first hat haben wird"
+)
 _JOINING = word_set("and or und oder et y och as well")
 
 _BEFORE, _AFTER, _ITEM = "<", ">", "\0"
@@ -60,14 +62,17 @@ def _fault(row: Row, place: int, theirs: Row, rival: Item, sentence: Statement) 
 
 def _anchors(row: Row, place: int) -> set[_Anchor]:
     """What an item stands beside: the nearest word with a meaning, or item of another kind, on each side."""
-    left, right = _anchor(row, place, -1), _anchor(row, place, 1)
-    return {anchor for anchor in (left, right) if anchor is not None}
+    found = [_anchor(row, place, -1), _anchor(row, place, 1)]
+    after = row.after_aside(place)
+    if after is not None and row.words[place] == NAME:
+        found.append(_anchor(row, place, 1, after))
+    return {anchor for anchor in found if anchor is not None}
 
 
-def _anchor(row: Row, place: int, step: int) -> _Anchor | None:
+def _anchor(row: Row, place: int, step: int, first: int | None = None) -> _Anchor | None:
     between: list[str] = []
     language, kind = row.statement.language, row.words[place]
-    at = place + step
+    at = place + step if first is None else first
     while 0 <= at < len(row.words) and len(between) <= _REACH:
         word = row.words[at]
         if at in row.items:
@@ -90,7 +95,8 @@ def _beside(step: int, kind: str, word: str, between: tuple[str, ...]) -> _Ancho
     if set(between) & _JOINING:
         return None
     if step < 0:
-        return (_BEFORE, stem(word), between) if between else None
+        words = between if kind == NAME else tuple(one for one in between if one != "of")  # "a population of 7,031"
+        return (_BEFORE, stem(word), words) if between or kind == FIGURE else None
     if kind == NAME:
         return (_AFTER, stem(word), ()) if set(between) <= _AUXILIARIES else None
     return (_AFTER, stem(word), between)
@@ -102,7 +108,14 @@ def _rival(row: Row, place: int, anchors: set[_Anchor], theirs: Row) -> Item | N
     if any(_is_listed(theirs, at, row.items[place]) for at in found):
         return None
     strange = (one for at in found if _compares(row.items[place], one := theirs.items[at]))
-    return next((one for one in strange if not any(same(own, one) for own in row.items.values())), None)
+    return next((one for one in strange if not _is_told_too(row, place, one)), None)
+
+
+def _is_told_too(row: Row, place: int, rival: Item) -> bool:
+    """Whether the claim tells of the other one beside this one: "Ann was born in Rome and Ben in Paris"."""
+    others = [at for at, own in row.items.items() if same(own, rival)]
+    spans = ((min(at, place), max(at, place)) for at in others)
+    return any(row.words[place] != NAME or not _JOINING.isdisjoint(row.between(*span)) for span in spans)
 
 
 def _compares(mine: Item, other: Item) -> bool:

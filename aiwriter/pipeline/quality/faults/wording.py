@@ -12,6 +12,7 @@ from aiwriter.pipeline.quality.faults.fault import Fault
 from aiwriter.pipeline.quality.faults.row import kin
 from aiwriter.pipeline.quality.statements import Statement
 from aiwriter.text.facts import DateFact, Quantity, Span
+from aiwriter.text.words import word_set
 
 ALIKE = 0.8  # of the words of both, in their order
 _SHORT = 3  # words of a denial: a longer passage that was left out may deny something else
@@ -78,7 +79,13 @@ _NOT_ONLY = re.compile(r"\bnot (?:only|just|merely|simply)\b")
 
 
 def _negates(token: str) -> bool:
-    return token in ("not", "never", "no", "none", "nobody", "without", "cannot") or token.endswith("n't")
+    return token in _DENYING or token.endswith("n't")
+
+
+_DENYING = word_set(
+    """not never no none nobody without cannot nicht nie niemals kein keine keinen keinem keiner keines pas jamais aucun
+    aucune nunca ningún ninguna inte aldrig ingen inga inget"""
+)
 
 
 def _span(statement: Statement, first: int, end: int) -> tuple[int, int]:

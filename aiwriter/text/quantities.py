@@ -22,6 +22,7 @@ from aiwriter.text.number_forms import (
 from aiwriter.text.spelled import (
     GLYPHS,
     HALF_DAY,
+    NUMBER_WORDS,
     ORDINAL_WORDS,
     listed,
     spelled_fractions,
@@ -70,6 +71,8 @@ _PERCENT = re.compile(
 )
 _SYMBOL = re.compile(rf"[\s\u00a0]?({alternatives(SYMBOLS)})(?![\w²³])")
 _UNIT_WORD = re.compile(rf"[\s\u00a0-]({alternatives(UNIT_WORDS)})(?:e?s)?\b", re.IGNORECASE)
+_HALF_A_MILLION = re.compile(r"\sa\s(thousand|million|billion|trillion)\b", re.IGNORECASE)
+_AND_A_HALF = re.compile(rf"(?<![\w.,-])(?P<whole>\d+|{alternatives(NUMBER_WORDS)}) and a half\b", re.IGNORECASE)
 _HALF_OF_ONE = re.compile(rf"\s(?:of\s)?an?\s({alternatives(UNIT_WORDS)})\b(?!\s(?:mark|back))", re.IGNORECASE)
 _MONEY_WORD = re.compile(
     r"\s?(?:d[ei]\s|d['’])?(€|(?:US\s)?dollars?|euros?|EUR|USD|GBP|CHF|pounds?(?!\s+weight)|yen|rupees?|francs?|crowns?|krone[r]?|"
@@ -219,8 +222,18 @@ def _ordinals(text: str) -> Iterator[Quantity]:
 
 
 def _fractions(text: str, language: str) -> Iterator[Quantity]:
+    for match in _AND_A_HALF.finditer(text):
+        whole = (
+            Decimal(NUMBER_WORDS.get(match["whole"].lower(), 0))
+            if match["whole"].isalpha()
+            else Decimal(match["whole"])
+        )
+        yield _quantity(text, match.span(), whole + Decimal("0.5"), Decimal("0.1"))
     for (start, end), value in spelled_fractions(text, language):
-        if measured := _HALF_OF_ONE.match(text, end):  # half an hour
+        if large := _HALF_A_MILLION.match(text, end):
+            exponent = MAGNITUDES[large[1].lower()]
+            yield _quantity(text, (start, large.end()), value.scaleb(exponent), Decimal(1).scaleb(exponent - 1))
+        elif measured := _HALF_OF_ONE.match(text, end):  # half an hour
             unit = measured[1].lower()
             yield Quantity(text[start : measured.end()], start, measured.end(), value, QuantityKind.MEASURE, unit)
         else:

@@ -183,11 +183,6 @@ FALSE = {
         "Only two other mills on the river are open.",
         "quantifier",
     ),
-    "no longer left out": (
-        "The client follows redirects by default.",
-        "The client no longer follows redirects by default. Ask for it with an option.",
-        "negation",
-    ),
     "few where all are": ("Few regions are outside the tropics.", "All regions are outside the tropics.", "quantifier"),
     "a denial of the main clause": (
         "Colic is not dangerous in horses, and it is treated by vets.",

@@ -17,7 +17,6 @@ PASSAGE = (
     "The ferry company, based in Torvick, trades its shares in Ostrel. Ida Vell signed the first contract in 2019 and "
     "Nils Aune the second in 2021. Wages grew by 4 percent in May after 6 percent in April. It was the third strike of "
     "the crews; the fifth ship was sold. The plan was praised by nobody. Aune, a former pilot, praised the wages. "
-    "The largest town is Vell (population 18,940), then comes Ostrel with 7,031. "
     "Then Ida Vell, who had slept for an hour, left a rope on the quay."
 )
 
@@ -30,7 +29,6 @@ PASSAGE = (
         ("It was the fifth strike of the crews.", "fifth"),
         ("Wages grew by 6 percent in May.", "6 percent"),
         ("Nils Aune left a rope on the quay.", "Nils Aune"),
-        ("Vell has a population of 7,031.", "7,031"),
     ],
 )
 def test_what_stands_beside_these_words_in_the_passage_is_missed(claim, found):

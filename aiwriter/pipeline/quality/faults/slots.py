@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 
 from aiwriter.pipeline.quality.alignment import Alignment
 from aiwriter.pipeline.quality.faults.fault import Fault
-from aiwriter.pipeline.quality.faults.row import DATE, FIGURE, NAME, Item, Row, is_passive, same
+from aiwriter.pipeline.quality.faults.row import DATE, NAME, Item, Row, is_passive, same
 from aiwriter.pipeline.quality.statements import Statement
 from aiwriter.text.facts import DateFact, Quantity
 from aiwriter.text.words import content_words, is_stop_word, stem, word_set
@@ -95,8 +95,7 @@ def _beside(step: int, kind: str, word: str, between: tuple[str, ...]) -> _Ancho
     if set(between) & _JOINING:
         return None
     if step < 0:
-        words = between if kind == NAME else tuple(one for one in between if one != "of")  # "a population of 7,031"
-        return (_BEFORE, stem(word), words) if between or kind == FIGURE else None
+        return (_BEFORE, stem(word), between) if between else None
     if kind == NAME:
         return (_AFTER, stem(word), ()) if set(between) <= _AUXILIARIES else None
     return (_AFTER, stem(word), between)

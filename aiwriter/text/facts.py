@@ -182,7 +182,9 @@ _NEGATION = {
     for language, cues in _NEGATIONS.items()
 }
 _NO_NEGATION = re.compile(
-    r"\bno\.\s?\d|\b(?:no (?:fewer|less|more|later|earlier|sooner) than|no doubt)\b", re.IGNORECASE
+    r"\bno\.\s?\d|\bnot (?:\w+ ){0,2}(?:more|less|fewer) than\b"
+    r"|\b(?:no (?:fewer|less|more|later|earlier|sooner) than|no doubt)\b",
+    re.IGNORECASE,
 )
 _SCOPE_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[.;:!?]")
 _SCOPE = 4

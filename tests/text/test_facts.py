@@ -131,6 +131,7 @@ def test_the_noun_counted_is_the_next_plural():
         ("0.1 milligrams", "100 micrograms"),
         ("half a minute", "30 seconds"),
         ("half a year", "6 months"),
+        ("137 km/h", "38 metres a second"),
         ("half a million people", "500,000 people"),
         ("two and a half years", "30 months"),
         ("133 millas", "214 kilómetros"),

@@ -25,7 +25,9 @@ def same_quantity(quantity: Quantity, source: Quantity) -> bool:
 
 
 def _readings(quantity: Quantity) -> tuple[Quantity, ...]:
-    """The quantity itself; "2.1m" is 2.1 metres or 2.1 million of something."""
+    """The quantity itself; "2.1m" is 2.1 metres or 2.1 million of something, and pounds are money or a weight."""
+    if quantity.unit == "GBP" and quantity.text.endswith(("pound", "pounds")):
+        return quantity, replace(quantity, kind=QuantityKind.MEASURE, unit="lb")
     if quantity.unit != "m" or not _SHORT_MILLION.search(quantity.text):
         return (quantity,)
     value, step = quantity.value.scaleb(6), quantity.step.scaleb(6)

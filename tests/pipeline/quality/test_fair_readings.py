@@ -73,6 +73,14 @@ FAIR = {
         "A healthy balance is important for the crews.",
         "A healthy balance is not only important for the crews, it is the law.",
     ),
+    "pounds may be a weight": (
+        "The cook boils two pounds of potatoes in their skins.",
+        "The cook boils 0.9 kg of potatoes in their skins.",
+    ),
+    "a limit denies nothing": (
+        "For children the limit is 50 micrograms a day.",
+        "Children should not have more than 50 micrograms a day, which is the limit.",
+    ),
     "initials name the same person": (
         "Ada Lindqvist repaired the crane of the harbour.",
         "AL repaired the crane of the harbour. Ada Lindqvist lives in Torvick.",

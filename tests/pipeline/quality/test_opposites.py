@@ -114,6 +114,7 @@ def test_opposites_of_other_languages_are_known(language, claim, passage):
         ("It is one of the oldest museums in the country.", "It is the oldest museum in the country."),
         ("Side effects include nausea and headaches.", "Side effects may include nausea and headaches."),
         ("The festival runs in May.", "In May the festival runs for a week."),
+        ("The council has yet to vote on the tax cut.", "The council plans to cut the tax, but has not voted on it."),
         ("The plan must be approved in May.", "The plan is to be approved in May."),
         (
             "It is the second-largest museum in the country.",

@@ -8,7 +8,7 @@ from itertools import permutations
 
 from aiwriter.pipeline.quality.alignment import Alignment
 from aiwriter.pipeline.quality.statements import Statement
-from aiwriter.text.facts import DateFact, Quantity, QuantityKind
+from aiwriter.text.facts import Bound, DateFact, Quantity, QuantityKind
 
 _COUNTABLE = 12  # nearly every small count is the difference of two others
 _SLACK = Decimal("0.005")
@@ -44,7 +44,8 @@ def _pairs(quantity: Quantity, told: Sequence[Statement]) -> Iterator[tuple[str,
 
 
 def _is(quantity: Quantity, value: Decimal) -> bool:
-    return value > 0 and abs(quantity.base - value) <= value * _SLACK
+    slack = _SLACK * (1 if quantity.bound is Bound.EXACT else 10)
+    return value > 0 and abs(quantity.base - value) <= value * slack
 
 
 def _shares(quantity: Quantity, figures: Sequence[Quantity]) -> Iterator[tuple[str, str]]:

@@ -193,6 +193,7 @@ def _is_hedged(claim: Statement, known: _Words) -> bool:
 
 _MONTH = re.compile(r"(?<=\w )May\b")
 _AS_BEFORE = word_set("cut put set shut spread hit")  # the past is written like the present
+_WHAT = word_set("the a an its their his her all this that these those")
 _DONE = word_set("was were has have had been")
 
 
@@ -223,7 +224,8 @@ def _is_done(claim: Statement, place: int) -> bool:
     """Whether a verb of the claim tells what has happened."""
     before = claim.tokens[max(0, place - 2) : place]
     told = claim.tokens[place]
-    return "be" not in before and (told.endswith("ed") or told in _AS_BEFORE or not _DONE.isdisjoint(before))
+    cut = told in _AS_BEFORE and not _WHAT.isdisjoint(claim.tokens[place + 1 : place + 2])
+    return "be" not in before and (told.endswith("ed") or cut or not _DONE.isdisjoint(before))
 
 
 _WEAK = frozenset({"hav", "been", "also", "includ", "need", "want"})  # "may include", "may want to" promise little more

@@ -91,7 +91,7 @@ def _kin(scope: Iterable[str]) -> Iterator[str]:
 _SOFT = re.compile(
     r"\b(?:non-?\w+|un(?!der|it|ion|iv|iq)\w{3,}|ban(?:s|ned|ning)?|prohibit\w*|forb[ia]d\w*|exclud\w+|prevent\w*|"
     r"avoid\w*|stop(?:s|ped)?|ceas\w+|turn(?:s|ed) down|declin\w+|reject\w*|refus\w+|false|little|few|only|instead|"
-    r"rather than|no longer|except|absen\w+|end(?:s|ed)|first time|"
+    r"rather than|no longer|except|absen\w+|end(?:s|ed)|first time|first\b.{1,40}\bsince|"
     r"free|gratis|gratuit\w*|kostenlos\w*|former(?:ly)?|stable|constant)\b",
     re.IGNORECASE,
 )

@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from aiwriter.text.bounds import Bound
 from aiwriter.text.dates import DateFact, dates
-from aiwriter.text.quantities import Bound, Quantity, QuantityKind, quantities
+from aiwriter.text.quantities import Quantity, QuantityKind, quantities
 from aiwriter.text.units import SYMBOLS
 from aiwriter.text.words import is_stop_word, stem, word_set
 

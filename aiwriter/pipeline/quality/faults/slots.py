@@ -119,8 +119,9 @@ def _is_told_too(row: Row, place: int, rival: Item) -> bool:
 
 def _compares(mine: Item, other: Item) -> bool:
     """Whether two are of one kind: a count is no rival of an ordinal or a share."""
-    measured = isinstance(mine, Quantity) and isinstance(other, Quantity)
-    return not measured or mine.dimension == other.dimension
+    if isinstance(mine, Quantity) and isinstance(other, Quantity):
+        return mine.dimension == other.dimension
+    return True
 
 
 def _is_listed(theirs: Row, at: int, mine: Item) -> bool:

@@ -18,7 +18,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from aiwriter.documents import Finding, Support
+from aiwriter.documents import Finding, Severity, Support
 from aiwriter.documents.base import Share
 from aiwriter.errors import BadInput
 from aiwriter.pipeline.quality import meaning, support
@@ -49,6 +49,11 @@ class Claim(BaseModel):
         if tag is not None and language_code(tag) is None:
             raise ValueError("no language")
         return language_code(tag)
+
+    @property
+    def has_source(self) -> bool:
+        """Whether any of its sources holds text."""
+        return any(map(str.strip, self.sources))
 
     @property
     def spoken(self) -> str:
@@ -190,5 +195,16 @@ def _verdict(claim: Claim, judgement: Judgement) -> ClaimVerdict:
         id=claim.id,
         outcome=judgement.outcome,
         probability=round(judgement.probability, 4),
-        findings=tuple(support.findings(claim.claim, judgement)),
+        findings=tuple(support.findings(claim.claim, judgement)) if claim.has_source else (_without_source(claim),),
+    )
+
+
+def _without_source(claim: Claim) -> Finding:
+    """What is said of a claim that nothing can be compared with."""
+    return Finding(
+        rule=support.UNCITED,
+        severity=Severity.ERROR,
+        message="No source was given with this claim, so nothing supports it.",
+        span=(0, len(claim.claim)),
+        fix="put the texts that it rests on into “sources”",
     )

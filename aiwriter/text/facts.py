@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from aiwriter.text.bounds import Bound
 from aiwriter.text.dates import DateFact, dates
-from aiwriter.text.quantities import Bound, Quantity, QuantityKind, quantities
+from aiwriter.text.quantities import Quantity, QuantityKind, quantities
 from aiwriter.text.units import SYMBOLS
 from aiwriter.text.words import is_stop_word, stem, word_set
 
@@ -169,11 +170,12 @@ def _names_alone(body: str, first: bool, known: Sequence[Collection[str]], langu
 # ── negation and quantifiers ─────────────────────────────────────────────────────────────────────────────────────────
 
 _NEGATIONS = {
-    "en": r"not|no|never|none|nobody|nothing|nowhere|neither|nor|without|cannot|\w+n['’]t|hardly|scarcely|"
+    "en": r"not|no longer|no|never|none|nobody|nothing|nowhere|neither|nor|without|cannot|\w+n['’]t|hardly|scarcely|"
     r"fail(?:s|ed|ing)? to|unable to|lack(?:s|ed|ing)?|refus(?:e|es|ed|ing) to|declin(?:e|es|ed|ing) to|"
     r"den(?:y|ies|ied|ying)",
     "de": r"nicht|nie|niemals|nichts|niemand|ohne|kein(?:e|en|em|er|es)?",
     "fr": r"pas|jamais|sans|aucune?|rien|personne ne",
+    "sv": r"inte|ej|aldrig|ingen|inga|inget|ingenting|utan",
     "es": r"no|nunca|jamás|sin|ningún|ninguna?|nada|nadie",
 }
 _NEGATION = {
@@ -181,10 +183,13 @@ _NEGATION = {
     for language, cues in _NEGATIONS.items()
 }
 _NO_NEGATION = re.compile(
-    r"\bno\.\s?\d|\b(?:no (?:fewer|less|more|later|earlier|sooner) than|no doubt)\b", re.IGNORECASE
+    r"\bno\.\s?\d|\bnot (?:\w+ ){0,2}(?:more|less|fewer) than\b"
+    r"|\b(?:no (?:fewer|less|more|later|earlier|sooner) than|no doubt)\b",
+    re.IGNORECASE,
 )
 _SCOPE_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[.;:!?]")
 _SCOPE = 4
+_NOT_TURNED = word_set("even still already always yet encore toujours noch länger mehr immer todavía aún siempre")
 
 
 def negation_cues(text: str, language: str = "en") -> list[Negation]:
@@ -209,9 +214,11 @@ def _scope(text: str, start: int, language: str) -> Iterator[str]:
     found = 0
     for match in _SCOPE_WORD.finditer(text, start):
         token = match.group().lower()
+        token = token.replace("’", "'").rpartition("'")[2] if language == "fr" else token  # "n'a"
         if token in ".;:!?" or found == _SCOPE:
             return
-        if not is_stop_word(token, language):
+        idle = len(token) < 4 if language == "sv" else is_stop_word(token, language)  # its stop words are not known
+        if not idle and token not in _NOT_TURNED:
             found += 1
             yield stem(token)
 
@@ -222,8 +229,15 @@ _QUANTIFIERS: tuple[tuple[QuantifierKind, str], ...] = (
     (QuantifierKind.AT_MOST, r"at most|no more than|up to(?=\s+(?:\w+\s+)?[\d€$£])|a maximum of"),
     (QuantifierKind.MORE_THAN, r"more than|over(?=\s+[\d€$£])|above(?=\s+[\d€$£])"),
     (QuantifierKind.LESS_THAN, r"(?:fewer|less) than|under(?=\s+[\d€$£])|below(?=\s+[\d€$£])"),
-    (QuantifierKind.ALL, r"all|every|each|everyone|everybody|entire(?:ly)?|whole|both"),
-    (QuantifierKind.MOST, r"most(?=\s+(?:of|\w+s)\b)|the majority of|mostly|mainly"),
+    (
+        QuantifierKind.MOST,
+        r"(?:almost|nearly) (?:all|every)|all (?:but|except)|most(?=\s+(?:of|people|\w+en|\w+s)\b)|the majority of|"
+        r"mostly|mainly",
+    ),
+    (
+        QuantifierKind.ALL,
+        r"all(?! but\b| except\b)|every|each|everywhere|anywhere|worldwide|everyone|everybody|entire(?:ly)?|whole|both",
+    ),
     (QuantifierKind.MANY, r"many|numerous"),
     (QuantifierKind.SOME, r"some|several|a (?:number|couple) of|partly|certain"),
     (QuantifierKind.FEW, r"(?:a\s+)?few|a minority of|a handful of|little|hardly any"),

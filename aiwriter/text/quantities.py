@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from itertools import chain
 
+from aiwriter.text.bounds import Bound, bound_before
 from aiwriter.text.dates import DateFact, dates
 from aiwriter.text.number_forms import (
     DECIMAL_COMMA,
@@ -21,6 +22,7 @@ from aiwriter.text.number_forms import (
 from aiwriter.text.spelled import (
     GLYPHS,
     HALF_DAY,
+    NUMBER_WORDS,
     ORDINAL_WORDS,
     listed,
     spelled_fractions,
@@ -42,17 +44,6 @@ class QuantityKind(StrEnum):
     TIME = "time"  # of day, value in minutes since midnight
 
 
-class Bound(StrEnum):
-    """What the words before a number say about it."""
-
-    EXACT = "exact"
-    ABOUT = "about"
-    AT_LEAST = "at_least"
-    MORE_THAN = "more_than"
-    AT_MOST = "at_most"
-    LESS_THAN = "less_than"
-
-
 _DIGITS = (
     r"(?:(?<![^\s(])(?<!\d )(?P<debit>[-−–])(?=[UAC$€£¥₹₽₩]))?"
     r"(?P<money>US\$|A\$|C\$|[$€£¥₹₽₩]|\b(?:EUR|USD|GBP|CHF)\s)?\s?(?<![\w])(?<![\w][.,:/])(?<![A-Za-z]-)"
@@ -62,7 +53,9 @@ _DIGITS = (
     r"|(?P<letter>[mkbMKB])\b)?"
 )
 _DIGIT_NUMBERS = {comma: re.compile(_DIGITS.replace("{number}", pattern)) for comma, pattern in NUMBER_FORMS.items()}
-_ORDINALS = re.compile(rf"(?<![\w-])({alternatives(ORDINAL_WORDS)})\b(?!-)", re.IGNORECASE)
+# "Less than a second" is a time.
+_A_SECOND = r"(?!(?<=\ba )second\b(?! [a-z]{3})|(?<=per )second\b)"
+_ORDINALS = re.compile(rf"(?<![\w-]){_A_SECOND}({alternatives(ORDINAL_WORDS)})\b(?!-)", re.IGNORECASE)
 _MINUS = re.compile(r"\b(?:minus|negative)\s\Z", re.IGNORECASE)
 _BELOW_ZERO = re.compile(
     r"\s?(?:degrees?|Grad|°[CF]?)?\s?(?:Celsius\s|Fahrenheit\s|[CF]\s)?(?:below\s(?:zero|freezing)|unter\s(?:null|Null))\b"
@@ -78,6 +71,9 @@ _PERCENT = re.compile(
 )
 _SYMBOL = re.compile(rf"[\s\u00a0]?({alternatives(SYMBOLS)})(?![\w²³])")
 _UNIT_WORD = re.compile(rf"[\s\u00a0-]({alternatives(UNIT_WORDS)})(?:e?s)?\b", re.IGNORECASE)
+_HALF_A_MILLION = re.compile(r"\sa\s(thousand|million|billion|trillion)\b", re.IGNORECASE)
+_AND_A_HALF = re.compile(rf"(?<![\w.,-])(?P<whole>\d+|{alternatives(NUMBER_WORDS)}) and a half\b", re.IGNORECASE)
+_HALF_OF_ONE = re.compile(rf"\s(?:of\s)?an?\s({alternatives(UNIT_WORDS)})\b(?!\s(?:mark|back))", re.IGNORECASE)
 _MONEY_WORD = re.compile(
     r"\s?(?:d[ei]\s|d['’])?(€|(?:US\s)?dollars?|euros?|EUR|USD|GBP|CHF|pounds?(?!\s+weight)|yen|rupees?|francs?|crowns?|krone[r]?|"
     r"kron(?:a|or)|roubles?|rubles?|yuan|cents?|pence)(?!\w)",
@@ -86,23 +82,6 @@ _MONEY_WORD = re.compile(
 _RANGE_GAP = re.compile(r"\s?(?:[-–—]|to|and|or)\s?\Z")
 _MAGNITUDE_WORD = re.compile(rf"\b({alternatives(LONG_MAGNITUDES)})\b", re.IGNORECASE)
 
-_BOUNDS = (
-    (Bound.AT_LEAST, re.compile(r"(?:at least|no (?:fewer|less) than|not less than|minimum of)\W*$|≥\s?$", re.I)),
-    (Bound.AT_MOST, re.compile(r"(?:at most|no more than|not more than|up to|maximum of|as many as)\W*$|≤\s?$", re.I)),
-    (
-        Bound.MORE_THAN,
-        re.compile(r"(?i)(?:more than|over|above|exceed\w*|greater than|upwards of|just over)\W*$|(?<=[^\s>]\s)>\s?$"),
-    ),
-    (
-        Bound.LESS_THAN,
-        re.compile(r"(?:(?:less|fewer|lower) than|under|below|nearly|almost|just under|close to)\W*$|<\s?$", re.I),
-    ),
-    (
-        Bound.ABOUT,
-        re.compile(r"(?:about|around|approximately|approx\.?|roughly|some|circa|ca?\.|~|≈|an estimated)\W*$", re.I),
-    ),
-)
-_LOOK_BACK = 24
 _NOT_AFTER_ONE = frozenset(
     listed(
         "of another can could should would must may might who that or and which to is was has had by day thing from "
@@ -243,8 +222,22 @@ def _ordinals(text: str) -> Iterator[Quantity]:
 
 
 def _fractions(text: str, language: str) -> Iterator[Quantity]:
-    for span, value in spelled_fractions(text, language):
-        yield _quantity(text, span, value, Decimal("0.05"), kind=QuantityKind.FRACTION)
+    for match in _AND_A_HALF.finditer(text):
+        whole = (
+            Decimal(NUMBER_WORDS.get(match["whole"].lower(), 0))
+            if match["whole"].isalpha()
+            else Decimal(match["whole"])
+        )
+        yield _quantity(text, match.span(), whole + Decimal("0.5"), Decimal("0.1"))
+    for (start, end), value in spelled_fractions(text, language):
+        if large := _HALF_A_MILLION.match(text, end):
+            exponent = MAGNITUDES[large[1].lower()]
+            yield _quantity(text, (start, large.end()), value.scaleb(exponent), Decimal(1).scaleb(exponent - 1))
+        elif measured := _HALF_OF_ONE.match(text, end):  # half an hour
+            unit = measured[1].lower()
+            yield Quantity(text[start : measured.end()], start, measured.end(), value, QuantityKind.MEASURE, unit)
+        else:
+            yield _quantity(text, (start, end), value, Decimal("0.05"), kind=QuantityKind.FRACTION)
 
 
 def _times(text: str) -> Iterator[Quantity]:
@@ -286,7 +279,7 @@ def _quantity(
             kind, unit = (QuantityKind.MEASURE, "degree") if kind is QuantityKind.COUNT else (kind, unit)
     counted = kind in (QuantityKind.COUNT, QuantityKind.ORDINAL)
     noun = _noun(text, end, single=value == 1 or kind is QuantityKind.ORDINAL or language == "de") if counted else ""
-    bound = _bound(text, start)
+    bound = bound_before(text, start)
     return Quantity(text[start:end], start, end, value, kind, unit, noun, bound, step, written)
 
 
@@ -322,11 +315,6 @@ _NOUN_REACH = 3
 _PLURALS = frozenset(
     listed("people men women children feet teeth mice police staff crew sheep fish media data criteria")
 )
-
-
-def _bound(text: str, start: int) -> Bound:
-    before = text[max(0, start - _LOOK_BACK) : start]
-    return next((bound for bound, cue in _BOUNDS if cue.search(before)), Bound.EXACT)
 
 
 def _share_units(text: str, found: list[Quantity]) -> list[Quantity]:

@@ -44,7 +44,7 @@ ORDINAL_WORDS: Mapping[str, int] = {
 _WORD = alternatives([*NUMBER_WORDS, "hundred", "thousand", "million", "billion", "trillion"])
 _ENGLISH = re.compile(
     rf"(?<![\w-])(?:(?:a|an)\s+(?=hundred|thousand|million|billion|dozen))?(?:{_WORD})"
-    rf"(?:(?:[\s-]|\s+and\s+)(?:{_WORD})\b)*(?!\w)",
+    rf"(?:(?:[\s-]|(?:(?<=hundred)|(?<=thousand)|(?<=million)|(?<=billion)|(?<=trillion))\s+and\s+)(?:{_WORD})\b)*(?!\w)",
     re.IGNORECASE,
 )
 _ROMANCE: Mapping[str, Mapping[str, int]] = {
@@ -232,7 +232,7 @@ _PARTS: Mapping[str, tuple[str, Mapping[str, int], str]] = {
     "fr": (
         "moitié",
         {"tiers": 3, "quart": 4, "quarts": 4, "cinquième": 5, "cinquièmes": 5, "dixième": 10, "dixièmes": 10},
-        r"\b(?:moitié\b|(?P<over>un|le|deux|trois|quatre) (?P<under>tiers|quarts?|\w+ièmes?)\b(?=\s+d|\W*$))",
+        r"\b(?:moitié\b|(?P<over>un|le|deux|trois|quatre) (?P<under>tiers|quarts?|\w+ièmes?)\b(?=\s+d|[,.;]|\W*$))",
     ),
     "es": (
         "mitad",

@@ -56,7 +56,7 @@ _DOUBLED = re.compile(r"([bdfgkmnprt])\1$")
 
 def words(text: str) -> list[str]:
     """Lower-cased tokens in order; ``41,200`` and ``isn't`` are one token each, ``well-known`` is two."""
-    return _TOKEN.findall(text.lower().replace("’", "'"))
+    return [token.lower() for token in _TOKEN.findall(text.replace("’", "'"))]
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:

@@ -58,3 +58,12 @@ def test_other_embedders_have_no_say() -> None:
 async def test_short_claims_that_name_no_language_are_read_by_their_numbers_and_scale_words(said, source, outcome):
     (verdict,) = [one async for one in check_claims([Claim(id=1, claim=said, sources=(source,))])]
     assert verdict.outcome is outcome
+
+
+@pytest.mark.parametrize("sources", [(), ("", " \n")])
+async def test_a_claim_without_any_source_is_told_so(sources):
+    (verdict,) = [one async for one in check_claims([Claim(id=1, claim="It carries 132 people.", sources=sources)])]
+    assert verdict.outcome is Support.UNSUPPORTED
+    assert [finding.message for finding in verdict.findings] == [
+        "No source was given with this claim, so nothing supports it."
+    ]

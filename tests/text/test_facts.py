@@ -99,6 +99,12 @@ def test_both_ends_of_a_range_have_its_unit_and_magnitude():
         ("nearly 2,000 members", Bound.LESS_THAN),
         ("about 300 people", Bound.ABOUT),
         ("300 people", Bound.EXACT),
+        ("must not weigh more than 40 kg", Bound.AT_MOST),
+        ("gut 300 Menschen", Bound.MORE_THAN),
+        ("près de 300 personnes", Bound.ABOUT),
+        ("al menos 300 personas", Bound.AT_LEAST),
+        ("knappt 300 personer", Bound.LESS_THAN),
+        ("los mayores de 65 años", Bound.MORE_THAN),
     ],
 )
 def test_words_before_a_number_bound_it(text, bound):
@@ -122,6 +128,13 @@ def test_the_noun_counted_is_the_next_plural():
         ("about 120 people", "122 people"),
         ("seven days", "one week"),
         ("60 nautical miles", "111 km"),
+        ("0.1 milligrams", "100 micrograms"),
+        ("half a minute", "30 seconds"),
+        ("half a year", "6 months"),
+        ("137 km/h", "38 metres a second"),
+        ("half a million people", "500,000 people"),
+        ("two and a half years", "30 months"),
+        ("133 millas", "214 kilómetros"),
     ],
 )
 def test_conversions_roundings_and_bounds_agree(claim, source):
@@ -139,6 +152,8 @@ def test_conversions_roundings_and_bounds_agree(claim, source):
         ("more than 40,000 votes", "39,000 votes"),
         ("more than 40,000 votes", "400,000 votes"),
         ("22:15", "22:25"),
+        ("48 millikelvin", "48 nanokelvin"),
+        ("10 milligrams", "10 micrograms"),
     ],
 )
 def test_other_numbers_and_units_do_not_agree(claim, source):
@@ -246,6 +261,11 @@ def test_a_word_that_opens_a_sentence_is_a_name_when_it_is_known():
 def test_negations_say_what_they_turn_round():
     (cue,) = facts.negation_cues("The ship does not sail on Saturday.")
     assert (cue.text, cue.scope[0]) == ("not", "sail")
+
+
+def test_a_negation_passes_over_words_that_say_when():
+    assert facts.negation_cues("It no longer follows links.")[0].scope[0] == "follow"
+    assert facts.negation_cues("Le musée n'est pas encore accessible.", "fr")[0].scope[0] == "accessibl"
 
 
 @pytest.mark.parametrize("text", ["no fewer than nine", "not only that", "No. 4", "nothing but the truth"])

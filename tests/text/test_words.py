@@ -64,6 +64,12 @@ def test_in_scripts_without_blanks_every_two_neighbouring_letters_are_a_word():
     assert set(content_words("ท่าเรือ", "th")) <= set(content_words("ที่ท่าเรือสการ์วิก", "th"))
 
 
+def test_each_word_has_its_place_where_small_letters_are_more_than_the_capital():
+    text = "İzmir’s harbour"
+    assert [text[slice(*span)] for span in word_spans(text)] == ["İzmir’s", "harbour"]
+    assert len(words(text)) == 2
+
+
 def test_words_are_counted_between_blanks_and_where_there_are_none_by_their_letters():
     assert count_words("The ship’s 41,200 well-known — MWh") == 6
     assert count_words("料金は40ユーロです。") == 1 + 1 + 4

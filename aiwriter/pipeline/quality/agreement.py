@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
+from dataclasses import replace
 
 from aiwriter.text.facts import Bound, DateFact, Quantity, QuantityKind
 
@@ -14,12 +16,25 @@ def same_quantity(quantity: Quantity, source: Quantity) -> bool:
     and "9.8, 5.4 and 6.2 million" leaves it out."""
     if contrary_bounds(quantity, source):
         return False
-    if quantity.agrees(source):
+    if any(one.agrees(other) for one in _readings(quantity) for other in _readings(source)):
         return True
     bare, source_bare = (q.kind is QuantityKind.COUNT and not q.noun for q in (quantity, source))
     if quantity.kind is QuantityKind.TIME or not (bare or source_bare):
         return False
     return quantity.value == source.value or (bare and quantity.value == source.written)
+
+
+def _readings(quantity: Quantity) -> tuple[Quantity, ...]:
+    """The quantity itself; "2.1m" is 2.1 metres or 2.1 million of something, and pounds are money or a weight."""
+    if quantity.unit == "GBP" and quantity.text.endswith(("pound", "pounds")):
+        return quantity, replace(quantity, kind=QuantityKind.MEASURE, unit="lb")
+    if quantity.unit != "m" or not _SHORT_MILLION.search(quantity.text):
+        return (quantity,)
+    value, step = quantity.value.scaleb(6), quantity.step.scaleb(6)
+    return quantity, replace(quantity, kind=QuantityKind.COUNT, unit="", value=value, step=step)
+
+
+_SHORT_MILLION = re.compile(r"\dm\Z")
 
 
 def contrary_bounds(quantity: Quantity, source: Quantity) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from aiwriter.pipeline.quality.statements import Ground, Statement, windows
+from aiwriter.pipeline.quality.statements import Ground, Statement, statement, windows
 from aiwriter.text.rarity import rarity
 from aiwriter.text.scripts import is_unreadable
 
@@ -48,6 +48,31 @@ class Alignment:
         if best is None:
             return ()
         return tuple(s for window in self.by_passage if window.recall >= best.recall - 0.2 for s in window.sentences)
+
+    @cached_property
+    def close(self) -> tuple[Statement, ...]:
+        """The same, and first of each long sentence the part that is most like the claim."""
+        parts = (excerpt(self.claim, sentence) for sentence in self.near)
+        return (*(part for part in parts if part is not None), *self.near)
+
+
+_LONGER = 4  # words; a sentence that is hardly longer than the claim is compared as a whole
+_ALIKE = 0.5  # of the claim's words, in a part that is worth comparing
+
+
+@lru_cache(maxsize=4096)
+def excerpt(claim: Statement, sentence: Statement) -> Statement | None:
+    """The part of a longer sentence that has most words of the claim, as many words long; None where none is like it,
+    or where the rest of the sentence may turn it round."""
+    size, tokens = len(claim.tokens), sentence.tokens
+    if size < _LONGER or len(tokens) < size + _LONGER // 2:
+        return None
+    told = [token in claim.token_set for token in tokens]
+    shared, first = max((sum(told[at : at + size]), -at) for at in range(len(tokens) - size + 1))
+    begin, end = sentence.token_spans[-first][0], sentence.token_spans[size - first - 1][1]
+    if shared < _ALIKE * size or any(not begin <= cue.start < end for cue in sentence.negations):
+        return None
+    return statement(sentence.text[begin:end], sentence.language, sentence.start + begin)
 
 
 def nearest_sentences(claim: Statement, grounds: Iterable[Ground], limit: int = NEAREST) -> list[Statement]:

@@ -69,10 +69,81 @@ FAIR = {
         "The engineer Lindqvist lives in Torvick. It rained. It snowed. It rained again.\n\n"
         "TITLE: How she repaired the harbour crane in the spring",
     ),
+    "not only denies nothing": (
+        "A healthy balance is important for the crews.",
+        "A healthy balance is not only important for the crews, it is the law.",
+    ),
+    "pounds may be a weight": (
+        "The cook boils two pounds of potatoes in their skins.",
+        "The cook boils 0.9 kg of potatoes in their skins.",
+    ),
+    "a limit denies nothing": (
+        "For children the limit is 50 micrograms a day.",
+        "Children should not have more than 50 micrograms a day, which is the limit.",
+    ),
+    "initials name the same person": (
+        "Ada Lindqvist repaired the crane of the harbour.",
+        "AL repaired the crane of the harbour. Ada Lindqvist lives in Torvick.",
+    ),
+    "what was done is told as what does it": (
+        "It linked school costs to a direct tax on farms.",
+        "School costs were linked to a direct tax on farms.",
+    ),
+    "short millions of people are no metres": (
+        "The ferry line carried 2.1m people last year.",
+        "The ferry line carried 2.1 million passengers last year.",
+    ),
+    "what was halved is half": (
+        "After the strike the toll on salt was half of what it was.",
+        "The toll on salt was halved after the strike.",
+    ),
+    "a second may be a time": (
+        "She beat him by less than a second in the third race.",
+        "She beat him by 0.8 seconds in the third race.",
+    ),
+    "not more than is at most": (
+        "Adults should stay below 0.1 milligrams a day.",
+        "Adults should not take more than 100 micrograms a day.",
+    ),
 }
 DOUBTFUL = {
+    "another day of the week": (
+        "The race round the harbour was held on Saturday.",
+        "The race round the harbour was held in rain on Sunday.",
+        "date",
+    ),
+    "born before the year after which they were": (
+        "The new pension is paid to those born before 1970.",
+        "Only those who were born after 1970 get the new pension paid.",
+        "date",
+    ),
+    "a difference that a reader can work out": (
+        "The council delayed the plan by a margin of 13 votes.",
+        "The council voted by 171 to 158 votes to delay the plan.",
+        "number",
+    ),
+    "a share that a reader can work out": (
+        "Two thirds of the council voted to delay the plan.",
+        "Six of the nine members of the council voted to delay the plan.",
+        "number",
+    ),
+    "how long it was from one year to another": (
+        "The salt war over the toll lasted seven years.",
+        "The salt war over the toll lasted from 1641 to 1648.",
+        "number",
+    ),
+    "a year so many years after another": (
+        "She moved the studio to Ostrel in 1904.",
+        "She opened the studio in Torvick in 1899 and moved it to Ostrel five years later.",
+        "date",
+    ),
+    "not since then where it is the first time": (
+        "No rain had fallen on the race since 1998.",
+        "It was the first time since 1998 that rain fell on the race.",
+        "negation",
+    ),
     "a name that stands elsewhere where another is told": (
-        "Ada Marit Lindqvist repaired the harbour crane in the spring.",
+        "Ada Marit Lindqvist repaired the rusty harbour crane in the spring.",
         "Ada Marit Lindqvist lives in Torvick. It rained. It snowed. It rained again. In the spring Ken Ishida "
         "repaired the harbour crane.",
         "name",
@@ -97,6 +168,27 @@ FALSE = {
     "all where some are": (
         "All regions lie outside the tropics.",
         "Some regions lie outside the tropics.",
+        "quantifier",
+    ),
+    "a name that stands elsewhere where all else is told of another": (
+        "Ada Marit Lindqvist repaired the harbour crane in the spring.",
+        "Ada Marit Lindqvist lives in Torvick. It rained. It snowed. It rained again. In the spring Ken Ishida "
+        "repaired the harbour crane.",
+        "name",
+    ),
+    "a number that does not follow from two others": (
+        "The council delayed the plan by a margin of 31 votes.",
+        "The council voted by 171 to 158 votes to delay the plan.",
+        "number",
+    ),
+    "few where most people are": (
+        "Few people drank water in the towns.",
+        "Most people drank water every day in the towns.",
+        "quantifier",
+    ),
+    "many where there are only two": (
+        "Many other mills on the river are open.",
+        "Only two other mills on the river are open.",
         "quantifier",
     ),
     "few where all are": ("Few regions are outside the tropics.", "All regions are outside the tropics.", "quantifier"),

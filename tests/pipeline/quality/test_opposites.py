@@ -35,6 +35,13 @@ def certainties(judgement: Judgement) -> list[bool]:
         ("It is impossible to repair the engine.", "It is possible to repair the engine."),
         ("It is the largest museum in the country.", "It is one of the largest museums in the country."),
         ("The museum will close in 2030.", "The museum might close in 2030."),
+        ("It is the largest museum in the country.", "It is the second-largest museum in the country."),
+        ("The path to the tower is lit.", "The path to the tower is unlit."),
+        (
+            "Shares of the club rose 3 percent in Torvick.",
+            "Shares of the club fell 3 percent in Torvick because those who own them had hoped for a better year.",
+        ),
+        ("The club was promoted in May.", "The club was relegated in May."),
     ],
 )
 def test_a_sentence_with_one_word_turned_into_its_opposite_is_unsupported(claim, passage):
@@ -57,6 +64,9 @@ def test_a_sentence_with_one_word_turned_into_its_opposite_is_unsupported(claim,
             "The Ostrel cooperative will close its shipyard in 2030.",
             "By 2030, its chairman told reporters on Monday, the Ostrel cooperative may close its shipyard.",
         ),
+        ("The Ostrel cooperative closed its shipyard.", "The Ostrel cooperative plans to close its shipyard."),
+        ("The council cut the tax on farms.", "The council plans to cut the tax on farms."),
+        ("The minister called an election in May.", "The minister had threatened to call an election in May."),
     ],
 )
 def test_an_opposite_in_a_freer_sentence_is_doubtful(claim, passage):
@@ -64,11 +74,33 @@ def test_an_opposite_in_a_freer_sentence_is_doubtful(claim, passage):
     assert (judgement.outcome, certainties(judgement)) == (Support.UNSURE, [False])
 
 
-def test_german_opposites_are_known():
-    judgement = judged(
-        "Der Umsatz ist 2020 um 12 Prozent gesunken.", "Der Umsatz ist 2020 um 12 Prozent gestiegen.", "de"
-    )
-    assert certainties(judgement) == [True]
+@pytest.mark.parametrize(
+    ("language", "claim", "passage"),
+    [
+        (
+            "de",
+            "Die Bücher müssen im Juli zurückgegeben werden.",
+            "Die Bücher müssen im Juli nicht zurückgegeben werden.",
+        ),
+        ("fr", "Une femme a bouclé ce parcours en hiver.", "Aucune femme n'a encore bouclé ce parcours en hiver."),
+        ("sv", "Kommunen har redan svarat.", "Museet söker pengar, men kommunen har ännu inte svarat."),
+    ],
+)
+def test_a_denial_left_out_is_found_in_other_languages(language, claim, passage):
+    assert judged(claim, passage, language).outcome is Support.UNSUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("language", "claim", "passage"),
+    [
+        ("de", "Der Umsatz ist 2020 um 12 Prozent gesunken.", "Der Umsatz ist 2020 um 12 Prozent gestiegen."),
+        ("fr", "Le musée a fermé ses portes en mai.", "Le musée a rouvert ses portes en mai."),
+        ("es", "El consejo rechazó el plan del puerto.", "El consejo aprobó el plan del puerto."),
+        ("sv", "Kaptenen erkände brott i rätten.", "Kaptenen nekade brott i rätten."),
+    ],
+)
+def test_opposites_of_other_languages_are_known(language, claim, passage):
+    assert certainties(judged(claim, passage, language)) == [True]
 
 
 @pytest.mark.parametrize(
@@ -82,6 +114,12 @@ def test_german_opposites_are_known():
         ("It is one of the oldest museums in the country.", "It is the oldest museum in the country."),
         ("Side effects include nausea and headaches.", "Side effects may include nausea and headaches."),
         ("The festival runs in May.", "In May the festival runs for a week."),
+        ("The council has yet to vote on the tax cut.", "The council plans to cut the tax, but has not voted on it."),
+        ("The plan must be approved in May.", "The plan is to be approved in May."),
+        (
+            "It is the second-largest museum in the country.",
+            "It is the second-largest museum in the country, they say.",
+        ),
     ],
 )
 def test_what_is_fair_is_no_opposite(claim, passage):

@@ -61,8 +61,42 @@ def test_what_may_be_told_in_either_order_is_no_swap(claim, passage):
     assert judged(claim, passage).faults == ()
 
 
+@pytest.mark.parametrize(
+    ("claim", "passage"),
+    [
+        ("Foxes reduced the number of geese on the island.", "Geese reduced the number of foxes on the island."),
+        (
+            "Weak demand for coal offset brisk sales of oil.",
+            "He said that weak demand for oil offset brisk sales of coal.",
+        ),
+    ],
+)
+def test_common_words_in_each_others_places_are_doubtful(claim, passage):
+    assert [(fault.rule, fault.certain) for fault in judged(claim, passage).faults] == [("support.role", False)]
+
+
+def test_phrases_that_only_moved_are_no_swap():
+    passage = "In winter the ferry carries letters for the islanders."
+    assert judged("For the islanders the ferry carries letters in winter.", passage).faults == ()
+
+
 def test_a_figure_of_another_clause_of_the_sentence_is_doubtful():
     passage = "The charging tower in Sallow Bay delivers 900 kW; the shore connection in Port Cassin delivers 600 kW."
     wrong, right = (judged(f"The tower in Sallow Bay delivers {power} kW.", passage) for power in (600, 900))
     assert [(fault.rule, fault.certain) for fault in wrong.faults] == [("support.number", False)]
     assert right.faults == ()
+
+
+def test_a_figure_is_no_rival_of_itself():
+    passage = (
+        "Buses run every two hours between 8.10 and 16.10; the ride takes 50 minutes and costs 14 francs, half that "
+        "for children under 16."
+    )
+    messages = [fault.message for fault in judged("The ride costs half for children over 16.", passage).faults]
+    assert messages != []
+    assert [message for message in messages if "16” stands in another part" in message] == []
+
+
+def test_a_vote_the_other_way_round_is_found():
+    judgement = judged("The council voted by 158 to 171 to go on.", "The council voted by 171 to 158 to go on.")
+    assert judgement.outcome is Support.UNSUPPORTED

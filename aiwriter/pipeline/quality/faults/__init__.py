@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from aiwriter.pipeline.quality.alignment import Alignment
-from aiwriter.pipeline.quality.faults import names, numbers, opposites, polarity, swaps, wording
+from aiwriter.pipeline.quality.faults import names, numbers, opposites, polarity, slots, swaps, wording
 from aiwriter.pipeline.quality.faults.fault import Fault
 
 __all__ = ["Fault", "faults"]
@@ -19,6 +19,8 @@ _DETECTORS = (
     numbers.numbers,
     numbers.dates,
     numbers.order,
+    numbers.sides,
+    numbers.weekdays,
     polarity.negations,
     polarity.quantifiers,
     polarity.causes,
@@ -34,5 +36,6 @@ def faults(alignment: Alignment, known: Collection[str] = ()) -> list[Fault]:
         return []
     found = [fault for detector in _DETECTORS for fault in detector(alignment)]
     found += [*names.names(alignment, known), *wording.exchanged(alignment, known), *swaps.swapped(alignment, known)]
+    found += slots.misplaced(alignment, known)
     certain = {(fault.rule, fault.span): fault for fault in sorted(found, key=lambda fault: fault.certain)}
     return list(certain.values())  # each place once, by the more certain of two faults

@@ -8,9 +8,11 @@ from itertools import pairwise
 
 from aiwriter.pipeline.quality.agreement import contrary_bounds, same_date, same_quantity
 from aiwriter.pipeline.quality.alignment import Alignment
+from aiwriter.pipeline.quality.faults.derived import worked_out, year_worked_out
 from aiwriter.pipeline.quality.faults.fault import Fault, said_in
 from aiwriter.pipeline.quality.statements import Statement, statement
 from aiwriter.text.facts import Bound, DateFact, Quantity, QuantityKind
+from aiwriter.text.weekdays import is_weekday
 from aiwriter.text.words import stem
 
 
@@ -22,12 +24,16 @@ def numbers(alignment: Alignment) -> Iterator[Fault]:
     for quantity in alignment.claim.quantities:
         if _is_idle(quantity, near) or quantity.value in years or _is_century_of(quantity, years):
             continue
+        if _is_halved(quantity, alignment):
+            continue
         agreeing = [other for other in said if same_quantity(quantity, other)]
         span = (quantity.start, quantity.end)
         if not agreeing and (rival := next((q for q in near if _bounded_otherwise(quantity, q)), None)):
             bounds = _BOUNDS[quantity.bound], _BOUNDS[rival.bound]
             message = f"“{quantity.text}” is {bounds[0]} that here, and {bounds[1]} that in the passage."
             yield Fault("support.number", message, span, certain=True, fix=f"write {bounds[1]} “{rival.text}”")
+        elif not agreeing and (parts := worked_out(quantity, alignment)):
+            yield Fault("support.number", _may_follow(quantity.text, parts), span, certain=False, fix=_REWORK)
         elif not agreeing:
             rivals = [q for q in near if _comparable(quantity, q)]
             says = f"; it says “{_nearest(quantity, rivals, alignment.claim).text}”" if rivals else ""
@@ -42,6 +48,22 @@ def numbers(alignment: Alignment) -> Iterator[Fault]:
                 f"“{quantity.text}” stands in another part of the sentence; where this is told it is “{rival.text}”."
             )
             yield Fault("support.number", message, span, certain=False, fix="check the number in the passage")
+
+
+def _may_follow(text: str, parts: tuple[str, str]) -> str:
+    return f"“{text}” does not stand in the cited passage; it may follow from “{parts[0]}” and “{parts[1]}”."
+
+
+_REWORK = "work it out again, or give the figures of the source"
+
+
+def _is_halved(quantity: Quantity, alignment: Alignment) -> bool:
+    """Whether it is the half to which something was halved."""
+    half = quantity.kind is QuantityKind.FRACTION and 2 * quantity.value == 1
+    return half and any(token.startswith(_HALVED) for s in alignment.near for token in s.tokens)
+
+
+_HALVED = ("halv", "halbier")
 
 
 def _is_century_of(quantity: Quantity, years: Collection[int | None]) -> bool:
@@ -66,7 +88,8 @@ def _of_another_clause(quantity: Quantity, alignment: Alignment) -> Quantity | N
     best = max(clauses, key=held.__getitem__)
     if held[best] < _HELD or any(held[clause] > _NOT_HELD for clause in clauses if clause.says(quantity)):
         return None
-    return next((q for q in best.quantities if q.dimension == quantity.dimension and q.unit == quantity.unit), None)
+    alike = (q for q in best.quantities if q.dimension == quantity.dimension and q.unit == quantity.unit)
+    return next((q for q in alike if q.base != quantity.base), None)
 
 
 _FEW = 3  # fewer words of a claim do not tell clauses apart
@@ -167,6 +190,10 @@ def dates(alignment: Alignment) -> Iterator[Fault]:
                 span = (date.start, date.end)
                 yield Fault("support.date", message, span, certain=False, fix="check the date in the passage")
             continue
+        if parts := year_worked_out(date, alignment):
+            span = (date.start, date.end)
+            yield Fault("support.date", _may_follow(date.text, parts), span, certain=False, fix=_REWORK)
+            continue
         rivals = [other for other in near if (other.day is None) == (date.day is None)] or near or said
         says = f"; it says “{_nearest_date(date, rivals, alignment.claim).text}”" if rivals else ""
         fix = f"write “{rivals[0].text}”" if len(rivals) == 1 else "use the date of the source, or take it out"
@@ -175,6 +202,43 @@ def dates(alignment: Alignment) -> Iterator[Fault]:
         doubtful |= not any(_says_as_much(other, date) for other in rivals)
         doubtful |= date.month is None and _is_compared(alignment.claim, date, years)
         yield Fault("support.date", message, (date.start, date.end), certain=bool(rivals) and not doubtful, fix=fix)
+
+
+_SIDE = re.compile(
+    r"\b(before|until|after|since|vor|bis|nach|seit|avant|après|depuis|antes de|desde)\W+\Z", re.IGNORECASE
+)
+_EARLIER = ("before", "until", "vor", "bis", "avant", "antes de")
+
+
+def sides(alignment: Alignment) -> Iterator[Fault]:
+    """ "Born before 1970" where the passages have it only after 1970."""
+    for date in alignment.claim.dates:
+        mine = _side(alignment.claim, date)
+        theirs = [_side(sentence, d) for sentence in alignment.near for d in sentence.dates if d.agrees(date)]
+        if mine and theirs and all(other and (mine in _EARLIER) != (other in _EARLIER) for other in theirs):
+            message = f"The passage says “{theirs[0]} {date.text}”, this says “{mine} {date.text}”."
+            span = (date.start, date.end)
+            yield Fault("support.date", message, span, certain=False, fix=f"write “{theirs[0]} {date.text}”")
+
+
+def _side(text: Statement, date: DateFact) -> str:
+    found = _SIDE.search(text.text[max(0, date.start - 12) : date.start])
+    return found[1].lower() if found else ""
+
+
+def weekdays(alignment: Alignment) -> Iterator[Fault]:
+    """A day of the week that no passage has: "on Saturday" where they say "on Sunday"."""
+    said = {day for ground in alignment.grounds for day in _days_of_week(ground.whole)}
+    for day, span in _days_of_week(alignment.claim).items():
+        if day not in said:
+            says = f"; it says “{'”, “'.join(sorted(said))}”" if said else ""
+            message = f"“{alignment.claim.text[slice(*span)]}” does not stand in the cited passage{says}."
+            yield Fault("support.date", message, span, certain=False, fix="use the day of the source, or take it out")
+
+
+def _days_of_week(text: Statement) -> dict[str, tuple[int, int]]:
+    places = zip(text.tokens, text.token_spans, strict=True)
+    return {token: span for token, span in places if is_weekday(token, text.language)}
 
 
 def _nearest_date(date: DateFact, rivals: Sequence[DateFact], claim: Statement) -> DateFact:

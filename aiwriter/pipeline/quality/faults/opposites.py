@@ -17,7 +17,7 @@ from importlib.resources import files
 from aiwriter.pipeline.quality.alignment import Alignment
 from aiwriter.pipeline.quality.faults.fault import Fault
 from aiwriter.pipeline.quality.statements import Statement
-from aiwriter.text.words import stem, words
+from aiwriter.text.words import stem, word_set, words
 
 RULE = "support.opposite"
 ALIKE = 0.8  # of the words of both, in their order, the two opposites taken for one
@@ -40,6 +40,7 @@ class _Words:
     superlative: re.Pattern[str]
     maybe: re.Pattern[str]
     hedged: re.Pattern[str]
+    planned: re.Pattern[str] | None
 
 
 def opposites(alignment: Alignment) -> Iterator[Fault]:
@@ -47,16 +48,29 @@ def opposites(alignment: Alignment) -> Iterator[Fault]:
     known, claim = _known(alignment.claim.language), alignment.claim
     if known is None:
         return
-    for pair in known.pairs:
+    for pair in (*known.pairs, *_prefixed(alignment)):
         for mine, theirs in (pair.sides, pair.sides[::-1]):
             if not _has(claim, mine) or _has(claim, theirs):
                 continue
-            told = [s for s in alignment.near if _has(s, theirs) and not _has(s, mine)]
+            told = [s for s in alignment.close if _has(s, theirs) and not _has(s, mine)]
             for sentence in told:
                 certain = _stands_for(claim, mine, sentence, theirs)
                 if certain or (not pair.placed and _is_about(alignment, sentence, mine)):
                     yield from _opposite(claim, mine, sentence, theirs, certain)
                     break
+
+
+def _prefixed(alignment: Alignment) -> Iterator[_Pair]:
+    """Words of claim and passages that differ in "un-" alone: "lit" and "unlit"."""
+    ours = frozenset(_stems(alignment.claim.text))
+    theirs = frozenset(one for sentence in alignment.near for one in _stems(sentence.text))
+    for some, others in ((ours, theirs), (theirs, ours)):
+        for one in some:
+            if one.startswith("un") and len(one) > 4 and one[2:] in others and one not in _NOT_PREFIXED:
+                yield _Pair((frozenset({one[2:]}), frozenset({one})), placed=False)
+
+
+_NOT_PREFIXED = word_set("under unit until union unless unlike")
 
 
 def _opposite(
@@ -92,7 +106,8 @@ def _stands_for(claim: Statement, mine: frozenset[str], sentence: Statement, the
     """Whether both are nearly word for word the same when the two words are taken for one."""
     ours = [_PLACE if stem(word) in mine else word for word in claim.tokens]
     others = [_PLACE if stem(word) in theirs else word for word in sentence.tokens]
-    return ours.count(_PLACE) == others.count(_PLACE) and _alike(ours, others, _PLACE)
+    figured = all(map(sentence.says, claim.figures))  # else it tells of another time or amount
+    return figured and ours.count(_PLACE) == others.count(_PLACE) and _alike(ours, others, _PLACE)
 
 
 def _alike(ours: Sequence[str], others: Sequence[str], wanted: str) -> bool:
@@ -125,9 +140,10 @@ def overstated(alignment: Alignment) -> Iterator[Fault]:
     known, claim = _known(alignment.claim.language), alignment.claim
     if known is None:
         return
-    for sentence in alignment.near:
+    for sentence in alignment.close:
         yield from _singled_out(claim, sentence, known, alignment)
         yield from _made_sure(claim, sentence, known, alignment)
+        yield from _brought_forward(claim, sentence, known, alignment)
 
 
 def _singled_out(claim: Statement, sentence: Statement, known: _Words, alignment: Alignment) -> Iterator[Fault]:
@@ -139,7 +155,7 @@ def _singled_out(claim: Statement, sentence: Statement, known: _Words, alignment
     )
     if alone is None or any(_names_one(known, s, among["word"]) for s in alignment.near):
         return
-    if _told(list(claim.bare_stems), claim, sentence) >= _ABOUT:
+    if _told(list(claim.bare_stems), claim, sentence) >= _ABOUT - 0.1:  # what it is may stand in another sentence
         certain = _alike(_singular(claim.tokens), _singular(sentence.tokens), among["word"].lower())
         message = f"The passage says “{among[0]}”, which is less than “{alone[0]}”."
         yield Fault(RULE, message, alone.span(), certain=certain, fix=f"write “{among[0]}”")
@@ -157,7 +173,7 @@ def _singular(tokens: Sequence[str]) -> list[str]:
 
 def _made_sure(claim: Statement, sentence: Statement, known: _Words, alignment: Alignment) -> Iterator[Fault]:
     maybe = known.maybe.search(sentence.text)
-    if maybe is None or known.hedged.search(claim.text) or claim.negations:
+    if maybe is None or _is_hedged(claim, known) or claim.negations:
         return
     verb = next((one for one in _stems(sentence.text[maybe.end() :])[:3] if len(one) > 3), None)
     places = _places(claim, frozenset({verb})) if verb and verb not in _WEAK else []
@@ -169,6 +185,47 @@ def _made_sure(claim: Statement, sentence: Statement, known: _Words, alignment: 
     message = f"The passage says “{maybe[0]}” of this: it does not say that it is so."
     fix = f"write “{maybe[0]}”, as the passage does"
     yield Fault(RULE, message, claim.token_spans[places[0]], certain=certain, fix=fix)
+
+
+def _is_hedged(claim: Statement, known: _Words) -> bool:
+    return known.hedged.search(_MONTH.sub(" ", claim.text)) is not None
+
+
+_MONTH = re.compile(r"(?<=\w )May\b")
+_AS_BEFORE = word_set("cut put set shut spread hit")  # the past is written like the present
+_WHAT = word_set("the a an its their his her all this that these those")
+_DONE = word_set("was were has have had been")
+
+
+def _brought_forward(claim: Statement, sentence: Statement, known: _Words, alignment: Alignment) -> Iterator[Fault]:
+    """ "Was removed" for "will be removed", "called" for "threatened to call"."""
+    if known.planned is None or known.planned.search(claim.text) or _is_hedged(claim, known) or claim.negations:
+        return
+    for plan in known.planned.finditer(sentence.text):
+        verb = next((one for one in _stems(sentence.text[plan.end() :])[:3] if _is_verb(one)), None)
+        places = [at for at in _places(claim, frozenset({verb})) if _is_done(claim, at)] if verb else []
+        if not places or verb in _WEAK or _told(list(claim.bare_stems), claim, sentence) < _ABOUT:
+            continue
+        if any(
+            s is not sentence and verb in _stems(s.text) and not known.planned.search(s.text) for s in alignment.near
+        ):
+            continue
+        message = f"The passage says “{plan[0]}” of this: it does not say that it has happened."
+        fix = f"write “{plan[0]}”, as the passage does"
+        yield Fault(RULE, message, claim.token_spans[places[0]], certain=False, fix=fix)
+        return
+
+
+def _is_verb(stemmed: str) -> bool:
+    return (len(stemmed) > 3 and stemmed != "been") or stemmed in _AS_BEFORE
+
+
+def _is_done(claim: Statement, place: int) -> bool:
+    """Whether a verb of the claim tells what has happened."""
+    before = claim.tokens[max(0, place - 2) : place]
+    told = claim.tokens[place]
+    cut = told in _AS_BEFORE and not _WHAT.isdisjoint(claim.tokens[place + 1 : place + 2])
+    return "be" not in before and (told.endswith("ed") or cut or not _DONE.isdisjoint(before))
 
 
 _WEAK = frozenset({"hav", "been", "also", "includ", "need", "want"})  # "may include", "may want to" promise little more
@@ -187,7 +244,8 @@ def _known(language: str) -> _Words | None:
     word = f"(?P<word>{table['strongest']})"
     among, superlative = (re.compile(f"(?:{table[name]}){word}", re.IGNORECASE) for name in ("among", "superlative"))
     maybe = re.compile(table["maybe"])  # "May" is a month
-    return _Words(pairs, among, superlative, maybe, re.compile(table["hedged"], re.IGNORECASE))
+    planned = re.compile(table["planned"], re.IGNORECASE) if "planned" in table else None
+    return _Words(pairs, among, superlative, maybe, re.compile(table["hedged"], re.IGNORECASE), planned)
 
 
 @lru_cache(maxsize=4096)

@@ -41,6 +41,7 @@ def _unheard(alignment: Alignment, near: Sequence[Statement]) -> Iterator[Fault]
         message = f"The passage does not deny this: it has no “{cue.text}” where it tells it."
         span, fix = (cue.start, cue.end), f"take out “{cue.text}”"
         certain = told and not denied and cue.text.lower() not in _LACKING
+        certain &= claim.language == "en" or recall(claim, near) >= _TOLD  # denials in other words are known in English
         yield Fault("support.negation", message, span, certain=certain, fix=fix)
 
 
@@ -63,7 +64,10 @@ def _left_out(claim: Statement, near: Sequence[Statement]) -> Iterator[Fault]:
     passages say the same without one elsewhere."""
     for sentence in near:
         for cue in sentence.negations:
-            if len(cue.scope) > 1 and all(map(claim.holds, cue.scope[:2])):
+            few = (
+                len(cue.scope) == 1 and claim.language != "en" and recall(claim, [sentence]) >= _TOLD
+            )  # a verb ends it
+            if (len(cue.scope) > 1 or few) and all(map(claim.holds, cue.scope[:2])):
                 others = (s for s in near if s is not sentence and not s.negations)
                 certain = not _SOFT.search(claim.text) and not any(_speaks_of(cue.scope, other) for other in others)
                 message = f"The passage denies this: it says “{sentence.text[cue.start : cue.end + 30].strip()}…”."
@@ -85,9 +89,10 @@ def _kin(scope: Iterable[str]) -> Iterator[str]:
 
 # Denials that are no negation: beside them a "not" is no fault.
 _SOFT = re.compile(
-    r"\b(?:non-?\w+|un(?:able|like|likely|changed|til|less)|ban(?:s|ned|ning)?|prohibit\w*|forb[ia]d\w*|exclud\w+|prevent\w*|"
+    r"\b(?:non-?\w+|un(?!der|it|ion|iv|iq)\w{3,}|ban(?:s|ned|ning)?|prohibit\w*|forb[ia]d\w*|exclud\w+|prevent\w*|"
     r"avoid\w*|stop(?:s|ped)?|ceas\w+|turn(?:s|ed) down|declin\w+|reject\w*|refus\w+|false|little|few|only|instead|"
-    r"rather than|no longer|except|absen\w+|unchanged|end(?:s|ed))\b",
+    r"rather than|no longer|except|absen\w+|end(?:s|ed)|first time|first\b.{1,40}\bsince|"
+    r"free|gratis|gratuit\w*|kostenlos\w*|former(?:ly)?|stable|constant)\b",
     re.IGNORECASE,
 )
 
@@ -159,7 +164,13 @@ def _contrary(mine: QuantifierKind, theirs: QuantifierKind) -> bool:
             if scale is _SHARE and _SHARE.index(_K.SOME) <= scale.index(mine) < scale.index(theirs):
                 return False  # "many" where all are: less than is known
             return abs(scale.index(mine) - scale.index(theirs)) >= gap
-    opposed = ((_MORE, _LESS), (_LESS, _MORE), ((_K.ONLY,), (_K.NOT_ONLY,)), ((_K.NOT_ONLY,), (_K.ONLY,)))
+    opposed = (
+        (_MORE, _LESS),
+        (_LESS, _MORE),
+        ((_K.ONLY,), (_K.NOT_ONLY,)),
+        ((_K.NOT_ONLY,), (_K.ONLY,)),
+        ((_K.MANY,), (_K.ONLY,)),
+    )
     return any(mine in ours and theirs in others for ours, others in opposed)
 
 

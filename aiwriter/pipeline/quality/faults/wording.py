@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from difflib import SequenceMatcher
 
 from aiwriter.pipeline.quality.agreement import same_quantity
 from aiwriter.pipeline.quality.alignment import Alignment
 from aiwriter.pipeline.quality.faults.fault import Fault
-from aiwriter.pipeline.quality.faults.names import same_thing
+from aiwriter.pipeline.quality.faults.row import kin
 from aiwriter.pipeline.quality.statements import Statement
 from aiwriter.text.facts import DateFact, Quantity, Span
+from aiwriter.text.words import word_set
 
 ALIKE = 0.8  # of the words of both, in their order
 _SHORT = 3  # words of a denial: a longer passage that was left out may deny something else
@@ -21,7 +23,7 @@ def exchanged(alignment: Alignment, known: Collection[str]) -> Iterator[Fault]:
     """Numbers, dates and names that stand where the most similar sentence of the passages has others; negations that
     one of the two has."""
     claim = alignment.claim
-    alike = [s for s in alignment.near if _may_be_alike(claim, s)]
+    alike = [s for s in alignment.close if _may_be_alike(claim, s)]
     matched = [(SequenceMatcher(None, s.tokens, claim.tokens, autojunk=False), s) for s in alike]
     if not matched:
         return
@@ -35,8 +37,9 @@ def exchanged(alignment: Alignment, known: Collection[str]) -> Iterator[Fault]:
         yield from _denials(claim, (j, j_end), source.tokens[i:i_end])
         if kind == "replace":
             theirs, mine = _span(source, i, i_end), _span(claim, j, j_end)
-            yield from _figures(claim, mine, source, theirs)
-            yield from _names(claim, mine, source, theirs, known)
+            whole = next((s for s in alignment.near if source.text in s.text), source)
+            yield from _figures(claim, mine, source, theirs, whole)
+            yield from _names(claim, mine, source, theirs, known, whole)
 
 
 def _signs(claim: Statement, mine: int, source: Statement, theirs: int, size: int) -> Iterator[Fault]:
@@ -63,6 +66,7 @@ def _denials(claim: Statement, place: tuple[int, int], theirs: list[str]) -> Ite
     """A negation put in or left out, the rest being alike."""
     mine = claim.tokens[place[0] : place[1]]
     denied, denies = any(map(_negates, theirs)), any(map(_negates, mine))
+    denied &= _NOT_ONLY.search(" ".join(theirs)) is None
     if denies and not denied:
         message = "The passage says the same without a negation."
         yield Fault("support.negation", message, _span(claim, *place), certain=True, fix="say what the passage says")
@@ -71,8 +75,17 @@ def _denials(claim: Statement, place: tuple[int, int], theirs: list[str]) -> Ite
         yield Fault("support.negation", message, (0, len(claim.text)), certain=True, fix="say what the passage says")
 
 
+_NOT_ONLY = re.compile(r"\bnot (?:only|just|merely|simply)\b")
+
+
 def _negates(token: str) -> bool:
-    return token in ("not", "never", "no", "none", "nobody", "without", "cannot") or token.endswith("n't")
+    return token in _DENYING or token.endswith("n't")
+
+
+_DENYING = word_set(
+    """not never no none nobody without cannot nicht nie niemals kein keine keinen keinem keiner keines pas jamais aucun
+    aucune nunca ningún ninguna inte aldrig ingen inga inget"""
+)
 
 
 def _span(statement: Statement, first: int, end: int) -> tuple[int, int]:
@@ -83,12 +96,15 @@ def _overlaps(item: Quantity | DateFact | Span, span: tuple[int, int]) -> bool:
     return item.start < span[1] and span[0] < item.end
 
 
-def _figures(claim: Statement, mine: tuple[int, int], source: Statement, theirs: tuple[int, int]) -> Iterator[Fault]:
+def _figures(
+    claim: Statement, mine: tuple[int, int], source: Statement, theirs: tuple[int, int], whole: Statement
+) -> Iterator[Fault]:
     others = [figure for figure in source.figures if _overlaps(figure, theirs)]
     for figure in claim.figures:
         if not others or not _overlaps(figure, mine):
             continue
         moved = source.says(figure) and all(map(claim.says, others))  # told in another order
+        moved |= whole is not source and whole.says(figure)  # in a part of the sentence that is not compared
         if not moved and not any(_same(figure, other) for other in others):
             rule = "support.date" if isinstance(figure, DateFact) else "support.number"
             yield _fault(rule, figure, others[0].text)
@@ -104,19 +120,19 @@ def _same(figure: Quantity | DateFact, other: Quantity | DateFact) -> bool:
 
 
 def _names(
-    claim: Statement, mine: tuple[int, int], source: Statement, theirs: tuple[int, int], known: Collection[str]
+    claim: Statement,
+    mine: tuple[int, int],
+    source: Statement,
+    theirs: tuple[int, int],
+    known: Collection[str],
+    whole: Statement,
 ) -> Iterator[Fault]:
     others = [name for name in source.names(known) if _overlaps(name, theirs)]
     for name in claim.names(known):
-        if others and _overlaps(name, mine) and not any(_kin(name.text, other.text) for other in others):
+        if whole is not source and name.text in whole.text:
+            continue  # in a part of the sentence that is not compared
+        if others and _overlaps(name, mine) and not any(kin(name.text, other.text) for other in others):
             yield _fault("support.name", name, others[0].text)
-
-
-def _kin(name: str, other: str) -> bool:
-    """Whether they share a word, mean the same thing, or one is written a little otherwise."""
-    if set(name.lower().split()) & set(other.lower().split()) or same_thing(name, other):
-        return True
-    return SequenceMatcher(None, name, other).ratio() > 0.7
 
 
 def _fault(rule: str, item: Quantity | DateFact | Span, other: str) -> Fault:

@@ -16,6 +16,7 @@ MOST_WORDS = 7
 AT_A_GLANCE = "At a glance"
 _SHORT = 3  # words a heading may have to be joined with another
 _PHRASES = 8  # of each section that are considered
+_FIRST_QUOTED = 2  # sentences of a section: what is said once may name it only when it is said there
 _SURE = 9.0  # beyond what meaning can weigh
 _FROM_PHRASE = 0.1  # what a phrase has instead of the share of the section that stands under a heading
 
@@ -33,6 +34,7 @@ _NUMBERING = re.compile(
 _ABOUT = re.compile(r"^about (?:the )?(?=\w+ )", re.IGNORECASE)
 _DATED = re.compile(r"^(?:\d{4}(?:[-–]\d{2,4}|[-–]present)?|\d{4}s)\s*[:–-]\s*")
 _BRACKETS = re.compile(r"\s*\([^)]*\)\s*$")
+_PERIOD = re.compile(r"\s*\(\d{4}(?:[-–](?:\d{2,4}|present))?\)$")
 _TOKEN = re.compile(r"[\w'’&-]+")
 _ASKS = word_set("how why what who when where which is are does do did should can will")
 _DONE_TO = word_set("response responses reaction reactions threats opposition alternatives")
@@ -76,22 +78,23 @@ class Names:
         self._forms = forms_of(texts)
         self._runs = _runs(texts, language)
 
-    def wishes(self, some: Sequence[Thread], *, leads: bool) -> list[Wish]:
-        """Possible headings of one group of threads, in a fixed order; `leads` when it may be a source's beginning."""
+    def wishes(self, some: Sequence[Thread], quoted: Sequence[int], *, leads: bool) -> list[Wish]:
+        """Possible headings of one group of threads of which the lines `quoted` are told, in a fixed order; `leads`
+        when it may be a source's beginning."""
         opening = [AT_A_GLANCE] if leads and _opens(some, self._lines) else []
         found = [Wish(text, _SURE, text) for text in opening]
         found += self._from_headings(some)
         fewest = 2 if found else 1  # what is said once names a section only when nothing else does
-        found += [Wish(text, _FROM_PHRASE, text) for text in self._phrases(some, fewest)]
+        found += [Wish(text, _FROM_PHRASE, text) for text in self._phrases(some, quoted, fewest)]
         return list({wish.text: wish for wish in reversed(found)}.values())[::-1]
 
     def _from_headings(self, some: Sequence[Thread]) -> Iterator[Wish]:
         total = sum(len(thread.lines) for thread in some)
         here = Counter(heading for thread in some for heading in set(thread.headings))
         shares: dict[str, float] = {}
-        for thread in some:
-            for heading in dict.fromkeys(thread.headings):
-                text = self._tidy(heading)
+        paths = [[self._tidy(heading, alone=here[heading] == len(some)) for heading in one.headings] for one in some]
+        for thread, path in zip(some, paths, strict=True):
+            for heading, text in dict(zip(thread.headings, path, strict=True)).items():
                 if self._tells(text):
                     own = len(thread.lines) / total * here[heading] / self._spread[heading]
                     shares[text] = shares.get(text, 0.0) + own
@@ -99,14 +102,18 @@ class Names:
         for number, first in enumerate(ranked):
             yield Wish(self._long_enough(first), shares[first], first)
             for second in ranked[number + 1 : number + 3]:
-                if both := self._both(first, second):
+                above = any(first in path and second in path for path in paths)  # a chapter is no neighbour of its part
+                if not above and (both := self._both(first, second)):
                     yield Wish(both, 0.9 * (shares[first] + shares[second]), both)
 
-    def _tidy(self, heading: str) -> str:
-        """A heading without numbering, leading years and shouting; "" when it is a question or too long."""
+    def _tidy(self, heading: str, *, alone: bool) -> str:
+        """A heading without numbering, leading years and shouting, and without its period when the section has more
+        than what stands under it; "" when it is a question or too long."""
         text = _DATED.sub("", _NUMBERING.sub("", _ABOUT.sub("", " ".join(heading.split())))).strip(" :.–-*_#")
         if text.isupper() and len(text) > 5:
             text = " ".join(as_spelled(word.lower(), self._forms) for word in text.split())
+        if not alone:
+            text = _PERIOD.sub("", text)
         if len(text.split()) > MOST_WORDS:
             text = _BRACKETS.sub("", text)
         fits = len(text.split()) <= MOST_WORDS and not text.endswith("?")
@@ -139,10 +146,18 @@ class Names:
         second = second if _is_name(second) else second[:1].lower() + second[1:]
         return f"{first} and {second}"
 
-    def _phrases(self, some: Sequence[Thread], fewest: int) -> list[str]:
-        """Runs of two to four words that the group's sentences share, most telling first."""
+    def _phrases(self, some: Sequence[Thread], quoted: Sequence[int], fewest: int) -> list[str]:
+        """Runs of two to four words that the group's sentences share and a quoted one has, most telling first."""
         own = _runs([self._lines[index].text for thread in some for index in thread.lines], self._language)
-        scores = {run: self._weight(run, count) for run, count in own.items() if count >= fewest}
+        told, first = (
+            _runs([self._lines[index].text for index in lines], self._language)
+            for lines in (quoted, quoted[:_FIRST_QUOTED])
+        )
+        scores = {
+            run: self._weight(run, count)
+            for run, count in own.items()
+            if count >= fewest and run in (told if count > 1 else first)
+        }
         ranked = sorted((run for run in scores if scores[run] > 0), key=lambda run: (-scores[run], run))
         return [run[:1].upper() + run[1:] for run in ranked[:_PHRASES]]
 
@@ -203,7 +218,8 @@ def _makes_phrase(run: Sequence[str], language: str) -> bool:
 
 
 def _cuts_name(tokens: Sequence[str], start: int, end: int) -> bool:
-    """Whether a capitalised sequence goes on before or after tokens[start:end]: "Crouching" of "Crouching Tiger"."""
+    """Whether a capitalised sequence goes on before or after tokens[start:end]: "Crouching Tiger" of "Crouching Tiger,
+    Hidden Dragon"."""
     before, first, last, after = tokens[start - 1], tokens[start], tokens[end - 1], tokens[end]
     starts_inside = first[:1].isupper() and before[:1].isupper() and start > 2
-    return starts_inside or (last[:1].isupper() and last[-1:] not in ",.;:" and after[:1].isupper())
+    return starts_inside or (last[:1].isupper() and last[-1:] not in ".;:" and after[:1].isupper())

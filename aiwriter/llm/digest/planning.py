@@ -74,7 +74,7 @@ def draft(material: Material, task: OutlineTask) -> Draft:
         quoted = sorted(index for index, section in choice.section.items() if section == number)
         everything = [index for thread in some for index in thread.lines]
         parts.append(
-            Part(names.wishes(some, leads=leads and number == 0), quoted, _middle(everything, material.vectors))
+            Part(names.wishes(some, quoted, leads=leads and number == 0), quoted, _middle(everything, material.vectors))
         )
     if parts and parts[0].wishes and parts[0].wishes[0].text == AT_A_GLANCE and _thin(parts[0], lines):
         opening = sorted([*opening, *parts.pop(0).lines])
@@ -157,8 +157,9 @@ def _settled(parts: Sequence[Part], lines: Sequence[Line]) -> list[Part]:
     for part in parts:
         if settled and (_thin(part, lines) or _thin(settled[-1], lines)):
             before = settled.pop()
-            longer = part if len(part.lines) > len(before.lines) else before
-            settled.append(Part(longer.wishes, sorted([*before.lines, *part.lines]), longer.middle))
+            longer, other = (part, before) if len(part.lines) > len(before.lines) else (before, part)
+            wishes = [*longer.wishes, *(wish for wish in other.wishes if wish.text != AT_A_GLANCE)]
+            settled.append(Part(wishes, sorted([*before.lines, *part.lines]), longer.middle))
         elif part.lines:
             settled.append(part)
     return settled

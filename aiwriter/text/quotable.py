@@ -22,6 +22,7 @@ _MARKUP = re.compile(r"[|{}<>\\@©•■►▶→↑^~*#_=]|https?:|www\.|\[\[|\
 _LEFTOVER = re.compile(
     r"\[(?:\^?\d+|\w|note \d+|nb \d+|update|edit|citation needed|who\?|when\?)\]"  # reference marks
     r"|\(\s*[;,)]|\s[,;](?=\s)|(?<!\.)\.\.(?!\.)|\s:\s?\d|,\s*,|\s\.(?:\s|$)|\.[\"”]\."  # template holes
+    r"|\(see (?:also )?[“\"]"  # to another page of the site
     r"|[a-zà-ÿ0-9)]\.[A-Z][a-zà-ÿ]"  # "…an award.The film": two sentences glued together
 )
 _BROKEN_END = re.compile(
@@ -31,6 +32,7 @@ _BROKEN_END = re.compile(
 )
 _END = re.compile(r"[.!…][\"”’»)\]]*$")
 _START = re.compile(r"[\"“‘«(]?[^\W_]")
+_ASIDE_FIRST = re.compile(r"\([^()]*\)\s+[a-z]")  # what it speaks of stood before the bracket
 _BOILERPLATE = re.compile(
     r"(?i)\b(?:cookies?\b|newsletter|subscri(?:be|ption)\b.{0,40}\b(?:now|today|us|our|free)|all rights reserved|"
     r"click (?:here|on|below)|tap (?:here|below)|read more|find out more|learn more|sign up|log ?in\b|privacy policy|"
@@ -39,11 +41,16 @@ _BOILERPLATE = re.compile(
     r"notes? (?:to|for) editors|photo(?:graph)? (?:by|credit|courtesy)|image (?:by|credit|courtesy)|courtesy of|"
     r"last (?:updated|modified)|page \d+ of|this (?:page|website|site|article|sheet|"
     r"document|file|section|chapter|report|memo|brief|bulletin|booklet)\b|"
-    r"table of contents|opening hours|the following \w+ (?:is|are|was|were|can|may|should|must)\b|as follows)"
+    r"table of contents|opening hours|as follows|"
+    r"the following (?!(?:year|month|week|day|season)\b)(?:\w+ ){1,3}"
+    r"(?:is|are|was|were|has|have|can|may|should|must)\b|"
+    r"(?:ha(?:s|ve)|had|are|is) the following\b|not responsible for the content|external links\b|"
+    r"can be (?:found|seen|heard|read|viewed|watched) (?:below|above|here)\b|"
+    r"consult the (?:\w+ )?(?:reference|manual|documentation)|for more (?:discussion|details|on|about)\b)"
 )
 _OPENING = re.compile(
     r"(?i)(?:because\b[^,]*$|about (?:us|the|this)\b.{0,60}$|please\b|see\b(?! [a-z]+ing)|note that|note:|"
-    r"visit\b|call us|contact\b|"
+    r"visit\b|call us|contact\b|here(?:['’]s| is| are) (?:what|how|why|where)\b|get ready\b|"
     r"e-?mail\b|download|(?:fig(?:ure|\.)|table|photo|image|picture|pictured|chart|map|above|left|right|below|caption)\s*"
     r"(?:\d|:|\()|selected\b.{0,40}:|as seen (?:in|on)|q:|a:|by [A-Z]\w+ [A-Z]\w+$)"
 )
@@ -52,7 +59,11 @@ _REFERENCE = re.compile(
     r"accessed (?:on )?\d|\(eds?\.\)|university press[,.]|\d+\(\d+\):\d+)"
     r"|^[A-Z][\w'’-]+, [A-Z]\.(?: ?[A-Z]\.)*|[A-Z]\.,? \(\d{4}[a-z]?\)|“[^”]+[,.]” [A-Z][\w ]+,? \d{4}"
 )
-_FIRST_PERSON = re.compile(r"\b(?:I|I['’](?:m|ve|d|ll)|[Mm]y|[Mm]yself|[Mm]e|[Yy]ou|[Yy]our)\b")
+_FIRST_PERSON = re.compile(r"\b(?:I|I['’](?:m|ve|d|ll)|[Mm]y|[Mm]yself|[Mm]e)\b")
+_SECOND_PERSON = re.compile(r"\b[Yy]ou(?:rs?|rself)?\b")
+_ORDER = re.compile(  # "Connect the lines.", "Turn off each pump."
+    r"(?!\w+(?:ing|ly) )[A-Z][a-z]+ (?:(?:up|down|off|out|on|in) )?(?:the|an?|all|each|every|your|it|them|both|any)\b"
+)
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|«[^»]*»|‘[^’]*’(?!\w)")
 _PAIRS = (("“", "”"), ("(", ")"), ("[", "]"), ("«", "»"))
 
@@ -82,9 +93,20 @@ _FINITE = re.compile(
 )
 
 
-def fault(sentence: str, language: str = "en") -> str | None:
-    """Why this must not be quoted ("fragment", "question", "markup" …), or None. White space is taken as single."""
-    return next((name for name, wrong in _FAULTS if wrong(sentence, language)), None)
+def is_verb(word: str) -> bool:
+    """Whether a word as it stands is a form of a common English verb (it may be a noun too, as "costs")."""
+    return word in _VERBS
+
+
+def fault(sentence: str, language: str = "en", *, instructs: bool = False) -> str | None:
+    """Why this must not be quoted ("fragment", "question", "markup" …), or None. White space is taken as single.
+
+    In a text that `instructs`, "you" is the reader, and an order is a whole sentence.
+    """
+    found = next((name for name, wrong in _FAULTS if wrong(sentence, language)), None)
+    if instructs and found in {"second person", "no verb"}:
+        return found if not (_is_order(sentence) or _second_person(sentence, language)) else None
+    return found
 
 
 def _wrong_length(sentence: str, _language: str) -> bool:
@@ -93,7 +115,7 @@ def _wrong_length(sentence: str, _language: str) -> bool:
 
 def _no_sentence(sentence: str, _language: str) -> bool:
     first = _START.match(sentence)
-    if first is None or sentence[first.end() - 1].islower():
+    if first is None or sentence[first.end() - 1].islower() or _ASIDE_FIRST.match(sentence):
         return True
     return _END.search(sentence) is None or _BROKEN_END.search(sentence) is not None
 
@@ -126,8 +148,17 @@ def _no_verb(sentence: str, language: str) -> bool:
 
 
 def _first_person(sentence: str, _language: str) -> bool:
-    """Outside quotation marks nobody knows who "I" and "you" are."""
+    """Outside quotation marks nobody knows who "I" is."""
     return _FIRST_PERSON.search(_QUOTED.sub("", sentence)) is not None
+
+
+def _second_person(sentence: str, _language: str) -> bool:
+    return _SECOND_PERSON.search(_QUOTED.sub("", sentence)) is not None
+
+
+def _is_order(sentence: str) -> bool:
+    first = sentence.split(maxsplit=1)[0].lower()
+    return _ORDER.match(sentence) is not None and not is_stop_word(first)
 
 
 _FAULTS = (
@@ -142,6 +173,7 @@ _FAULTS = (
     ("shard", _shard),
     ("first person", _first_person),
     ("no verb", _no_verb),
+    ("second person", _second_person),  # last: what else is wrong counts first
 )
 
 # ── what needs the sentence before it ────────────────────────────────────────────────────────────────────────────────
@@ -175,12 +207,19 @@ _LEANING_START = re.compile(
     r"as a result|in addition|for (?:example|instance|this|these|that reason)|(?:in|by) (?:contrast|comparison)|"
     r"on the (?:other|one|contrary|same)|at (?:the same|that|this|the) (?:time|point|moment|stage|event|meeting)\b|"
     r"in (?:response|turn|fact|particular|doing|so doing|total|all|either case|both cases|short|general|other words|"
-    r"reaction|return|the (?:end|process|meantime|same|following|latter|former|second half|first half))\b|"
+    r"related news|reaction|return|the (?:end|process|meantime|same|following|latter|former|second half|first half))\b|"
     r"(?:some|many|most|all|one|two|three|none|each|several|few|both|part|half|neither|any) of "
     r"(?:these|those|them|this|that|which|the (?:two|three|others|latter))|"
     r"among (?:these|those|them|others)|(?:since|until|by|before|after|from) (?:then|there|that)\b|"
     r"(?:\w+ ){1,3}(?:later|earlier|afterwards?|thereafter)\b|(?:\w+ ){1,3}(?:after|before)(?:,| that\b)|"
-    r"(?:\w+ ){0,3}(?:this|these|those|such|the same|the latter|the former|the following)\b|"
+    r"(?:[\w-]+ ){0,3}(?:this|these|those|such|the same|the latter|the former|the following)\b|"
+    r"as part of (?:the|this|that) (?:deal|agreement|settlement|merger|project|programme|program|campaign|plan)\b|"
+    r"(?:by default|in practice|normally|usually|typically|often|sometimes|initially|generally),? "
+    r"(?:he|she|it|they)\b|"
+    r"(?:in|on|during|at|from|by|under) (?:(?!['’]s\b)[^,;]){1,60}?(?:,|\b\d{4},?) (?:it|he|she|they) "
+    r"(?:is|was|are|were|has|have|had|would|will|[a-z]+ed)\b|"
+    r"[\w.’'-]+(?: [\w.’'-]+){0,2},? (?:therefore|however|(?:can |could )?instead)\b|"
+    r"[A-Z][\w.’'-]+ then (?:[a-z]+ed|won|went|took|made|became|came|got|gave|said|began|ran|led|found|wrote)\b|"
     r"(?:in|after|before|since|until|at|by|during|of|from|with|to|on|under|for) that \w+|"
     r"the (?:second|third|fourth|fifth|other|others|latter|former|same|following|next(?! (?-i:[A-Z]))|previous|"
     r"resulting|remaining|(?:two|three|four)(?! \w+ (?:of|that|which|who|on|in|at|to|available|between)\b)|"
@@ -206,6 +245,7 @@ _POINTING = re.compile(
     r"^(?:\S+ ){0,4}(?:that|those) (?:years?|winters?|summers?|springs?|autumns?|days?|nights?|weeks?|months?|"
     r"times?|periods?|seasons?|"
     r"evenings?|mornings?|moments?|eras?|decades?|events?|decisions?|meetings?)\b|"
+    r"\bthe aforementioned\b|\bon the matter\b|"
     r"^(?:\S+ ){0,9}(?:this|these|such) (?!(?:is|was|as|that|file|page|document|library|package|project)\b)[a-z]"
 )
 _ALL_QUOTED = re.compile(r"[\"“][^\"“”]*[\"”]")  # who says so?

@@ -75,3 +75,10 @@ def test_what_is_said_once_names_a_section_only_from_its_first_sentences() -> No
 def test_a_phrase_is_no_part_of_a_name_with_a_comma_in_it() -> None:
     told = ["Critics liked Crouching Tiger, Hidden Dragon at once."] * 2
     assert "Crouching Tiger" not in wishes(((), told), quoted=[0])
+
+
+def test_a_phrase_with_a_verb_in_it_is_no_heading() -> None:
+    told = ["On the day Burke won voters, and then Notably Lindsay Lohan--are well known.", "The ticket costs rose."]
+    found = wishes(((), told), quoted=[0, 1])
+    assert "Ticket costs" in found
+    assert not [text for text in found if "won" in text or "--" in text or text.startswith("Notably")]

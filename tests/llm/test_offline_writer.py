@@ -187,6 +187,22 @@ async def test_a_source_of_one_paragraph_makes_a_digest(tmp_path: Path) -> None:
     assert sum(len(section.points) for section in made.sections) >= 2
 
 
+@pytest.mark.parametrize(("topic", "form"), [("How to fit a heat pump", "blog_post"), ("Heat pumps", "how_to")])
+async def test_instructions_keep_their_steps(tmp_path: Path, topic: str, form: str) -> None:
+    file = tmp_path / "pump.md"
+    steps = [
+        "Place the heat pump on gravel.",
+        "Connect the refrigerant lines.",
+        "Flush all radiators before you fill them.",
+    ]
+    file.write_text("# Fitting a heat pump\n\n" + "".join(f"{n}. {step}\n" for n, step in enumerate(steps, 1)))
+    brief = Brief(topic=topic, sources=(str(file),), words=300, format=form)
+    hashing = create("hashing:64")
+    evidence = await select(brief, await gather(brief, create_finder()), chunk, hashing)
+    told = [text for section in (await outline(brief, evidence, hashing, 1)).sections for _, text in section.points]
+    assert told == steps
+
+
 async def test_evidence_without_a_whole_sentence_is_refused() -> None:
     evidence = sample_evidence()
     shards = tuple(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from aiwriter.llm.digest.lines import Line
 from aiwriter.llm.digest.sections import Thread
+from aiwriter.text.quotable import is_verb
 from aiwriter.text.rarity import rarity
 from aiwriter.text.words import content_words, is_stop_word, word_set
 
@@ -207,9 +208,13 @@ def _runs(texts: Sequence[str], language: str) -> Counter[str]:
 
 
 def _makes_phrase(run: Sequence[str], language: str) -> bool:
-    """Whether it is made of content words, with "of" only inside a name, and no figures."""
+    """Whether it is made of content words without a verb, with "of" only inside a name, and no figures."""
     if run[-1] == "of" or not all(token == "of" or (_TOKEN.fullmatch(token) and len(token) > 2) for token in run):
         return False
+    if run[0].endswith("ly") or any("--" in token for token in run):
+        return False
+    if any(is_verb(token) and (token is not run[-1] or token[-1] != "s") for token in run):
+        return False  # "Burke won voters" is none, "ticket costs" is one
     name = run[0][:1].isupper() and run[-1][:1].isupper()
     lower = [token.lower() for token in run if token != "of"]
     if ("of" in run and not name) or any(is_stop_word(token, language) or token in _NO_PHRASE for token in lower):

@@ -39,8 +39,9 @@ if TYPE_CHECKING:
 
 NAME = "offline:extractive"
 MOST_EMBEDDED = 260  # sentences: about 6 s on two cores
-#: In a source about the topic, and in many that touch it: the weight of the topic, how sharply worth counts, its floor.
-_FOCUS = {True: (0.6, 1.5, 0.2), False: (3.0, 2.5, 0.05)}
+#: In a source about the topic, and in many that touch it: the weight of the topic, how sharply worth counts, its
+#: floor, and the worth that a sentence must have.
+_FOCUS = {True: (0.6, 1.5, 0.2, 0.0), False: (3.0, 2.5, 0.05, 0.12)}
 _NAMED = 0.5  # weight of the topic's words against its meaning
 _ASKS_HOW = re.compile(r"(?i)how (?:to|do i|do you|do we|can i|can you|should i|should you)\b")
 _NEAR = 0.45  # cosine from which one sentence stands for another
@@ -148,7 +149,7 @@ def _material(
     topical = rows @ asked + _NAMED * named + relevant
     # near the middle and near many others, as in LexRank (Erkan and Radev 2004)
     central = rows @ rows.mean(axis=0) + 2 * (rows @ rows.T > _NEAR).mean(axis=1)
-    focus, sharpness, floor = _FOCUS[leading_source(lines, candidates) is not None]
+    focus, sharpness, floor, least = _FOCUS[leading_source(lines, candidates) is not None]
     near = focus * topical + central
     worth = (near - near.min()) / (float(near.max() - near.min()) or 1.0)
     dated = sorted({source.published_at for source in sources if source.published_at})
@@ -160,6 +161,7 @@ def _material(
         {index: float(value) for index, value in zip(candidates, worth, strict=True)},
         sharpness,
         floor,
+        least,
         newness,
     )
 

@@ -22,7 +22,7 @@ _MARKUP = re.compile(r"[|{}<>\\@©•■►▶→↑^~*#_=]|https?:|www\.|\[\[|\
 _LEFTOVER = re.compile(
     r"\[(?:\^?\d+|\w|note \d+|nb \d+|update|edit|citation needed|who\?|when\?)\]"  # reference marks
     r"|\(\s*[;,)]|\s[,;](?=\s)|(?<!\.)\.\.(?!\.)|\s:\s?\d|,\s*,|\s\.(?:\s|$)|\.[\"”]\."  # template holes
-    r"|\(see (?:also )?[“\"]"  # to another page of the site
+    r"|\((?:see|cf\.) |\[[Ll]augh(?:s|ing|ter)\]|\w\[[A-Z]\w+\]"  # to another page of the site, to a list of works
     r"|[a-zà-ÿ0-9)]\.[A-Z][a-zà-ÿ]"  # "…an award.The film": two sentences glued together
 )
 _BROKEN_END = re.compile(
@@ -32,6 +32,7 @@ _BROKEN_END = re.compile(
 )
 _END = re.compile(r"[.!…][\"”’»)\]]*$")
 _START = re.compile(r"[\"“‘«(]?[^\W_]")
+_ONLY_NAMED = re.compile(r"([^,]+), (?:which|who|whose|where)\b[^,]*$")  # "An element, which shows the size."
 _ASIDE_FIRST = re.compile(r"\([^()]*\)\s+[a-z]")  # what it speaks of stood before the bracket
 _BOILERPLATE = re.compile(
     r"(?i)\b(?:cookies?\b|newsletter|subscri(?:be|ption)\b.{0,40}\b(?:now|today|us|our|free)|all rights reserved|"
@@ -41,11 +42,12 @@ _BOILERPLATE = re.compile(
     r"notes? (?:to|for) editors|photo(?:graph)? (?:by|credit|courtesy)|image (?:by|credit|courtesy)|courtesy of|"
     r"last (?:updated|modified)|page \d+ of|this (?:page|website|site|article|sheet|"
     r"document|file|section|chapter|report|memo|brief|bulletin|booklet)\b|"
-    r"table of contents|opening hours|as follows|"
+    r"table of contents|opening hours|as follows|\bbelow\.$|"
     r"the following (?!(?:year|month|week|day|season)\b)(?:\w+ ){1,3}"
     r"(?:is|are|was|were|has|have|can|may|should|must)\b|"
     r"(?:ha(?:s|ve)|had|are|is) the following\b|not responsible for the content|external links\b|"
     r"can be (?:found|seen|heard|read|viewed|watched) (?:below|above|here)\b|"
+    r"(?:in|see) (?:section|chapter|appendix|table|figure) \d|"
     r"consult the (?:\w+ )?(?:reference|manual|documentation)|for more (?:discussion|details|on|about)\b)"
 )
 _OPENING = re.compile(
@@ -113,9 +115,12 @@ def _wrong_length(sentence: str, _language: str) -> bool:
     return not SHORTEST <= len(sentence.split()) <= LONGEST
 
 
-def _no_sentence(sentence: str, _language: str) -> bool:
+def _no_sentence(sentence: str, language: str) -> bool:
     first = _START.match(sentence)
     if first is None or sentence[first.end() - 1].islower() or _ASIDE_FIRST.match(sentence):
+        return True
+    named = _ONLY_NAMED.match(sentence)
+    if named and _no_verb(named[1], language):
         return True
     return _END.search(sentence) is None or _BROKEN_END.search(sentence) is not None
 
@@ -204,7 +209,8 @@ _LEANING_FIRST = {
 }
 _LEANING_START = re.compile(
     r"(?i)(?:the \w+ (?:also|too|then|however|therefore)\b|"
-    r"as a result|in addition|for (?:example|instance|this|these|that reason)|(?:in|by) (?:contrast|comparison)|"
+    r"as a result|in addition|on a (?:similar|related|different|lighter) note|"
+    r"for (?:example|instance|this|these|that reason)|(?:in|by) (?:contrast|comparison)|"
     r"on the (?:other|one|contrary|same)|at (?:the same|that|this|the) (?:time|point|moment|stage|event|meeting)\b|"
     r"in (?:response|turn|fact|particular|doing|so doing|total|all|either case|both cases|short|general|other words|"
     r"related news|reaction|return|the (?:end|process|meantime|same|following|latter|former|second half|first half))\b|"

@@ -82,3 +82,10 @@ def test_a_phrase_with_a_verb_in_it_is_no_heading() -> None:
     found = wishes(((), told), quoted=[0, 1])
     assert "Ticket costs" in found
     assert not [text for text in found if "won" in text or "--" in text or text.startswith("Notably")]
+
+
+def test_a_name_keeps_its_capital_behind_another_heading() -> None:
+    told = ["Officials of Kosovo and of the Serbian state met in Kosovo.", "The aftermath was short."]
+    found = wishes((("Aftermath",), told[1:]), (("Kosovo",), told[:1]), quoted=[0, 1])
+    assert "Aftermath and Kosovo" in found
+    assert "Kosovo and aftermath" in wishes((("Kosovo",), told[:1] * 2), (("Aftermath",), told[1:]), quoted=[0, 1])

@@ -239,3 +239,10 @@ async def test_other_tasks_are_turned_down() -> None:
 )
 def test_the_title_is_the_topic_with_clean_casing(topic: str, title: str) -> None:
     assert title_of(topic, ["In 1983 Silicon Valley Bank was founded.", "The Silicon Valley Bank failed."]) == title
+
+
+async def test_the_description_names_no_question_as_what_it_is_about() -> None:
+    task = outline_task(sample_brief().model_copy(update={"topic": "What the ferry costs"}), sample_evidence())
+    made = (await OfflineWriter(create("hashing:256")).answer(request(task))).parsed
+    assert isinstance(made, OutlineReply)
+    assert "about What" not in made.description

@@ -48,6 +48,7 @@ class Material:
     worth: dict[int, float]  # 0–1: how near to the topic and to what the evidence says most
     sharpness: float  # how strongly worth counts (its exponent)
     floor: float  # what a sentence without any worth counts beside one with full worth
+    least: float  # worth that a sentence must have: what is off the topic fills no words
     newness: Sequence[float]  # by source: 0 for the oldest or undated, 1 for the newest
 
 
@@ -122,8 +123,9 @@ class Choice:
         return sum(self.material.lines[index].before not in taken for index in taken)
 
     def _new(self, index: int, group: int) -> tuple[int, ...]:
-        """What must be added to quote this sentence in a section; () when it cannot be or says nothing new."""
-        if index in self._refused or index in self.chosen:
+        """What must be added to quote this sentence in a section; () when it cannot be or says nothing new or nothing
+        on the topic."""
+        if index in self._refused or index in self.chosen or self.material.worth[index] < self.material.least:
             return ()
         needed = chain(self.material.lines, index)
         new = tuple(one for one in needed if one not in self.chosen)

@@ -132,7 +132,7 @@ class Names:
     def _long_enough(self, heading: str) -> str:
         """ "Geology" says more as "Geology of Mount Greylock"."""
         words = self._topic.split()
-        is_name = len(words) <= 4 and words[0].lower() not in _ASKS
+        is_name = len(words) <= 4 and not asks(self._topic)
         if len(heading.split()) > 1 or not is_name or self._language != "en":
             return heading
         return f"{heading} {'to' if heading.lower() in _DONE_TO else 'of'} {self._topic}"
@@ -142,9 +142,11 @@ class Names:
         one, two = (set(content_words(text, self._language)) for text in (first, second))
         if self._language != "en" or one & two or re.search(r"[,:&()]| and ", first + second):
             return None
-        if any(text.split()[0].lower() in _ASKS or len(text.split()) > _SHORT for text in (first, second)):
+        if any(asks(text) or len(text.split()) > _SHORT for text in (first, second)):
             return None
-        second = second if _is_name(second) else second[:1].lower() + second[1:]
+        if not _is_name(second):
+            head, *rest = second.split()
+            second = " ".join([as_spelled(head.lower(), self._forms), *rest])
         return f"{first} and {second}"
 
     def _phrases(self, some: Sequence[Thread], quoted: Sequence[int], fewest: int) -> list[str]:
@@ -170,6 +172,11 @@ class Names:
 
 
 _PUNCTUATION = ".,;:!?\"“”‘’'()[]"
+
+
+def asks(text: str) -> bool:
+    """Whether it begins as a question does: "What the ship costs"."""
+    return text.split(maxsplit=1)[0].lower() in _ASKS
 
 
 def as_spelled(word: str, forms: Counter[str]) -> str:

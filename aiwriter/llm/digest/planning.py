@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aiwriter.llm.digest.choice import Choice, Material
-from aiwriter.llm.digest.headings import AT_A_GLANCE, Names, Wish, as_spelled, forms_of
+from aiwriter.llm.digest.headings import AT_A_GLANCE, Names, Wish, as_spelled, asks, forms_of
 from aiwriter.llm.digest.lines import Line, chain
 from aiwriter.llm.digest.sections import Thread, group, leading_source
 from aiwriter.ports import OutlineReply, OutlineTask, SectionReplyPlan, handle
@@ -229,7 +229,8 @@ def _shortened(title: str) -> str:
 
 def _description(topic: str, sources: int, headings: Sequence[str]) -> str:
     count = _NUMBERS[sources] if sources < len(_NUMBERS) else str(sources)
-    what = f" about {topic}" if len(topic.split()) <= 5 and not topic.endswith("?") else ""
+    named = len(topic.split()) <= 5 and not topic.endswith("?") and not asks(topic)
+    what = f" about {topic}" if named else ""
     says = f"What {count} source{' says' if sources == 1 else 's say'}{what}, in quotations"
-    named = [heading for heading in headings if heading != AT_A_GLANCE][:3]
-    return f"{says}: {', '.join(named[:-1])} and {named[-1]}." if len(named) > 1 else f"{says}."
+    parts = [heading for heading in headings if heading != AT_A_GLANCE][:3]
+    return f"{says}: {', '.join(parts[:-1])} and {parts[-1]}." if len(parts) > 1 else f"{says}."

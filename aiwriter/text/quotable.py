@@ -18,7 +18,7 @@ ALONE = 6  # words a sentence should have to stand by itself
 
 # ── what must not be quoted at all ───────────────────────────────────────────────────────────────────────────────────
 
-_MARKUP = re.compile(r"[|{}<>\\@©•■►▶→↑^~*#_=]|https?:|www\.|\[\[|\]\(|\]\]|\t|\ufffd|&\w+;")
+_MARKUP = re.compile(r"[|{}<>\\@©•■►▶→↑^~*#_=]|https?:|[a-z]://|www\.|\[\[|\]\(|\]\]|\t|\ufffd|&\w+;")
 _LEFTOVER = re.compile(
     r"\[(?:\^?\d+|\w|note \d+|nb \d+|update|edit|citation needed|who\?|when\?)\]"  # reference marks
     r"|\(\s*[;,)]|\s[,;](?=\s)|(?<!\.)\.\.(?!\.)|\s:\s?\d|,\s*,|\s\.(?:\s|$)|\.[\"”]\."  # template holes
@@ -67,6 +67,7 @@ _ORDER = re.compile(  # "Connect the lines.", "Turn off each pump."
     r"(?!\w+(?:ing|ly) )[A-Z][a-z]+ (?:(?:up|down|off|out|on|in) )?(?:the|an?|all|each|every|your|it|them|both|any)\b"
 )
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|«[^»]*»|‘[^’]*’(?!\w)")
+_BRACKETED = re.compile(r"\([^()]*\)")
 _PAIRS = (("“", "”"), ("(", ")"), ("[", "]"), ("«", "»"))
 
 _VERBS = word_set(
@@ -134,8 +135,10 @@ def _unbalanced(sentence: str, _language: str) -> bool:
 
 
 def _shard(sentence: str, language: str) -> bool:
-    """Rows of tables and lists: hardly a little word between the figures and names, or capitals throughout."""
-    tokens = words(sentence)
+    """Rows of tables and lists: hardly a little word between the figures and names, or capitals throughout. What a
+    definition has in brackets (how a name is said and written, years of a life) does not count."""
+    bare = _BRACKETED.sub("", sentence, count=1)
+    tokens = words(bare if len(words(bare)) >= ALONE else sentence)
     if not tokens:
         return True
     numbers = sum(token[0].isdigit() for token in tokens)

@@ -309,6 +309,30 @@ async def test_a_source_for_which_there_was_no_room_is_not_said_to_bear_too_litt
     )
 
 
+FREMD = source(
+    "Regeln für den Ofen",
+    "Der Ofen wird am Montag um sieben Uhr angezündet, und die Töpfe stehen bis zum Abend darin. Wer ihn öffnet, bevor "
+    "er kalt ist, der verliert die ganze Arbeit einer Woche, denn die Töpfe zerspringen in der kalten Luft. Der Ofen "
+    "fasst vierzig Töpfe, und er wird im Winter nur einmal in der Woche geheizt, weil das Holz sonst nicht reicht.",
+)
+
+
+async def test_a_source_in_another_language_is_not_said_to_bear_too_little_on_the_topic() -> None:
+    evidence = await select(
+        Brief(topic="the kiln", sources=("x",)), Sources(items=(NEW, FREMD)), sample_passages, WORDS
+    )
+    assert evidence.notes == (
+        "1 of 2 sources is written in another language than English and was left out, though it may be about it: "
+        "'Regeln für den Ofen'",
+    )
+
+
+async def test_who_asks_in_another_language_than_the_sources_is_told_so() -> None:
+    with pytest.raises(Refused) as refused:
+        await select(Brief(topic="apple orchards", sources=("x",)), Sources(items=(FREMD,)), sample_passages, WORDS)
+    assert refused.value.hint == "the sources are in German: ask in German (--language de), or give others"
+
+
 async def test_what_a_source_hid_from_its_reader_is_said_of_those_that_are_used() -> None:
     flagged = source("The ship", "The electric ferry carries 132 passengers.").model_copy(
         update={"flags": ("hidden text removed: 214 characters",)}

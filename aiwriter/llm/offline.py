@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 NAME = "offline:extractive"
 MOST_EMBEDDED = 260  # sentences: about 6 s on two cores
 #: In a source about the topic, and in many that touch it: the weight of the topic, how sharply worth counts, its
-#: floor, and the worth that a sentence must have.
+#: floor, and the worth that a sentence must have unless it goes on with another.
 _FOCUS = {True: (0.6, 1.5, 0.2, 0.0), False: (3.0, 2.5, 0.05, 0.12)}
 _NAMED = 0.5  # weight of the topic's words against its meaning
 _ASKS_HOW = re.compile(r"(?i)how (?:to|do i|do you|do we|can i|can you|should i|should you)\b")

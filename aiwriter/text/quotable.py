@@ -52,7 +52,7 @@ _BOILERPLATE = re.compile(
 )
 _OPENING = re.compile(
     r"(?i)(?:because\b[^,]*$|about (?:us|the|this)\b.{0,60}$|please\b|see\b(?! [a-z]+ing)|note that|note:|"
-    r"visit\b|call us|contact\b|here(?:['’]s| is| are) (?:what|how|why|where)\b|get ready\b|"
+    r"visit\b|call us|contact\b|here(?:['’]s| is| are) (?:what|how|why|where|an?|some|the)\b|get ready\b|"
     r"e-?mail\b|download|(?:fig(?:ure|\.)|table|photo|image|picture|pictured|chart|map|above|left|right|below|caption)\s*"
     r"(?:\d|:|\()|selected\b.{0,40}:|as seen (?:in|on)|q:|a:|by [A-Z]\w+ [A-Z]\w+$)"
 )

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 
 from aiwriter.llm.digest.choice import Choice, Material
 from aiwriter.llm.digest.lines import Line, facts_of
@@ -30,9 +33,11 @@ def line(text: str, place: int) -> Line:
     )
 
 
-def test_what_is_off_the_topic_fills_no_words() -> None:
+@pytest.mark.parametrize(("follows", "chosen"), [(None, [0, 1]), (1, [0, 1, 2])])
+def test_what_is_off_the_topic_fills_no_words_unless_it_goes_on(follows: int | None, chosen: list[int]) -> None:
+    lines = [line(text, place) for place, text in enumerate(TEXTS)]
     material = Material(
-        lines=[line(text, place) for place, text in enumerate(TEXTS)],
+        lines=[*lines[:2], replace(lines[2], before=follows)],
         vectors=dict(enumerate(np.eye(3, dtype=np.float32))),
         topical={0: 0.7, 1: 0.4, 2: 0.0},
         worth={0: 1.0, 1: 0.5, 2: 0.02},
@@ -43,4 +48,4 @@ def test_what_is_off_the_topic_fills_no_words() -> None:
     )
     choice = Choice(material)
     choice.fill([[0, 1, 2]], [100])
-    assert sorted(choice.chosen) == [0, 1]
+    assert sorted(choice.chosen) == chosen

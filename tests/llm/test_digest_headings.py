@@ -86,6 +86,12 @@ def test_a_phrase_with_a_verb_in_it_is_no_heading() -> None:
 
 def test_a_name_keeps_its_capital_behind_another_heading() -> None:
     told = ["Officials of Kosovo and of the Serbian state met in Kosovo.", "The aftermath was short."]
-    found = wishes((("Aftermath",), told[1:]), (("Kosovo",), told[:1]), quoted=[0, 1])
-    assert "Aftermath and Kosovo" in found
+    assert "Aftermath and Kosovo" in wishes((("Aftermath",), told[1:]), (("Kosovo",), told[:1]), quoted=[0, 1])
     assert "Kosovo and aftermath" in wishes((("Kosovo",), told[:1] * 2), (("Aftermath",), told[1:]), quoted=[0, 1])
+    prizes = ["She won the Academy Award, the Golden Award and one award more."]
+    assert "Roles and award success" in wishes((("Roles",), told * 2), (("Award success",), prizes), quoted=[0, 4])
+
+
+def test_a_heading_of_nine_words_says_more_than_further_details() -> None:
+    chapter = "Return and establishment as action and martial arts star"
+    assert chapter in wishes(((f"{chapter} (1992–2001)",), ["She came back in 1992."]), quoted=[0])

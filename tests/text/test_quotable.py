@@ -52,6 +52,7 @@ def test_whole_sentences_may_be_quoted(sentence: str) -> None:
         ("A deleting element, which says that the older patterns are gone.", "fragment"),
         ("As of May, the following 35 countries have confirmed it.", "boilerplate"),
         ("Here’s what the film would look like in colour.", "boilerplate"),
+        ("Here’s a basic file that demonstrates most of the syntax.", "boilerplate"),
         ("When you are on board, keep the ticket.", "second person"),
         ("For more discussion of how names are found, consult the reference.", "boilerplate"),
         ("Such files use the usual syntax and have the following layout.", "boilerplate"),

@@ -125,7 +125,7 @@ class Choice:
     def _new(self, index: int, group: int) -> tuple[int, ...]:
         """What must be added to quote this sentence in a section; () when it cannot be or says nothing new or nothing
         on the topic."""
-        if index in self._refused or index in self.chosen or self.material.worth[index] < self.material.least:
+        if index in self._refused or index in self.chosen:
             return ()
         needed = chain(self.material.lines, index)
         new = tuple(one for one in needed if one not in self.chosen)
@@ -133,7 +133,8 @@ class Choice:
         if not new or elsewhere or any(one not in self.material.vectors or self._repeats(one) for one in new):
             self._refused.add(index)
             return ()
-        return new
+        on_topic = self.material.worth[index] >= self.material.least or self._beside(new, group)
+        return new if on_topic else ()
 
     def _repeats(self, index: int) -> bool:
         unseen = self.chosen[self._compared.get(index, 0) :]

@@ -13,7 +13,7 @@ from aiwriter.text.quotable import is_verb
 from aiwriter.text.rarity import rarity
 from aiwriter.text.words import content_words, is_stop_word, word_set
 
-MOST_WORDS = 7
+MOST_WORDS = 9
 AT_A_GLANCE = "At a glance"
 _SHORT = 3  # words a heading may have to be joined with another
 _PHRASES = 8  # of each section that are considered
@@ -146,7 +146,8 @@ class Names:
             return None
         if not _is_name(second):
             head, *rest = second.split()
-            second = " ".join([as_spelled(head.lower(), self._forms), *rest])
+            name = head in self._forms and head.lower() not in self._forms
+            second = " ".join([head if name else head.lower(), *rest])
         return f"{first} and {second}"
 
     def _phrases(self, some: Sequence[Thread], quoted: Sequence[int], fewest: int) -> list[str]:

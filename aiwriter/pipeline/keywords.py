@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from aiwriter.documents import BlockKind, Keyword, Source
 from aiwriter.text.languages import language_of
 from aiwriter.text.rarity import rarity
-from aiwriter.text.spelled import NUMBER_WORDS
 from aiwriter.text.sentences import split_sentences
+from aiwriter.text.spelled import NUMBER_WORDS
 from aiwriter.text.topic import Topic
 from aiwriter.text.words import content_words, is_stop_word, stem, word_spans
 

@@ -274,6 +274,15 @@ async def test_what_answers_a_question_is_taken_up_though_the_topic_alone_would_
     assert dinner.answer == "missing"
 
 
+async def test_each_question_of_a_topic_that_asks_several_is_told_with_its_answer() -> None:
+    brief = Brief(topic="When is the kiln lit? How many pots does the kiln hold?", sources=("x",))
+    evidence = await select(brief, Sources(items=(NEW, MOON)), sample_passages, WORDS)
+    texts = {item.passage.id: item.passage.text for item in evidence.items}
+    told = {one.question: [texts[key] for key in one.passages] for one in evidence.coverage}
+    assert "Tuesday" in told["When is the kiln lit?"][0]
+    assert "60 pots" in told["How many pots does the kiln hold?"][0]
+
+
 async def test_an_answer_is_found_among_more_passages_than_are_embedded_and_few_more_are() -> None:
     counted = Counting()
     days = [f"On day {number} the kiln was lit by potter number {number}." for number in range(MOST_EMBEDDED * 2)]

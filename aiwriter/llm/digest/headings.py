@@ -219,7 +219,7 @@ def _makes_phrase(run: Sequence[str], language: str) -> bool:
     """Whether it is made of content words without a verb, with "of" only inside a name, and no figures."""
     if run[-1] == "of" or not all(token == "of" or (_TOKEN.fullmatch(token) and len(token) > 2) for token in run):
         return False
-    if run[0].endswith("ly") or any("--" in token for token in run):
+    if run[0].endswith("ly") or any("--" in token for token in run) or any(token.endswith("ed") for token in run[1:]):
         return False
     if any(is_verb(token) and (token is not run[-1] or token[-1] != "s") for token in run):
         return False  # "Burke won voters" is none, "ticket costs" is one

@@ -245,7 +245,7 @@ _LEANING_START = re.compile(
 )
 # "It is unclear why …", "It costs nothing to …": this "it" means what follows.
 _POINTS_ON = re.compile(
-    r"(?i)it (?:is|was|has been|had been|seems|remains|became|takes|took|costs?) (?:not |also |now |still )?"
+    r"(?i)it(?:['’]s| (?:is|was|has been|had been|seems|remains|became|takes|took|costs?)) (?:not |also |now |still )?"
     r"(?!(?:there|here|then|this|that|the|an?|in|on|at) )(?:\w+ly )?\w+(?: for [\w ]{2,40}?)? "
     r"(?:that|why|how|whether|who|when|where|if|for|to)\b"
 )
@@ -289,7 +289,7 @@ def leans(sentence: str, language: str = "en", known: Collection[str] = ()) -> b
 def points_back(sentence: str, language: str = "en", known: Collection[str] = ()) -> bool:
     """The same, however short it is: nothing but a word that points to the sentence before."""
     tokens = words(sentence)
-    if tokens and tokens[0] in _LEANING_FIRST.get(language, frozenset()):
+    if tokens and re.split("['’]", tokens[0])[0] in _LEANING_FIRST.get(language, frozenset()):  # "it's", too
         return not (language == "en" and _POINTS_ON.match(sentence))
     if language != "en":
         return False

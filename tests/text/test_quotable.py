@@ -87,6 +87,8 @@ def test_shards_and_furniture_are_not_quoted(sentence: str, reason: str) -> None
         "During the Schmalkaldic War in 1546 it was destroyed again by troops.",
         "In the Second World War, he served on a destroyer.",
         "On a similar note, Minister Sveçla revealed the aims.",
+        "It’s an obvious marriage of sound and image.",
+        "They've been touring with the album for a year.",
         "A video was shown with the aforementioned new song.",
     ],
 )
@@ -105,6 +107,7 @@ def test_sentences_that_point_back_lean_on_the_one_before(sentence: str) -> None
         "The decision to build a second ship was not unanimous.",
         "Until it is published an article is seen only by its author.",
         "In Yeoh's first film, she was a police officer.",
+        "It's unclear why the ferry sails only at night.",
         "It costs nothing to cross the sound by night.",
         "The next Lanternfish ferry will arrive in March.",
         "By mid-August 2023, the consensus was that it is an insulator.",

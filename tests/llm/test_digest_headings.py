@@ -98,3 +98,10 @@ def test_a_name_keeps_its_capital_behind_another_heading() -> None:
 def test_a_heading_of_nine_words_says_more_than_further_details() -> None:
     chapter = "Return and establishment as action and martial arts star"
     assert chapter in wishes(((f"{chapter} (1992–2001)",), ["She came back in 1992."]), quoted=[0])
+
+
+def test_a_shouted_heading_is_spelled_as_the_sentences_spell_its_words() -> None:
+    found = wishes(
+        (("MOTION ULLOA: CAUSES OF CANCELLATIONS",), ["On Friday Mr Ulloa moved that causes be published."]), quoted=[0]
+    )
+    assert "Motion Ulloa: causes of cancellations" in found

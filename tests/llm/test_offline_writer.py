@@ -223,6 +223,16 @@ async def test_rows_of_tables_are_no_sentences_of_a_digest() -> None:
     assert read_lines(items, evidence.sources, "ferries", "en") == []
 
 
+@pytest.mark.parametrize("sent_from", ["SALLOW BAY, Ostrel (IWS) - ", "NEW YORK — "])
+async def test_what_begins_with_where_it_was_sent_from_opens_no_digest(sent_from: str) -> None:
+    evidence = sample_evidence()
+    text = f"{sent_from}A battery-powered ferry kept the lights on in the clinic of the island for 31 hours."
+    item = evidence.items[0].model_copy(
+        update={"passage": evidence.items[0].passage.model_copy(update={"text": text, "end": len(text)})}
+    )
+    assert [line.weak for line in read_lines([item], evidence.sources, "ferries", "en")] == [True]
+
+
 async def test_other_tasks_are_turned_down() -> None:
     with pytest.raises(ProviderRejected, match="outlines and sections"):
         await OfflineWriter(create("hashing:256")).answer(request(None))

@@ -112,7 +112,7 @@ class Names:
         than what stands under it; "" when it is a question or too long."""
         text = _DATED.sub("", _NUMBERING.sub("", _ABOUT.sub("", " ".join(heading.split())))).strip(" :.–-*_#")
         if text.isupper() and len(text) > 5:
-            text = " ".join(as_spelled(word.lower(), self._forms) for word in text.split())
+            text = _TOKEN.sub(lambda word: as_spelled(word[0].lower(), self._forms), text)
         if not alone:
             text = _PERIOD.sub("", text)
         if len(text.split()) > MOST_WORDS:

@@ -15,6 +15,7 @@ from aiwriter.text.words import content_words
 _LONGEST_CHAIN = 4  # sentences that lean on one another, with the one they lean on
 _TELLING = 10  # words; shorter sentences, and those a little longer without a name or number, tell little
 _WEAK = re.compile(
+    r"^[A-Z]{2,}[A-Z ]+(?:, [A-Z]\w+)?(?: \(\w+\))? [-–—] |"  # where a report was sent from
     r"^[A-Z]{4,} \(|^(?:(?:Mr|Mrs|Ms|Dr|Captain)\.? )?[A-Z][\w-]+(?: [A-Z][\w-]+)?: |"  # minutes, speakers
     r"\b(?:today|yesterday|tomorrow|this (?:week|month|year|morning|summer|winter)|last (?:week|month|year|night)|"
     r"next (?:week|month|year)|recently|currently|[Ww]e|[Oo]urs?|[Uu]s|also)\b"

@@ -6,6 +6,7 @@ The same evidence gives the same digest, byte for byte: nothing here is random, 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -38,9 +39,11 @@ if TYPE_CHECKING:
 
 NAME = "offline:extractive"
 MOST_EMBEDDED = 260  # sentences: about 6 s on two cores
-#: In a source about the topic, and in many that touch it: the weight of the topic, how sharply worth counts, its floor.
-_FOCUS = {True: (0.6, 1.5, 0.2), False: (3.0, 2.5, 0.05)}
+#: In a source about the topic, and in many that touch it: the weight of the topic, how sharply worth counts, its
+#: floor, and the worth that a sentence must have unless it goes on with another.
+_FOCUS = {True: (0.6, 1.5, 0.2, 0.0), False: (3.0, 2.5, 0.05, 0.12)}
 _NAMED = 0.5  # weight of the topic's words against its meaning
+_ASKS_HOW = re.compile(r"(?i)how (?:to|do i|do you|do we|can i|can you|should i|should you)\b")
 _NEAR = 0.45  # cosine from which one sentence stands for another
 
 
@@ -118,7 +121,8 @@ class OfflineWriter:
 
 
 def _lines(brief: Brief, passages: Sequence[EvidenceItem], sources: Sequence[SourceRef]) -> list[Line]:
-    return read_lines(passages, sources, brief.topic, brief.language)
+    instructs = brief.format == "how_to" or _ASKS_HOW.match(brief.topic) is not None
+    return read_lines(passages, sources, brief.topic, brief.language, instructs=instructs)
 
 
 def _candidates(lines: Sequence[Line]) -> list[int]:
@@ -145,7 +149,7 @@ def _material(
     topical = rows @ asked + _NAMED * named + relevant
     # near the middle and near many others, as in LexRank (Erkan and Radev 2004)
     central = rows @ rows.mean(axis=0) + 2 * (rows @ rows.T > _NEAR).mean(axis=1)
-    focus, sharpness, floor = _FOCUS[leading_source(lines, candidates) is not None]
+    focus, sharpness, floor, least = _FOCUS[leading_source(lines, candidates) is not None]
     near = focus * topical + central
     worth = (near - near.min()) / (float(near.max() - near.min()) or 1.0)
     dated = sorted({source.published_at for source in sources if source.published_at})
@@ -157,6 +161,7 @@ def _material(
         {index: float(value) for index, value in zip(candidates, worth, strict=True)},
         sharpness,
         floor,
+        least,
         newness,
     )
 

@@ -10,6 +10,7 @@ other years or events, of opposites, of numbers that are names (counterparts.tom
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -56,6 +57,7 @@ _FAR, _FAR_YEARS = 10, 50  # a value so many times another, or a year so far fro
 _MEANT, _WHOLE = 0.5, 0.5  # weight of meaning against words, of a sentence against what is near
 _OTHER_NOUN, _VAGUE, _LESS_EXACT = 0.05, 0.1, 0.1  # taken off: see _doubt
 _SAME_EVENT = 0.4  # cosine of two words beside names, for dates: another event of one life has up to 0.3
+_OF_ALL = re.compile(r"\bof (?:its|their|the|his|her|our|all) $")  # "in 38 of its 52 houses"
 _REFERENCE = "://"  # a sentence with an address is a line of a list of sources
 
 
@@ -194,6 +196,7 @@ def _rivals(one: _Heard, other: _Heard, language: str) -> list[tuple[float, Figu
         if (fit := _fit(one, a, other, b, leant)) >= _ENOUGH
         and (not isinstance(a, DateFact) or _same_event(one, other))
         and not (_is_label(a, one.told, language) or _is_label(b, other.told, language))
+        and not _of_another_whole(a, one.told, b, other.told)
         and not _opposite(one.near(a), other.near(b), language)
     ]
     if not scored or _differ(one.told, other.told, language):
@@ -311,6 +314,13 @@ def _doubt(a: Figure, b: Figure) -> float:
     if a.noun and a.noun == b.noun:
         return 0.0
     return _OTHER_NOUN + _VAGUE * (max(a.value, b.value) <= SMALL)
+
+
+def _of_another_whole(a: Figure, one: Told, b: Figure, other: Told) -> bool:
+    """Whether one counts all there are of something, and the other counts something else."""
+    if isinstance(a, DateFact) or isinstance(b, DateFact) or not (a.noun and b.noun) or a.noun == b.noun:
+        return False
+    return any(_OF_ALL.search(told.statement.text[: figure.start]) for figure, told in ((a, one), (b, other)))
 
 
 def _is_label(figure: Figure, told: Told, language: str) -> bool:

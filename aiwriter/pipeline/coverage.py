@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aiwriter.documents import Brief, Coverage
 from aiwriter.pipeline.relevance import Scale, weighed
 from aiwriter.ports import Embedder
-from aiwriter.text.topic import Topic
+from aiwriter.text.topic import Topic, asked_in
 from aiwriter.text.words import content_words
 
 if TYPE_CHECKING:
@@ -21,10 +21,11 @@ _UNSAID = 0.65  # so that a passage on the topic alone answers at most partly
 
 
 def questions(brief: Brief, asked: Iterable[str] = ()) -> list[str]:
-    """The topic, what its keywords ask of it, and what else was asked (the queries of the research); each once."""
+    """The topic, its single questions when it asks several, what its keywords ask of it, and what else was asked (the
+    queries of the research); each once."""
     of_keywords = (f"{brief.topic}: {keyword}" for keyword in brief.keywords)
     found: dict[tuple[str, ...], str] = {}
-    for question in (brief.topic, *of_keywords, *asked):
+    for question in (brief.topic, *asked_in(brief.topic, brief.language), *of_keywords, *asked):
         found.setdefault(tuple(sorted(set(content_words(question, brief.language)))), question)
     return list(found.values())[:MOST_QUESTIONS]
 

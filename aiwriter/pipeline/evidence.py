@@ -23,6 +23,7 @@ from aiwriter.errors import Refused
 from aiwriter.pipeline import coverage, diverse, keywords
 from aiwriter.pipeline.disagreements import contested
 from aiwriter.pipeline.relevance import Scale, bm25, weighed
+from aiwriter.pipeline.silent import next_step, silent, those
 from aiwriter.pipeline.versions import left_out, superseded_by
 from aiwriter.ports import Chunker, Embedder, WordEmbedder
 from aiwriter.text.counted import counted
@@ -86,7 +87,7 @@ async def select(
     entries = await computed(_entries, current, chunk, brief.language)
     if not entries:
         raise Refused(
-            f"{_those(current)} {'holds' if len(current) == 1 else 'hold'} no passage of text about {brief.topic!r}",
+            f"{those(current)} {'holds' if len(current) == 1 else 'hold'} no passage of text about {brief.topic!r}",
             hint="give sources with running text, not lists of links alone",
         )
     search = await computed(_Search, brief, current, entries, embedder)
@@ -106,9 +107,9 @@ async def select(
     titles = {source.content_hash: source.title for source in current}
     rivals = await contested(items, embedder, brief.language, words=words, titles=titles)
     bearing = {score.source for score in on_topic}
-    silent = _silent(current, used, bearing, len(items))
+    told = silent(current, used, bearing, len(items), brief.language)
     doubt = [_doubt(search, scores[0])] if scores[0].value < _ENOUGH else []
-    notes = (*doubt, *_notes(sources, replaced, current, used), *silent, *_secondary(current, used))
+    notes = (*doubt, *_notes(sources, replaced, current, used), *told, *_secondary(current, used))
     return Evidence(
         items=items,
         sources=tuple(SourceRef.of(source) for number, source in enumerate(current) if number in used),
@@ -152,7 +153,7 @@ class _Search:
     def __init__(self, brief: Brief, sources: Sequence[Source], entries: Sequence[_Entry], embedder: Embedder) -> None:
         self.topic = Topic.of(brief.topic, brief.language)
         self.sources, self.entries = sources, entries
-        self._language = brief.language
+        self.language = brief.language
         self._embedder = embedder
         self._queries = [brief.topic, *([f"{brief.topic}: {', '.join(brief.keywords)}"] if brief.keywords else [])]
         wanted = [*self.topic.weights, *content_words(" ".join(brief.keywords), brief.language)]
@@ -217,8 +218,8 @@ class _Search:
             if has_unspaced(self.topic.text):  # which embedders of English tell nothing of: the words are enough
                 value = max(value, covered)
         title = self.sources[source].title
-        other_year = self.topic.other_year(title, self._language)
-        namesake = self.topic.coverage(set(content_words(title, self._language))) >= _NAMESAKE
+        other_year = self.topic.other_year(title, self.language)
+        namesake = self.topic.coverage(set(content_words(title, self.language))) >= _NAMESAKE
         best = embedded[-1] if embedded else max(indexes, key=lambda index: (self._coverage[index], -index))
         return _SourceScore(source, value - _OTHER_YEAR * other_year, best, other_year, namesake)
 
@@ -235,8 +236,8 @@ class _Search:
     def _least(self) -> float:
         """What the best source must have. A question shares few words with its answer; but where words alone are told,
         or no source has a name or year of the topic, little is not enough."""
-        called = names(self.topic.text, language=self._language)
-        named = Topic.of(" ".join([*self.topic.years, *(name.text for name in called)]), self._language)
+        called = names(self.topic.text, language=self.language)
+        named = Topic.of(" ".join([*self.topic.years, *(name.text for name in called)]), self.language)
         unknown = named.missing({stem for entry in self.entries for stem in entry.stems})
         strangers = any(named.weights[word] == 1 for word in unknown)
         return _ENOUGH if strangers or not self.scale.tells_meaning else _LITTLE
@@ -253,7 +254,7 @@ class _Search:
         passages with most of its words are embedded as well.
         """
         allowed = {score.source for score in on_topic}
-        asked = await coverage.Asked.of(questions, self._embedder, self._language)
+        asked = await coverage.Asked.of(questions, self._embedder, self.language)
         worth = self._worth(asked, allowed)
         if len(self._vectors) < len(self.entries) and (missing := asked.missing(worth.values())):
             await self._embed(await computed(self._speaking_of, missing, allowed))
@@ -325,10 +326,10 @@ def _nothing_said(search: _Search, scores: Sequence[_SourceScore]) -> Refused:
     absent = [word for word in search.topic.text.split() if missing & set(content_words(word))]
     unmentioned = f"; none mentions {', '.join(repr(word.strip('?.,:;')) for word in absent)}" if absent else ""
     return Refused(
-        f"{_those(search.sources)} ({counted(len(search.entries), 'passage')}) "
+        f"{those(search.sources)} ({counted(len(search.entries), 'passage')}) "
         f"{'says' if len(search.sources) == 1 else 'say'} nothing about {search.topic.text!r}"
         f"{unmentioned}; {_closest(search, scores[0])}",
-        hint="give sources about the topic, or choose a topic that these cover",
+        hint=next_step(search.sources, search.language),
     )
 
 
@@ -337,22 +338,6 @@ def _notes(sources: Sources, replaced: dict[str, Source], current: Sequence[Sour
     for number, source in enumerate(current):
         if number in used and source.flags:
             yield f"{source.title!r} ({source.place}): {'; '.join(source.flags)}"
-
-
-def _silent(current: Sequence[Source], used: set[int], bearing: set[int], chosen: int) -> Iterable[str]:
-    """Which sources gave no passage, and why."""
-    silent = [source.title for number, source in enumerate(current) if number not in used | bearing]
-    if silent:
-        did = "bears too little on the topic and was" if len(silent) == 1 else "bear too little on the topic and were"
-        yield f"{len(silent)} of {_count(current)} {did} left out: {_some(silent)}"
-    surpassed = [source.title for number, source in enumerate(current) if number in bearing - used]
-    if surpassed:
-        none = f"gave none of the {chosen} passages that say most of the topic"
-        yield f"{len(surpassed)} of {_count(current)} {none}: {_some(surpassed)}"
-
-
-def _some(titles: Sequence[str]) -> str:
-    return ", ".join(map(repr, titles[:5])) + (f" and {len(titles) - 5} more" if len(titles) > 5 else "")
 
 
 def _secondary(current: Sequence[Source], used: set[int]) -> Iterable[str]:
@@ -390,11 +375,3 @@ def _contested(
             for party in parties
         ]
         yield f"{Disagreement.NOTED}{' where '.join(told)}"
-
-
-def _count(sources: Sequence[Source]) -> str:
-    return counted(len(sources), "source")
-
-
-def _those(sources: Sequence[Source]) -> str:
-    return "the only source" if len(sources) == 1 else f"the {_count(sources)}"

@@ -12,6 +12,7 @@ from aiwriter.documents import BlockKind, Keyword, Source
 from aiwriter.text.languages import language_of
 from aiwriter.text.rarity import rarity
 from aiwriter.text.sentences import split_sentences
+from aiwriter.text.spelled import NUMBER_WORDS
 from aiwriter.text.topic import Topic
 from aiwriter.text.words import content_words, is_stop_word, stem, word_spans
 
@@ -100,7 +101,8 @@ def _runs(text: str, language: str) -> Iterator[list[tuple[int, int]]]:
     number = False  # whether the word before was one: what it counts is a unit rather than a subject
     for start, end in word_spans(text):
         word = text[start:end].lower()
-        telling = len(word) > 1 and not (number or word[0].isdigit() or word in _UNITS or is_stop_word(word, language))
+        counts = word[0].isdigit() or word in _UNITS or word in NUMBER_WORDS
+        telling = len(word) > 1 and not (number or counts or is_stop_word(word, language))
         joined = bool(run) and _BETWEEN.fullmatch(text, run[-1][1], start) is not None
         number = word[0].isdigit()
         if run and not (telling and joined):

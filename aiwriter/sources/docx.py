@@ -22,6 +22,7 @@ from aiwriter.sources.extracted import Extracted, Piece, as_table, hidden_text
 
 if TYPE_CHECKING:
     from docx.document import Document
+    from docx.opc.coreprops import CoreProperties
     from lxml.etree import _Element as Element
 
 MAX_PARTS = 5_000
@@ -34,6 +35,7 @@ _HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
 _LIST_STYLE = re.compile(r"list\b", re.IGNORECASE)
 _BUILT_IN_TITLES = {"", "word document", "document"}
 _BUILT_IN_AUTHORS = {"", "python-docx"}
+_TEMPLATE_DATE = datetime(2013, 12, 23, 23, 15, tzinfo=UTC)  # of python-docx, whose documents keep it unless told
 _DECLARES = ("<!DOCTYPE", "<!ENTITY")
 _ENCODINGS = ("ascii", "utf-16-le", "utf-16-be")
 _NOTES = {f"{_W}footnoteReference": "footnotes", f"{_W}endnoteReference": "endnotes"}
@@ -57,7 +59,7 @@ def extract(data: bytes, charset: str | None = None) -> Extracted:  # noqa: ARG0
         pieces=pieces,
         title=heading if title.lower() in _BUILT_IN_TITLES else title,
         author=None if about is None or about.author.strip() in _BUILT_IN_AUTHORS else about.author,
-        published_at=_utc(about.modified) or _utc(about.created) if about else None,
+        published_at=_published(about) if about else None,
         language=about.language or None if about else None,
         flags=reader.flags,
     )
@@ -78,6 +80,12 @@ def _says_of_itself(document: Document) -> bool:
     """Whether it has a part with title, author and dates: python-docx makes up one of today where there is none."""
     relations = document.part.package.rels.values() if document.part.package else ()
     return any(relation.reltype.endswith("/core-properties") for relation in relations)
+
+
+def _published(about: CoreProperties) -> datetime | None:
+    """When it was last changed; a template's dates are not the document's."""
+    dates = [_utc(moment) for moment in (about.modified, about.created) if moment]
+    return max((date for date in dates if date and date != _TEMPLATE_DATE), default=None)
 
 
 def _utc(moment: datetime | None) -> datetime | None:

@@ -18,10 +18,11 @@ ALONE = 6  # words a sentence should have to stand by itself
 
 # ── what must not be quoted at all ───────────────────────────────────────────────────────────────────────────────────
 
-_MARKUP = re.compile(r"[|{}<>\\@©•■►▶→↑^~*#_=]|https?:|www\.|\[\[|\]\(|\]\]|\t|\ufffd|&\w+;")
+_MARKUP = re.compile(r"[|{}<>\\@©•■►▶→↑^~*#_=]|https?:|[a-z]://|www\.|\[\[|\]\(|\]\]|\t|\ufffd|&\w+;")
 _LEFTOVER = re.compile(
     r"\[(?:\^?\d+|\w|note \d+|nb \d+|update|edit|citation needed|who\?|when\?)\]"  # reference marks
     r"|\(\s*[;,)]|\s[,;](?=\s)|(?<!\.)\.\.(?!\.)|\s:\s?\d|,\s*,|\s\.(?:\s|$)|\.[\"”]\."  # template holes
+    r"|\((?:see|cf\.) |\[[Ll]augh(?:s|ing|ter)\]|\w\[[A-Z]\w+\]"  # to another page of the site, to a list of works
     r"|[a-zà-ÿ0-9)]\.[A-Z][a-zà-ÿ]"  # "…an award.The film": two sentences glued together
 )
 _BROKEN_END = re.compile(
@@ -31,6 +32,8 @@ _BROKEN_END = re.compile(
 )
 _END = re.compile(r"[.!…][\"”’»)\]]*$")
 _START = re.compile(r"[\"“‘«(]?[^\W_]")
+_ONLY_NAMED = re.compile(r"([^,]+), (?:which|who|whose|where)\b[^,]*$")  # "An element, which shows the size."
+_ASIDE_FIRST = re.compile(r"\([^()]*\)\s+[a-z]")  # what it speaks of stood before the bracket
 _BOILERPLATE = re.compile(
     r"(?i)\b(?:cookies?\b|newsletter|subscri(?:be|ption)\b.{0,40}\b(?:now|today|us|our|free)|all rights reserved|"
     r"click (?:here|on|below)|tap (?:here|below)|read more|find out more|learn more|sign up|log ?in\b|privacy policy|"
@@ -39,11 +42,17 @@ _BOILERPLATE = re.compile(
     r"notes? (?:to|for) editors|photo(?:graph)? (?:by|credit|courtesy)|image (?:by|credit|courtesy)|courtesy of|"
     r"last (?:updated|modified)|page \d+ of|this (?:page|website|site|article|sheet|"
     r"document|file|section|chapter|report|memo|brief|bulletin|booklet)\b|"
-    r"table of contents|opening hours|the following \w+ (?:is|are|was|were|can|may|should|must)\b|as follows)"
+    r"table of contents|opening hours|as follows|\bbelow\.$|"
+    r"the following (?!(?:year|month|week|day|season)\b)(?:\w+ ){1,3}"
+    r"(?:is|are|was|were|has|have|can|may|should|must)\b|"
+    r"(?:ha(?:s|ve)|had|are|is) the following\b|not responsible for the content|external links\b|"
+    r"can be (?:found|seen|heard|read|viewed|watched) (?:below|above|here)\b|"
+    r"(?:in|see) (?:section|chapter|appendix|table|figure) \d|"
+    r"consult the (?:\w+ )?(?:reference|manual|documentation)|for more (?:discussion|details|on|about)\b)"
 )
 _OPENING = re.compile(
     r"(?i)(?:because\b[^,]*$|about (?:us|the|this)\b.{0,60}$|please\b|see\b(?! [a-z]+ing)|note that|note:|"
-    r"visit\b|call us|contact\b|"
+    r"visit\b|call us|contact\b|here(?:['’]s| is| are) (?:what|how|why|where|an?|some|the)\b|get ready\b|"
     r"e-?mail\b|download|(?:fig(?:ure|\.)|table|photo|image|picture|pictured|chart|map|above|left|right|below|caption)\s*"
     r"(?:\d|:|\()|selected\b.{0,40}:|as seen (?:in|on)|q:|a:|by [A-Z]\w+ [A-Z]\w+$)"
 )
@@ -52,8 +61,13 @@ _REFERENCE = re.compile(
     r"accessed (?:on )?\d|\(eds?\.\)|university press[,.]|\d+\(\d+\):\d+)"
     r"|^[A-Z][\w'’-]+, [A-Z]\.(?: ?[A-Z]\.)*|[A-Z]\.,? \(\d{4}[a-z]?\)|“[^”]+[,.]” [A-Z][\w ]+,? \d{4}"
 )
-_FIRST_PERSON = re.compile(r"\b(?:I|I['’](?:m|ve|d|ll)|[Mm]y|[Mm]yself|[Mm]e|[Yy]ou|[Yy]our)\b")
+_FIRST_PERSON = re.compile(r"\b(?:I|I['’](?:m|ve|d|ll)|[Mm]y|[Mm]yself|[Mm]e)\b")
+_SECOND_PERSON = re.compile(r"\b[Yy]ou(?:rs?|rself)?\b")
+_ORDER = re.compile(  # "Connect the lines.", "Turn off each pump."
+    r"(?!\w+(?:ing|ly) )[A-Z][a-z]+ (?:(?:up|down|off|out|on|in) )?(?:the|an?|all|each|every|your|it|them|both|any)\b"
+)
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|«[^»]*»|‘[^’]*’(?!\w)")
+_BRACKETED = re.compile(r"\([^()]*\)")
 _PAIRS = (("“", "”"), ("(", ")"), ("[", "]"), ("«", "»"))
 
 _VERBS = word_set(
@@ -82,18 +96,32 @@ _FINITE = re.compile(
 )
 
 
-def fault(sentence: str, language: str = "en") -> str | None:
-    """Why this must not be quoted ("fragment", "question", "markup" …), or None. White space is taken as single."""
-    return next((name for name, wrong in _FAULTS if wrong(sentence, language)), None)
+def is_verb(word: str) -> bool:
+    """Whether a word as it stands is a form of a common English verb (it may be a noun too, as "costs")."""
+    return word in _VERBS
+
+
+def fault(sentence: str, language: str = "en", *, instructs: bool = False) -> str | None:
+    """Why this must not be quoted ("fragment", "question", "markup" …), or None. White space is taken as single.
+
+    In a text that `instructs`, "you" is the reader, and an order is a whole sentence.
+    """
+    found = next((name for name, wrong in _FAULTS if wrong(sentence, language)), None)
+    if instructs and found in {"second person", "no verb"}:
+        return found if not (_is_order(sentence) or _second_person(sentence, language)) else None
+    return found
 
 
 def _wrong_length(sentence: str, _language: str) -> bool:
     return not SHORTEST <= len(sentence.split()) <= LONGEST
 
 
-def _no_sentence(sentence: str, _language: str) -> bool:
+def _no_sentence(sentence: str, language: str) -> bool:
     first = _START.match(sentence)
-    if first is None or sentence[first.end() - 1].islower():
+    if first is None or sentence[first.end() - 1].islower() or _ASIDE_FIRST.match(sentence):
+        return True
+    named = _ONLY_NAMED.match(sentence)
+    if named and _no_verb(named[1], language):
         return True
     return _END.search(sentence) is None or _BROKEN_END.search(sentence) is not None
 
@@ -107,8 +135,10 @@ def _unbalanced(sentence: str, _language: str) -> bool:
 
 
 def _shard(sentence: str, language: str) -> bool:
-    """Rows of tables and lists: hardly a little word between the figures and names, or capitals throughout."""
-    tokens = words(sentence)
+    """Rows of tables and lists: hardly a little word between the figures and names, or capitals throughout. What a
+    definition has in brackets (how a name is said and written, years of a life) does not count."""
+    bare = _BRACKETED.sub("", sentence, count=1)
+    tokens = words(bare if len(words(bare)) >= ALONE else sentence)
     if not tokens:
         return True
     numbers = sum(token[0].isdigit() for token in tokens)
@@ -126,8 +156,17 @@ def _no_verb(sentence: str, language: str) -> bool:
 
 
 def _first_person(sentence: str, _language: str) -> bool:
-    """Outside quotation marks nobody knows who "I" and "you" are."""
+    """Outside quotation marks nobody knows who "I" is."""
     return _FIRST_PERSON.search(_QUOTED.sub("", sentence)) is not None
+
+
+def _second_person(sentence: str, _language: str) -> bool:
+    return _SECOND_PERSON.search(_QUOTED.sub("", sentence)) is not None
+
+
+def _is_order(sentence: str) -> bool:
+    first = sentence.split(maxsplit=1)[0].lower()
+    return _ORDER.match(sentence) is not None and not is_stop_word(first)
 
 
 _FAULTS = (
@@ -142,6 +181,7 @@ _FAULTS = (
     ("shard", _shard),
     ("first person", _first_person),
     ("no verb", _no_verb),
+    ("second person", _second_person),  # last: what else is wrong counts first
 )
 
 # ── what needs the sentence before it ────────────────────────────────────────────────────────────────────────────────
@@ -172,15 +212,23 @@ _LEANING_FIRST = {
 }
 _LEANING_START = re.compile(
     r"(?i)(?:the \w+ (?:also|too|then|however|therefore)\b|"
-    r"as a result|in addition|for (?:example|instance|this|these|that reason)|(?:in|by) (?:contrast|comparison)|"
+    r"as a result|in addition|on a (?:similar|related|different|lighter) note|"
+    r"for (?:example|instance|this|these|that reason)|(?:in|by) (?:contrast|comparison)|"
     r"on the (?:other|one|contrary|same)|at (?:the same|that|this|the) (?:time|point|moment|stage|event|meeting)\b|"
     r"in (?:response|turn|fact|particular|doing|so doing|total|all|either case|both cases|short|general|other words|"
-    r"reaction|return|the (?:end|process|meantime|same|following|latter|former|second half|first half))\b|"
+    r"related news|reaction|return|the (?:end|process|meantime|same|following|latter|former|second half|first half))\b|"
     r"(?:some|many|most|all|one|two|three|none|each|several|few|both|part|half|neither|any) of "
     r"(?:these|those|them|this|that|which|the (?:two|three|others|latter))|"
     r"among (?:these|those|them|others)|(?:since|until|by|before|after|from) (?:then|there|that)\b|"
     r"(?:\w+ ){1,3}(?:later|earlier|afterwards?|thereafter)\b|(?:\w+ ){1,3}(?:after|before)(?:,| that\b)|"
-    r"(?:\w+ ){0,3}(?:this|these|those|such|the same|the latter|the former|the following)\b|"
+    r"(?:[\w-]+ ){0,3}(?:this|these|those|such|the same|the latter|the former|the following)\b|"
+    r"as part of (?:the|this|that) (?:deal|agreement|settlement|merger|project|programme|program|campaign|plan)\b|"
+    r"(?:by default|in practice|normally|usually|typically|often|sometimes|initially|generally),? "
+    r"(?:he|she|it|they)\b|"
+    r"(?:in|on|during|at|from|by|under) (?:(?!['’]s\b)[^,;]){1,60}?(?:,|\b\d{4},?) (?:it|he|she|they) "
+    r"(?:is|was|are|were|has|have|had|would|will|[a-z]+ed)\b|"
+    r"[\w.’'-]+(?: [\w.’'-]+){0,2},? (?:therefore|however|(?:can |could )?instead)\b|"
+    r"[A-Z][\w.’'-]+ then (?:[a-z]+ed|won|went|took|made|became|came|got|gave|said|began|ran|led|found|wrote)\b|"
     r"(?:in|after|before|since|until|at|by|during|of|from|with|to|on|under|for) that \w+|"
     r"the (?:second|third|fourth|fifth|other|others|latter|former|same|following|next(?! (?-i:[A-Z]))|previous|"
     r"resulting|remaining|(?:two|three|four)(?! \w+ (?:of|that|which|who|on|in|at|to|available|between)\b)|"
@@ -197,7 +245,7 @@ _LEANING_START = re.compile(
 )
 # "It is unclear why …", "It costs nothing to …": this "it" means what follows.
 _POINTS_ON = re.compile(
-    r"(?i)it (?:is|was|has been|had been|seems|remains|became|takes|took|costs?) (?:not |also |now |still )?"
+    r"(?i)it(?:['’]s| (?:is|was|has been|had been|seems|remains|became|takes|took|costs?)) (?:not |also |now |still )?"
     r"(?!(?:there|here|then|this|that|the|an?|in|on|at) )(?:\w+ly )?\w+(?: for [\w ]{2,40}?)? "
     r"(?:that|why|how|whether|who|when|where|if|for|to)\b"
 )
@@ -206,6 +254,7 @@ _POINTING = re.compile(
     r"^(?:\S+ ){0,4}(?:that|those) (?:years?|winters?|summers?|springs?|autumns?|days?|nights?|weeks?|months?|"
     r"times?|periods?|seasons?|"
     r"evenings?|mornings?|moments?|eras?|decades?|events?|decisions?|meetings?)\b|"
+    r"\bthe aforementioned\b|\bon the matter\b|"
     r"^(?:\S+ ){0,9}(?:this|these|such) (?!(?:is|was|as|that|file|page|document|library|package|project)\b)[a-z]"
 )
 _ALL_QUOTED = re.compile(r"[\"“][^\"“”]*[\"”]")  # who says so?
@@ -240,7 +289,7 @@ def leans(sentence: str, language: str = "en", known: Collection[str] = ()) -> b
 def points_back(sentence: str, language: str = "en", known: Collection[str] = ()) -> bool:
     """The same, however short it is: nothing but a word that points to the sentence before."""
     tokens = words(sentence)
-    if tokens and tokens[0] in _LEANING_FIRST.get(language, frozenset()):
+    if tokens and re.split("['’]", tokens[0])[0] in _LEANING_FIRST.get(language, frozenset()):  # "it's", too
         return not (language == "en" and _POINTS_ON.match(sentence))
     if language != "en":
         return False

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from aiwriter.text.rarity import rarity
+from aiwriter.text.sentences import split_sentences
 from aiwriter.text.words import content_words
 
 _SAME_SERIES = 0.4  # of the topic's telling words in a title: then another year there means another event
@@ -42,6 +43,13 @@ class Topic:
         named = {word: weight for word, weight in self.weights.items() if word not in self.years}
         shared = sum(weight for word, weight in named.items() if word in set(content_words(title, language)))
         return shared >= _SAME_SERIES * sum(named.values())
+
+
+def asked_in(text: str, language: str) -> list[str]:
+    """The single questions of a topic that asks several; none when it asks one or nothing."""
+    sentences = (text[start:end] for start, end in split_sentences(text, language))
+    found = [sentence for sentence in sentences if sentence.endswith(("?", "？"))]
+    return found if len(found) > 1 else []
 
 
 def _weight(word: str) -> float:

@@ -187,6 +187,22 @@ async def test_a_source_of_one_paragraph_makes_a_digest(tmp_path: Path) -> None:
     assert sum(len(section.points) for section in made.sections) >= 2
 
 
+@pytest.mark.parametrize(("topic", "form"), [("How to fit a heat pump", "blog_post"), ("Heat pumps", "how_to")])
+async def test_instructions_keep_their_steps(tmp_path: Path, topic: str, form: str) -> None:
+    file = tmp_path / "pump.md"
+    steps = [
+        "Place the heat pump on gravel.",
+        "Connect the refrigerant lines.",
+        "Flush all radiators before you fill them.",
+    ]
+    file.write_text("# Fitting a heat pump\n\n" + "".join(f"{n}. {step}\n" for n, step in enumerate(steps, 1)))
+    brief = Brief(topic=topic, sources=(str(file),), words=300, format=form)
+    hashing = create("hashing:64")
+    evidence = await select(brief, await gather(brief, create_finder()), chunk, hashing)
+    told = [text for section in (await outline(brief, evidence, hashing, 1)).sections for _, text in section.points]
+    assert told == steps
+
+
 async def test_evidence_without_a_whole_sentence_is_refused() -> None:
     evidence = sample_evidence()
     shards = tuple(
@@ -207,6 +223,16 @@ async def test_rows_of_tables_are_no_sentences_of_a_digest() -> None:
     assert read_lines(items, evidence.sources, "ferries", "en") == []
 
 
+@pytest.mark.parametrize("sent_from", ["SALLOW BAY, Ostrel (IWS) - ", "NEW YORK — "])
+async def test_what_begins_with_where_it_was_sent_from_opens_no_digest(sent_from: str) -> None:
+    evidence = sample_evidence()
+    text = f"{sent_from}A battery-powered ferry kept the lights on in the clinic of the island for 31 hours."
+    item = evidence.items[0].model_copy(
+        update={"passage": evidence.items[0].passage.model_copy(update={"text": text, "end": len(text)})}
+    )
+    assert [line.weak for line in read_lines([item], evidence.sources, "ferries", "en")] == [True]
+
+
 async def test_other_tasks_are_turned_down() -> None:
     with pytest.raises(ProviderRejected, match="outlines and sections"):
         await OfflineWriter(create("hashing:256")).answer(request(None))
@@ -223,3 +249,10 @@ async def test_other_tasks_are_turned_down() -> None:
 )
 def test_the_title_is_the_topic_with_clean_casing(topic: str, title: str) -> None:
     assert title_of(topic, ["In 1983 Silicon Valley Bank was founded.", "The Silicon Valley Bank failed."]) == title
+
+
+async def test_the_description_names_no_question_as_what_it_is_about() -> None:
+    task = outline_task(sample_brief().model_copy(update={"topic": "What the ferry costs"}), sample_evidence())
+    made = (await OfflineWriter(create("hashing:256")).answer(request(task))).parsed
+    assert isinstance(made, OutlineReply)
+    assert "about What" not in made.description

@@ -65,6 +65,10 @@ async def test_what_is_told_in_other_words_with_another_figure_is_found(
         ("The Hooligan Act is told in chapter 4.", "The Hooligan Act is told in chapter 9."),
         ("[2] https://a.example/the-ferries-of-vell-sound", "[5] https://a.example/the-ferries-of-vell-sound"),
         ("A ferry of the Vell line cost 3 million crowns.", "The ferries of the Vell line cost 90 million crowns."),
+        (
+            "The cooperative of Vell has replaced the boilers in 38 of its 52 houses with heat pumps.",
+            "The cooperative of Vell asked 412 tenants about their new heat pumps last winter.",
+        ),
         ("The clinic of Vell treated about 300 patients.", "The clinic of Vell treated 302 patients."),
     ],
 )

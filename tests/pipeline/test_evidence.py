@@ -274,6 +274,15 @@ async def test_what_answers_a_question_is_taken_up_though_the_topic_alone_would_
     assert dinner.answer == "missing"
 
 
+async def test_each_question_of_a_topic_that_asks_several_is_told_with_its_answer() -> None:
+    brief = Brief(topic="When is the kiln lit? How many pots does the kiln hold?", sources=("x",))
+    evidence = await select(brief, Sources(items=(NEW, MOON)), sample_passages, WORDS)
+    texts = {item.passage.id: item.passage.text for item in evidence.items}
+    told = {one.question: [texts[key] for key in one.passages] for one in evidence.coverage}
+    assert "Tuesday" in told["When is the kiln lit?"][0]
+    assert "60 pots" in told["How many pots does the kiln hold?"][0]
+
+
 async def test_an_answer_is_found_among_more_passages_than_are_embedded_and_few_more_are() -> None:
     counted = Counting()
     days = [f"On day {number} the kiln was lit by potter number {number}." for number in range(MOST_EMBEDDED * 2)]
@@ -307,6 +316,30 @@ async def test_a_source_for_which_there_was_no_room_is_not_said_to_bear_too_litt
         "1 of 5 sources bears too little on the topic and was left out: 'Maps of the moon'",
         "1 of 5 sources gave none of the 3 passages that say most of the topic: 'Memo 3'",
     )
+
+
+FREMD = source(
+    "Regeln für den Ofen",
+    "Der Ofen wird am Montag um sieben Uhr angezündet, und die Töpfe stehen bis zum Abend darin. Wer ihn öffnet, bevor "
+    "er kalt ist, der verliert die ganze Arbeit einer Woche, denn die Töpfe zerspringen in der kalten Luft. Der Ofen "
+    "fasst vierzig Töpfe, und er wird im Winter nur einmal in der Woche geheizt, weil das Holz sonst nicht reicht.",
+)
+
+
+async def test_a_source_in_another_language_is_not_said_to_bear_too_little_on_the_topic() -> None:
+    evidence = await select(
+        Brief(topic="the kiln", sources=("x",)), Sources(items=(NEW, FREMD)), sample_passages, WORDS
+    )
+    assert evidence.notes == (
+        "1 of 2 sources is written in another language than English and was left out, though it may be about it: "
+        "'Regeln für den Ofen'",
+    )
+
+
+async def test_who_asks_in_another_language_than_the_sources_is_told_so() -> None:
+    with pytest.raises(Refused) as refused:
+        await select(Brief(topic="apple orchards", sources=("x",)), Sources(items=(FREMD,)), sample_passages, WORDS)
+    assert refused.value.hint == "the sources are in German: ask in German (--language de), or give others"
 
 
 async def test_what_a_source_hid_from_its_reader_is_said_of_those_that_are_used() -> None:

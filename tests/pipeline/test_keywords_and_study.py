@@ -39,12 +39,16 @@ async def test_phrases_that_return_are_told_once_in_their_commonest_spelling_and
 async def test_no_half_of_a_name_and_no_verb_is_told() -> None:
     pages = {
         "one.md": "# Skarvik\n\nThe harbour master Ida Vell spoke. Skarvik handled cargo. Solar panels gave power.",
-        "two.md": "# Cargo\n\nHarbour master Ida Vell was there. Skarvik handled timber. Solar panels gave light.",
+        "two.md": "# Cargo\n\nNine crowns are paid, and nine crowns are enough. "
+        "Harbour master Ida Vell was there. Skarvik handled timber. Solar panels gave light.",
     }
     told = {one.phrase.lower() for one in keywords(await read(pages))}
     assert {"harbour master ida vell", "solar panels", "skarvik"} <= told
+    assert "crowns" in told
     assert not {
-        phrase for phrase in told if phrase.endswith((" ida", "handled", "gave")) or phrase.startswith("master")
+        phrase
+        for phrase in told
+        if "nine" in phrase or phrase.endswith((" ida", "handled", "gave")) or phrase.startswith("master")
     }
 
 

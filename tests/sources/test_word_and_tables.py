@@ -1,6 +1,7 @@
 """Word documents and tables: what they say, in order, and what was left out is told."""
 
 import io
+from datetime import UTC, datetime
 
 import docx
 import pytest
@@ -40,8 +41,15 @@ def test_a_document_that_a_writer_made_is_read_in_order():
     ]
     found = extract(packed.getvalue())
     assert (found.title, found.author) == ("The mill by the river", "Amos Reed")
-    assert found.published_at is not None
-    assert found.published_at.tzinfo
+    assert found.published_at is None  # what python-docx writes of dates is its template's
+
+
+def test_a_document_is_as_old_as_its_last_change_says():
+    document = docx.Document()
+    document.core_properties.created = datetime(2025, 3, 4)  # noqa: DTZ001 - as the file has it
+    packed = io.BytesIO()
+    document.save(packed)  # "modified" is the template's, of 2013
+    assert extract(packed.getvalue()).published_at == datetime(2025, 3, 4, tzinfo=UTC)
 
 
 def test_a_document_that_says_nothing_of_itself_has_no_date():

@@ -48,6 +48,7 @@ class Material:
     worth: dict[int, float]  # 0–1: how near to the topic and to what the evidence says most
     sharpness: float  # how strongly worth counts (its exponent)
     floor: float  # what a sentence without any worth counts beside one with full worth
+    least: float  # worth that a sentence must have: what is off the topic fills no words
     newness: Sequence[float]  # by source: 0 for the oldest or undated, 1 for the newest
 
 
@@ -122,7 +123,8 @@ class Choice:
         return sum(self.material.lines[index].before not in taken for index in taken)
 
     def _new(self, index: int, group: int) -> tuple[int, ...]:
-        """What must be added to quote this sentence in a section; () when it cannot be or says nothing new."""
+        """What must be added to quote this sentence in a section; () when it cannot be or says nothing new or nothing
+        on the topic."""
         if index in self._refused or index in self.chosen:
             return ()
         needed = chain(self.material.lines, index)
@@ -131,7 +133,8 @@ class Choice:
         if not new or elsewhere or any(one not in self.material.vectors or self._repeats(one) for one in new):
             self._refused.add(index)
             return ()
-        return new
+        on_topic = self.material.worth[index] >= self.material.least or self._beside(new, group)
+        return new if on_topic else ()
 
     def _repeats(self, index: int) -> bool:
         unseen = self.chosen[self._compared.get(index, 0) :]

@@ -15,6 +15,7 @@ from aiwriter.text.words import content_words
 _LONGEST_CHAIN = 4  # sentences that lean on one another, with the one they lean on
 _TELLING = 10  # words; shorter sentences, and those a little longer without a name or number, tell little
 _WEAK = re.compile(
+    r"^[A-Z]{2,}[A-Z ]+(?:, [A-Z]\w+)?(?: \(\w+\))? [-–—] |"  # where a report was sent from
     r"^[A-Z]{4,} \(|^(?:(?:Mr|Mrs|Ms|Dr|Captain)\.? )?[A-Z][\w-]+(?: [A-Z][\w-]+)?: |"  # minutes, speakers
     r"\b(?:today|yesterday|tomorrow|this (?:week|month|year|morning|summer|winter)|last (?:week|month|year|night)|"
     r"next (?:week|month|year)|recently|currently|[Ww]e|[Oo]urs?|[Uu]s|also)\b"
@@ -40,9 +41,16 @@ class Line:
     weak: bool  # understandable, but tied to a moment or a speaker, or short and without facts
 
 
-def read_lines(passages: Sequence[EvidenceItem], sources: Sequence[SourceRef], topic: str, language: str) -> list[Line]:
+def read_lines(
+    passages: Sequence[EvidenceItem],
+    sources: Sequence[SourceRef],
+    topic: str,
+    language: str,
+    *,
+    instructs: bool = False,
+) -> list[Line]:
     """All sentences of the passages, by source and position. Overlapping passages give a sentence once. Rows of tables
-    are none."""
+    are none. In a text that `instructs`, orders and sentences to "you" may be quoted."""
     number = {source.content_hash: index for index, source in enumerate(sources)}
     roots = _roots([item for item in passages if not item.passage.is_table])
     order = sorted(
@@ -65,7 +73,19 @@ def read_lines(passages: Sequence[EvidenceItem], sources: Sequence[SourceRef], t
             covered[source] = passage.start + end
             joined = bool(lines) and gap <= 2 and lines[-1].source == source
             headings = _below_title(passage.headings[roots[passage.source_hash] :], title)
-            lines.append(_line(passage.text[start:end], index, source, headings, lines, joined, known, language))
+            lines.append(
+                _line(
+                    passage.text[start:end],
+                    index,
+                    source,
+                    headings,
+                    lines,
+                    joined,
+                    known,
+                    language,
+                    instructs=instructs,
+                )
+            )
     return lines
 
 
@@ -86,7 +106,7 @@ def _shared(paths: Sequence[tuple[str, ...]]) -> int:
     return next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
 
 
-def _line(
+def _line(  # noqa: PLR0913 - all that a sentence stands in
     raw: str,
     passage: int,
     source: int,
@@ -95,6 +115,8 @@ def _line(
     joined: bool,
     known: frozenset[str],
     language: str,
+    *,
+    instructs: bool,
 ) -> Line:
     text = " ".join(raw.split())
     previous = lines[-1] if joined else None
@@ -112,7 +134,7 @@ def _line(
         stems=frozenset(content_words(text, language)),
         facts=facts,
         words=len(text.split()),
-        sound=not cut_before and fault(text, language) is None,
+        sound=not cut_before and fault(text, language, instructs=instructs) is None,
         leaning=leans(text, language, known),
         weak=_WEAK.search(text) is not None or len(text.split()) < (_TELLING if facts else 2 * _TELLING - 6),
     )

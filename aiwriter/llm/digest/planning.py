@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aiwriter.llm.digest.choice import Choice, Material
-from aiwriter.llm.digest.headings import AT_A_GLANCE, Names, Wish, as_spelled, forms_of
+from aiwriter.llm.digest.headings import AT_A_GLANCE, Names, Wish, as_spelled, asks, forms_of
 from aiwriter.llm.digest.lines import Line, chain
 from aiwriter.llm.digest.sections import Thread, group, leading_source
 from aiwriter.ports import OutlineReply, OutlineTask, SectionReplyPlan, handle
@@ -22,7 +22,7 @@ _OPENING_SHARE = 0.10  # of the words, for the quotations that open the digest
 _FEWEST = 4  # sentences a section should have to choose from
 _FEWEST_CHOSEN, _FEWEST_WORDS = 2, 40  # of a section; with less it joins its neighbour
 _VERY_BEGINNING = 4  # sentences of a source, before any heading
-_DEFINITION = 0.15  # what a definition adds
+_DEFINITION = 0.25  # what a definition adds
 _BEGINNING = {True: 0.5, False: 0.1}  # what standing there adds, in a source that leads and in one of many
 _FULL = 0.9  # of the words
 _MORE_THEMES = 3  # sections that may be added to fill them
@@ -74,7 +74,7 @@ def draft(material: Material, task: OutlineTask) -> Draft:
         quoted = sorted(index for index, section in choice.section.items() if section == number)
         everything = [index for thread in some for index in thread.lines]
         parts.append(
-            Part(names.wishes(some, leads=leads and number == 0), quoted, _middle(everything, material.vectors))
+            Part(names.wishes(some, quoted, leads=leads and number == 0), quoted, _middle(everything, material.vectors))
         )
     if parts and parts[0].wishes and parts[0].wishes[0].text == AT_A_GLANCE and _thin(parts[0], lines):
         opening = sorted([*opening, *parts.pop(0).lines])
@@ -157,8 +157,9 @@ def _settled(parts: Sequence[Part], lines: Sequence[Line]) -> list[Part]:
     for part in parts:
         if settled and (_thin(part, lines) or _thin(settled[-1], lines)):
             before = settled.pop()
-            longer = part if len(part.lines) > len(before.lines) else before
-            settled.append(Part(longer.wishes, sorted([*before.lines, *part.lines]), longer.middle))
+            longer, other = (part, before) if len(part.lines) > len(before.lines) else (before, part)
+            wishes = [*longer.wishes, *(wish for wish in other.wishes if wish.text != AT_A_GLANCE)]
+            settled.append(Part(wishes, sorted([*before.lines, *part.lines]), longer.middle))
         elif part.lines:
             settled.append(part)
     return settled
@@ -228,7 +229,8 @@ def _shortened(title: str) -> str:
 
 def _description(topic: str, sources: int, headings: Sequence[str]) -> str:
     count = _NUMBERS[sources] if sources < len(_NUMBERS) else str(sources)
-    what = f" about {topic}" if len(topic.split()) <= 5 and not topic.endswith("?") else ""
+    named = len(topic.split()) <= 5 and not topic.endswith("?") and not asks(topic)
+    what = f" about {topic}" if named else ""
     says = f"What {count} source{' says' if sources == 1 else 's say'}{what}, in quotations"
-    named = [heading for heading in headings if heading != AT_A_GLANCE][:3]
-    return f"{says}: {', '.join(named[:-1])} and {named[-1]}." if len(named) > 1 else f"{says}."
+    parts = [heading for heading in headings if heading != AT_A_GLANCE][:3]
+    return f"{says}: {', '.join(parts[:-1])} and {parts[-1]}." if len(parts) > 1 else f"{says}."

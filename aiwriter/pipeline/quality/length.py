@@ -28,7 +28,7 @@ def check(draft: Draft, _evidence: Evidence, brief: Brief, fmt: Format) -> Check
     )
     refused = ratio < limits.refuse_length
     limit = f"at least {limits.refuse_length:.0%} are needed"
-    reason = f"The text has only {found} of the {brief.words} words asked for; {limit}."
+    reason = f"The text has only {found} of the {brief.words} words asked for; {limit}: {finding.fix}."
     if refused:
         return CheckResult(PART, score, (finding,), (reason,))
     far = not limits.revise_length_low <= ratio <= limits.revise_length_high

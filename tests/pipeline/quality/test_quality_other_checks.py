@@ -105,6 +105,7 @@ def test_without_quotations_there_is_no_score(draft, evidence, brief, fmt):
 def test_length_is_held_against_the_brief(draft, evidence, brief, fmt, words, rule, refused):
     result = length.check(draft([" ".join(["word"] * words)]), evidence(PASSAGE), brief, fmt)
     assert (rules(result), len(result.refusals)) == (rule, refused)
+    assert all(reason.endswith(": give more sources, or ask for fewer words.") for reason in result.refusals)
 
 
 # ── readability ──

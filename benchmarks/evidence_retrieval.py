@@ -154,10 +154,7 @@ async def run(folder: Path, embedder: str, cache: Path | None) -> None:
                 await work.knowledge.put(known, page.passages)
             await work.commit()
         words = database.text_search(LOCAL_WORKSPACE)
-        by_words = [
-            {one.passage.id: one.score for one in await words.matching(stems_of(page.claim), PassageFilter(), 100)}
-            for page in asked
-        ]
+        by_words = [dict(await words.matching(stems_of(page.claim), PassageFilter(), 100)) for page in asked]
         near = [dict(await index.nearest(row, 100)) for row in rows[len(texts) :]]
         told("BM25 alone", asked, lambda number: list(by_words[number]))
         told("vectors alone", asked, lambda number: list(near[number]))

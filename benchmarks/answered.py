@@ -14,6 +14,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from aiwriter.pipeline import formats
 from aiwriter.pipeline.answered import likeness
 
 
-async def scores(data: Sequence[dict]) -> dict[tuple[str, str], list[float]]:
+async def scores(data: Sequence[dict[str, Any]]) -> dict[tuple[str, str], list[float]]:
     """By kind, with meaning and by words alone: the likeness to the own article, and of "other" to the rest."""
     embedder = embeddings.create("minilm")
     texts = [text for one in data for text in (one["topic"], one["title"], *one["same"], *one["near"])]

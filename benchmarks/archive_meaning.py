@@ -32,7 +32,8 @@ LEAST, MOST, CHANGED = 150, 600, 0.25
 def halves(text: str) -> tuple[list[str], list[str]]:
     """The sentences of the odd and of the even paragraphs, of each at most MOST words."""
     whole = [one for one in text.split("\n\n") if not one.startswith(("#", "[")) and len(one.split()) > 20]
-    return tuple(cut([s for paragraph in whole[first::2] for s in sentences_of(paragraph)]) for first in (0, 1))
+    odd, even = (cut([s for paragraph in whole[first::2] for s in sentences_of(paragraph)]) for first in (0, 1))
+    return odd, even
 
 
 def cut(texts: Sequence[str]) -> list[str]:

@@ -53,7 +53,7 @@ async def outcomes(sentences: Sequence[CitedSentence]) -> dict[str, Support]:
 
 
 def show(name: str, sentences: Sequence[CitedSentence], ours: dict[str, Support]) -> None:
-    counts = Counter((ours[one.id], one.reader) for one in sentences)
+    counts = Counter[tuple[Support, str]]((ours[one.id], one.reader) for one in sentences)
     print(f"\n{name}: {len(sentences)} cited sentences\n{'':<14}" + "".join(f"{reading:>8}" for reading in READINGS))
     for outcome in (Support.SUPPORTED, Support.UNSURE, Support.UNSUPPORTED):
         print(f"{outcome.value:<14}" + "".join(f"{counts[outcome, reading]:>8}" for reading in READINGS))

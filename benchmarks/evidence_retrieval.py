@@ -66,7 +66,7 @@ def pages(folder: Path) -> Iterator[Page]:
             retrieved_at=utc_now(),
             language="en",
         )
-        cut, at = [], {}
+        cut, at = list[KnownPassage](), dict[int, str]()
         for group in groups:
             passage = Passage.of(source, starts[group[0]], starts[group[-1]] + len(sentences[group[-1]]))
             cut.append(KnownPassage.of(source, passage, len(cut)))
@@ -119,7 +119,7 @@ async def vectors_of(texts: Sequence[str], embedder: str, cache: Path | None) ->
     if new:
         held |= dict(zip(new, await create(embedder).embed(list(new.values())), strict=True))
         if cache:
-            np.savez(cache, **held)
+            np.savez(cache, allow_pickle=False, **held)
     return np.stack([held[key] for key in keys])
 
 

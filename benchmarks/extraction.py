@@ -192,7 +192,7 @@ def by_trafilatura(data: bytes) -> Reading:
 
 
 def by_justext(data: bytes) -> Reading:
-    import justext
+    import justext  # type: ignore[import-untyped]
 
     paragraphs = justext.justext(data, justext.get_stoplist("English"))
     kept = [paragraph for paragraph in paragraphs if not paragraph.is_boilerplate]

@@ -99,7 +99,8 @@ def fit(x: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None, ridge: f
 
 
 def predict(beta: np.ndarray, x: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-(beta[0] + x @ beta[1:])))
+    score: np.ndarray = 1 / (1 + np.exp(-(beta[0] + x @ beta[1:])))
+    return score
 
 
 def auroc(y: np.ndarray, score: np.ndarray) -> float:
@@ -114,7 +115,7 @@ def balanced_accuracy(y: np.ndarray, score: np.ndarray, cut: float) -> float:
 
 
 def best_cut(y: np.ndarray, score: np.ndarray) -> float:
-    return max(np.unique(score.round(3)), key=lambda cut: balanced_accuracy(y, score, cut))
+    return float(max(np.unique(score.round(3)), key=lambda cut: balanced_accuracy(y, score, cut)))
 
 
 def calibration_error(y: np.ndarray, score: np.ndarray, bins: int = 10) -> float:
@@ -203,7 +204,7 @@ def accuracy_at_half(y: np.ndarray, score: np.ndarray) -> float:
     return balanced_accuracy(y, score, 0.5)
 
 
-def rendered(fitted: dict[str, np.ndarray], figures: dict[str, tuple[float, float, float]]) -> str:
+def rendered(fitted: dict[str, np.ndarray], figures: dict[str, tuple[float, ...]]) -> str:
     lines = [*HEAD]
     for name, names in (("words", scorer.FEATURES), ("meaning", scorer.FEATURES + scorer.MEANING)):
         area, accuracy, error = figures[name]

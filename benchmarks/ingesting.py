@@ -19,6 +19,7 @@ from pathlib import Path
 
 from aiwriter import settings
 from aiwriter.bootstrap import Tools, open_tools
+from aiwriter.ports import Feed
 from aiwriter.preparing import prepare_database
 from aiwriter.services import feeds, ingesting
 from aiwriter.testing.webserver import Page, WebServer
@@ -70,7 +71,7 @@ def served(web: WebServer, folder: Path, *, tagged: bool) -> str:
     return f"feed:{web.url('/feed.xml')}"
 
 
-async def look(tools: Tools, feed: feeds.Feed) -> tuple[int, float, float]:
+async def look(tools: Tools, feed: Feed) -> tuple[int, float, float]:
     seconds, count = [], 0
     for _ in range(2):
         begun = time.perf_counter()

@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def timed(runs: int, measure: Any) -> float:
-    return statistics.median(measure() for _ in range(runs))
+    return float(statistics.median(measure() for _ in range(runs)))
 
 
 def help_seconds() -> float:

@@ -73,7 +73,7 @@ def from_examples() -> dict[str, list[Truth]]:
 
 
 def _sentences(passages: list[tuple[Source, Ground]], known: frozenset[str]) -> list[Truth]:
-    truths = []
+    truths = list[Truth]()
     for source, own in passages:
         others = [g for other, g in passages if other is not source]
         for sentence in own.sentences:

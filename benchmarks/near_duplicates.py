@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -101,9 +102,13 @@ SIGNATURES, BANDS = "workspace_id, article_id, version, scheme, signature", "wor
 NOW = datetime(2026, 1, 1)  # noqa: DTZ001 - as SQLite keeps it
 
 
-def rows(size: int) -> dict[str, list[tuple[object, ...]]]:
+Row = tuple[Any, ...]
+
+
+def rows(size: int) -> dict[str, list[Row]]:
     """The rows of each table, as both databases take them."""
-    workspace, heads, signatures, bands = LOCAL_WORKSPACE.hex, [], [], []
+    workspace = LOCAL_WORKSPACE.hex
+    heads, signatures, bands = list[Row](), list[Row](), list[Row]()
     for one, number, signed, keys in archive(size):
         title = f"Made {number}"
         heads.append((workspace, one, 1, "accepted", "article", title, title, "indexed", str(NOW), str(NOW)))

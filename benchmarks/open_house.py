@@ -13,11 +13,11 @@ import json
 import os
 import shutil
 import statistics
-import sys
 import tempfile
 import time
 from collections import defaultdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -117,8 +117,8 @@ def print_pages(dashboard: str) -> None:
                 executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
             )
             tab = browser.new_page(viewport={"width": 1280, "height": 900})
-            bytes_, hosts = [], set()
-            tab.on("response", lambda got, hosts=hosts: hosts.add(got.url.split("/")[2]))
+            bytes_, hosts = list[int](), set[str]()
+            tab.on("response", partial(_hear, hosts))
             session = tab.context.new_cdp_session(tab)
             session.send("Network.enable")
             session.on("Network.loadingFinished", lambda done, bytes_=bytes_: bytes_.append(done["encodedDataLength"]))
@@ -130,5 +130,9 @@ def print_pages(dashboard: str) -> None:
             browser.close()
 
 
+def _hear(hosts: set[str], got: Any) -> None:
+    hosts.add(got.url.split("/")[2])
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -33,8 +33,8 @@ def main() -> None:
     spent: dict[tuple[str, str], list[float]] = {}
     for _ in range(options.rounds):
         for name, request in requests().items():
-            for where, seconds in measured(request, options.documents).items():
-                spent.setdefault((name, where), []).append(seconds)
+            for where, took in measured(request, options.documents).items():
+                spent.setdefault((name, where), []).append(took)
     for (name, where), seconds in spent.items():
         median = statistics.median(seconds)
         print(f"{name:<12} {where:<18} {median * 1000:7.1f} ms a document, {1 / median:7.1f} a second")

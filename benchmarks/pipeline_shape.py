@@ -179,7 +179,7 @@ def longest_chain(arrivals: Sequence[float], latency: float) -> int:
 
 def show(name: str, shapes: Sequence[Shape], latency: float) -> None:
     def middle(value: Any) -> float:
-        return statistics.median(value(shape) for shape in shapes)
+        return float(statistics.median(value(shape) for shape in shapes))
 
     goal = 1.15 * middle(lambda one: one.sequential) * latency + 2
     rows = [

@@ -91,9 +91,9 @@ def main() -> None:
                 by_kind.setdefault(kind, []).append((share, same))
             for kind, values in by_kind.items():
                 shares = [share for share, _ in values]
-                alike, same = sum(share >= SAME_STORY for share in shares), sum(told for _, told in values)
+                alike, told = sum(share >= SAME_STORY for share in shares), sum(same for _, same in values)
                 low, high = min(shares), max(shares)
-                print(f"  {kind:<20} {len(values):>4} pairs  {low:.3f} – {high:.3f}  alike: {alike}  the same: {same}")
+                print(f"  {kind:<20} {len(values):>4} pairs  {low:.3f} – {high:.3f}  alike: {alike}  the same: {told}")
 
 
 if __name__ == "__main__":

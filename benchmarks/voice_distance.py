@@ -43,7 +43,7 @@ def main() -> None:
         folder: [pair for file in sorted(folder.rglob("*.md")) if (pair := halves(file))]
         for folder in parser.parse_args().folders
     }
-    own, near, far, right, tried = [], [], [], 0, 0
+    own, near, far, right, tried = list[float](), list[float](), list[float](), 0, 0
     for folder, pairs in read_in.items():
         others = [pair for other, found in read_in.items() if other != folder for pair in found]
         for pair in pairs:

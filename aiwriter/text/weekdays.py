@@ -7,10 +7,21 @@ _DAYS = {
     "de": "montag dienstag mittwoch donnerstag freitag samstag sonntag",
     "fr": "lundi mardi mercredi jeudi vendredi samedi dimanche",
     "es": "lunes martes miércoles jueves viernes sábado domingo",
-    "sv": "måndagen tisdagen onsdagen torsdagen fredagen lördagen söndagen",
+    "sv": "måndag tisdag onsdag torsdag fredag lördag söndag",
 }
+_ENDINGS = ("", "s")  # "on Saturdays", "samstags"
+_SWEDISH = (*_ENDINGS, "en", "ar", "arna")  # "på lördagen", "i lördags"
+_FORMS = {
+    language: {
+        f"{day}{ending}": number
+        for number, day in enumerate(days.split())
+        for ending in (_SWEDISH if language == "sv" else _ENDINGS)
+    }
+    for language, days in _DAYS.items()
+}
+_FORMS["de"] |= {"sonnabend": 5, "sonnabends": 5}
 
 
-def is_weekday(word: str, language: str) -> bool:
-    """Whether a lower-cased word is one of the seven days."""
-    return word in _DAYS.get(language, "").split()
+def day_of_week(word: str, language: str) -> int | None:
+    """Which day a lower-cased word names, Monday being 0, in whichever form; None for all other words."""
+    return _FORMS.get(language, {}).get(word)

@@ -101,6 +101,10 @@ FAIR = {
         "She beat him by less than a second in the third race.",
         "She beat him by 0.8 seconds in the third race.",
     ),
+    "a day of the week in the plural": (
+        "The market in the old harbour is open on Saturday.",
+        "The market in the old harbour is open on Saturdays at nine.",
+    ),
     "not more than is at most": (
         "Adults should stay below 0.1 milligrams a day.",
         "Adults should not take more than 100 micrograms a day.",

@@ -12,7 +12,7 @@ from aiwriter.pipeline.quality.faults.fault import Fault, said_in
 from aiwriter.pipeline.quality.statements import Statement
 from aiwriter.text.facts import Span
 from aiwriter.text.rarity import rarity
-from aiwriter.text.weekdays import is_weekday
+from aiwriter.text.weekdays import day_of_week
 from aiwriter.text.words import is_stop_word, stem, word_set
 
 
@@ -44,7 +44,7 @@ def _named_in(claim: Statement, known: Collection[str]) -> list[Span]:
     its noun nor a single noun of which nobody knows that it names something."""
     figures = claim.quantities
     names = [n for n in claim.names(known) if not any(f.start <= n.start < f.end for f in figures)]
-    names = [name for name in names if not is_weekday(name.text.lower(), claim.language)]
+    names = [name for name in names if day_of_week(name.text.lower(), claim.language) is None]
     if claim.language != "de":
         return names
     bare = map(_without_article, names)

@@ -12,7 +12,7 @@ from aiwriter.pipeline.quality.faults.derived import worked_out, year_worked_out
 from aiwriter.pipeline.quality.faults.fault import Fault, said_in
 from aiwriter.pipeline.quality.statements import Statement, statement
 from aiwriter.text.facts import Bound, DateFact, Quantity, QuantityKind
-from aiwriter.text.weekdays import is_weekday
+from aiwriter.text.weekdays import day_of_week
 from aiwriter.text.words import stem
 
 
@@ -228,17 +228,19 @@ def _side(text: Statement, date: DateFact) -> str:
 
 def weekdays(alignment: Alignment) -> Iterator[Fault]:
     """A day of the week that no passage has: "on Saturday" where they say "on Sunday"."""
-    said = {day for ground in alignment.grounds for day in _days_of_week(ground.whole)}
-    for day, span in _days_of_week(alignment.claim).items():
+    said = {day: text for ground in alignment.grounds for day, (text, _) in _days_of_week(ground.whole).items()}
+    for day, (text, span) in _days_of_week(alignment.claim).items():
         if day not in said:
-            says = f"; it says “{'”, “'.join(sorted(said))}”" if said else ""
-            message = f"“{alignment.claim.text[slice(*span)]}” does not stand in the cited passage{says}."
+            says = f"; it says “{'”, “'.join(sorted(said.values()))}”" if said else ""
+            message = f"“{text}” does not stand in the cited passage{says}."
             yield Fault("support.date", message, span, certain=False, fix="use the day of the source, or take it out")
 
 
-def _days_of_week(text: Statement) -> dict[str, tuple[int, int]]:
+def _days_of_week(text: Statement) -> dict[int, tuple[str, tuple[int, int]]]:
+    """The days that it names: as it writes them, and where."""
     places = zip(text.tokens, text.token_spans, strict=True)
-    return {token: span for token, span in places if is_weekday(token, text.language)}
+    days = ((day_of_week(token, text.language), span) for token, span in places)
+    return {day: (text.text[slice(*span)], span) for day, span in days if day is not None}
 
 
 def _nearest_date(date: DateFact, rivals: Sequence[DateFact], claim: Statement) -> DateFact:

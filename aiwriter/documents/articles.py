@@ -72,6 +72,14 @@ class Article(Document):
         return self.kind is ArticleKind.DIGEST or self.status is ArticleStatus.NEEDS_APPROVAL
 
 
+def standing_of(status: ArticleStatus, open_errors: int, *, approved: bool = False) -> str:
+    """The status of a version; "approved" when that says that a person must approve it, and one did; "needs_mending"
+    while an error is open, against which no approval helps."""
+    if open_errors and status is not ArticleStatus.REFUSED:
+        return "needs_mending"
+    return "approved" if approved and status is ArticleStatus.NEEDS_APPROVAL else status.value
+
+
 class ArticleHead(Document):
     """One line of a list of articles: what is known of the latest version without reading it."""
 
@@ -96,11 +104,8 @@ class ArticleHead(Document):
 
     @property
     def standing(self) -> str:
-        """Its status; "approved" when that says that a person must approve it, and one did; "needs_mending" while an
-        error is open."""
-        if self.open_errors and self.status is not ArticleStatus.REFUSED:
-            return "needs_mending"
-        return "approved" if self.approved and self.status is ArticleStatus.NEEDS_APPROVAL else self.status.value
+        """See `standing_of`."""
+        return standing_of(self.status, self.open_errors, approved=self.approved)
 
 
 class VersionHead(Document):

@@ -17,6 +17,7 @@ from aiwriter.documents import (
     Severity,
     Verdict,
 )
+from aiwriter.documents.articles import standing_of
 from dashboard.components.lists import table
 from dashboard.components.markup import Node, h, link
 from dashboard.components.notices import badge, facts, notice
@@ -63,10 +64,8 @@ def article_head(article: Article, approval: Approval | None = None) -> Node:
 
 
 def stands(article: Article, approval: Approval | None = None) -> str:
-    """Its status, in a word of ours where that would promise too much: while an error is open no approval helps."""
-    if article.quality.open_errors and article.status is not ArticleStatus.REFUSED:
-        return "needs_mending"
-    return "approved" if approval else article.status.value
+    """See `standing_of`."""
+    return standing_of(article.status, len(article.quality.open_errors), approved=approval is not None)
 
 
 def opened(report: QualityReport) -> str:

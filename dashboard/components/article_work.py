@@ -10,6 +10,7 @@ import streamlit as st
 from aiwriter.api.client import Exported
 from aiwriter.api.schemas import EditableText
 from aiwriter.documents import Article, ArticleStatus, VersionHead
+from aiwriter.documents.articles import standing_of
 from aiwriter.errors import AIWriterError, Conflict
 from dashboard import backend
 from dashboard.components import article_parts
@@ -205,7 +206,7 @@ def _row(head: VersionHead) -> tuple[Node, ...]:
     return (
         str(head.version),
         written_by(head.author),
-        badge("needs_mending" if head.open_errors and head.status is not ArticleStatus.REFUSED else head.status.value),
+        badge(standing_of(head.status, head.open_errors)),
         f"{head.score:.0f}",
         f"{head.words:,}",
         instant(head.created_at),

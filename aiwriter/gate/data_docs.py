@@ -19,7 +19,8 @@ _GONE = (
 _MACHINERY = {"Batch Markers", "Batch Parameters", "Batch Spec"}  # of the library, not of the articles
 _USELESS = ("modal", "navbar", "cooltip", "dropdown-menu", "toast", "sticky")
 _SIGNS = {"fa-check": "✓", "fa-times": "✗", "fa-exclamation": "!"}  # what icons of a font stood for
-# The library's words, and what an editor understands; a text that begins so, up to its end.
+_ROWS = "//table[thead/tr/th[normalize-space()='Title']]/tbody//*"  # whose texts are people's
+# The library's words, and what an editor understands.
 _WORDS = {
     r"Evaluates whether a batch .*": "What the gate asks of each article, and which fail it.",
     r"Expectation Validation Result|Data asset: None": "",
@@ -43,6 +44,19 @@ def offline(page: str, title: str) -> bytes:
     from lxml import html
 
     tree = html.document_fromstring(page)
+    _drop_machinery(tree)
+    of_articles = set(tree.xpath(_ROWS))
+    for element in tree.iter():
+        _make_harmless(element)
+        if element not in of_articles:
+            element.text, element.tail = _in_our_words(element.text), _in_our_words(element.tail)
+    _head(tree, title)
+    made: bytes = html.tostring(tree, encoding="utf-8", doctype="<!doctype html>")
+    return made
+
+
+def _drop_machinery(tree: Any) -> None:
+    """What acts, leads elsewhere or tells of the library itself."""
     for element in tree.xpath(_GONE):
         element.drop_tree()
     for element in tree.xpath("//a[@data-toggle]"):
@@ -55,11 +69,6 @@ def offline(page: str, title: str) -> bytes:
         for element in tree.xpath("//*[contains(concat(' ', @class, ' '), $name)]", name=f" {name} "):
             if element.getparent() is not None:
                 element.drop_tree()
-    for element in tree.iter():
-        _make_harmless(element)
-    _head(tree, title)
-    made: bytes = html.tostring(tree, encoding="utf-8", doctype="<!doctype html>")
-    return made
 
 
 def _make_harmless(element: Any) -> None:
@@ -70,7 +79,6 @@ def _make_harmless(element: Any) -> None:
             del element.attrib[name]
     if element.tag == "i":
         element.text = next((sign for name, sign in _SIGNS.items() if name in element.get("class", "")), element.text)
-    element.text, element.tail = _in_our_words(element.text), _in_our_words(element.tail)
     if "class" in element.attrib:
         element.attrib["class"] = _FOLDED.sub("", element.attrib["class"])
 

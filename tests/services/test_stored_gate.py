@@ -237,6 +237,14 @@ async def test_the_report_and_its_pages_are_kept_as_files_and_ask_no_other_host(
         await stored_gate.page(WHO, looked.blobs, "../../report.json")
 
 
+async def test_an_article_that_is_called_like_a_word_of_the_library_keeps_its_title(tmp_path: Path) -> None:
+    database, blobs = MemoryDatabase(), FsspecBlobStore(str(tmp_path))
+    await keep(database, wrong(sound_article(title="Success Percent")))
+    (batch,) = (await look(database, blobs)).batches
+    page = (await stored_gate.page(WHO, blobs, str(batch.page))).decode()
+    assert ("Success Percent" in page, "Share met by all" in page) == (True, True)
+
+
 async def test_what_acts_or_leads_elsewhere_is_taken_out_of_a_page() -> None:
     acts = "<body onload='x()'><img src=//a><a href='javascript:x'>t</a>"
     made = offline(f"<html>{acts}<p>kept</p><table><tr><td>Run Name<td>__none__</table></body></html>", "<b>")

@@ -110,6 +110,8 @@ async def main() -> None:
     parser.add_argument("--topics", type=Path, default=Path(__file__).with_name("topics.toml"))
     parser.add_argument("--questions", type=Path)
     options = parser.parse_args()
+    if options.questions and not options.questions.is_file():
+        parser.error(f"--questions: {options.questions} is no file of labelled claims")
     topics = tomllib.loads(options.topics.read_text("utf-8"))
     embedder = Remembering(create(options.embedder))
     sources = await gather(Brief(topic="all of it", sources=(options.folder,)), create_finder())

@@ -150,18 +150,19 @@ class Worker:
 
     def start(self, **settings: str) -> None:
         """Register what there is to run, and start working: all in copies of a process that has imported all."""
-        environment = self._registered(settings) | {SOCKET: self._warm}
+        environment = self.register(**settings) | {SOCKET: self._warm}
         self._copy = self._forks.start((), environment, str(self._log), program="flows.worker")
 
     def start_anew(self, **settings: str) -> None:
         """The same in a new process, whose environment tells the system whose it and its children are."""
-        environment = self._registered(settings)
+        environment = self.register(**settings)
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "flows.worker"], env=environment, cwd=ROOT, stdout=log, stderr=log
             )
 
-    def _registered(self, settings: dict[str, str]) -> dict[str, str]:
+    def register(self, **settings: str) -> dict[str, str]:
+        """Tell the server what there is to run, so that it can be submitted before anybody works; the environment."""
         environment = self._environment | settings
         registering = self._forks.start((), environment, str(self._log), program="flows.deploy")
         assert registering.wait() == 0, self._log.read_text()

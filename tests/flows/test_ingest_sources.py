@@ -72,9 +72,10 @@ async def test_one_place_is_looked_at_and_then_looked_at_again(tools: Tools, tmp
 
 async def test_a_look_that_is_asked_for_is_done_by_a_worker_once(tools: Tools, tmp_path: Path, worker: Worker) -> None:
     feed = await folder_feed(tools, tmp_path / "notes", every_hours=0)
-    worker.start()
-    first, second = await asyncio.gather(*(tools.launcher().submit_look(feed) for _ in range(2)))  # none is over yet
+    worker.register()
+    first, second = [await tools.launcher().submit_look(feed) for _ in range(2)]  # while nobody works none is over
     assert first.id == second.id
+    worker.start()
     for _ in range(300):
         looked = await feeds.get(tools.database, tools.principal, feed.id)
         if looked.checked_at is not None:

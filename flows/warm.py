@@ -25,7 +25,7 @@ from pydantic import BaseModel
 from aiwriter import embeddings, settings
 from aiwriter.pipeline.quality import patterns, readability
 from aiwriter.publishing import pages
-from aiwriter.sdks import connection
+from aiwriter.sdks.connection import authorities
 from aiwriter.supervision.child import die_with_parent
 
 ENGINE = "prefect.engine"
@@ -81,7 +81,7 @@ def prepare() -> None:
     for name in ("template", "report"):
         pages.template(f"{name}.html")
     readability.syllables("ferry")  # reads a dictionary
-    connection.authorities()
+    authorities()
     embeddings.load(settings.load().embedder)
 
 

@@ -8,6 +8,9 @@ CALM := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=
 # A file at a time in each of three processes, in the order of tests/conftest.py: the long ones first. For a third of
 # its time a test waits for servers, browsers and clocks: with a process more than cores these are not idle meanwhile.
 THREE := -n 3 --dist loadfile --no-loadscope-reorder
+# One after the other, while the tests wait for servers; what they say is shown at the end.
+BESIDE = { $(BIN)/python -m mypy; types=$$?; \
+	$(CALM) .venv-local-models/bin/python -m pytest -m local_models $(WITH_MODELS) && exit $$types; } >.venv/beside.log 2>&1
 # Only these files: to collect all takes longer than to run those that need the models.
 WITH_MODELS = $$(grep -rl --include='test_*.py' 'mark\.local_models' tests)
 
@@ -28,10 +31,9 @@ up: setup-serve ## start dashboard, API, Prefect, worker and Chroma over the hom
 	@$(BIN)/aiwriter up
 
 test: setup-dev setup-browser setup-nginx setup-local-models lint ## set everything up, then run every check and test
-	@$(BIN)/python -m mypy & types=$$!; \
-		$(CALM) .venv-local-models/bin/python -m pytest -m local_models $(WITH_MODELS); models=$$?; \
-		wait $$types && exit $$models
-	@$(CALM) $(BIN)/python -m pytest --durations=15 $(THREE)
+	@trap 'kill 0' INT; $(BESIDE) & beside=$$!; \
+		$(CALM) $(BIN)/python -m pytest --durations=15 $(THREE); tests=$$?; \
+		wait $$beside; beside=$$?; cat .venv/beside.log; exit $$((tests | beside))
 
 faults: setup-dev setup-browser setup-nginx ## kill processes in the middle of their work, the long form
 	@$(CALM) $(BIN)/python -m pytest -m faults

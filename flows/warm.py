@@ -25,6 +25,7 @@ from pydantic import BaseModel
 from aiwriter import embeddings, settings
 from aiwriter.pipeline.quality import patterns, readability
 from aiwriter.publishing import pages
+from aiwriter.sdks.connection import authorities
 from aiwriter.supervision.child import die_with_parent
 
 ENGINE = "prefect.engine"
@@ -67,7 +68,7 @@ def main() -> None:
 
 def prepare() -> None:
     """Import everything, and make what each copy would make for itself: a fifth of a second of Prefect's forms, of
-    patterns and templates, and a third of the default embedder, whose memory is shared then."""
+    patterns, templates and authorities, and a third of the default embedder, whose memory is shared then."""
     for module in IMPORTED:
         with suppress(ImportError):  # whoever needs it will say so
             import_module(module)
@@ -80,6 +81,7 @@ def prepare() -> None:
     for name in ("template", "report"):
         pages.template(f"{name}.html")
     readability.syllables("ferry")  # reads a dictionary
+    authorities()
     embeddings.load(settings.load().embedder)
 
 

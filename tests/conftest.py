@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -56,7 +57,7 @@ hypothesis_settings.load_profile("house")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=_turn)
+    items.sort(key=lambda item: _turn(item.path))
 
 
 def pytest_collection_finish() -> None:
@@ -65,8 +66,9 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-def _turn(item: pytest.Item) -> int:
-    path = item.path.relative_to(Path(__file__).parent)
+@cache
+def _turn(file: Path) -> int:
+    path = file.relative_to(Path(__file__).parent)
     return next((turn for turn, long in enumerate(LONG) if path.is_relative_to(long)), len(LONG))
 
 

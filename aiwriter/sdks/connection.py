@@ -42,12 +42,12 @@ class Connection:
             "timeout": httpx2.Timeout(self.seconds, connect=CONNECT_SECONDS),
             "limits": httpx2.Limits(max_keepalive_connections=0),
             "trust_env": not self.is_self_hosted,
-            "verify": _authorities() if self.is_self_hosted else True,
+            "verify": authorities() if self.is_self_hosted else True,
         }
 
 
 @cache
-def _authorities() -> ssl.SSLContext:
+def authorities() -> ssl.SSLContext:
     """Whom clients of servers at home believe, environment or not; to read them takes longer than to make a client."""
     import httpx2
 

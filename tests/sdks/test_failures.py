@@ -2,13 +2,10 @@
 
 import inspect
 from collections.abc import Iterator
-from types import ModuleType
+from importlib import import_module
 
-import anthropic
 import httpx2
-import openai
 import pytest
-from google.genai import errors as google_errors
 
 from aiwriter.errors import AccountRefused, AIWriterError, ModelUnknown, ProviderRejected, RateLimited, Unavailable
 from aiwriter.sdks import anthropic as anthropic_sdk
@@ -17,11 +14,13 @@ from aiwriter.sdks import openai as openai_sdk
 from aiwriter.sdks.failures import HTTP_CLIENT, Endpoint, Translator, from_status, name_of, translate
 
 AT = Endpoint("openai:m", "http://127.0.0.1:1/v1", "sk-secret", "AIWRITER_OPENAI")
-TABLES: dict[str, tuple[dict[str, Translator], str, ModuleType]] = {
-    "openai": (openai_sdk.TABLE, "openai", openai),
-    "anthropic": (anthropic_sdk.TABLE, "anthropic", anthropic),
-    "google": (gemini_sdk.TABLE, "google.genai", google_errors),
-    "httpx2": (HTTP_CLIENT, "httpx2", httpx2),
+# Each table, the package whose errors it has, and where that package has them. By name: every process of a test run
+# collects this file, and to import the SDKs takes seconds.
+TABLES: dict[str, tuple[dict[str, Translator], str, str]] = {
+    "openai": (openai_sdk.TABLE, "openai", "openai"),
+    "anthropic": (anthropic_sdk.TABLE, "anthropic", "anthropic"),
+    "google": (gemini_sdk.TABLE, "google.genai", "google.genai.errors"),
+    "httpx2": (HTTP_CLIENT, "httpx2", "httpx2"),
 }
 
 
@@ -31,15 +30,18 @@ def descendants(kind: type[BaseException]) -> Iterator[type[BaseException]]:
         yield from descendants(child)
 
 
-def foreign_classes(module: ModuleType, package: str) -> set[type[BaseException]]:
+def foreign_classes(module: str, package: str) -> set[type[BaseException]]:
     """What the library exports, what descends from that, and what else it has defined by now."""
-    exported = {kind for _, kind in inspect.getmembers(module, inspect.isclass) if issubclass(kind, Exception)}
+    found = inspect.getmembers(import_module(module), inspect.isclass)
+    exported = {kind for _, kind in found if issubclass(kind, Exception)}
     known = {child for kind in (*exported, ValueError) for child in descendants(kind)} | exported
     return {kind for kind in known if kind.__module__.startswith(package) and not issubclass(kind, Warning)}
 
 
 @pytest.mark.parametrize("library", TABLES)
 def test_every_error_class_of_the_library_is_in_its_table(library: str) -> None:
+    import anthropic
+
     table, package, module = TABLES[library]
     missing = {name_of(kind) for kind in foreign_classes(module, package)} - set(table)
     by_status = {name_of(kind) for kind in descendants(anthropic.APIStatusError)}  # a class for every code of an error
@@ -54,6 +56,8 @@ def test_no_table_names_a_class_that_does_not_exist(library: str) -> None:
 
 
 def test_a_class_of_its_own_for_every_code_is_told_apart_by_its_status() -> None:
+    import anthropic
+
     response = httpx2.Response(429, request=httpx2.Request("POST", AT.base_url))
     error = anthropic.RampLimitExceededError("too fast", response=response, body=None)
     assert type(translate(error, AT, anthropic_sdk.TABLE)) is RateLimited
@@ -144,7 +148,7 @@ CAUSES = [
 @pytest.mark.parametrize("library", ["openai", "anthropic"])
 def test_connection_error_tells_whether_anything_was_sent(library: str, cause: Exception, sent: bool) -> None:
     table, _package, module = TABLES[library]
-    error = module.APIConnectionError(request=httpx2.Request("POST", AT.base_url))
+    error = import_module(module).APIConnectionError(request=httpx2.Request("POST", AT.base_url))
     error.__cause__ = cause
     translated = translate(error, AT, table)
     assert isinstance(translated, Unavailable)

@@ -219,7 +219,7 @@ SMALL = Limits(seconds=5, raw_bytes=200_000, decoded_bytes=400_000, attempts=1)
         Page(b"x" * 200_001),
         Page(b"x" * 10_000, endless=True),
         Page(b"x", headers={"Content-Length": "99999999"}),
-        Page(gzip.compress(bytes(30_000_000)), headers={"Content-Encoding": "gzip"}),
+        Page(gzip.compress(bytes(30_000_000), 1), headers={"Content-Encoding": "gzip"}),
     ],
     ids=["too long", "endless", "announced too long", "gzip bomb"],
 )

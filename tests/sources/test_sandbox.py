@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import trafilatura.external
 
 from aiwriter.documents import SourceKind
 from aiwriter.errors import UnreadableSource
@@ -40,6 +41,13 @@ async def test_one_child_reads_one_document_after_the_other(parsers):
     await read(parsers)
     assert parsers.pids == first
     assert len(first) == 1
+
+
+def test_what_a_page_of_few_words_needs_is_made_before_it_is_copied(monkeypatch):
+    """To read the stop words of all languages takes longer than all else of such a page."""
+    monkeypatch.setattr(trafilatura.external, "JT_STOPLIST", None)
+    child.prepare(SourceKind.HTML)
+    assert trafilatura.external.JT_STOPLIST
 
 
 async def test_what_a_feed_and_a_page_list_is_parsed_there_too(parsers):

@@ -147,6 +147,7 @@ class Worker:
         self._log = log
         self._copy: Copy | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._registered: dict[str, str] = {}
 
     def start(self, **settings: str) -> None:
         """Register what there is to run, and start working: all in copies of a process that has imported all."""
@@ -164,8 +165,10 @@ class Worker:
     def register(self, **settings: str) -> dict[str, str]:
         """Tell the server what there is to run, so that it can be submitted before anybody works; the environment."""
         environment = self._environment | settings
-        registering = self._forks.start((), environment, str(self._log), program="flows.deploy")
-        assert registering.wait() == 0, self._log.read_text()
+        if environment != self._registered:
+            registering = self._forks.start((), environment, str(self._log), program="flows.deploy")
+            assert registering.wait() == 0, self._log.read_text()
+            self._registered = environment
         return environment
 
     def stop(self) -> None:

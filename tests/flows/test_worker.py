@@ -54,10 +54,11 @@ async def until(tools: Tools, run_id: UUID, kind: str, stage: str = "") -> None:
 async def test_a_submitted_run_is_carried_out_once_and_prefects_pages_say_what_it_is_about(
     tools: Tools, worker: Any, pages: Any
 ) -> None:
-    worker.start()
+    worker.register()
     run = await asked(tools)
     assert (await sweep(tools)).submitted == 1
-    again = await tools.launcher().submit(run.id, run.attempts)
+    again = await tools.launcher().submit(run.id, run.attempts)  # while nobody works it cannot be over
+    worker.start()
     await until(tools, run.id, "run.finished")
     history = await runs.events_after(tools.database, tools.principal, run.id, 0)
     assert [event.data["id"] for event in history if event.kind == "run.submitted"] == [again.id]

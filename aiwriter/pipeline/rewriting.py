@@ -31,6 +31,7 @@ LONGEST = 2  # times the words of the old sentence
 SHORT = 8  # words that any sentence may have
 MOST_CITATIONS = 3
 TOKENS_A_WORD = 4  # of a reply, as in drafting
+COPIED = "This stands in a source word for word: say the same in other words and in another order."
 
 _TARGET = re.compile(r"(?i)\bT?\s?(\d{1,3})\b")
 _ADDRESS = re.compile(r"(?i)://|\bwww\.|\]\s*\(|<\s*a\b|\b[\w-]+\.(?:com|org|net|io|info|biz|ru|cn)\b")
@@ -132,7 +133,8 @@ class Rewriting:
         tried = self._bench.judged(changed(judged.section, changes))
         kept = improved(judged, tried, changes)
         after = self._bench.judged(changed(judged.section, kept))
-        if not kept or after.report.score <= judged.report.score:
+        gained = (after.report.score, -len(after.copied)) > (judged.report.score, -len(judged.copied))
+        if not kept or not gained:
             return None
         self.rewrites += [
             Rewrite(round=number, before=old.text, after=kept[old.id].text, reason=judged.reason(old))
@@ -199,6 +201,8 @@ def _told(judged: Judged, failing: Sequence[Sentence], shown: Sequence[EvidenceI
             yield f"T{place}", f"to be rewritten; cites {cited}", one.text
             for finding in judged.findings(one):
                 yield f"F{place}", finding.rule, f"{finding.message} {finding.fix or ''}"
+            if one.id in judged.copied:
+                yield f"F{place}", "copied", COPIED
         elif {place - 1, place + 1} & set(places):
             yield f"T{place}", "stays as it is", one.text
 

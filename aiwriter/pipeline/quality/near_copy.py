@@ -6,9 +6,10 @@ sequences that one source holds (containment, A. Broder 1997).
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from uuid import UUID
 
 from aiwriter.documents import ArticleKind, Brief, Draft, Evidence, Finding, ParagraphKind, Sentence, Severity
 from aiwriter.pipeline.formats import Format
@@ -22,11 +23,12 @@ GRAM = 5
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """A run of words shared with a source: how many, and in which sentence it begins."""
+    """A run of words shared with a source: how many, in which sentence it begins, and which have a good part of it."""
 
     length: int
     sentence: Sentence
     text: str
+    held_by: frozenset[UUID]
 
 
 def check(draft: Draft, evidence: Evidence, _brief: Brief, fmt: Format) -> CheckResult:
@@ -59,6 +61,18 @@ def check(draft: Draft, evidence: Evidence, _brief: Brief, fmt: Format) -> Check
     asked = f"{over}; {limits.copied_share_max:.0%} is the limit."
     revisions = (asked,) if limits.copied_share_max < share <= limits.refuse_copied_share else ()
     return CheckResult(PART, score, tuple(findings), tuple(refusals), revisions)
+
+
+def copied(draft: Draft, evidence: Evidence, fmt: Format) -> frozenset[UUID]:
+    """The sentences that stand in runs longer than `copied_run_max`, of a text that would be refused for what it
+    copies; of any other, none."""
+    limits, own = fmt.thresholds, _own_words(draft)
+    measured = [_compare(own, text) for text in _source_words(evidence).values()]
+    runs = [run for found, _ in measured for run in found if run.length > limits.copied_run_max]
+    much = any(share > limits.refuse_copied_share for _, share in measured)
+    if not much and all(run.length <= limits.refuse_copied_run for run in runs):
+        return frozenset()
+    return frozenset(key for run in runs for key in run.held_by)
 
 
 def _finding(run: _Run, title: str, limit: int) -> Finding:
@@ -116,7 +130,9 @@ def _compare(own: list[tuple[str, Sentence]], source: list[str]) -> tuple[list[_
         length = max((_shared(tokens, index, source, place) for place in places.get(grams[index], ())), default=0)
         if length:
             text = " ".join(tokens[index : index + 8])
-            runs.append(_Run(length, own[index][1], text))
+            times = Counter(sentence.id for _, sentence in own[index : index + length])
+            held_by = frozenset(key for key, number in times.items() if number >= GRAM)
+            runs.append(_Run(length, own[index][1], text, held_by))
         index += max(length, 1)
     return runs, share
 

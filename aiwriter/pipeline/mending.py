@@ -99,7 +99,7 @@ def _set_apart(bench: Bench, made: Judged) -> tuple[Section, list[str]]:
     """The section with what it copies and nobody could say otherwise quoted, and what was done, for people."""
     if not made.copied:
         return made.section, []
-    section = quoting.quoted(made.section, made.copied, bench.evidence)
+    section = quoting.quoted(made.section, bench.evidence)
     number = len(made.section.own) - len(section.own)
     said = "1 sentence" if number == 1 else f"{number} sentences"
     return section, [f"{said} of {where(section)}, word for word as in a source, set apart as quoted."] * bool(number)

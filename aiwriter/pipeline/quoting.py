@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import groupby
-from uuid import UUID
 
 from aiwriter.documents import (
     ArticleKind,
@@ -21,11 +20,11 @@ from aiwriter.documents import (
 from aiwriter.pipeline.quality import quotations
 
 
-def quoted(section: Section, copied: Collection[UUID], evidence: Evidence) -> Section:
-    """The section in which those of the `copied` sentences that a passage which they cite has word for word stand in
-    quoted paragraphs, one for each run of one source; the others stay."""
+def quoted(section: Section, evidence: Evidence) -> Section:
+    """The section in which sentences that a passage which they cite has word for word stand in quoted paragraphs, one
+    for each run of one source; the others stay."""
     passages = {item.passage.id: item.passage for item in evidence.items}
-    paragraphs = [made for one in section.paragraphs for made in _parted(one, copied, passages)]
+    paragraphs = [made for one in section.paragraphs for made in _parted(one, passages)]
     return section.model_copy(update={"paragraphs": tuple(paragraphs)})
 
 
@@ -41,9 +40,7 @@ def share(draft: Draft) -> float:
     return counts[True] / max(1, sum(counts.values()))
 
 
-def _parted(
-    paragraph: Paragraph, copied: Collection[UUID], passages: Mapping[PassageId, Passage]
-) -> Iterator[Paragraph]:
+def _parted(paragraph: Paragraph, passages: Mapping[PassageId, Passage]) -> Iterator[Paragraph]:
     if paragraph.kind is not ParagraphKind.TEXT:
         yield paragraph
         return
@@ -51,7 +48,7 @@ def _parted(
     def source(sentence: Sentence) -> ContentHash | None:
         cited = (passages[key] for key in sentence.citations if key in passages)
         having = (one.source_hash for one in cited if quotations.stands_in(sentence.text, one.text))
-        return next(having, None) if sentence.id in copied else None
+        return next(having, None)
 
     for where, run in groupby(paragraph.sentences, key=source):
         kind = ParagraphKind.TEXT if where is None else ParagraphKind.QUOTE

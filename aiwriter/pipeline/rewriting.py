@@ -14,7 +14,7 @@ from uuid import UUID
 
 from pydantic import Field, create_model
 
-from aiwriter.documents import EvidenceItem, PassageId, Rewrite, Section, SectionPlan, Sentence, Stage
+from aiwriter.documents import EvidenceItem, PassageId, Rewrite, SectionPlan, Sentence, Stage
 from aiwriter.errors import BadReply, ProviderRejected, Refused
 from aiwriter.pipeline import replies
 from aiwriter.pipeline.origins import Origins
@@ -103,7 +103,7 @@ class Rewriting:
             "run": str(self._bench.fmt.thresholds.copied_run_max),
         }
         tokens = 200 + TOKENS_A_WORD * sum(_most_words(sentence) for sentence in failing)
-        items = self._passages(judged.section, failing)
+        items = self._passages(judged, failing)
         lines = list(_told(judged, failing, items))
         shown = fit(items, room(render("mend", key, context, trusted, lines), self._means.model, tokens))
         names = Names(self._bench.evidence.sources)
@@ -113,12 +113,12 @@ class Rewriting:
         schema = _asked_for(tuple(numbers), len(shown))
         return ModelRequest(key=key, prompt=prompt, schema=schema, max_output_tokens=tokens), shown
 
-    def _passages(self, section: Section, failing: Sequence[Sentence]) -> list[EvidenceItem]:
-        """What the sentences cite, what disagrees with them and what is nearest; where that is nothing, what the
-        section was written from."""
-        rivals = self._bench.rivals(section)
+    def _passages(self, judged: Judged, failing: Sequence[Sentence]) -> list[EvidenceItem]:
+        """What the sentences cite, what disagrees with them and what is nearest to those that are weak; where that is
+        nothing, what the section was written from."""
+        rivals, weak = self._bench.rivals(judged.section), judged.weak
         keys = [key for one in failing for key in (*one.citations, *rivals.get(one.id, ()))]
-        keys += [near.key for one in failing for near in self._bench.near(one)]
+        keys += [near.key for one in failing if one in weak for near in self._bench.near(one)]
         known = self._bench.grounds
         wanted = [key for key in dict.fromkeys(keys) if key in known] or list(self._plan.passages)
         found = {item.passage.id: item for item in self._bench.evidence.items}

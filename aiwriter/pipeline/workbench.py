@@ -103,7 +103,8 @@ class Bench:
     def judged(self, section: Section) -> Judged:
         draft = self._draft(section)
         report = quality.judge(draft, self.evidence, self.brief, self.fmt, CHECKS)
-        return Judged(section, report, near_copy.copied(draft, self.evidence, self.fmt))
+        copies = any(one.rule == near_copy.RUN for one in report.findings)
+        return Judged(section, report, near_copy.copied(draft, self.evidence, self.fmt) if copies else frozenset())
 
     async def hearing(self, section: Section, words: WordEmbedder | None) -> Bench:
         """The same with what an embedder says of the section, as the gate will judge it."""
@@ -155,7 +156,7 @@ def changed(section: Section, changes: Mapping[UUID, Sentence]) -> Section:
 def improved(before: Judged, after: Judged, changes: Mapping[UUID, Sentence]) -> dict[UUID, Sentence]:
     """The changes whose new sentence stands better than the old one, or as well and tells what was contested in it or
     says what was copied in other words; and copies no source."""
-    copied = {one.sentence_id for one in after.report.findings if one.rule == "originality.run"} | after.copied
+    copied = {one.sentence_id for one in after.report.findings if one.rule == near_copy.RUN} | after.copied
     rank = {
         key: (_RANK[verdict.support], key not in judged.contested, key not in judged.copied)
         for judged in (before, after)

@@ -17,7 +17,7 @@ from aiwriter.pipeline.quality.result import CheckResult, below
 from aiwriter.text.facts import quotations
 from aiwriter.text.words import words
 
-PART = "originality"
+PART, RUN = "originality", "originality.run"
 GRAM = 5
 
 
@@ -78,7 +78,7 @@ def copied(draft: Draft, evidence: Evidence, fmt: Format) -> frozenset[UUID]:
 
 def _finding(run: _Run, title: str, limit: int) -> Finding:
     return Finding(
-        rule="originality.run",
+        rule=RUN,
         severity=Severity.WARN,
         message=f"{run.length} words in a row stand in “{title}” (limit {limit}): “{run.text}…”.",
         sentence_id=run.sentence.id,

@@ -48,8 +48,6 @@ def _outline(prompt: str, passages: list[tuple[str, str]]) -> dict[str, Any]:
     topic = _TOPIC.search(prompt)
     count = max(1, min(int(wanted[1]) if wanted else 3, len(passages)))
     sections = [_planned(part, passages[part::count]) for part in range(count)]
-    if 'called "Introduction"' in prompt:
-        sections[0]["heading"] = "Introduction"
     title = topic[1] if topic else "What the sources say"
     return {"title": title, "description": f"What the sources say about {title}.", "sections": sections}
 

@@ -191,7 +191,8 @@ async def test_a_machine_of_ones_own_is_heard_while_it_writes_even_where_nobody_
     async with FakeProvider() as provider:
         reply = await model_at(provider).answer(ASKED)
     assert [body.get("stream") for body in provider.bodies] == [True]
-    assert reply.text and not reply.usage.estimated
+    assert reply.text
+    assert not reply.usage.estimated
 
 
 async def test_limit_is_for_each_piece_and_not_for_the_whole() -> None:

@@ -21,6 +21,7 @@ from aiwriter.pipeline.origins import Origins
 from aiwriter.pipeline.prompts import render
 from aiwriter.pipeline.prompts.fitting import fit, room
 from aiwriter.pipeline.prompts.wording import Names, style
+from aiwriter.pipeline.quality import near_copy
 from aiwriter.pipeline.workbench import Bench, Judged, Means, changed, improved, where
 from aiwriter.ports import CallKey, MendedSentence, MendReply, ModelRequest, SentenceReply, handle
 from aiwriter.text.languages import language_name
@@ -199,9 +200,11 @@ def _told(judged: Judged, failing: Sequence[Sentence], shown: Sequence[EvidenceI
         if place in places:
             cited = ", ".join(handles.get(key, "no passage") for key in one.citations) or "nothing"
             yield f"T{place}", f"to be rewritten; cites {cited}", one.text
+            is_copied = one.id in judged.copied
             for finding in judged.findings(one):
-                yield f"F{place}", finding.rule, f"{finding.message} {finding.fix or ''}"
-            if one.id in judged.copied:
+                if not (is_copied and finding.rule == near_copy.RUN):  # which tells nothing more, of where a run begins
+                    yield f"F{place}", finding.rule, f"{finding.message} {finding.fix or ''}"
+            if is_copied:
                 yield f"F{place}", "copied", COPIED
         elif {place - 1, place + 1} & set(places):
             yield f"T{place}", "stays as it is", one.text

@@ -143,6 +143,7 @@ async def test_a_section_that_would_be_refused_for_copying_is_said_in_other_word
     told = model.requests[0].prompt.text
     assert "Rewrite T1, T2 in English" in told
     assert "[F2] (copied) This stands in a source word for word" in told
+    assert "originality.run" not in told
     assert told.count("\n[S") == 2  # what is near to a sentence that stands is not read: a small machine takes minutes
 
 

@@ -87,6 +87,16 @@ async def test_introduction_has_no_heading_and_few_words() -> None:
     assert opening.words + sum(section.words for section in body) == BRIEF.words
 
 
+@pytest.mark.parametrize(("words", "told"), [(18, "1 to 2 sentences"), (37, "2 to 3"), (90, "3 to 4")])
+async def test_a_short_section_is_not_asked_for_more_sentences_than_it_has_words_for(words: int, told: str) -> None:
+    planned, model = plan_of(4), ScriptedModel()
+    section = planned.sections[0].model_copy(update={"words": words})
+    await drafting.write_section(
+        BRIEF, planned.model_copy(update={"sections": (section,)}), 0, EVIDENCE, model, CONTEXT
+    )
+    assert f"paragraphs of {told}" in model.requests[0].prompt.text
+
+
 async def test_an_introduction_is_planned_by_nobody_else_and_not_asked_for() -> None:
     """Asked for one, a small model planned an introduction, a background and a conclusion: one section was left."""
     model = ScriptedModel([planned_as(("Fleet", ["S1"]))])

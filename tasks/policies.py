@@ -76,5 +76,6 @@ def _policy(*, minutes: float, retries: int) -> dict[str, Any]:
 
 FETCH = _policy(minutes=20, retries=3)
 COMPUTE = _policy(minutes=10, retries=1)
-MODEL = _policy(minutes=30, retries=3)
+# longer than all the tries of an answer take at the slowest: their error says which setting gives a model more time
+MODEL = _policy(minutes=360, retries=3)
 STORE = _policy(minutes=10, retries=3)

@@ -13,6 +13,7 @@ from uuid import UUID
 from aiwriter import choices
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console, edge, writing
+from aiwriter.commands.progress import Progress
 from aiwriter.documents import Answered, Brief, Run, RunStatus
 from aiwriter.errors import NotFound
 from aiwriter.services import answered, batches, runs
@@ -52,7 +53,7 @@ async def _already_answered(tools: Tools, briefs: Sequence[Brief], *, as_json: b
     """What answers each brief already, said before the first is written."""
     name = tools.settings.embedder
     index, embedder = tools.vectors(name), tools.embedder(name)
-    progress = console.Progress(as_json=as_json)
+    progress = Progress(as_json=as_json)
     progress.waiting("looking for articles that answer these topics already …")
     found = await answered.of_each(tools.database, tools.principal, briefs, index, embedder)
     alike = await answered.by_one_another(briefs, embedder)
@@ -80,7 +81,7 @@ async def resume(tools: Tools, batch_id: UUID, *, as_json: bool) -> int:
 
 async def carry(tools: Tools, batch_id: UUID, at_once: int | None, *, as_json: bool) -> int:
     edge.at_interrupt[:] = [f"go on with: aiwriter resume {batch_id}"]
-    progress = console.Progress(as_json=as_json)
+    progress = Progress(as_json=as_json)
     before = await batches.state(tools.database, tools.principal, batch_id)
     if before.to_do:
         progress.waiting("starting the orchestrator …")
@@ -109,7 +110,7 @@ async def find(tools: Tools, prefix: str) -> UUID | None:
     return found.pop() if len(found) == 1 else None
 
 
-async def _follow(tools: Tools, before: BatchState, progress: console.Progress) -> None:
+async def _follow(tools: Tools, before: BatchState, progress: Progress) -> None:
     """Say of each article when it begins and how it ends."""
     seen = {run.id: run.status for run in before.runs}
     try:
@@ -121,9 +122,7 @@ async def _follow(tools: Tools, before: BatchState, progress: console.Progress) 
         raise
 
 
-async def _tell_changes(
-    tools: Tools, before: BatchState, seen: dict[UUID, RunStatus], progress: console.Progress
-) -> None:
+async def _tell_changes(tools: Tools, before: BatchState, seen: dict[UUID, RunStatus], progress: Progress) -> None:
     for run in (await batches.state(tools.database, tools.principal, before.batch.id)).runs:
         if seen[run.id] is not run.status:
             seen[run.id] = run.status

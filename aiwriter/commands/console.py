@@ -1,7 +1,7 @@
-"""What the command line shows: progress while a run goes on, and its report at the end.
+"""What the command line says: lines for people, the JSON of a command, and the report of a run at its end.
 
-People get words on standard output and progress on standard error; `--json` gives one JSON object on standard output
-and progress as JSON lines on standard error.
+People get words on standard output and progress (`progress.py`) on standard error; `--json` gives one JSON object on
+standard output and progress as JSON lines on standard error.
 """
 
 from __future__ import annotations
@@ -23,27 +23,13 @@ from aiwriter.documents import (
     ArticleStatus,
     Mending,
     Run,
-    RunEvent,
     RunFacts,
     RunStatus,
     SearchRecord,
     SourceProblem,
-    Stage,
     Support,
 )
 from aiwriter.text.counted import counted
-
-STAGE_WORDS = {
-    "research": "reading the sources",
-    "evidence": "choosing the evidence",
-    "outline": "planning the sections",
-    "sections": "writing the sections",
-    "mending": "rewriting what fails its checks",
-    "quality": "checking every sentence",
-    "finish": "finishing",
-    "store": "storing, writing files, indexing",
-    "analytics": "recording",
-}
 
 _GAP = re.compile(r"(?<=\S) {2,}(?=\S)")  # between two columns
 _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # Unicode's Cc but for tab and line end
@@ -89,95 +75,6 @@ def _fitted(line: str, width: int) -> str:
 def give(result: Mapping[str, Any] | Sequence[Any]) -> None:
     """The one JSON value of a command on standard output."""
     sys.stdout.write(json.dumps(result, ensure_ascii=False, default=str) + "\n")
-
-
-class Progress:
-    """Shows a run's events as they come: lines for people, or JSON lines."""
-
-    def __init__(self, *, as_json: bool) -> None:
-        self._as_json = as_json
-        self._sections = 0
-        self._live = sys.stderr.isatty() and not as_json
-
-    def waiting(self, text: str) -> None:
-        """Something that takes longer than a second goes on and has no event of its own."""
-        if self._as_json:
-            tell(json.dumps({"kind": "waiting", "text": text}))
-        else:
-            self._line(text, final=False)
-
-    def show(self, event: RunEvent) -> None:
-        if self._as_json:
-            tell(
-                json.dumps(
-                    {"seq": event.seq, "kind": event.kind, "at": event.at.isoformat(), **event.data}, default=str
-                )
-            )
-            return
-        describe = {
-            "stage.started": self._started,
-            "stage.progress": self._progressed,
-            "stage.finished": self._finished,
-            "stage.reused": self._reused,
-            "run.doubtful": self._noted,
-            "run.thrifty": self._noted,
-        }.get(event.kind)
-        if describe is not None:
-            describe(event.data)
-
-    def article(self, run: Run, ended: str) -> None:
-        """An article of a batch began or ended; `ended` says how many have, of how many."""
-        if self._as_json:
-            tell(
-                json.dumps(
-                    {
-                        "kind": "article",
-                        "run_id": str(run.id),
-                        "status": run.status,
-                        "topic": run.brief.topic,
-                        "ended": ended,
-                    }
-                )
-            )
-            return
-        running = run.status is RunStatus.RUNNING
-        self._line(f"{ended}  {run.status}: {run.brief.topic}", final=not running)
-
-    def close(self) -> None:
-        if self._live:
-            sys.stderr.write("\r\x1b[2K")
-            sys.stderr.flush()
-
-    def _started(self, data: Mapping[str, object]) -> None:
-        self._line(f"{_words(data)} …", final=False)
-
-    def _progressed(self, data: Mapping[str, object]) -> None:
-        self._line(f"{_words(data)} … {data['done']} of {data['total']}: {data['what']}", final=False)
-
-    def _finished(self, data: Mapping[str, object]) -> None:
-        seconds = float(str(data["seconds"]))
-        quiet = data.get("stage") == Stage.MENDING and not (data.get("mended") or data.get("calls"))  # no news
-        self._line(f"✓ {_words(data)}  {seconds:.1f} s", final=not quiet)
-
-    def _reused(self, data: Mapping[str, object]) -> None:
-        self._line(f"✓ {_words(data)}  done before", final=True)
-
-    def _noted(self, data: Mapping[str, object]) -> None:
-        self._line(f"! {data['note']}", final=True)
-
-    def _line(self, text: str, *, final: bool) -> None:
-        if self._live:
-            end = "\n" if final else ""
-            sys.stderr.write(f"\r\x1b[2K{printable(text)[:110]}{end}")
-            sys.stderr.flush()
-        elif final:
-            tell(text)
-
-
-def _words(data: Mapping[str, object]) -> str:
-    stage, item = str(data.get("stage")), str(data.get("item") or "")
-    words = STAGE_WORDS.get(stage, stage)
-    return f"{words} ({int(item) + 1})" if item.isdigit() else words
 
 
 # ── the report of a run ──────────────────────────────────────────────────────────────────────────────────────────────

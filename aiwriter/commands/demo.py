@@ -9,6 +9,7 @@ from typing import Any
 from aiwriter import bootstrap
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console, edge, writing
+from aiwriter.commands.progress import Progress
 from aiwriter.documents import Article, Draft, Evidence, Finding, RunStatus, Section, Sentence
 from aiwriter.errors import BadInput
 from aiwriter.llm.endpoints import find_endpoints
@@ -55,7 +56,7 @@ async def _run(tools: Tools, *, as_json: bool, brief: Any) -> Any:
         console.tell(f"writing {asked.topic!r} from {bootstrap.root_folder() / 'examples' / 'sources'}")
         for line in tools.announcements(run.model):
             console.tell(line)
-    progress = console.Progress(as_json=as_json)
+    progress = Progress(as_json=as_json)
     return await writing.followed(tools, run, progress)
 
 

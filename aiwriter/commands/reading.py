@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from aiwriter import preparing, servers
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console, writing
+from aiwriter.commands.progress import Progress
 from aiwriter.documents import Run, RunStatus
 from aiwriter.documents.concealing import concealed_article
 from aiwriter.errors import BadInput, Unavailable
@@ -54,7 +55,7 @@ async def watch(tools: Tools, *, as_json: bool) -> int:
     newest = await history.latest(tools.database, tools.principal, 1)
     if not newest:
         raise BadInput("there is no run to watch", hint='Begin with: aiwriter write "TOPIC" --source FOLDER')
-    progress = console.Progress(as_json=as_json)
+    progress = Progress(as_json=as_json)
     following = asyncio.ensure_future(writing.follow(tools, newest[0], progress))
     told = False
     try:

@@ -9,6 +9,7 @@ from typing import Any
 
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console, edge
+from aiwriter.commands.progress import STAGE_WORDS
 from aiwriter.commands.writing import check_places
 from aiwriter.documents import Brief, KeptStudy, RunStatus, Stage, Study, disputes
 from aiwriter.errors import BadInput, Conflict
@@ -46,7 +47,7 @@ async def _carried(tools: Tools, asked: KeptStudy, *, as_json: bool) -> KeptStud
         if as_json:
             console.tell(json.dumps(_event(stage, done, total, what)))
         else:
-            said = f"read {done} of {total}: {what}" if stage is Stage.RESEARCH else console.STAGE_WORDS[stage]
+            said = f"read {done} of {total}: {what}" if stage is Stage.RESEARCH else STAGE_WORDS[stage]
             console.tell(said)
 
     edge.at_interrupt[:] = [f"go on with: aiwriter research --resume {asked.id}"]

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from aiwriter import choices, offered, servers
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console, edge
+from aiwriter.commands.progress import Progress
 from aiwriter.documents import (
     Answered,
     Article,
@@ -169,11 +170,11 @@ def _not_changed(what: str, why: str) -> BadInput:
 
 async def carry(tools: Tools, run: Run, *, as_json: bool) -> int:
     """Carry a stored run to its end, then show its report."""
-    ended = await followed(tools, run, console.Progress(as_json=as_json))
+    ended = await followed(tools, run, Progress(as_json=as_json))
     return await finish(tools, ended, as_json=as_json)
 
 
-async def followed(tools: Tools, run: Run, progress: console.Progress) -> Run:
+async def followed(tools: Tools, run: Run, progress: Progress) -> Run:
     """Run the flow for a stored run while its events are shown; the run as it ended."""
     edge.at_interrupt[:] = _if_ended_at_once(tools, run.id)
     progress.waiting("starting the orchestrator …")
@@ -230,7 +231,7 @@ async def _who_goes_on(tools: Tools, run_id: UUID) -> str:
     return f"go on with: aiwriter resume {run_id}"
 
 
-async def follow(tools: Tools, run: Run, progress: console.Progress, seq: int = 0) -> None:
+async def follow(tools: Tools, run: Run, progress: Progress, seq: int = 0) -> None:
     """Show the run's events as they come, until it has ended or we are cancelled; those already there come at once."""
     try:
         while True:
@@ -239,6 +240,7 @@ async def follow(tools: Tools, run: Run, progress: console.Progress, seq: int = 
                 seq = event.seq
                 if event.kind in ("run.finished", "run.waiting"):
                     return
+            progress.tick()
             await asyncio.sleep(POLL_SECONDS)
     except asyncio.CancelledError:
         for event in await _events(tools, run, seq):

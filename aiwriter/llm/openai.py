@@ -12,6 +12,7 @@ from aiwriter.llm.openai_wire import read_stream, read_whole
 from aiwriter.llm.remote import Options, RemoteModel, strict_schema, with_instruction
 from aiwriter.llm.replies import Said, passed_over
 from aiwriter.ports import ModelRequest, OnText
+from aiwriter.sdks.connection import is_self_hosted
 from aiwriter.sdks.openai import SDK
 
 # How an endpoint is asked for JSON, most exact first, and for its text while it writes, most telling first; what one
@@ -48,7 +49,7 @@ class OpenAIModel(RemoteModel):
 
     async def _ask(self, request: ModelRequest) -> Said:
         while True:
-            shape, flow = self._shape, self._flow if request.on_text else WHOLE
+            shape, flow = self._shape, self._flow if request.on_text or self._is_slow else WHOLE
             body = self._body(request, shape) | _STREAMING[flow]
             try:
                 return await self._completion(body, request.on_text)
@@ -63,7 +64,7 @@ class OpenAIModel(RemoteModel):
     async def _completion(self, body: dict[str, Any], on_text: OnText | None) -> Said:
         """The completion, heard as it is written. The time limit of a stream is for each piece."""
         completions = self._client().chat.completions
-        if on_text is None or "stream" not in body:
+        if "stream" not in body:
             raw = await completions.with_raw_response.create(**body)
             return await read_whole(raw.text, on_text, self._endpoint)
         stream: Any = await completions.create(**body)
@@ -71,7 +72,7 @@ class OpenAIModel(RemoteModel):
             whole = await passed_over(stream)
             if whole is not None:
                 return await read_whole(whole, on_text, self._endpoint)
-            return await read_stream(stream, on_text, self._endpoint)
+            return await read_stream(stream, on_text or _nobody, self._endpoint)
 
     async def _listed(self) -> list[str]:
         return [model.id async for model in self._client().models.list()]
@@ -80,6 +81,11 @@ class OpenAIModel(RemoteModel):
     def _shape(self) -> str:
         best = SCHEMA if self._profile.json_schema else OBJECT
         return _spoken.get((self._url, self._model), best)
+
+    @property
+    def _is_slow(self) -> bool:
+        """Whether nobody can say how long it takes to write an answer: a whole one might never come in time."""
+        return is_self_hosted(self._url)
 
     @property
     def _flow(self) -> str:
@@ -98,6 +104,10 @@ class OpenAIModel(RemoteModel):
         if request.schema and shape != PLAIN:
             body["response_format"] = _response_format(request.schema, shape)
         return body
+
+
+async def _nobody(_text: str) -> None:
+    """Hears nothing."""
 
 
 def _refuses(error: Exception, words: re.Pattern[str]) -> bool:

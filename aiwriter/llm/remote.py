@@ -26,7 +26,8 @@ from aiwriter.sdks.failures import Endpoint
 from aiwriter.text.tokens import estimate_tokens, most_tokens
 
 REPLY_SECONDS = 120.0
-SELF_HOSTED_REPLY_SECONDS = 900.0  # a small machine writes 6 to 20 tokens a second, and reads the prompt before that
+# until the first words: a small machine reads a prompt at 6 to 20 tokens a second, and sections wait for one another
+SELF_HOSTED_REPLY_SECONDS = 3_600.0
 REASONING_TOKENS = 4_096  # added to what a reasoning model may write, since its thoughts count as output
 MESSAGE_OVERHEAD_TOKENS = 64  # roles and separators, counted high
 

@@ -48,7 +48,8 @@ from aiwriter.text.languages import language_name
 from aiwriter.text.words import words
 
 WORDS_A_PARAGRAPH = 55
-FEWEST_SENTENCES, MOST_SENTENCES = 3, 4  # of a paragraph
+FEWEST_SENTENCES, MOST_SENTENCES = 3, 4  # of a paragraph, when it has the words for them
+WORDS_A_SENTENCE = 15
 MOST_CITATIONS = 3  # of a sentence
 MOST_CONTESTED = 3  # disagreements of sources that a writer is told of
 LONGEST = 1.3  # times the words a section should have: what comes after that is left out
@@ -165,7 +166,7 @@ def _request(
     request = ModelRequest(
         key=key,
         prompt=render("section", key, context, trusted, passages),
-        schema=_asked_for(paragraphs, len(shown)),
+        schema=_asked_for(paragraphs, _sentences_of(plan.words, paragraphs), len(shown)),
         max_output_tokens=tokens,
         material=SectionTask(
             brief=brief,
@@ -193,9 +194,16 @@ def _trusted(brief: Brief, outline: Outline, index: int, paragraphs: int) -> dic
         "limits": demands.for_writing(fmt, brief.language),
         "words": str(plan.words),
         "paragraphs": str(paragraphs),
-        "fewest": str(FEWEST_SENTENCES),
-        "most": str(MOST_SENTENCES),
+        "fewest": str(_sentences_of(plan.words, paragraphs)[0]),
+        "most": str(_sentences_of(plan.words, paragraphs)[1]),
     }
+
+
+def _sentences_of(words: int, paragraphs: int) -> tuple[int, int]:
+    """The fewest and the most sentences of a paragraph. Of eighteen words a small model made five sentences, as it was
+    asked to, and three were cut off."""
+    fewest = max(1, min(FEWEST_SENTENCES, round(words / paragraphs / WORDS_A_SENTENCE)))
+    return fewest, min(MOST_SENTENCES, fewest + 1)
 
 
 def _rivals(
@@ -220,7 +228,7 @@ def _contested(shown: Sequence[EvidenceItem], evidence: Evidence) -> str:
 
 
 @lru_cache(maxsize=64)
-def _asked_for(paragraphs: int, passages: int) -> type[SectionReply]:
+def _asked_for(paragraphs: int, sentences: tuple[int, int], passages: int) -> type[SectionReply]:
     """The reply's shape with this call's handles and bounds in its JSON schema; what is accepted stays as wide as
     `SectionReply`."""
     cited = replies.listed(replies.handles(passages), 1, MOST_CITATIONS)
@@ -228,7 +236,7 @@ def _asked_for(paragraphs: int, passages: int) -> type[SectionReply]:
     paragraph = create_model(
         "ParagraphReply",
         __base__=ParagraphReply,
-        sentences=(replies.listed(sentence, FEWEST_SENTENCES, MOST_SENTENCES + 1), ...),
+        sentences=(replies.listed(sentence, sentences[0], sentences[1] + 1), ...),
     )
     written = replies.listed(paragraph, paragraphs, paragraphs + 1)
     return cast("type[SectionReply]", create_model("SectionReply", __base__=_Usable, paragraphs=(written, ...)))

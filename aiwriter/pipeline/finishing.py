@@ -27,7 +27,7 @@ from aiwriter.documents import (
 )
 from aiwriter.documents.concealing import concealed_article
 from aiwriter.ids import new_id
-from aiwriter.pipeline import quality
+from aiwriter.pipeline import quality, quoting
 from aiwriter.pipeline.formats import Format
 from aiwriter.pipeline.heading import headed
 from aiwriter.text.counted import counted
@@ -58,7 +58,7 @@ def finish(
         draft, removed, notes = _borne(draft, evidence, report, brief, fmt)
         if notes:
             report = quality.judge(judged_before(draft, report), evidence, brief, fmt)
-        report = _after_losses(report, len(removed), written, fmt)
+        report = _much_quoted(_after_losses(report, len(removed), written, fmt), draft, fmt)
     sources, passages = cited(draft, evidence)
     article_id, created_at = stamp or (new_id(), utc_now())
     article = Article(
@@ -103,6 +103,15 @@ def _after_losses(report: QualityReport, removed: int, written: int, fmt: Format
     if removed <= limit * written or report.verdict is Verdict.REFUSE:
         return report
     reason = f"{removed} of {counted(written, 'sentence')} had to be taken out; beyond {limit:.0%} a person must look."
+    return report.model_copy(update={"verdict": Verdict.REVISE, "reasons": (*report.reasons, reason)})
+
+
+def _much_quoted(report: QualityReport, draft: Draft, fmt: Format) -> QualityReport:
+    """An article is to be our own text: of one that is quoted for the most part a person must say whether it may be."""
+    share, limit = quoting.share(draft), fmt.thresholds.copied_share_max
+    if share <= limit or report.verdict is Verdict.REFUSE:
+        return report
+    reason = f"{share:.0%} of the words are quoted from sources; beyond {limit:.0%} a person must look."
     return report.model_copy(update={"verdict": Verdict.REVISE, "reasons": (*report.reasons, reason)})
 
 

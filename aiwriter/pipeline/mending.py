@@ -4,7 +4,8 @@ In this order: a sentence that another passage says for certain cites that one (
 is one, is heard about what is unsure; what then fails is rewritten by the model that wrote it, with the findings and
 the passages in hand, one call a round; the checker is heard about what is unsure of that. A new sentence stays only
 when it stands better than the old one, a round only when the section scores better, and the last one is the one that no
-longer helps. What still fails is left to `finishing`.
+longer helps. What is then still copied, where a section would be refused for it, is set apart as quoted. What still
+fails is left to `finishing`.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ from aiwriter.documents import (
     Sentence,
     Support,
 )
-from aiwriter.pipeline import quality
+from aiwriter.pipeline import quality, quoting
 from aiwriter.pipeline.formats import Format
 from aiwriter.pipeline.opinions import Opinions
 from aiwriter.pipeline.quality import support
 from aiwriter.pipeline.quality.statements import statement
 from aiwriter.pipeline.rewriting import Rewriting
-from aiwriter.pipeline.workbench import Bench, Judged, Means, changed
+from aiwriter.pipeline.workbench import Bench, Judged, Means, changed, where
 from aiwriter.text.identifiers import concealed, secrets
 from aiwriter.threads import computed
 
@@ -80,17 +81,28 @@ async def _rewritten(
     if work.rewrites:
         _, made = await opinions.heard(bench, made)
     checker = opinions.means.checker
+    section, told = _set_apart(bench, made)
     return so_far.model_copy(
         update={
-            "section": made.section,
+            "section": section,
             "rewrites": (*so_far.rewrites, *work.rewrites),
             "calls": so_far.calls + work.calls,
             "outcomes": {key: verdict.support for key, verdict in made.verdicts.items()},
             "checker": checker.name if checker and opinions.given else "",
             "opinions": opinions.given,
-            "notes": (*so_far.notes, *opinions.notes, *work.notes),
+            "notes": (*so_far.notes, *opinions.notes, *work.notes, *told),
         }
     )
+
+
+def _set_apart(bench: Bench, made: Judged) -> tuple[Section, list[str]]:
+    """The section with what it copies and nobody could say otherwise quoted, and what was done, for people."""
+    if not made.copied:
+        return made.section, []
+    section = quoting.quoted(made.section, bench.evidence)
+    number = len(made.section.own) - len(section.own)
+    said = "1 sentence" if number == 1 else f"{number} sentences"
+    return section, [f"{said} of {where(section)}, word for word as in a source, set apart as quoted."] * bool(number)
 
 
 def account(

@@ -36,7 +36,8 @@ FEWEST_PASSAGES, MOST_PASSAGES = 2, 6  # of a section
 WORDS_A_PASSAGE = 40  # of text that one passage carries, when a section is given more than the model named
 TITLE_WORDS, HEADING_WORDS, DESCRIPTION_WORDS = 12, 8, 30
 INTRODUCTION = "introduction"
-FIRST = 'The first section is called "Introduction".'
+# It is planned from the brief alone; asked for one, small models plan an introduction, a background and a conclusion
+APART = "Its introduction is written apart: no section is an introduction or a background."
 INTRODUCTION_PART = 8  # an introduction has an eighth of the words
 INTRODUCTION_PASSAGES = 4  # … and the most relevant passages
 CLOSINGS = frozenset({"conclusion", "conclusions", "summary", "final thoughts", "closing thoughts"})
@@ -140,17 +141,15 @@ def _request(
     """The request, and the passages its handles stand for."""
     key = CallKey(context.run_id, Stage.OUTLINE)
     sections = max(1, min(fmt.sections_for(brief.words), len(items) // FEWEST_PASSAGES))
-    opens = INTRODUCTION in fmt.parts
-    asked = sections + opens
-    tokens = answer_tokens(asked)
+    tokens = answer_tokens(sections)
     trusted = {
         "topic": brief.topic,
         "language": language_name(brief.language),
         "style": style(brief),
         "hint": fmt.hints.outline,
         "limits": demands.for_planning(fmt, brief.language),
-        "sections": str(asked),
-        "first": FIRST if opens else "",
+        "sections": str(sections),
+        "first": APART if INTRODUCTION in fmt.parts else "",
         "title_words": str(TITLE_WORDS),
         "heading_words": str(HEADING_WORDS),
         "description_words": str(DESCRIPTION_WORDS),
@@ -165,7 +164,7 @@ def _request(
     request = ModelRequest(
         key=key,
         prompt=render("outline", key, context, trusted, passages),
-        schema=_asked_for(asked, len(shown)),
+        schema=_asked_for(sections, len(shown)),
         max_output_tokens=tokens,
         material=OutlineTask(
             brief=brief,
@@ -216,14 +215,30 @@ def _mended(
     said = [_as_said(section, shown) for section in sections]
     by_heading = {one.heading.lower(): one for one in reversed(said) if one.heading}
     plans = [one for one in said if by_heading.get(one.heading.lower()) is one]
-    plans = [one for one in plans if one.heading.lower() not in CLOSINGS] or plans
+    closings = [one for one in plans if one.heading.lower() in CLOSINGS]
+    plans = [one for one in plans if one not in closings] or plans
     body = [one for one in plans if one.heading.lower() != INTRODUCTION] or plans
     body = body[: fmt.sections_for(brief.words) + 1]
+    body += _made_sections(closings, body)[: max(0, fmt.sections.min - len(body))]
     _share_out(body, items, brief)
     body = [one for one in body if one.items]
     if INTRODUCTION in fmt.parts and body:
         return [_introduction(brief, items), *body]
     return body
+
+
+def _made_sections(closings: Iterable[_Plan], body: Sequence[_Plan]) -> list[_Plan]:
+    """Of closings a section about the passages that each names, under the heading that stands above them: of a small
+    model's three sections one was left."""
+    taken = {one.heading.lower() for one in body}
+    made = []
+    for one in closings:
+        above = (replies.heading(heading) for item in one.items for heading in reversed(item.passage.headings))
+        heading = next((text for text in above if text and text.lower() not in taken), "")
+        if one not in body and heading:
+            made.append(_Plan(heading, "", one.items))
+            taken.add(heading.lower())
+    return made
 
 
 def _introduction(brief: Brief, items: Iterable[EvidenceItem]) -> _Plan:

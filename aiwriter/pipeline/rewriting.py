@@ -14,13 +14,14 @@ from uuid import UUID
 
 from pydantic import Field, create_model
 
-from aiwriter.documents import EvidenceItem, PassageId, Rewrite, Section, SectionPlan, Sentence, Stage
+from aiwriter.documents import EvidenceItem, PassageId, Rewrite, SectionPlan, Sentence, Stage
 from aiwriter.errors import BadReply, ProviderRejected, Refused
 from aiwriter.pipeline import replies
 from aiwriter.pipeline.origins import Origins
 from aiwriter.pipeline.prompts import render
 from aiwriter.pipeline.prompts.fitting import fit, room
 from aiwriter.pipeline.prompts.wording import Names, style
+from aiwriter.pipeline.quality import near_copy
 from aiwriter.pipeline.workbench import Bench, Judged, Means, changed, improved, where
 from aiwriter.ports import CallKey, MendedSentence, MendReply, ModelRequest, SentenceReply, handle
 from aiwriter.text.languages import language_name
@@ -31,6 +32,7 @@ LONGEST = 2  # times the words of the old sentence
 SHORT = 8  # words that any sentence may have
 MOST_CITATIONS = 3
 TOKENS_A_WORD = 4  # of a reply, as in drafting
+COPIED = "This stands in a source word for word: say the same in other words and in another order."
 
 _TARGET = re.compile(r"(?i)\bT?\s?(\d{1,3})\b")
 _ADDRESS = re.compile(r"(?i)://|\bwww\.|\]\s*\(|<\s*a\b|\b[\w-]+\.(?:com|org|net|io|info|biz|ru|cn)\b")
@@ -102,7 +104,7 @@ class Rewriting:
             "run": str(self._bench.fmt.thresholds.copied_run_max),
         }
         tokens = 200 + TOKENS_A_WORD * sum(_most_words(sentence) for sentence in failing)
-        items = self._passages(judged.section, failing)
+        items = self._passages(judged, failing)
         lines = list(_told(judged, failing, items))
         shown = fit(items, room(render("mend", key, context, trusted, lines), self._means.model, tokens))
         names = Names(self._bench.evidence.sources)
@@ -112,12 +114,12 @@ class Rewriting:
         schema = _asked_for(tuple(numbers), len(shown))
         return ModelRequest(key=key, prompt=prompt, schema=schema, max_output_tokens=tokens), shown
 
-    def _passages(self, section: Section, failing: Sequence[Sentence]) -> list[EvidenceItem]:
-        """What the sentences cite, what disagrees with them and what is nearest; where that is nothing, what the
-        section was written from."""
-        rivals = self._bench.rivals(section)
+    def _passages(self, judged: Judged, failing: Sequence[Sentence]) -> list[EvidenceItem]:
+        """What the sentences cite, what disagrees with them and what is nearest to those that are weak; where that is
+        nothing, what the section was written from."""
+        rivals, weak = self._bench.rivals(judged.section), judged.weak
         keys = [key for one in failing for key in (*one.citations, *rivals.get(one.id, ()))]
-        keys += [near.key for one in failing for near in self._bench.near(one)]
+        keys += [near.key for one in failing if one in weak for near in self._bench.near(one)]
         known = self._bench.grounds
         wanted = [key for key in dict.fromkeys(keys) if key in known] or list(self._plan.passages)
         found = {item.passage.id: item for item in self._bench.evidence.items}
@@ -132,7 +134,8 @@ class Rewriting:
         tried = self._bench.judged(changed(judged.section, changes))
         kept = improved(judged, tried, changes)
         after = self._bench.judged(changed(judged.section, kept))
-        if not kept or after.report.score <= judged.report.score:
+        gained = (after.report.score, -len(after.copied)) > (judged.report.score, -len(judged.copied))
+        if not kept or not gained:
             return None
         self.rewrites += [
             Rewrite(round=number, before=old.text, after=kept[old.id].text, reason=judged.reason(old))
@@ -197,8 +200,12 @@ def _told(judged: Judged, failing: Sequence[Sentence], shown: Sequence[EvidenceI
         if place in places:
             cited = ", ".join(handles.get(key, "no passage") for key in one.citations) or "nothing"
             yield f"T{place}", f"to be rewritten; cites {cited}", one.text
+            is_copied = one.id in judged.copied
             for finding in judged.findings(one):
-                yield f"F{place}", finding.rule, f"{finding.message} {finding.fix or ''}"
+                if not (is_copied and finding.rule == near_copy.RUN):  # which tells nothing more, of where a run begins
+                    yield f"F{place}", finding.rule, f"{finding.message} {finding.fix or ''}"
+            if is_copied:
+                yield f"F{place}", "copied", COPIED
         elif {place - 1, place + 1} & set(places):
             yield f"T{place}", "stays as it is", one.text
 

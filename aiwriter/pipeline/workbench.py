@@ -51,10 +51,11 @@ class Means:
 
 @dataclass(frozen=True)
 class Judged:
-    """A section with the report on it."""
+    """A section with the report on it, and the sentences that copy a source where it would be refused for that."""
 
     section: Section
     report: QualityReport
+    copied: frozenset[UUID] = frozenset()
 
     @cached_property
     def verdicts(self) -> dict[UUID, SentenceVerdict]:
@@ -100,7 +101,10 @@ class Bench:
     strict: bool = False
 
     def judged(self, section: Section) -> Judged:
-        return Judged(section, quality.judge(self._draft(section), self.evidence, self.brief, self.fmt, CHECKS))
+        draft = self._draft(section)
+        report = quality.judge(draft, self.evidence, self.brief, self.fmt, CHECKS)
+        copies = any(one.rule == near_copy.RUN for one in report.findings)
+        return Judged(section, report, near_copy.copied(draft, self.evidence, self.fmt) if copies else frozenset())
 
     async def hearing(self, section: Section, words: WordEmbedder | None) -> Bench:
         """The same with what an embedder says of the section, as the gate will judge it."""
@@ -125,13 +129,15 @@ class Bench:
         return support.nearest(claim, self.grounds.values(), NEAREST)
 
     def failing(self, judged: Judged) -> list[Sentence]:
-        """The sentences to mend: those that tell a contested figure as undisputed, and all that are not supported,
-        unless none is unsupported and no more are unsure than one, or than the format lets be."""
+        """The sentences to mend: those that tell a contested figure as undisputed, those for whose
+        copying the section would be refused, and all that are not supported, unless none is unsupported and no more are
+        unsure than one, or than the format lets be."""
         weak = judged.weak
         false = any(judged.support(one) is Support.UNSUPPORTED for one in weak)
         allowed = max(1, int((1 - self.fmt.thresholds.supported_min) * judged.counted))
         bad = weak if false or len(weak) > (0 if self.strict else allowed) else []
-        return [one for one in judged.section.own if one in bad or one.id in judged.contested]
+        others = judged.contested | judged.copied
+        return [one for one in judged.section.own if one in bad or one.id in others]
 
     def rivals(self, section: Section) -> dict[UUID, tuple[PassageId, PassageId]]:
         """The two passages that disagree, for each sentence that tells of one alone."""
@@ -148,11 +154,11 @@ def changed(section: Section, changes: Mapping[UUID, Sentence]) -> Section:
 
 
 def improved(before: Judged, after: Judged, changes: Mapping[UUID, Sentence]) -> dict[UUID, Sentence]:
-    """The changes whose new sentence stands better than the old one, or as well and tells what was contested in it;
-    and copies no source."""
-    copied = {one.sentence_id for one in after.report.findings if one.rule == "originality.run"}
+    """The changes whose new sentence stands better than the old one, or as well and tells what was contested in it or
+    says what was copied in other words; and copies no source."""
+    copied = {one.sentence_id for one in after.report.findings if one.rule == near_copy.RUN} | after.copied
     rank = {
-        key: (_RANK[verdict.support], key not in judged.contested)
+        key: (_RANK[verdict.support], key not in judged.contested, key not in judged.copied)
         for judged in (before, after)
         for key, verdict in judged.verdicts.items()
     }

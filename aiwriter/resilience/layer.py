@@ -24,7 +24,7 @@ class RetryPolicy:
     factor: float = 2.0
     longest_wait: float = 60.0
     longest_turn: float = 300.0  # for our own rates, while another model is left to ask
-    last_turn: float = 1200.0  # … and where none is: that queue moves on at a known pace, and a task has 30 minutes
+    last_turn: float = 1200.0  # … and where none is: that queue moves on at a known pace
     jitter: float = 0.1  # a wait is never shorter than asked and at most this share longer
 
     def spread(self, wait: float) -> float:

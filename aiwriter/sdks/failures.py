@@ -39,6 +39,9 @@ QUOTA_WORDS = (
     "credit balance is too low",
 )
 
+LOADING = "loading model"  # what llama.cpp says, with a 503, until it can answer
+LOADING_SECONDS = 30.0
+
 LOST_BY_GATEWAY = frozenset({502, 504, 520, 522, 524})
 """Statuses of something between us and the provider: the provider may have answered, and billed."""
 
@@ -111,6 +114,8 @@ def from_status(
     if status == 401:
         return AccountRefused(said, hint=at.key_hint)
     wait = retry_after(headers, datetime.now(UTC)) if status in (429, 503, 529) else None
+    if status == 503 and wait is None and LOADING in message.lower():
+        wait = LOADING_SECONDS
     if status == 429 or wait is not None:
         return RateLimited(said, hint=at.busy_hint, retry_after=wait)
     if status in (408, 409) or status >= 500:

@@ -46,10 +46,9 @@ def reply_text(prompt: str, form: str) -> str:
 def _outline(prompt: str, passages: list[tuple[str, str]]) -> dict[str, Any]:
     wanted = _SECTIONS.search(prompt)
     topic = _TOPIC.search(prompt)
-    count = max(1, min(int(wanted[1]) if wanted else 3, len(passages)))
-    sections = [_planned(part, passages[part::count]) for part in range(count)]
-    if 'called "Introduction"' in prompt:
-        sections[0]["heading"] = "Introduction"
+    apart = "introduction is written apart" in prompt  # a share of the passages is left for it
+    count = max(1, min((int(wanted[1]) if wanted else 3) + apart, len(passages)))
+    sections = [_planned(part, passages[part::count]) for part in range(count)][apart and count > 1 :]
     title = topic[1] if topic else "What the sources say"
     return {"title": title, "description": f"What the sources say about {title}.", "sections": sections}
 

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from aiwriter.commands.console import Progress, beginnings, fitted, run_report, run_result, table
-from aiwriter.documents import ArticleKind, Run, RunEvent, RunStatus, SearchRecord, utc_now
-from aiwriter.testing import sample_article, sample_brief, sample_facts, sample_id
+from aiwriter.commands.console import beginnings, fitted, run_report, run_result, table
+from aiwriter.documents import ArticleKind, Run, RunStatus, SearchRecord
+from aiwriter.testing import sample_article, sample_brief, sample_facts
 
 
 def report(cost: str, estimated: str | None, unknown: int = 0, each: str = "0.005", calls: int = 6) -> str:
@@ -69,16 +69,6 @@ def test_what_was_searched_stands_in_the_report_with_what_came_of_it() -> None:
     told = run_report(result)
     assert "  searched   wikipedia, 'night ferries': 3 found, 2 kept" in told
     assert "  searched   tavily, 'night ferries': tavily: it refuses the key" in told
-
-
-def test_a_section_in_which_nothing_was_mended_is_no_news_however_long_it_took(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    progress = Progress(as_json=False)
-    for item, mended in (("0", 0), ("1", 2)):
-        data: dict[str, object] = {"stage": "mending", "item": item, "seconds": 3.0, "mended": mended, "calls": 0}
-        progress.show(RunEvent(run_id=sample_id("run"), seq=1, kind="stage.finished", data=data, at=utc_now()))
-    assert capsys.readouterr().err == "✓ rewriting what fails its checks (2)  3.0 s\n"
 
 
 def test_a_line_that_is_too_long_for_the_terminal_runs_on_under_its_column() -> None:

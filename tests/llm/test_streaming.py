@@ -186,6 +186,15 @@ async def test_letters_that_arrive_in_two_parts_are_read_as_one() -> None:
     assert ear.heard == ["Über 5 € – 🦩"]
 
 
+async def test_a_machine_of_ones_own_is_heard_while_it_writes_even_where_nobody_listens() -> None:
+    """A whole outline of a small model took longer than any limit, and was asked for again from the beginning."""
+    async with FakeProvider() as provider:
+        reply = await model_at(provider).answer(ASKED)
+    assert [body.get("stream") for body in provider.bodies] == [True]
+    assert reply.text
+    assert not reply.usage.estimated
+
+
 async def test_limit_is_for_each_piece_and_not_for_the_whole() -> None:
     request, ear = asked()
     async with FakeProvider(pace=0.03) as provider:

@@ -15,6 +15,7 @@ from aiwriter.documents import (
     Evidence,
     Neighbour,
     Paragraph,
+    ParagraphKind,
     Sentence,
     Support,
     Verdict,
@@ -67,6 +68,29 @@ def test_an_article_of_which_much_had_to_be_taken_out_wants_a_person():
     assert many.status is ArticleStatus.NEEDS_APPROVAL
     assert "had to be taken out" in many.quality.reasons[-1]
     assert not any("taken out" in reason for reason in few.quality.reasons)
+
+
+def test_an_article_of_which_much_is_quoted_wants_a_person_and_is_not_refused_for_copying():
+    draft, titles = sample_draft(), sample_evidence().origins
+    first = draft.sections[1]
+    copies = [
+        Sentence(id=UUID(int=n + 1), text=item.passage.text, citations=(item.passage.id,))
+        for n, item in enumerate(sample_evidence().items[:5])
+    ]
+    source = titles[copies[0].citations[0]]
+    quote = Paragraph(kind=ParagraphKind.QUOTE, sentences=tuple(copies), attribution=source)
+    text = quote.model_copy(update={"kind": ParagraphKind.TEXT, "attribution": None})
+    plain, quoted = (
+        finish(
+            draft.model_copy(
+                update={"sections": (first.model_copy(update={"paragraphs": (one,)}), *draft.sections[2:])}
+            )
+        )
+        for one in (text, quote)
+    )
+    assert plain.status is ArticleStatus.REFUSED
+    assert quoted.status is ArticleStatus.NEEDS_APPROVAL
+    assert "of the words are quoted from sources" in quoted.quality.reasons[-1]
 
 
 def with_key(draft: Draft) -> Draft:

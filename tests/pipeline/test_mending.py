@@ -15,6 +15,7 @@ from aiwriter.documents import (
     EvidenceItem,
     MendedSection,
     Paragraph,
+    ParagraphKind,
     Passage,
     Rewrite,
     Section,
@@ -94,6 +95,17 @@ def citing(passage: str, text: str, target: str = "T2") -> Any:
     return answer
 
 
+COPIES = (
+    Sentence(text=PASSAGES[1].text, citations=(CROSSINGS,)),
+    Sentence(text=PASSAGES[2].text, citations=(ENERGY,)),
+)
+REWORDED = (
+    "In the year 11,480 crossings were made by electric ships, of which 98.4 per cent left within three minutes of the "
+    "timetable.",
+    "The harbour battery at Vell covered 62 per cent of the energy; at night and between crossings ships were charged.",
+)
+
+
 # ── what is mended, and what is not ──────────────────────────────────────────────────────────────────────────────────
 
 
@@ -115,6 +127,55 @@ async def test_a_false_sentence_becomes_a_true_one_and_its_neighbour_keeps_id_an
         "2",
         1,
     )
+
+
+async def test_a_section_that_would_be_refused_for_copying_is_said_in_other_words() -> None:
+    """A small model writes its passages off: every article of it was refused."""
+    rewords = [(CROSSINGS, REWORDED[0], "T1"), (ENERGY, REWORDED[1], "T2")]
+
+    def reword(request: Any) -> MendReply:
+        one, two = (citing(key, text, target)(request) for key, text, target in rewords)
+        return MendReply(mended=[*one.mended, *two.mended])
+
+    made, model = await mend(reword, *COPIES)
+    assert [one.text for one in made.section.sentences] == list(REWORDED)
+    assert made.calls == 1
+    told = model.requests[0].prompt.text
+    assert "Rewrite T1, T2 in English" in told
+    assert "[F2] (copied) This stands in a source word for word" in told
+    assert "originality.run" not in told
+    assert told.count("\n[S") == 2  # what is near to a sentence that stands is not read: a small machine takes minutes
+
+
+async def test_a_copy_stays_where_what_is_said_instead_does_not_stand_as_well() -> None:
+    made, _ = await mend(citing(CROSSINGS, "The electric ships made 14,480 crossings.", "T1"), *COPIES)
+    assert made.section.sentences == COPIES
+
+
+async def test_what_is_copied_and_cannot_be_said_otherwise_is_quoted_with_its_source() -> None:
+    """The article of a small model was refused whole for what is true, cited and could have been shown as quoted."""
+    own = Sentence(text="Two of the nine ships sailed on batteries alone when 2025 ended.", citations=(FLEET,))
+    made, _ = await mend([says()], COPIES[0], own, COPIES[1])
+    shown = [(one.kind, one.attribution, one.sentences) for one in made.section.paragraphs]
+    source = PASSAGES[1].source_hash
+    assert shown == [
+        (ParagraphKind.QUOTE, source, COPIES[:1]),
+        (ParagraphKind.TEXT, None, (own,)),
+        (ParagraphKind.QUOTE, source, COPIES[1:]),
+    ]
+    assert made.notes == ("2 sentences of section “Fleet”, word for word as in a source, set apart as quoted.",)
+
+
+async def test_a_sentence_that_is_copied_among_others_that_are_not_costs_no_call() -> None:
+    others = (
+        "Of those in the year, 11,480 were made by electric ships.",
+        "Two ships, Skarven and Ternen, had only batteries when 2025 ended.",
+        "There were nine ships in the fleet at the end of that year.",
+    )
+    cited = (CROSSINGS, FLEET, FLEET)
+    own = [Sentence(text=text, citations=(key,)) for text, key in zip(others, cited, strict=True)]
+    _, model = await mend(None, COPIES[1], *own)
+    assert model.requests == []
 
 
 async def test_a_sentence_in_another_language_is_rewritten_and_the_model_is_told_again_which_one_was_asked_for() -> (
@@ -151,8 +212,9 @@ async def test_a_sentence_that_cites_the_wrong_passage_cites_the_right_one_witho
 
 
 async def test_a_sentence_whose_passage_lacks_some_of_its_words_cites_the_one_that_has_them_all() -> None:
-    text = "The electric ships made 11,480 crossings in the year and 98.4 per cent of them left on time."
-    near = GOOD.model_copy(update={"text": PASSAGES[1].text, "citations": (FLEET,)})
+    text = "In the year the electric ships made 11,480 crossings, and 98.4 per cent of those left on time."
+    told = "98.4 per cent of 11,480 crossings in the year the electric ships left on within three minutes of timetable."
+    near = GOOD.model_copy(update={"text": told, "citations": (FLEET,)})
     made, model = await mend(None, near, Sentence(text=text, citations=(CROSSINGS,)))
     assert [one.citations for one in made.section.sentences] == [(CROSSINGS,), (CROSSINGS,)]
     assert model.requests == []

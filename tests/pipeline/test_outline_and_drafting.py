@@ -81,10 +81,43 @@ async def test_section_without_passages_gets_those_that_speak_of_it() -> None:
 
 async def test_introduction_has_no_heading_and_few_words() -> None:
     made = await plan(planned_as(("Introduction", ["S1"]), ("Fleet", ["S1", "S2"]), ("Conclusion", ["S3"])))
-    assert [section.heading for section in made.sections] == ["", "Fleet"]
-    opening, body = made.sections
-    assert opening.words < body.words
-    assert opening.words + body.words == BRIEF.words
+    assert [section.heading for section in made.sections] == ["", "Fleet", "Energy"]
+    opening, *body = made.sections
+    assert opening.words < min(section.words for section in body)
+    assert opening.words + sum(section.words for section in body) == BRIEF.words
+
+
+@pytest.mark.parametrize(("words", "told"), [(18, "1 to 2 sentences"), (37, "2 to 3"), (90, "3 to 4")])
+async def test_a_short_section_is_not_asked_for_more_sentences_than_it_has_words_for(words: int, told: str) -> None:
+    planned, model = plan_of(4), ScriptedModel()
+    section = planned.sections[0].model_copy(update={"words": words})
+    await drafting.write_section(
+        BRIEF, planned.model_copy(update={"sections": (section,)}), 0, EVIDENCE, model, CONTEXT
+    )
+    assert f"paragraphs of {told}" in model.requests[0].prompt.text
+
+
+async def test_an_introduction_is_planned_by_nobody_else_and_not_asked_for() -> None:
+    """Asked for one, a small model planned an introduction, a background and a conclusion: one section was left."""
+    model = ScriptedModel([planned_as(("Fleet", ["S1"]))])
+    await outline.plan(BRIEF, EVIDENCE, FORMAT, model, CONTEXT)
+    (request,) = model.requests
+    assert request.schema is not None
+    asked = request.schema.model_json_schema()["properties"]["sections"]
+    assert asked["minItems"] == asked["maxItems"] == FORMAT.sections_for(BRIEF.words)
+    assert outline.APART in request.prompt.text
+
+
+async def test_what_a_conclusion_was_planned_from_makes_a_section_where_there_are_too_few() -> None:
+    items = tuple(
+        item.model_copy(update={"passage": item.passage.model_copy(update={"headings": ("Report", f"Part {number}")})})
+        for number, item in enumerate(EVIDENCE.items, 1)
+    )
+    evidence = EVIDENCE.model_copy(update={"items": items})
+    said = planned_as(("Introduction", ["S1"]), ("Background", ["S3", "S4"]), ("Conclusion", ["S6", "S7"]))
+    made = await plan(said, evidence)
+    assert [section.heading for section in made.sections] == ["", "Background", "Part 6"]
+    assert set(made.sections[2].passages) >= {items[5].passage.id, items[6].passage.id}
 
 
 async def test_of_a_description_as_many_sentences_are_kept_as_are_shown() -> None:

@@ -116,7 +116,7 @@ async def test_outline_prompt_says_what_code_checks() -> None:
     await outline.plan(brief, sample_evidence(), fmt, model, CONTEXT)
     text = model.requests[0].prompt.text
     assert brief.topic in text
-    assert f"exactly {fmt.sections_for(brief.words) + 1} sections. {outline.FIRST}" in text
+    assert f"exactly {fmt.sections_for(brief.words)} sections. {outline.APART}" in text
     assert f"at most {outline.TITLE_WORDS} words" in text
     assert f"{outline.FEWEST_PASSAGES} to {outline.MOST_PASSAGES}" in text
     assert fmt.hints.outline in text

@@ -114,6 +114,13 @@ def test_overload_that_says_when_to_come_back_is_a_rate_limit(status: int) -> No
     assert error.retry_after == 3.0
 
 
+def test_a_server_that_loads_its_model_is_asked_again_when_that_may_be_done() -> None:
+    """llama.cpp says so for half a minute after its start: three tries within three seconds were all too early."""
+    error = from_status(503, "unavailable_error", "Loading model", {}, AT)
+    assert isinstance(error, RateLimited)
+    assert error.retry_after == 30
+
+
 def test_account_without_credit_is_told_what_to_mend() -> None:
     error = from_status(400, "invalid_request_error", "Your credit balance is too low to access the API", {}, AT)
     assert "billing" in (error.hint or "")

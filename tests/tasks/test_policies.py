@@ -8,6 +8,8 @@ from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError
 from prefect.states import Failed
 
 from aiwriter.errors import AccountRefused, AIWriterError, RateLimited, Unavailable
+from aiwriter.llm.remote import SELF_HOSTED_REPLY_SECONDS
+from aiwriter.resilience.layer import RetryPolicy
 from aiwriter.testing import ManualClock
 from tasks import policies
 from tasks.tooling import step
@@ -90,3 +92,8 @@ async def test_what_is_no_stumbling_is_not_done_again() -> None:
     for error in (Unavailable("503"), ValueError("a defect")):
         with pytest.raises(type(error), match=str(error)):
             await carried(error, 5)
+
+
+def test_a_stage_lasts_longer_than_all_tries_of_an_answer_whose_error_says_what_to_set() -> None:
+    """A slow model on two cores met the stage's limit first, which names no setting."""
+    assert policies.MODEL["timeout_seconds"] > RetryPolicy().attempts * SELF_HOSTED_REPLY_SECONDS

@@ -1,14 +1,15 @@
 """Is the text copied from its sources? Judged for articles; a digest is quotations, so it is only told.
 
-Measures, outside quotations, the longest run of words shared with a source, and the share of the text's 5-word
-sequences that one source holds (containment, A. Broder 1997).
+Measures, outside quotations, the longest run of words shared with a source, and how many of the text's 5-word
+sequences one source holds (containment, A. Broder 1997); those of quoted paragraphs are only counted among all.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from uuid import UUID
 
 from aiwriter.documents import ArticleKind, Brief, Draft, Evidence, Finding, ParagraphKind, Sentence, Severity
 from aiwriter.pipeline.formats import Format
@@ -16,17 +17,18 @@ from aiwriter.pipeline.quality.result import CheckResult, below
 from aiwriter.text.facts import quotations
 from aiwriter.text.words import words
 
-PART = "originality"
+PART, RUN = "originality", "originality.run"
 GRAM = 5
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """A run of words shared with a source: how many, and in which sentence it begins."""
+    """A run of words shared with a source: how many, in which sentence it begins, and which have a good part of it."""
 
     length: int
     sentence: Sentence
     text: str
+    held_by: frozenset[UUID]
 
 
 def check(draft: Draft, evidence: Evidence, _brief: Brief, fmt: Format) -> CheckResult:
@@ -36,7 +38,8 @@ def check(draft: Draft, evidence: Evidence, _brief: Brief, fmt: Format) -> Check
         message = "A digest is put together from quotations; copying is not judged."
         return CheckResult(PART, None, (Finding(rule="originality.digest", severity=Severity.INFO, message=message),))
     own = _own_words(draft)
-    measured = {key: _compare(own, text) for key, text in _source_words(evidence).items()}
+    quoted = _quoted_grams(draft)
+    measured = {key: _compare(own, text, quoted) for key, text in _source_words(evidence).items()}
     findings = [
         _finding(run, titles.get(key, "a source"), limits.copied_run_max)
         for key, (runs, _) in measured.items()
@@ -61,9 +64,21 @@ def check(draft: Draft, evidence: Evidence, _brief: Brief, fmt: Format) -> Check
     return CheckResult(PART, score, tuple(findings), tuple(refusals), revisions)
 
 
+def copied(draft: Draft, evidence: Evidence, fmt: Format) -> frozenset[UUID]:
+    """The sentences that stand in runs longer than `copied_run_max`, of a text that would be refused for what it
+    copies; of any other, none."""
+    limits, own = fmt.thresholds, _own_words(draft)
+    measured = [_compare(own, text, _quoted_grams(draft)) for text in _source_words(evidence).values()]
+    runs = [run for found, _ in measured for run in found if run.length > limits.copied_run_max]
+    much = any(share > limits.refuse_copied_share for _, share in measured)
+    if not much and all(run.length <= limits.refuse_copied_run for run in runs):
+        return frozenset()
+    return frozenset(key for run in runs for key in run.held_by)
+
+
 def _finding(run: _Run, title: str, limit: int) -> Finding:
     return Finding(
-        rule="originality.run",
+        rule=RUN,
         severity=Severity.WARN,
         message=f"{run.length} words in a row stand in “{title}” (limit {limit}): “{run.text}…”.",
         sentence_id=run.sentence.id,
@@ -84,6 +99,13 @@ def _own_words(draft: Draft) -> list[tuple[str, Sentence]]:
     return own
 
 
+def _quoted_grams(draft: Draft) -> int:
+    """How many 5-word sequences stand in quoted paragraphs."""
+    paragraphs = (one for section in draft.sections for one in section.paragraphs if one.kind is ParagraphKind.QUOTE)
+    sizes = (sum(len(words(sentence.text)) for sentence in one.sentences) for one in paragraphs)
+    return sum(max(0, size - GRAM + 1) for size in sizes)
+
+
 def _outside_quotations(text: str) -> Iterator[str]:
     start = 0
     for span in quotations(text):
@@ -101,8 +123,9 @@ def _source_words(evidence: Evidence) -> dict[str, list[str]]:
     return dict(found)
 
 
-def _compare(own: list[tuple[str, Sentence]], source: list[str]) -> tuple[list[_Run], float]:
-    """Shared runs of at least GRAM words, longest at each place, and the share of own 5-word sequences."""
+def _compare(own: list[tuple[str, Sentence]], source: list[str], quoted: int) -> tuple[list[_Run], float]:
+    """Shared runs of at least GRAM words, longest at each place, and the share that own 5-word sequences which the
+    source holds have of all; `quoted` are those in quoted paragraphs."""
     tokens = [word for word, _ in own]
     grams = _grams(tokens)
     mine, places = set(grams), defaultdict[tuple[str, ...], list[int]](list)
@@ -110,13 +133,15 @@ def _compare(own: list[tuple[str, Sentence]], source: list[str]) -> tuple[list[_
         if gram in mine:  # of a long source few are
             places[gram].append(place)
     whole = [gram for gram in grams if "" not in gram]
-    share = sum(gram in places for gram in whole) / len(whole) if whole else 0.0
+    share = sum(gram in places for gram in whole) / (len(whole) + quoted) if whole else 0.0
     runs, index = [], 0
     while index < len(grams):
         length = max((_shared(tokens, index, source, place) for place in places.get(grams[index], ())), default=0)
         if length:
             text = " ".join(tokens[index : index + 8])
-            runs.append(_Run(length, own[index][1], text))
+            times = Counter(sentence.id for _, sentence in own[index : index + length])
+            held_by = frozenset(key for key, number in times.items() if number >= GRAM)
+            runs.append(_Run(length, own[index][1], text, held_by))
         index += max(length, 1)
     return runs, share
 

@@ -59,6 +59,11 @@ def _row(text: str) -> str:
     return f" {' '.join(words(text))} "
 
 
+def stands_in(text: str, passage: str) -> bool:
+    """Whether a passage has these words in this order, as a quotation of it must."""
+    return _is_verbatim(text, [_row(passage)])
+
+
 def _is_verbatim(quotation: str, rows: Sequence[str]) -> bool:
     pieces = [piece for piece in map(_row, _GAP.split(quotation)) if piece.strip()]
     return any(all(piece in row for piece in pieces) for row in rows)

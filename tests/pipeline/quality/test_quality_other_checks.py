@@ -172,6 +172,21 @@ def test_quotations_own_words_and_digests_are_no_copies(draft, evidence, brief, 
     assert rules(digest) == ["originality.digest"]
 
 
+def test_a_few_copied_words_beside_much_that_is_quoted_do_not_refuse_the_text(draft, evidence, brief, fmt):
+    """What was left of a small model's section was copied: three sentences, of a text of two hundred words."""
+    given = evidence(PASSAGE)
+    (copy,) = draft([SECOND]).sections
+    paragraph = copy.paragraphs[0]
+    quote = paragraph.model_copy(update={"kind": ParagraphKind.QUOTE})
+    beside = copy.model_copy(update={"paragraphs": (paragraph, quote, quote, quote)})
+    alone, among = (
+        near_copy.check(draft([SECOND]).model_copy(update={"sections": (one,)}), given, brief, fmt)
+        for one in (copy, beside)
+    )
+    assert alone.refusals
+    assert not among.refusals
+
+
 @pytest.mark.parametrize(
     ("near", "kind", "rule", "asked"),
     [

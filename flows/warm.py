@@ -24,9 +24,11 @@ from pydantic import BaseModel
 
 from aiwriter import embeddings, settings
 from aiwriter.pipeline.quality import patterns, readability
+from aiwriter.pipeline.quality.faults import opposites
 from aiwriter.publishing import pages
 from aiwriter.sdks.connection import authorities
 from aiwriter.supervision.child import die_with_parent
+from aiwriter.text import orders, rarity
 
 ENGINE = "prefect.engine"
 IMPORTED = (
@@ -67,8 +69,8 @@ def main() -> None:
 
 
 def prepare() -> None:
-    """Import everything, and make what each copy would make for itself: a fifth of a second of Prefect's forms, of
-    patterns, templates and authorities, and a third of the default embedder, whose memory is shared then."""
+    """Import everything, and make what each copy would make for itself: a third of a second of Prefect's forms, of
+    patterns, templates and certificates, and another of the default embedder, whose memory is shared then."""
     for module in IMPORTED:
         with suppress(ImportError):  # whoever needs it will say so
             import_module(module)
@@ -80,7 +82,10 @@ def prepare() -> None:
         patterns.groups(f"{file}.toml", "en")
     for name in ("template", "report"):
         pages.template(f"{name}.html")
-    readability.syllables("ferry")  # reads a dictionary
+    readability.syllables("ferry")  # the first use of each of these reads or compiles a file
+    rarity.rarity("ferry")
+    opposites.same_sense("ferry", "en")
+    orders.orders("ferry")
     authorities()
     embeddings.load(settings.load().embedder)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -157,10 +158,12 @@ class Tools:
     def _gear(self) -> Gear:
         """What the layers around a model or an embedder need."""
         from aiwriter.resilience.layers import Gear
+        from aiwriter.services import telling
 
         journal = self.database.journal(self.principal.workspace_id)
         rates = {name: Rates(one.rpm, one.tpm) for name, one in self.settings.limits.items()}
-        return Gear(journal, self.clock, shared=self.limits, breakers=self.breakers, sends=self.sends, rates=rates)
+        gear = Gear(journal, self.clock, shared=self.limits, breakers=self.breakers, sends=self.sends, rates=rates)
+        return replace(gear, held_up=partial(telling.held_up, self.database, self.principal))
 
     async def left_alone(self) -> list[str]:
         """The models and providers that no process asks at the moment, in words."""
@@ -334,13 +337,10 @@ class Tools:
 
     def announcements(self, model: str) -> list[str]:
         """What is worth a line before work starts: embedded defaults in use, keys that are set but not used."""
-        lines = []
-        if self.model(model).writes is ArticleKind.DIGEST:
-            lines.append(f"model {model}: quotations from your sources, put in order; no language model")
-            lines += [
-                f"{name} is set up but not used: --model {scheme}:NAME uses it" for scheme, name in self._unused()
-            ]
-        return lines
+        if self.model(model).writes is not ArticleKind.DIGEST:
+            return []
+        unused = [f"{name} is set up but not used: --model {scheme}:NAME uses it" for scheme, name in self._unused()]
+        return [f"model {model}: quotations from your sources, put in order; no language model", *unused]
 
     def _unused(self) -> Iterator[tuple[str, str]]:
         known = {"openai": "an OpenAI-compatible provider", "gemini": "Gemini", "anthropic": "Anthropic"}

@@ -66,9 +66,12 @@ class Timeline:
 
     def _take(self, event: RunEvent) -> None:
         stage = self.stages.get(str(event.data.get("stage", "")))
-        if event.kind == "section.text":
+        if event.kind == "call.held_up" and stage is not None:
+            stage.remark = f"waits {float(str(event.data['seconds'])):.0f} s for {event.data['model']}"
+        elif event.kind == "section.text":
             heading, text = str(event.data.get("heading") or ""), str(event.data.get("text") or "")
             self.sections[str(event.data.get("item", ""))] = Written(heading, text)
+            self.stages[Stage.SECTIONS].remark = ""  # it waits no more
         elif event.kind.startswith("stage.") and stage is not None:
             _tell(stage, event)
         elif event.kind == "run.submitted":
@@ -112,12 +115,12 @@ def _tell(stage: StageView, event: RunEvent) -> None:
         if stage.state != WORKING:
             stage.state, stage.began = WORKING, event.at
         return
-    stage.items[item] = True
+    stage.items[item], stage.remark = True, ""
     spent = event.data.get("seconds")
     stage.seconds += float(spent) if isinstance(spent, int | float) else 0.0
     if stage.done == stage.total:
         stage.state = FINISHED
-        stage.remark = "" if event.kind == "stage.finished" else "kept from before"
+        stage.remark = "kept from before" if event.kind == "stage.reused" else ""
         if stage.total > 1 and stage.began is not None:
             stage.seconds = (event.at - stage.began).total_seconds()
 

@@ -58,6 +58,7 @@ class Progress:
             "stage.finished": self._finished,
             "stage.reused": self._reused,
             "section.text": self._grown,
+            "call.held_up": self._held_up,
             "run.doubtful": self._noted,
             "run.thrifty": self._noted,
         }.get(event.kind)
@@ -106,6 +107,10 @@ class Progress:
     def _grown(self, data: Mapping[str, object]) -> None:
         of = {"stage": Stage.SECTIONS, "item": data["item"]}
         self._going_on(of, f"{_words(of)} … {counted(len(str(data['text']).split()), 'word')}")
+
+    def _held_up(self, data: Mapping[str, object]) -> None:
+        seconds = float(str(data["seconds"]))
+        self._going_on(data, f"{_words(data)} … waits {seconds:.0f} s for {data['model']}: {data['why']} …")
 
     def _going_on(self, data: Mapping[str, object], line: str) -> None:
         """The latest of what goes on stands last, with the time at which it began."""

@@ -18,7 +18,7 @@ class Breaker(Layer):
     """Asks nobody while the model's breaker is open or its provider refuses us; waits while it is cooling down."""
 
     async def answer(self, request: ModelRequest) -> ModelReply:
-        admitted, failed = await self._admitted(), None
+        admitted, failed = await self._admitted(request), None
         try:
             reply = await self.inner.answer(request)
             failed = False
@@ -46,14 +46,14 @@ class Breaker(Layer):
     def _provider(self) -> str:
         return self.gear.account or self.name.partition(":")[0]
 
-    async def _admitted(self) -> int:
+    async def _admitted(self, request: ModelRequest) -> int:
         policy, clock, waited = self.gear.policy, self.gear.clock, 0.0
         await self._heed()
         while wait := self._circuit.cooling(clock.monotonic()):
             if waited + wait > policy.longest_wait:
                 raise RateLimited(f"{self.name} asked to be left alone", hint=OTHER_MODEL, retry_after=wait)
             wait = policy.spread(wait)
-            await clock.sleep(wait)
+            await self.wait(request, wait, "it asked to be left alone")
             waited += wait
             await self._heed()
         if rest := self._circuit.resting(clock.monotonic()):
@@ -117,13 +117,13 @@ class RateLimit(Layer):
         policy = self.gear.policy
         patience = policy.last_turn if self.gear.is_last else policy.longest_turn
         turn = await shared.take(self.name, min(counted, rates.tpm or counted), rates, patience)
-        await self._come(turn)
+        await self._come(request, turn)
         reply = await self.inner.answer(request)
         if turn.id is not None and rates.tpm is not None:
             await shared.correct(self.name, turn.id, reply.usage.input_tokens + reply.usage.output_tokens)
         return reply
 
-    async def _come(self, turn: Turn) -> None:
+    async def _come(self, request: ModelRequest, turn: Turn) -> None:
         if turn.id is None:
             raise NoTurn(
                 f"so many wait for {self.name} that its rates allow the next request in {turn.wait:.0f} s",
@@ -131,7 +131,7 @@ class RateLimit(Layer):
                 retry_after=turn.wait,
             )
         if turn.wait > 0:
-            await self.gear.clock.sleep(turn.wait)
+            await self.wait(request, turn.wait, "its rates allow no request before")
 
 
 class Pace(Layer):

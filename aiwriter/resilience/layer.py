@@ -46,6 +46,10 @@ class CallReport:
 Observer = Callable[[CallReport], Awaitable[None]]
 
 
+HeldUp = Callable[[CallKey, str, float, str], Awaitable[None]]  # a call, its model, in how many seconds it is sent, why
+TOLD_SECONDS = 5.0  # a person who looks on wants to know what is waited for
+
+
 class AnswerNotKept(Unavailable):
     """An answer was paid for and could not be written down: asking again, whoever is asked, would pay twice."""
 
@@ -74,7 +78,7 @@ class Gear:
 
     `asked_for` is the spec that stands in the key of a logical call; None is the model's own name. `is_last`: no other
     model is asked after this one. `account` is who is left alone when a key or a quota is refused; "" is the provider
-    in the model's name.
+    in the model's name. `held_up` hears of each call that waits for longer than a moment.
     """
 
     journal: Journal
@@ -89,6 +93,7 @@ class Gear:
     asked_for: str | None = None
     is_last: bool = True
     account: str = ""
+    held_up: HeldUp | None = None
 
 
 class Layer:
@@ -118,3 +123,9 @@ class Layer:
 
     async def answer(self, request: ModelRequest) -> ModelReply:
         return await self.inner.answer(request)
+
+    async def wait(self, request: ModelRequest, seconds: float, why: str) -> None:
+        """Hold a request back for so long, and say so."""
+        if self.gear.held_up is not None and seconds >= TOLD_SECONDS:
+            await self.gear.held_up(request.key, self.name, seconds, why)
+        await self.gear.clock.sleep(seconds)

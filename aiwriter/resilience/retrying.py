@@ -69,10 +69,10 @@ class Retry(Layer):
             except Unavailable as error:
                 if isinstance(error, Resting) and not self.gear.is_last:
                     raise
-                wait = _wait(self.gear.policy, attempt, error)
+                wait, why = _wait(self.gear.policy, attempt, error), str(error)
                 if wait is None:
                     raise
-            await self.gear.clock.sleep(wait)
+            await self.wait(request, wait, why)
         return await self.inner.answer(request)
 
 

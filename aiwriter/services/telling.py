@@ -1,14 +1,14 @@
-"""Tell who watches a run what its sections say while they are written."""
+"""Tell who watches a run what its sections say while they are written, and what it waits for."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from uuid import UUID
 
 from aiwriter.errors import Unavailable
-from aiwriter.ports import Clock, Database, OnText, Principal
+from aiwriter.ports import NO_RUN, CallKey, Clock, Database, OnText, Principal
 from aiwriter.services import runs
 
 A_SECOND = 2  # times a text is handed on at most
@@ -27,10 +27,8 @@ async def section(
 
     async def tell(text: str) -> None:
         data: dict[str, object] = {"item": item, "heading": heading, "text": text}
-        try:
+        with suppress(Unavailable):  # only progress is lost: the section is stored, or fails, by itself
             await runs.announce(database, principal, run_id, "section.text", data)
-        except Unavailable:
-            return  # only progress is lost: the section is stored, or fails, by itself
 
     throttle = Throttle(tell, clock)
     _writing.add(throttle)
@@ -39,6 +37,17 @@ async def section(
         await throttle.finish()
     finally:
         _writing.discard(throttle)
+
+
+async def held_up(database: Database, principal: Principal, key: CallKey, model: str, seconds: float, why: str) -> None:
+    """Tell, as an event `call.held_up`, that a call of a run is sent in so many seconds only. Raises Conflict when the
+    run was ours and is not any more: then there is nothing to wait for."""
+    if key.run_id == NO_RUN:
+        return
+    data: dict[str, object] = {"stage": key.stage, "item": key.item, "model": model}
+    with suppress(Unavailable):
+        told = data | {"seconds": round(seconds, 1), "why": why}
+        await runs.announce(database, principal, key.run_id, "call.held_up", told)
 
 
 class Throttle:

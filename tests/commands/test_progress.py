@@ -91,3 +91,12 @@ def test_without_a_terminal_only_what_is_done_is_told(capsys: pytest.CaptureFixt
     clock.advance(75)
     progress.tick()
     assert capsys.readouterr().err == ""
+
+
+def test_of_a_call_that_waits_a_terminal_tells_for_whom_how_long_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = on_a_terminal(monkeypatch)
+    why = "its rates allow no request before"
+    Progress(as_json=False).show(
+        event("call.held_up", stage="sections", item="1", model="openai:x", seconds=40.2, why=why)
+    )
+    assert screen.shown == f"writing the sections (2) … waits 40 s for openai:x: {why} …"

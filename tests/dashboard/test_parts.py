@@ -106,6 +106,15 @@ def test_sections_are_counted_and_written_in_their_order():
     assert spoken(line) == "Writing, 1 of 2"
 
 
+def test_a_stage_tells_what_its_calls_wait_for_until_its_text_comes():
+    line = Timeline()
+    held = {"stage": "sections", "item": "0", "model": "openai:x", "seconds": 40.2, "why": "its rates"}
+    line.add(told(("run.started", {}), ("stage.started", {"stage": "sections", "item": "0"}), ("call.held_up", held)))
+    assert "waits 40 s for openai:x" in shown(progress(line))
+    line.add(told(("section.text", {"item": "0", "heading": "", "text": "a"}), start=4))
+    assert "waits 40 s" not in shown(progress(line))
+
+
 def test_the_text_as_it_came_is_not_taken_for_the_article_that_was_made_of_it():
     came = {"item": "0", "heading": "Quieter", "text": "The ferry sank in 1850."}
     timeline = Timeline()

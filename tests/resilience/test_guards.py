@@ -52,6 +52,22 @@ class House:
         gear = Gear(self.journal, self.clock, self.policy, shared=shared, breakers=Breakers(), rates=self.rates)
         return wrap_all([self.providers[name] for name in names or self.providers], gear)
 
+    async def held_up(self, times: int = 1) -> list[tuple[Stage, str, int, str]]:
+        """What was told of calls that had to wait."""
+        told = []
+
+        async def hear(key: CallKey, model: str, seconds: float, why: str) -> None:
+            told.append((key.stage, model, int(seconds), why))
+
+        gear = Gear(
+            *(self.journal, self.clock, RetryPolicy(jitter=0)),
+            shared=self.database.limits(self.clock),
+            rates=self.rates,
+            held_up=hear,
+        )
+        await self.ask(times, wrap_all(list(self.providers.values()), gear))
+        return told
+
     def calls(self, name: str) -> int:
         return len(self.providers[name].requests)
 
@@ -355,3 +371,18 @@ def test_a_request_too_large_for_a_minute_leaves_alone() -> None:
     first.tokens = 80
     assert isinstance(sends.leave("openai:bird", 10, rates, 2.0), Sent)
     assert isinstance(sends.leave("openai:other", 500, rates, 2.0), Sent)
+
+
+# ── those who follow a run hear what it waits for ────────────────────────────────────────────────────────────────────
+
+
+async def test_a_call_that_waits_for_its_turn_says_for_how_long_and_why_and_one_that_need_not_says_nothing() -> None:
+    house = House({"openai:bird": Rates(rpm=1)}, openai=["A heron."])
+    ((stage, model, seconds, why),) = await house.held_up(times=2)
+    assert (stage, model, why) == (Stage.SECTIONS, "openai:bird", "its rates allow no request before")
+    assert 60 <= seconds <= sum(house.clock.slept)
+
+
+async def test_a_call_whose_provider_asks_to_be_left_alone_says_so() -> None:
+    house = House(openai=[RateLimited("openai:bird: slow down", retry_after=40.0), "A heron."])
+    assert await house.held_up() == [(Stage.SECTIONS, "openai:bird", 40, "openai:bird: slow down")]

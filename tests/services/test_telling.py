@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiwriter.documents import Run
+from aiwriter.documents import Run, Stage
 from aiwriter.errors import Unavailable
 from aiwriter.ids import LOCAL_WORKSPACE
-from aiwriter.ports import Database, Principal
+from aiwriter.ports import NO_RUN, CallKey, Database, Principal
 from aiwriter.services import runs, telling
 from aiwriter.services.telling import Throttle
 from aiwriter.testing import ManualClock, MemoryDatabase, sample_brief
@@ -138,3 +138,15 @@ async def test_a_section_that_failed_slows_no_other() -> None:
             clock.advance(0.5)
     events = await runs.events_after(database, OWNER, run.id, 0)
     assert [event.data["text"] for event in events if event.kind == "section.text"] == ["One", "Two"]
+
+
+async def test_what_a_call_waits_for_is_told_to_its_run_and_of_no_run_to_nobody() -> None:
+    database = MemoryDatabase()
+    run = await a_run(database)
+    for run_id in (run.id, NO_RUN):
+        await telling.held_up(database, OWNER, CallKey(run_id, Stage.SECTIONS, "2"), "openai:x", 40.24, "its rates")
+    (event,) = await runs.events_after(database, OWNER, run.id, 1)
+    assert (event.kind, event.data) == (
+        "call.held_up",
+        {"stage": "sections", "item": "2", "model": "openai:x", "seconds": 40.2, "why": "its rates"},
+    )

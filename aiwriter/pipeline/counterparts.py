@@ -328,7 +328,9 @@ def _is_label(figure: Figure, told: Told, language: str) -> bool:
     if isinstance(figure, DateFact) or figure.kind is not QuantityKind.COUNT:
         return False
     before = told.statement.text[: figure.start].rstrip()
-    return before.endswith(("[", "#", "№", "^", "(")) or before.lower().split(" ")[-1] in _words_of("labels", language)
+    last = before.split(" ")[-1]
+    named = figure.text[0].isupper() and last[:1].isupper() and last.isalpha()  # the boat "Helga Two"
+    return named or before.endswith(("[", "#", "№", "^", "(")) or last.lower() in _words_of("labels", language)
 
 
 def _opposite(one: _Words, other: _Words, language: str) -> bool:

@@ -22,6 +22,11 @@ _FORMS = {
 _FORMS["de"] |= {"sonnabend": 5, "sonnabends": 5}
 
 
+# As they are written: "sat" is a verb, and the "Sun" a star.
+_SHORT = {"en": {"Mon": 0, "Tue": 1, "Tues": 1, "Wed": 2, "Thu": 3, "Thur": 3, "Thurs": 3, "Fri": 4, "Sat": 5}}
+
+
 def day_of_week(word: str, language: str) -> int | None:
-    """Which day a lower-cased word names, Monday being 0, in whichever form; None for all other words."""
-    return _FORMS.get(language, {}).get(word)
+    """Which day a word as written names, Monday being 0, in whichever form; None for all other words."""
+    day = _FORMS.get(language, {}).get(word.lower())
+    return _SHORT.get(language, {}).get(word) if day is None else day

@@ -27,6 +27,12 @@ def test_a_claim_is_judged_as_without_its_lead_in_and_marks(dressed):
     assert (found.words, found.faults) == (bare.words, bare.faults)
 
 
+def test_the_number_of_a_line_counts_nothing():
+    passage = "Agenda.\n3. The boiler is to be fitted in six days.\n4. The lift has been repaired."
+    judged = judge_claim("The boiler is to be fitted in four weeks.", [Ground("0" * 16, passage)])
+    assert "support.number" in [fault.rule for fault in judged.faults]
+
+
 def test_a_name_after_a_lead_in_is_still_a_name():
     judged = judge_claim("However, Sallow has a ferry with a battery of 4.8 MWh.", [Ground("0" * 16, PASSAGE)])
     assert [fault.rule for fault in judged.faults] == ["support.name"]

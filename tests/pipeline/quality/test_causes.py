@@ -29,6 +29,11 @@ def test_a_cause_that_the_passage_does_not_give_is_doubtful(claim, passage, lang
     assert causes(claim, passage, language) == [False]
 
 
+def test_a_cause_read_into_two_sentences_is_doubtful_though_one_tells_since_when_something_is():
+    passage = "Holm will not start on Thursday. It was the first win since his knee operation."
+    assert causes("Holm will not start because of a knee operation.", passage) == [False]
+
+
 def test_a_cause_that_the_passage_denies_is_certainly_wrong():
     passage = "Why did the crew leave the ship? Not because of the captain, whatever was written."
     assert causes("The crew left the ship because of the captain.", passage) == [True]

@@ -45,6 +45,11 @@ def test_what_the_same_one_does_has_no_fault(claim):
     assert told_of_another(claim) == []
 
 
+def test_a_word_that_many_names_have_tells_none_from_others():
+    passage = "Lake Orsova is a deep lake in the north of Tarvia. It rained. Lake Meder has a larger surface."
+    assert len(told_of_another("Lake Meder lies in the north of Tarvia.", passage)) == 1
+
+
 def test_a_name_behind_the_same_preposition_is_another():
     passage = "On Veldar 15 the watcher misses renames. It is new on Osthus."
     assert len(told_of_another("On Osthus the watcher misses renames.", passage)) == 1

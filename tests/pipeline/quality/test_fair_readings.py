@@ -109,6 +109,10 @@ FAIR = {
         "The market in the old harbour is open every Saturday.",
         "The market in the old harbour is open on Saturdays at nine.",
     ),
+    "every two years is every other year": (
+        "The race round the harbour is held every other year.",
+        "The race round the harbour is held every two years.",
+    ),
     "a day of the week may be cut short": (
         "The market in the old harbour is open on Tue and Sat.",
         "The market in the old harbour is open on Tuesdays and Saturdays.",
@@ -219,6 +223,11 @@ DOUBTFUL = {
     ),
 }
 FALSE = {
+    "every week where it is every other": (
+        "The club rows in the harbour every week.",
+        "The club rows in the harbour every other week.",
+        "quantifier",
+    ),
     "all where some are": (
         "All regions lie outside the tropics.",
         "Some regions lie outside the tropics.",

@@ -35,6 +35,7 @@ _DETECTORS = (
     numbers.weekdays,
     polarity.negations,
     polarity.quantifiers,
+    polarity.paces,
     causes.causes,
     causes.joined,
     causes.given_otherwise,

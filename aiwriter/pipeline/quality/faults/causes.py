@@ -40,8 +40,9 @@ def causes(alignment: Alignment) -> Iterator[Fault]:
 
 _REASON = re.compile(
     r"\b(?:because|due|owing|thanks|caus\w+|leads?|led|leading|result\w*|therefore|consequen\w+|hence|thus|thereby|so|"
-    r"since|why|reasons?|trigger\w*|contribut\w+|forc(?:es?|ed|ing)|prompt\w*|responsible|attribut\w+|blam\w+|effects?|"
-    r"affect\w*|follow\w*|allow\w*|enabl\w+|mak(?:es?|ing)|made|means|meant|creat\w+|produc\w+|bring\w*|brought|driv\w+)\b",
+    r"why|reasons?|trigger\w*|contribut\w+|forc(?:es?|ed|ing)|prompt\w*|responsible|attribut\w+|blam\w+|effects?|"
+    r"affect\w*|follow\w*|allow\w*|enabl\w+|mak(?:es?|ing)|made|means|meant|creat\w+|produc\w+|bring\w*|"
+    r"brought|driv\w+)\b|, since\b",
     re.IGNORECASE,
 )
 
@@ -91,7 +92,7 @@ _GIVEN = {
     "sv": r"eftersom|därför att|på grund av|tack vare|för att",
 }
 _GIVES = {language: re.compile(rf"(?<!\w)(?P<not>not )?(?:{cues})(?!\w)", re.I) for language, cues in _GIVEN.items()}
-_TOLD = 0.7  # of what it is the cause of, where the passages tell that
+_TOLD = 0.6  # of what it is the cause of, where the passages tell that
 _FEW = 0.5  # of a cause; less of it may be there by chance
 
 

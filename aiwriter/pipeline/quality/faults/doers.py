@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterator, Sequence
 
 from aiwriter.pipeline.quality.alignment import Alignment
 from aiwriter.pipeline.quality.faults.fault import Fault, clauses
-from aiwriter.pipeline.quality.faults.names import named_in
-from aiwriter.pipeline.quality.faults.row import is_passive, kin
+from aiwriter.pipeline.quality.faults.names import named_in, same_thing
+from aiwriter.pipeline.quality.faults.row import is_passive
 from aiwriter.pipeline.quality.statements import Statement
 from aiwriter.text.facts import Span
 from aiwriter.text.words import content_words, is_stop_word, stem, word_set
 
-_TOLD = 0.7  # of what the claim says beside the name, in one part of a sentence
+_TOLD = 0.65  # of what the claim says beside the name, in one part of a sentence
 _FEW = 2  # words tell no part of a sentence from others
 
 
@@ -31,10 +31,15 @@ def doers(alignment: Alignment, known: Collection[str]) -> Iterator[Fault]:
     best = max(range(len(parts)), key=held.__getitem__)
     if held[best] < _TOLD:
         return
-    if any(_speaks_of(mine.text, parts[at]) for at in range(len(parts)) if held[at] >= _TOLD / 2):
+    if any(_speaks_of(mine.text, parts[at], known) for at in range(len(parts)) if held[at] >= _TOLD / 2):
         return
     rival = _subject(parts, best, rest, known, claim.text[: mine.start].lower().split())
-    if rival is None or kin(mine.text, rival) or rival in claim.text or is_passive(claim) != is_passive(parts[best]):
+    if (
+        rival is None
+        or _is_one(mine.text, rival)
+        or rival in claim.text
+        or is_passive(claim) != is_passive(parts[best])
+    ):
         return
     message = f"The passage tells this of “{rival}”, not of “{mine.text}”."
     yield Fault("support.name", message, (mine.start, mine.end), certain=False, fix=f"write “{rival}”")
@@ -46,8 +51,14 @@ def _opening_name(claim: Statement, known: Collection[str]) -> Span | None:
     return name if name and not content_words(claim.text[: name.start], claim.language) else None
 
 
-def _speaks_of(name: str, part: Statement) -> bool:
-    return any(word in part.text for word in name.split() if word[0].isupper())
+def _speaks_of(name: str, part: Statement, known: Collection[str]) -> bool:
+    return name.rsplit(maxsplit=1)[-1] in part.text or any(_is_one(name, other.text) for other in part.names(known))
+
+
+def _is_one(name: str, other: str) -> bool:
+    """Whether two names are of one: "Lake Meder" is not Lake Orsova, as each has a word of its own."""
+    mine, theirs = name.split(), other.split()
+    return set(mine) <= set(theirs) or set(theirs) <= set(mine) or mine[-1] == theirs[-1] or same_thing(name, other)
 
 
 def _subject(

@@ -12,7 +12,7 @@ from aiwriter.text import facts
 from aiwriter.text.facts import QuantifierKind
 from aiwriter.text.rarity import rarity
 from aiwriter.text.weekdays import day_of_week
-from aiwriter.text.words import content_words
+from aiwriter.text.words import content_words, stem
 
 _ABOUT = 0.3  # of the claim's words in a sentence that is about the same
 _TOLD = 0.75  # of what the claim says, beside the denial
@@ -196,3 +196,31 @@ def _contrary(mine: QuantifierKind, theirs: QuantifierKind) -> bool:
         ((_K.MANY,), (_K.ONLY,)),
     )
     return any(mine in ours and theirs in others for ours, others in opposed)
+
+
+_EVERY = {
+    "en": (r"every|each", r"every (?:other|second|two)|alternate"),
+    "de": (r"jede[mnrs]?", r"jede[mnrs]? zweite[mnrs]?|alle (?:zwei|2)"),
+    "fr": (r"chaque|tous les|toutes les", r"tou(?:s|tes) les deux"),
+    "es": (r"cada|todos los|todas las", r"cada dos"),
+    "sv": (r"varje|var", r"varannan|vartannat"),
+}
+_PACES = {
+    language: re.compile(rf"\b(?:(?P<second>{second})|(?:{each}))\W+(?P<noun>\w+)", re.IGNORECASE)
+    for language, (each, second) in _EVERY.items()
+}
+
+
+def paces(alignment: Alignment) -> Iterator[Fault]:
+    """ "Every week" where the passages have "every other week", and the other way round."""
+    claim = alignment.claim
+    pattern = _PACES.get(claim.language)
+    for mine in pattern.finditer(claim.text) if pattern else ():
+        theirs = [other for s in alignment.near for other in pattern.finditer(s.text) if _is_of_same(mine, other)]
+        if theirs and all(bool(other["second"]) != bool(mine["second"]) for other in theirs):
+            message = f"Where the passage says “{theirs[0][0]}”, this says “{mine[0]}”."
+            yield Fault("support.quantifier", message, mine.span(), certain=True, fix=f"write “{theirs[0][0]}”")
+
+
+def _is_of_same(one: re.Match[str], other: re.Match[str]) -> bool:
+    return stem(one["noun"].lower()) == stem(other["noun"].lower())

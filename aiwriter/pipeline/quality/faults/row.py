@@ -10,7 +10,7 @@ from aiwriter.pipeline.quality.agreement import same_quantity
 from aiwriter.pipeline.quality.faults.names import same_thing
 from aiwriter.pipeline.quality.statements import Statement
 from aiwriter.text.facts import DateFact, Quantity, Span
-from aiwriter.text.weekdays import day_of_week
+from aiwriter.text.weekdays import same_day
 
 NAME, FIGURE, DATE = "\0name", "\0figure", "\0date"
 Item = Span | Quantity | DateFact
@@ -25,8 +25,7 @@ class Row:
     def __init__(self, statement: Statement, known: Collection[str]) -> None:
         self.statement, self.words, self.items = statement, list[str](), dict[int, Item]()
         self._starts = list[int]()
-        names = (name for name in statement.names(known) if day_of_week(name.text, statement.language) is None)
-        items: list[Item] = [*names, *statement.figures]
+        items: list[Item] = [*statement.names(known), *statement.figures]
         last: Item | None = None
         for token, (start, end) in zip(statement.tokens, statement.token_spans, strict=True):
             item = next((one for one in items if one.start < end and start < one.end), None)
@@ -72,7 +71,7 @@ def same(one: Item, other: Item) -> bool:
         return same_quantity(one, other) or same_quantity(other, one)
     if isinstance(one, DateFact) and isinstance(other, DateFact):
         return one.agrees(other) or other.agrees(one)
-    return kin(one.text, other.text)
+    return kin(one.text, other.text) or same_day(one.text, other.text)
 
 
 def kin(name: str, other: str) -> bool:

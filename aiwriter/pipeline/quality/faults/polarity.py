@@ -215,7 +215,9 @@ def paces(alignment: Alignment) -> Iterator[Fault]:
     """ "Every week" where the passages have "every other week", and the other way round."""
     claim = alignment.claim
     pattern = _PACES.get(claim.language)
-    for mine in pattern.finditer(claim.text) if pattern else ():
+    if pattern is None:
+        return
+    for mine in pattern.finditer(claim.text):
         theirs = [other for s in alignment.near for other in pattern.finditer(s.text) if _is_of_same(mine, other)]
         if theirs and all(bool(other["second"]) != bool(mine["second"]) for other in theirs):
             message = f"Where the passage says “{theirs[0][0]}”, this says “{mine[0]}”."

@@ -21,6 +21,7 @@ def causes(claim: str, passage: str, language: str = "en") -> list[bool]:
         ("The quay was closed in order to save money.", "In May the council had the quay closed.", "en"),
         ("Der Kai wurde gesperrt, weil Geld fehlte.", "Der Kai wurde gesperrt, weil ein Kran umgefallen war.", "de"),
         ("Le quai a été fermé à cause du vent.", "Le quai a été fermé en mai à cause de la grue.", "fr"),
+        ("Le quai a été fermé parce qu'il pleuvait.", "Le quai a été fermé en mai parce qu'une grue a coulé.", "fr"),
         ("Cerraron el muelle porque faltaba dinero.", "Cerraron el muelle porque se hundió una grúa.", "es"),
         ("Kajen stängdes eftersom pengarna tog slut.", "Kajen stängdes eftersom en kran hade sjunkit.", "sv"),
     ],

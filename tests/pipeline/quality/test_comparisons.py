@@ -40,6 +40,7 @@ def test_a_comparison_that_the_figures_contradict_is_doubtful(claim, language):
         ("Ostrel's offer was higher than that of Vell Heating.", "en"),
         ("Crews on fixed days sleep longer than those on nights.", "en"),
         ("Das Land gab mehr für die Brücke als der Kreis.", "de"),
+        ("Ostrel's offer was no lower than that of Vell Heating.", "en"),
         ("The offers were made in less than a week.", "en"),
     ],
 )

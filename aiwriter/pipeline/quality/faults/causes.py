@@ -91,7 +91,10 @@ _GIVEN = {
     "es": r"porque|debido al?|a causa del?|por culpa del?|gracias al?|para que|a fin de|, ya que",
     "sv": r"eftersom|därför att|på grund av|tack vare|för att",
 }
-_GIVES = {language: re.compile(rf"(?<!\w)(?P<not>not )?(?:{cues})(?!\w)", re.I) for language, cues in _GIVEN.items()}
+_GIVES = {
+    language: re.compile(rf"(?<!\w)(?P<not>not )?(?:{cues})(?:(?<=['’])|(?!\w))", re.IGNORECASE)
+    for language, cues in _GIVEN.items()
+}
 _TOLD = 0.6  # of what it is the cause of, where the passages tell that
 _FEW = 0.5  # of a cause; less of it may be there by chance
 

@@ -42,9 +42,9 @@ def comparisons(alignment: Alignment) -> Iterator[Fault]:
     claim = alignment.claim
     pattern = _COMPARES.get(claim.language)
     found = pattern.search(claim.text) if pattern else None
-    if found is None:
+    if found is None or claim.negations:
         return
-    if any(figure.start >= found.start("other") and figure.bound is not Bound.EXACT for figure in claim.quantities):
+    if any(figure.start >= found.start() and figure.bound is not Bound.EXACT for figure in claim.quantities):
         return  # "less than a second"
     one = frozenset(statement(claim.text[: found.start()] + found["what"], claim.language).stems)
     other = frozenset(statement(found["other"], claim.language).stems)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from aiwriter.pipeline.quality.alignment import Alignment
 from aiwriter.pipeline.quality.faults.fault import Fault, clauses
 from aiwriter.pipeline.quality.faults.names import named_in, same_thing
-from aiwriter.pipeline.quality.faults.row import is_passive
+from aiwriter.pipeline.quality.faults.row import abbreviates, is_passive
 from aiwriter.pipeline.quality.statements import Statement
 from aiwriter.text.facts import Span
 from aiwriter.text.words import content_words, is_stop_word, stem, word_set
@@ -58,7 +58,9 @@ def _speaks_of(name: str, part: Statement, known: Collection[str]) -> bool:
 def _is_one(name: str, other: str) -> bool:
     """Whether two names are of one: "Lake Meder" is not Lake Orsova, as each has a word of its own."""
     mine, theirs = name.split(), other.split()
-    return set(mine) <= set(theirs) or set(theirs) <= set(mine) or mine[-1] == theirs[-1] or same_thing(name, other)
+    if set(mine) <= set(theirs) or set(theirs) <= set(mine) or mine[-1] == theirs[-1]:
+        return True
+    return same_thing(name, other) or abbreviates(name, other)
 
 
 def _subject(

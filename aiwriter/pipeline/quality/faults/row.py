@@ -78,9 +78,12 @@ def kin(name: str, other: str) -> bool:
     """Whether they share a word, mean the same thing, or one is written a little otherwise."""
     if set(name.lower().split()) & set(other.lower().split()) or same_thing(name, other):
         return True
-    if name == _initials(other) or other == _initials(name):
-        return True
-    return SequenceMatcher(None, name, other).ratio() > 0.7
+    return abbreviates(name, other) or SequenceMatcher(None, name, other).ratio() > 0.7
+
+
+def abbreviates(name: str, other: str) -> bool:
+    """Whether one is the initials of the other."""
+    return name == _initials(other) or other == _initials(name)
 
 
 def _initials(name: str) -> str:

@@ -12,6 +12,7 @@ from aiwriter.pipeline.quality.statements import Statement
 from aiwriter.text.facts import Bound, DateFact, Quantity, QuantityKind
 
 _COUNTABLE = 12  # nearly every small count is the difference of two others
+_LARGE = 1000
 _SLACK = Decimal("0.005")
 
 
@@ -54,8 +55,8 @@ def _pairs(quantity: Quantity, told: Sequence[Statement]) -> Iterator[tuple[str,
 
 
 def _is_bare(figure: Quantity) -> bool:
-    """Whether it leaves its unit to another one: "8.2 million euros and 1.8 million"."""
-    return figure.kind is QuantityKind.COUNT and not figure.noun
+    """Whether it leaves its unit to another one: "8.2 million euros and 1.8 million more"."""
+    return figure.kind is QuantityKind.COUNT and (not figure.noun or figure.step >= _LARGE)
 
 
 def _parts(quantity: Quantity, alike: Sequence[Quantity], figures: Sequence[Quantity]) -> Iterator[tuple[str, str]]:
@@ -87,11 +88,16 @@ def _is(quantity: Quantity, value: Decimal) -> bool:
 def _shares(quantity: Quantity, figures: Sequence[Quantity]) -> Iterator[tuple[str, str]]:
     """Of one figure in another of its kind; in percent also by how much one is more or less than the other."""
     changed = quantity.kind is QuantityKind.PERCENT
-    for one, other in permutations(figures, 2):
-        if one.dimension == other.dimension != "share" and other.base > 0:
-            share = one.base / other.base
-            if any(_is_about(quantity, value) for value in (share, abs(share - 1))[: 1 + changed]):
-                yield one.text, other.text
+    for one, other in permutations((figure for figure in figures if figure.dimension != "share"), 2):
+        share = _ratio(one, other) if other.base > 0 else None
+        if share and any(_is_about(quantity, value) for value in (share, abs(share - 1))[: 1 + changed]):
+            yield one.text, other.text
+
+
+def _ratio(one: Quantity, other: Quantity) -> Decimal | None:
+    if one.dimension == other.dimension:
+        return one.base / other.base
+    return one.value / other.value if _is_bare(one) or _is_bare(other) else None
 
 
 def _is_about(quantity: Quantity, share: Decimal) -> bool:

@@ -33,7 +33,7 @@ def claimed(text: str, language: str = "en") -> str:
     that")."""
     bare = told(text)
     listed = _LIST_MARK.match(bare)
-    begin = listed.end() if listed else 0
+    begin = listed.end() if listed else len(bare) - len(bare.lstrip())
     lead = _LEAD_INS.match(bare, begin) if language == "en" else None
     if lead:  # by a stop word: the next word does not begin the sentence, and with a capital it is a name
         bare = bare[:begin] + "so".ljust(lead.end() - begin) + bare[lead.end() :]

@@ -17,6 +17,7 @@ CLAIM = "The battery of the ferry, of 4.8 MWh, is looked after by a crew of nine
     "dressed",
     [
         "However, the battery of the ferry, of 4.8 MWh, is looked after by a crew of nine.",
+        "  For example, the battery of the ferry, of 4.8 MWh, is looked after by a crew of nine.",
         "No, the battery of the ferry, of 4.8 MWh, is looked after by a crew of nine.",
         "It is important to note that the battery of the ferry, of 4.8 MWh, is looked after by a crew of nine.",
         "7. The battery of the ferry, of **4.8 MWh**, is looked after by a crew of nine.[2]",

@@ -37,12 +37,6 @@ def test_a_word_in_the_place_of_another_is_doubtful_where_nothing_like_it_is_mea
     assert support.decide(examined, (0.9, 0.9, worst, 0.1, 0.95)).outcome is outcome
 
 
-def test_a_word_in_the_place_of_two_is_one_in_the_place_of_another():
-    grounds = [Ground("0" * 16, "The sync engine has been rewritten in Rust.")]
-    assert len(support.examine("The scheduler has been rewritten in Rust.", grounds).exchanged) == 1
-    assert support.examine("The engine has been rewritten in Rust.", grounds).exchanged == ()
-
-
 def test_a_verbatim_sentence_is_supported_and_highlighted():
     judged = judge("She does not sail on Saturday.")
     start, end = judged.highlight[GROUND.key]

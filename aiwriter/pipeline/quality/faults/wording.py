@@ -156,15 +156,15 @@ def _names(
 def _words(
     claim: Statement, mine: tuple[int, int], source: Statement, theirs: tuple[int, int], known: Collection[str]
 ) -> Iterator[Fault]:
-    """One or two common words in the places of others that are none of their forms."""
+    """One or two common words in the places of as many others that are none of their forms."""
     ours, others = _common(claim, mine, known), _common(source, theirs, known)
-    own = [(claim.tokens[at], at) for at in ours if not _akin_to_one(claim.tokens[at], source, others)]
-    strange = [source.tokens[at] for at in others if not _akin_to_one(source.tokens[at], claim, ours)]
-    if strange and max(len(ours), len(others)) <= _EXCHANGED:
-        for word, place in own:
-            message = f"Where the passage says “{' '.join(strange)}”, this says “{word}”."
-            fix = f"write “{' '.join(strange)}”"
-            yield Fault("support.word", message, claim.token_spans[place], certain=False, fix=fix)
+    if not 0 < len(ours) == len(others) <= _EXCHANGED:
+        return
+    for place, other in zip(ours, others, strict=True):
+        word, instead = claim.tokens[place], source.tokens[other]
+        if not _akin(word, instead, claim.language):
+            message = f"Where the passage says “{instead}”, this says “{word}”."
+            yield Fault("support.word", message, claim.token_spans[place], certain=False, fix=f"write “{instead}”")
 
 
 _EXCHANGED = 2
@@ -182,10 +182,6 @@ def _common(statement: Statement, places: tuple[int, int], known: Collection[str
         and not any(_overlaps(item, statement.token_spans[place]) for item in items)
         and day_of_week(statement.text[slice(*statement.token_spans[place])], statement.language) is None
     ]
-
-
-def _akin_to_one(word: str, text: Statement, places: Sequence[int]) -> bool:
-    return any(_akin(word, text.tokens[place], text.language) for place in places)
 
 
 def _akin(word: str, other: str, language: str) -> bool:

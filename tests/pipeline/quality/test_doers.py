@@ -45,6 +45,13 @@ def test_what_the_same_one_does_has_no_fault(claim):
     assert told_of_another(claim) == []
 
 
+def test_somebody_s_predecessor_is_somebody_else():
+    passage = "Die Leiterin Jana Kroll führt den Chor. Ihr Vorgänger Horst Wendt war im Streit gegangen."
+    ground = Ground("0" * 16, passage, language="de")
+    faults = judge_claim("Jana Kroll ist im Streit gegangen.", [ground], known_names([passage]), "de").faults
+    assert [fault.rule for fault in faults] == ["support.name"]
+
+
 def test_a_word_that_many_names_have_tells_none_from_others():
     passage = "Lake Orsova is a deep lake in the north of Tarvia. It rained. Lake Meder has a larger surface."
     assert len(told_of_another("Lake Meder lies in the north of Tarvia.", passage)) == 1

@@ -125,6 +125,14 @@ FAIR = {
         "Aune was the only member who voted against the new quay.",
         "All of the members voted for the new quay except Aune, who voted against it.",
     ),
+    "degrees of Fahrenheit for Celsius": (
+        "The oven should be at about 350 degrees Fahrenheit.",
+        "The oven should be at 175 °C on the middle shelf.",
+    ),
+    "a share in percent": (
+        "Beer without alcohol is about 17% of the sales of Humle.",
+        "Beer without alcohol, a sixth of the sales of Humle, was the reason.",
+    ),
     "a bound in another unit": (
         "The lake of Vell is more than 50 miles long.",
         "The lake of Vell is 84 kilometres long.",
@@ -178,6 +186,16 @@ DOUBTFUL = {
     "a share that is more than a quarter": (
         "More than a quarter of the money went to the quay.",
         "Of the money, 9.4 million, 2.6 million went to the quay.",
+        "number",
+    ),
+    "a denial of which only the words are shared": (
+        "Around thirty minutes go by before the medicine takes effect.",
+        "Children should not take this medicine. It starts to work after half an hour.",
+        "negation",
+    ),
+    "a difference of which one part leaves out the unit": (
+        "They wanted to work six hours a week less.",
+        "They wanted to work a week of 54 hours instead of 60.",
         "number",
     ),
     "a share of a figure that leaves out its unit": (

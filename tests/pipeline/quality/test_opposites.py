@@ -68,6 +68,7 @@ def test_a_sentence_with_one_word_turned_into_its_opposite_is_unsupported(claim,
         ("The council cut the tax on farms.", "The council plans to cut the tax on farms."),
         ("The minister called an election in May.", "The minister had threatened to call an election in May."),
         ("The ban on nets has been extended.", "It recommends that the ban on nets, now in force, be extended."),
+        ("The authorities approved the sale.", "The authorities still have to approve the sale."),
         ("The chair has written to the tenants.", "The chair will write to the tenants, who are ill."),
     ],
 )

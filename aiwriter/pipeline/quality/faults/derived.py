@@ -47,11 +47,21 @@ def _pairs(quantity: Quantity, told: Sequence[Statement]) -> Iterator[tuple[str,
         (
             (one.text, other.text)
             for one, other in permutations(alike, 2)
-            if _is(quantity, one.base - other.base) or _is(quantity, one.base + other.base)
+            if any(_is(quantity, value) for value in _sums(one, other, quantity))
         ),
         _parts(quantity, alike, figures),
         _halves(quantity, alike, told),
     )
+
+
+def _sums(one: Quantity, other: Quantity, like: Quantity) -> tuple[Decimal, Decimal]:
+    """Difference and sum of two; one that leaves out its unit has that of the other."""
+    if one.dimension == other.dimension:
+        return one.base - other.base, one.base + other.base
+    unit = like.base / like.value if like.value else Decimal(1)
+    told = next((figure for figure in (one, other) if figure.dimension == like.dimension), like)
+    unit = told.base / told.value if told.value else unit
+    return (one.value - other.value) * unit, (one.value + other.value) * unit
 
 
 def _is_bare(figure: Quantity) -> bool:

@@ -91,5 +91,8 @@ def _leads(part: Statement, name: Span, leading: Sequence[str]) -> bool:
 
 _TITLE = 2  # words
 _BY = word_set("by von par por av")  # "a study by Ann Ferris says"
-_ARTICLES = word_set("the a an der die das dem den le la les el los las")
+_ARTICLES = word_set(
+    """the a an his her its their der die das dem den ihr ihre ihren sein seine seinen le la les l son sa ses leur
+    el los las su sus hans hennes dess deras"""
+)
 _PRONOUNS = word_set("he she it they his her its their er sie es il elle ils elles él ella ellos ellas han hon de")

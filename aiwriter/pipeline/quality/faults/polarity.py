@@ -71,6 +71,8 @@ def _left_out(claim: Statement, near: Sequence[Statement]) -> Iterator[Fault]:
             if (len(cue.scope) > 1 or few) and all(map(claim.holds, cue.scope[:2])):
                 others = (s for s in near if s is not sentence and not s.negations)
                 certain = not _SOFT.search(claim.text) and not any(_speaks_of(cue.scope, other) for other in others)
+                rest = claim.stem_set - set(cue.scope)
+                certain &= not rest or any(map(sentence.holds, rest))  # else they share the denied words alone
                 message = f"The passage denies this: it says “{sentence.text[cue.start : cue.end + 30].strip()}…”."
                 fix = "say what the passage says"
                 yield Fault("support.negation", message, (0, len(claim.text)), certain=certain, fix=fix)

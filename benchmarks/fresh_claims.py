@@ -1,6 +1,6 @@
 """What `check --claims` says of claims that were written and labelled by hand, beside invented passages of many fields.
 
-    python -m benchmarks.fresh_claims [first|second|third …]
+    python -m benchmarks.fresh_claims [first|second|third|fourth|fifth …]
 
 Each set was written before its first run. Form of a file: "== name" and a passage, then "-- S kind | claim" for a true
 and "-- U kind | claim" for a false one, "@one,two" after the kind where other passages are its sources.
@@ -39,7 +39,7 @@ def read(path: Path) -> list[tuple[str, Claim]]:
 
 
 async def main() -> None:
-    names = sys.argv[1:] or ["first", "second", "third"]
+    names = sys.argv[1:] or ["first", "second", "third", "fourth", "fifth"]
     for name in names:
         rows = read(FOLDER / f"{name}.txt")
         verdicts = [verdict async for verdict in check_claims([claim for _, claim in rows], MiniLM())]

@@ -324,11 +324,12 @@ def _of_another_whole(a: Figure, one: Told, b: Figure, other: Told) -> bool:
 
 
 def _is_label(figure: Figure, told: Told, language: str) -> bool:
-    """Whether it is no count but the name of something."""
+    """Whether it is no count but the name of something: "chapter 4", the boat "Helga Two"."""
     if isinstance(figure, DateFact) or figure.kind is not QuantityKind.COUNT:
         return False
-    before = told.statement.text[: figure.start].rstrip()
-    return before.endswith(("[", "#", "№", "^", "(")) or before.lower().split(" ")[-1] in _words_of("labels", language)
+    before = told.statement.text[: figure.start].split()[-1:] or [""]
+    named = figure.text[0].isupper() and before[0][0:1].isupper() and before[0].isalpha()
+    return named or before[0].endswith(tuple("[#№^(")) or before[0].lower() in _words_of("labels", language)
 
 
 def _opposite(one: _Words, other: _Words, language: str) -> bool:

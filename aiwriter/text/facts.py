@@ -223,6 +223,7 @@ def _scope(text: str, start: int, language: str) -> Iterator[str]:
             yield stem(token)
 
 
+_BUT_ONE = r" (?:\w+ ){1,5}but (?:one|two|three|a few)\b"  # "all eight of them but one"
 _QUANTIFIERS: tuple[tuple[QuantifierKind, str], ...] = (
     (QuantifierKind.NOT_ONLY, r"not (?:only|just|solely|exclusively)"),
     (QuantifierKind.AT_LEAST, r"at least|no (?:fewer|less) than|a minimum of"),
@@ -231,12 +232,13 @@ _QUANTIFIERS: tuple[tuple[QuantifierKind, str], ...] = (
     (QuantifierKind.LESS_THAN, r"(?:fewer|less) than|under(?=\s+[\d€$£])|below(?=\s+[\d€$£])"),
     (
         QuantifierKind.MOST,
-        r"(?:almost|nearly) (?:all|every)|all (?:but|except)|most(?=\s+(?:of|people|\w+en|\w+s)\b)|the majority of|"
-        r"mostly|mainly",
+        rf"(?:almost|nearly) (?:all|every)|all (?:but|except)|all(?={_BUT_ONE})|"
+        r"most(?=\s+(?:of|people|\w+en|\w+s)\b)|the majority of|mostly|mainly",
     ),
     (
         QuantifierKind.ALL,
-        r"all(?! but\b| except\b)|every|each|everywhere|anywhere|worldwide|everyone|everybody|entire(?:ly)?|whole|both",
+        rf"all(?! but\b| except\b|{_BUT_ONE})|every|each|everywhere|anywhere|worldwide|everyone|"
+        r"everybody|entire(?:ly)?|whole|both",
     ),
     (QuantifierKind.MANY, r"many|numerous"),
     (QuantifierKind.SOME, r"some|several|a (?:number|couple) of|partly|certain"),

@@ -41,7 +41,7 @@ class QuantityKind(StrEnum):
     PERCENT = "percent"
     FRACTION = "fraction"
     ORDINAL = "ordinal"
-    TIME = "time"  # of day, value in minutes since midnight
+    TIME = "time of day"  # value in minutes since midnight; "time" is a dimension of measures
 
 
 _DIGITS = (
@@ -79,6 +79,8 @@ _MONEY_WORD = re.compile(
     r"kron(?:a|or)|roubles?|rubles?|yuan|cents?|pence)(?!\w)",
     re.IGNORECASE,
 )
+_MIL = re.compile(r"[\s\u00a0]mil\b")
+_OF_MIL = frozenset({"es", "pt"})  # elsewhere it is a length, in Swedish ten kilometres
 _RANGE_GAP = re.compile(r"\s?(?:[-–—]|to|and|or)\s?\Z")
 _MAGNITUDE_WORD = re.compile(rf"\b({alternatives(LONG_MAGNITUDES)})\b", re.IGNORECASE)
 
@@ -141,10 +143,10 @@ class Quantity:
         if mine == theirs or abs(mine - theirs) <= abs(theirs) * Decimal("0.000001"):
             return True
         if self.dimension == source.dimension and self.unit != source.unit and self.kind is QuantityKind.MEASURE:
-            return abs(mine - theirs) <= max(self.base_step / 2, abs(theirs) * Decimal("0.01"))
-        return self._rounds(mine, theirs) or (
-            source.bound in (Bound.EXACT, Bound.ABOUT) and self._keeps_bound(mine, theirs)
-        )
+            rounds = abs(mine - theirs) <= max(self.base_step / 2, abs(theirs) * Decimal("0.01"))
+        else:
+            rounds = self._rounds(mine, theirs)
+        return rounds or (source.bound in (Bound.EXACT, Bound.ABOUT) and self._keeps_bound(mine, theirs))
 
     def _rounds(self, mine: Decimal, theirs: Decimal) -> bool:
         if self.bound not in (Bound.EXACT, Bound.ABOUT):
@@ -189,6 +191,8 @@ def _digit_numbers(text: str, language: str, taken: Container[int]) -> Iterator[
         start = min(match.start(name) for name in ("debit", "money", "minus", "number") if match[name])
         value, step = decimal_of(match["number"], comma)
         exponent = MAGNITUDES[(match["magnitude"] or letter or "").lower()] if match["magnitude"] or letter else 0
+        if not exponent and (thousand := _MIL.match(text, end) if language in _OF_MIL else None):
+            exponent, end = 3, thousand.end()
         if match["glyph"]:
             over, under = GLYPHS[match["glyph"]]
             value, step = value + Decimal(over) / under, Decimal(1) / under

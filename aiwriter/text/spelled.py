@@ -207,10 +207,11 @@ _FRACTION_WORDS: dict[str, tuple[int, int]] = {
     "half": (1, 2), "halves": (1, 2), "a third": (1, 3), "one third": (1, 3), "two thirds": (2, 3),
     "a quarter": (1, 4), "one quarter": (1, 4), "three quarters": (3, 4), "a fifth": (1, 5), "one fifth": (1, 5),
     "two fifths": (2, 5), "three fifths": (3, 5), "four fifths": (4, 5), "a tenth": (1, 10), "one tenth": (1, 10),
+    "a sixth": (1, 6), "one sixth": (1, 6), "an eighth": (1, 8), "one eighth": (1, 8),
 }  # fmt: skip
 GLYPHS = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4)}
 _GLYPH = re.compile(r"(?<!\d)[½⅓⅔¼¾]")
-_SINGULAR = [name for name in _FRACTION_WORDS if name.startswith(("a ", "one "))]  # not "a third cousin"
+_SINGULAR = [name for name in _FRACTION_WORDS if name.startswith(("a ", "an ", "one "))]  # not "a third cousin"
 _PLURAL = [name for name in _FRACTION_WORDS if name not in _SINGULAR]
 
 

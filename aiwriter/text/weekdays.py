@@ -22,6 +22,17 @@ _FORMS = {
 _FORMS["de"] |= {"sonnabend": 5, "sonnabends": 5}
 
 
+# As they are written: "sat" is a verb, and the "Sun" a star.
+_SHORT = {"en": {"Mon": 0, "Tue": 1, "Tues": 1, "Wed": 2, "Thu": 3, "Thur": 3, "Thurs": 3, "Fri": 4, "Sat": 5}}
+
+
 def day_of_week(word: str, language: str) -> int | None:
-    """Which day a lower-cased word names, Monday being 0, in whichever form; None for all other words."""
-    return _FORMS.get(language, {}).get(word)
+    """Which day a word as written names, Monday being 0, in whichever form; None for all other words."""
+    day = _FORMS.get(language, {}).get(word.lower())
+    return _SHORT.get(language, {}).get(word) if day is None else day
+
+
+def same_day(word: str, other: str) -> bool:
+    """Whether two words name one day in one of the languages: "Tue" and "Tuesdays"."""
+    named = ((day_of_week(word, language), day_of_week(other, language)) for language in _DAYS)
+    return any(one is not None and one == two for one, two in named)

@@ -86,6 +86,12 @@ async def test_another_event_in_the_life_of_the_same_name_has_another_date(one: 
     assert await said(one, COOPERATIVE, minilm) == []
 
 
+async def test_a_number_that_ends_a_name_counts_nothing(minilm: MiniLM) -> None:
+    one = "“Nineteen nights without a boat is a lot,” says Bastian Ulloa of the shellfish boat."
+    other = "Bastian Ulloa (shellfish boat HELGA TWO) asked why the ship could not sail at half speed."
+    assert await said(one, other, minilm) == []
+
+
 async def test_what_is_counted_on_a_day_is_not_what_is_counted_in_a_year(minilm: MiniLM) -> None:
     one = "Two sailings of the night ferry Heron were cancelled on Thursday and Friday."
     other = "The night ferry Heron cancelled nineteen sailings in 2024."

@@ -189,6 +189,15 @@ def test_what_the_form_of_a_number_tells_is_read_so_in_every_language(text, valu
     assert found.value == value
 
 
+def test_a_time_of_day_is_no_duration():
+    assert facts.quantities("less than ten minutes")[0].agrees(facts.quantities("at 08:00")[0]) is False
+
+
+def test_mil_is_a_thousand_in_spanish_alone():
+    assert [q.value for q in facts.quantities("400 mil personas y 2,5 mil millones", "es")] == [400_000, 2_500_000_000]
+    assert [q.value for q in facts.quantities("40 mil till Umeå", "sv")] == [40]
+
+
 @pytest.mark.parametrize(("text", "english", "german"), [("1,250 men", 1250, "1.25"), ("1.250 men", "1.25", 1250)])
 def test_one_mark_before_three_digits_is_read_by_the_language(text, english, german):
     assert [facts.quantities(text, one)[0].value for one in ("en", "de")] == [Decimal(english), Decimal(german)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import replace
+from decimal import Decimal
 
 from aiwriter.text.facts import Bound, DateFact, Quantity, QuantityKind
 
@@ -25,7 +26,11 @@ def same_quantity(quantity: Quantity, source: Quantity) -> bool:
 
 
 def _readings(quantity: Quantity) -> tuple[Quantity, ...]:
-    """The quantity itself; "2.1m" is 2.1 metres or 2.1 million of something, and pounds are money or a weight."""
+    """The quantity itself; "2.1m" is 2.1 metres or 2.1 million of something, pounds are money or a weight, and degrees
+    of Fahrenheit are read in Celsius too."""
+    if quantity.dimension == "fahrenheit":
+        celsius = (quantity.value - 32) * 5 / 9
+        return quantity, replace(quantity, unit="°C", value=celsius, step=Decimal(1))
     if quantity.unit == "GBP" and quantity.text.endswith(("pound", "pounds")):
         return quantity, replace(quantity, kind=QuantityKind.MEASURE, unit="lb")
     if quantity.unit != "m" or not _SHORT_MILLION.search(quantity.text):

@@ -134,9 +134,23 @@ def verbatim(claim: Statement, grounds: Sequence[Ground]) -> tuple[Ground, tuple
     for ground in grounds:
         for index, sentence in enumerate(ground.sentences):
             span = _verbatim_from(claim, ground.sentences[index : index + WINDOW])
-            if span is not None and (sentence.tokens[: len(wanted)] == wanted or not sentence.negations):
+            if span is not None and _is_undenied(sentence, wanted):
                 return ground, span
     return None
+
+
+def _is_undenied(sentence: Statement, wanted: list[str]) -> bool:
+    """Whether no negation of a sentence turns round what it says word for word: it has none, or it begins so and goes
+    on without one in the same breath ("Der Zug hält hier" does not stand in "Der Zug hält hier nicht")."""
+    if not sentence.negations:
+        return True
+    if sentence.tokens[: len(wanted)] != wanted:
+        return False
+    said = sentence.token_spans[len(wanted) - 1][1]
+    return all(cue.start < said or _PAUSE.search(sentence.text, said, cue.start) for cue in sentence.negations)
+
+
+_PAUSE = re.compile(r"[,;:.–—(]")
 
 
 def _whole_sentence(claim: Statement, grounds: Sequence[Ground]) -> tuple[Ground, tuple[int, int]] | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 _MARKS = re.compile(r"\[\d{1,3}\]|(?:https?://|www\.)\S+(?<![.,;:!?)\]])|\*\*|__")
+_NUMBERED = re.compile(r"(?:\A|(?<=[.:;!?\n]\n))[ \t]*\d{1,2}[.)](?=[ \t])")  # a line of a list: it counts nothing
 _LIST_MARK = re.compile(r"\s*(?:[•*–-]|\d{1,2}[.)])\s+")
 _LEAD_INS = re.compile(
     r"(?:(?:yes|no|however|also|moreover|furthermore|additionally|in addition|similarly|finally|lastly|meanwhile|"
@@ -23,8 +24,8 @@ _LEAD_INS = re.compile(
 
 
 def told(text: str) -> str:
-    """A passage without marks, addresses and emphasis."""
-    return _MARKS.sub(_blank, text)
+    """A passage without marks, addresses, emphasis and the numbers of a list."""
+    return _NUMBERED.sub(_blank, _MARKS.sub(_blank, text))
 
 
 def claimed(text: str, language: str = "en") -> str:
@@ -32,7 +33,7 @@ def claimed(text: str, language: str = "en") -> str:
     that")."""
     bare = told(text)
     listed = _LIST_MARK.match(bare)
-    begin = listed.end() if listed else 0
+    begin = listed.end() if listed else len(bare) - len(bare.lstrip())
     lead = _LEAD_INS.match(bare, begin) if language == "en" else None
     if lead:  # by a stop word: the next word does not begin the sentence, and with a capital it is a name
         bare = bare[:begin] + "so".ljust(lead.end() - begin) + bare[lead.end() :]

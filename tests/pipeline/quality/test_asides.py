@@ -17,6 +17,7 @@ CLAIM = "The battery of the ferry, of 4.8 MWh, is looked after by a crew of nine
     "dressed",
     [
         "However, the battery of the ferry, of 4.8 MWh, is looked after by a crew of nine.",
+        "  For example, the battery of the ferry, of 4.8 MWh, is looked after by a crew of nine.",
         "No, the battery of the ferry, of 4.8 MWh, is looked after by a crew of nine.",
         "It is important to note that the battery of the ferry, of 4.8 MWh, is looked after by a crew of nine.",
         "7. The battery of the ferry, of **4.8 MWh**, is looked after by a crew of nine.[2]",
@@ -25,6 +26,12 @@ CLAIM = "The battery of the ferry, of 4.8 MWh, is looked after by a crew of nine
 def test_a_claim_is_judged_as_without_its_lead_in_and_marks(dressed):
     bare, found = (examine(text, [Ground("0" * 16, PASSAGE)]) for text in (CLAIM, dressed))
     assert (found.words, found.faults) == (bare.words, bare.faults)
+
+
+def test_the_number_of_a_line_counts_nothing():
+    passage = "Agenda.\n3. The boiler is to be fitted in six days.\n4. The lift has been repaired."
+    judged = judge_claim("The boiler is to be fitted in four weeks.", [Ground("0" * 16, passage)])
+    assert "support.number" in [fault.rule for fault in judged.faults]
 
 
 def test_a_name_after_a_lead_in_is_still_a_name():

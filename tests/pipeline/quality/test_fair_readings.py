@@ -105,6 +105,38 @@ FAIR = {
         "The market in the old harbour is open on Saturday.",
         "The market in the old harbour is open on Saturdays at nine.",
     ),
+    "each day of a week is what is so on that day": (
+        "The market in the old harbour is open every Saturday.",
+        "The market in the old harbour is open on Saturdays at nine.",
+    ),
+    "every two years is every other year": (
+        "The race round the harbour is held every other year.",
+        "The race round the harbour is held every two years.",
+    ),
+    "a day of the week may be cut short": (
+        "The market in the old harbour is open on Tue and Sat.",
+        "The market in the old harbour is open on Tuesdays and Saturdays.",
+    ),
+    "a month may be cut short": (
+        "The board meets again on Tuesday 11 Feb at nine.",
+        "Next meeting of the board: Tuesday 11 February at nine.",
+    ),
+    "only the one that is excepted": (
+        "Aune was the only member who voted against the new quay.",
+        "All of the members voted for the new quay except Aune, who voted against it.",
+    ),
+    "degrees of Fahrenheit for Celsius": (
+        "The oven should be at about 350 degrees Fahrenheit.",
+        "The oven should be at 175 °C on the middle shelf.",
+    ),
+    "a share in percent": (
+        "Beer without alcohol is about 17% of the sales of Humle.",
+        "Beer without alcohol, a sixth of the sales of Humle, was the reason.",
+    ),
+    "a bound in another unit": (
+        "The lake of Vell is more than 50 miles long.",
+        "The lake of Vell is 84 kilometres long.",
+    ),
     "not more than is at most": (
         "Adults should stay below 0.1 milligrams a day.",
         "Adults should not take more than 100 micrograms a day.",
@@ -129,6 +161,51 @@ DOUBTFUL = {
     "a share that a reader can work out": (
         "Two thirds of the council voted to delay the plan.",
         "Six of the nine members of the council voted to delay the plan.",
+        "number",
+    ),
+    "every one where all are but one": (
+        "The chair accepted every one of the eight pieces of advice.",
+        "The chair accepted all eight pieces of advice but one.",
+        "quantifier",
+    ),
+    "a part of a figure": (
+        "About 340 of the objects are shown in the museum.",
+        "The museum has 3,400 objects; a tenth of them is shown.",
+        "number",
+    ),
+    "what was doubled": (
+        "Before that the museum had 900 square metres.",
+        "The museum has doubled to 1,800 square metres.",
+        "number",
+    ),
+    "a sum of which one part leaves out the unit": (
+        "They paid 10 million euros together for the quay.",
+        "For the quay the county paid 8.2 million euros, the town 1.8 million.",
+        "number",
+    ),
+    "a share that is more than a quarter": (
+        "More than a quarter of the money went to the quay.",
+        "Of the money, 9.4 million, 2.6 million went to the quay.",
+        "number",
+    ),
+    "a denial of which only the words are shared": (
+        "Around thirty minutes go by before the medicine takes effect.",
+        "Children should not take this medicine. It starts to work after half an hour.",
+        "negation",
+    ),
+    "a difference of which one part leaves out the unit": (
+        "They wanted to work six hours a week less.",
+        "They wanted to work a week of 54 hours instead of 60.",
+        "number",
+    ),
+    "a share of a figure that leaves out its unit": (
+        "The sync takes less than a quarter of the time.",
+        "The sync of all notes now takes 11 seconds instead of 48.",
+        "number",
+    ),
+    "years from one sentence to another": (
+        "The number of trout has risen within ten years.",
+        "In 2024 there were 24 trout. It rained. It snowed. In 2014 the number of trout had been 13.",
         "number",
     ),
     "how long it was from one year to another": (
@@ -169,6 +246,11 @@ DOUBTFUL = {
     ),
 }
 FALSE = {
+    "every week where it is every other": (
+        "The club rows in the harbour every week.",
+        "The club rows in the harbour every other week.",
+        "quantifier",
+    ),
     "all where some are": (
         "All regions lie outside the tropics.",
         "Some regions lie outside the tropics.",

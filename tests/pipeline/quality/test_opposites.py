@@ -67,6 +67,9 @@ def test_a_sentence_with_one_word_turned_into_its_opposite_is_unsupported(claim,
         ("The Ostrel cooperative closed its shipyard.", "The Ostrel cooperative plans to close its shipyard."),
         ("The council cut the tax on farms.", "The council plans to cut the tax on farms."),
         ("The minister called an election in May.", "The minister had threatened to call an election in May."),
+        ("The ban on nets has been extended.", "It recommends that the ban on nets, now in force, be extended."),
+        ("The authorities approved the sale.", "The authorities still have to approve the sale."),
+        ("The chair has written to the tenants.", "The chair will write to the tenants, who are ill."),
     ],
 )
 def test_an_opposite_in_a_freer_sentence_is_doubtful(claim, passage):
@@ -82,6 +85,8 @@ def test_an_opposite_in_a_freer_sentence_is_doubtful(claim, passage):
             "Die Bücher müssen im Juli zurückgegeben werden.",
             "Die Bücher müssen im Juli nicht zurückgegeben werden.",
         ),
+        ("de", "Der letzte Zug hält hier.", "Der letzte Zug hält hier nicht."),
+        ("sv", "Taket, som läckte i vintras, lagas.", "Taket, som läckte i vintras, lagas inte."),
         ("fr", "Une femme a bouclé ce parcours en hiver.", "Aucune femme n'a encore bouclé ce parcours en hiver."),
         ("sv", "Kommunen har redan svarat.", "Museet söker pengar, men kommunen har ännu inte svarat."),
     ],

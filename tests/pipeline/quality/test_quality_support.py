@@ -28,6 +28,15 @@ def judge(text: str):
     return support.judge_claim(text, [GROUND], KNOWN)
 
 
+@pytest.mark.parametrize(("worst", "outcome"), [(0.7, Support.UNSURE), (0.9, Support.SUPPORTED)])
+def test_a_word_in_the_place_of_another_is_doubtful_where_nothing_like_it_is_meant(worst, outcome):
+    examined = support.examine(
+        "The broken door in Block C has been repaired at last.",
+        [Ground("0" * 16, "The broken lift in Block C has been repaired at last.")],
+    )
+    assert support.decide(examined, (0.9, 0.9, worst, 0.1, 0.95)).outcome is outcome
+
+
 def test_a_verbatim_sentence_is_supported_and_highlighted():
     judged = judge("She does not sail on Saturday.")
     start, end = judged.highlight[GROUND.key]

@@ -51,6 +51,12 @@ def test_what_stands_beside_its_own_words_has_no_fault(claim):
     assert judged(claim, PASSAGE).faults == ()
 
 
+def test_whom_somebody_chose_is_another_where_all_else_is_told():
+    passage = "The board had offers from Vell Heating and Ostrel. It met on Tuesday. The board chose Ostrel."
+    assert [fault.rule for fault in judged("The board chose Vell Heating.", passage).faults] == ["support.name"]
+    assert judged("The board chose Ostrel.", passage).faults == ()
+
+
 def test_members_of_one_list_are_no_rivals():
     passage = "The choir sang in Torvick, Ostrel and Vell, and later it sang in Skarvik."
     assert judged("The choir sang in Ostrel.", passage).faults == ()

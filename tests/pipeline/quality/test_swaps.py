@@ -75,6 +75,11 @@ def test_common_words_in_each_others_places_are_doubtful(claim, passage):
     assert [(fault.rule, fault.certain) for fault in judged(claim, passage).faults] == [("support.role", False)]
 
 
+def test_what_is_preferred_the_other_way_round_is_certainly_wrong():
+    judgement = judged("The crews now burn diesel rather than gas.", "The crews now burn gas rather than diesel.")
+    assert ("support.role", True) in [(fault.rule, fault.certain) for fault in judgement.faults]
+
+
 def test_phrases_that_only_moved_are_no_swap():
     passage = "In winter the ferry carries letters for the islanders."
     assert judged("For the islanders the ferry carries letters in winter.", passage).faults == ()
@@ -85,6 +90,12 @@ def test_a_figure_of_another_clause_of_the_sentence_is_doubtful():
     wrong, right = (judged(f"The tower in Sallow Bay delivers {power} kW.", passage) for power in (600, 900))
     assert [(fault.rule, fault.certain) for fault in wrong.faults] == [("support.number", False)]
     assert right.faults == ()
+
+
+def test_a_part_of_a_sum_is_no_sum():
+    passage = "The county paid the coaches 9.4 million, of which 2.6 million was for quiet routes."
+    messages = [fault.message for fault in judged("The county paid the coaches 2.6 million.", passage).faults]
+    assert ["9.4 million" in message for message in messages] == [True]
 
 
 def test_a_figure_is_no_rival_of_itself():

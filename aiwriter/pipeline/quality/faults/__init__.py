@@ -10,10 +10,22 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from aiwriter.pipeline.quality.alignment import Alignment
-from aiwriter.pipeline.quality.faults import names, numbers, opposites, polarity, slots, swaps, wording
+from aiwriter.pipeline.quality.faults import (
+    causes,
+    comparisons,
+    doers,
+    names,
+    numbers,
+    opposites,
+    polarity,
+    slots,
+    swaps,
+    wording,
+)
 from aiwriter.pipeline.quality.faults.fault import Fault
+from aiwriter.pipeline.quality.faults.wording import exchanged_words
 
-__all__ = ["Fault", "faults"]
+__all__ = ["Fault", "exchanged_words", "faults"]
 
 _DETECTORS = (
     numbers.numbers,
@@ -23,10 +35,14 @@ _DETECTORS = (
     numbers.weekdays,
     polarity.negations,
     polarity.quantifiers,
-    polarity.causes,
-    polarity.joined,
+    polarity.paces,
+    causes.causes,
+    causes.joined,
+    causes.given_otherwise,
     opposites.opposites,
     opposites.overstated,
+    comparisons.comparisons,
+    swaps.preferred,
 )
 
 
@@ -36,6 +52,6 @@ def faults(alignment: Alignment, known: Collection[str] = ()) -> list[Fault]:
         return []
     found = [fault for detector in _DETECTORS for fault in detector(alignment)]
     found += [*names.names(alignment, known), *wording.exchanged(alignment, known), *swaps.swapped(alignment, known)]
-    found += slots.misplaced(alignment, known)
+    found += [*slots.misplaced(alignment, known), *doers.doers(alignment, known)]
     certain = {(fault.rule, fault.span): fault for fault in sorted(found, key=lambda fault: fault.certain)}
     return list(certain.values())  # each place once, by the more certain of two faults

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import permutations
+from itertools import chain, permutations
 
 from aiwriter.pipeline.quality.alignment import Alignment
 from aiwriter.pipeline.quality.statements import Statement
 from aiwriter.text.facts import Bound, DateFact, Quantity, QuantityKind
 
 _COUNTABLE = 12  # nearly every small count is the difference of two others
+_LARGE = 1000
 _SLACK = Decimal("0.005")
 
 
@@ -21,12 +23,17 @@ def worked_out(quantity: Quantity, alignment: Alignment) -> tuple[str, str] | No
         return None
     if quantity.kind is QuantityKind.COUNT and quantity.value <= _COUNTABLE:
         return None
-    return next((pair for told in _told_together(alignment) for pair in _pairs(quantity, told)), None)
+    told = _told_together(alignment, quantity.dimension == "months")
+    return next((pair for sentences in told for pair in _pairs(quantity, sentences)), None)
 
 
-def _told_together(alignment: Alignment) -> Iterator[tuple[Statement, ...]]:
+def _told_together(alignment: Alignment, years: bool) -> Iterator[tuple[Statement, ...]]:
+    """What is told where the claim is, and each sentence; of years everything, for they are told far apart."""
+    sentences = tuple(sentence for ground in alignment.grounds for sentence in ground.sentences)
     yield alignment.near
-    yield from ((sentence,) for ground in alignment.grounds for sentence in ground.sentences)
+    yield from ((sentence,) for sentence in sentences)
+    if years:
+        yield sentences
 
 
 def _pairs(quantity: Quantity, told: Sequence[Statement]) -> Iterator[tuple[str, str]]:
@@ -35,12 +42,52 @@ def _pairs(quantity: Quantity, told: Sequence[Statement]) -> Iterator[tuple[str,
         return _shares(quantity, figures)
     if quantity.dimension == "months":
         return _years_between(quantity, [date for sentence in told for date in sentence.dates])
-    alike = [figure for figure in figures if figure.dimension == quantity.dimension]
-    return (
-        (one.text, other.text)
-        for one, other in permutations(alike, 2)
-        if _is(quantity, one.base - other.base) or _is(quantity, one.base + other.base)
+    alike = [figure for figure in figures if figure.dimension == quantity.dimension or _is_bare(figure)]
+    return chain(
+        (
+            (one.text, other.text)
+            for one, other in permutations(alike, 2)
+            if any(_is(quantity, value) for value in _sums(one, other, quantity))
+        ),
+        _parts(quantity, alike, figures),
+        _halves(quantity, alike, told),
     )
+
+
+def _sums(one: Quantity, other: Quantity, like: Quantity) -> tuple[Decimal, Decimal]:
+    """Difference and sum of two; one that leaves out its unit has that of the other."""
+    if one.dimension == other.dimension:
+        return one.base - other.base, one.base + other.base
+    unit = like.base / like.value if like.value else Decimal(1)
+    told = next((figure for figure in (one, other) if figure.dimension == like.dimension), like)
+    unit = told.base / told.value if told.value else unit
+    return (one.value - other.value) * unit, (one.value + other.value) * unit
+
+
+def _is_bare(figure: Quantity) -> bool:
+    """Whether it leaves its unit to another one: "8.2 million euros and 1.8 million more"."""
+    return figure.kind is QuantityKind.COUNT and (not figure.noun or figure.step >= _LARGE)
+
+
+def _parts(quantity: Quantity, alike: Sequence[Quantity], figures: Sequence[Quantity]) -> Iterator[tuple[str, str]]:
+    """A share of a figure: 340 of 3,400, of which a tenth is told."""
+    shares = (figure for figure in figures if figure.dimension == "share" and 0 < figure.base < 1)
+    pairs = ((share, whole) for share in shares for whole in alike if whole is not share)
+    return ((s.text, whole.text) for s, whole in pairs if _is(quantity, s.base * whole.base))
+
+
+def _halves(quantity: Quantity, alike: Sequence[Quantity], told: Sequence[Statement]) -> Iterator[tuple[str, str]]:
+    """What was doubled or halved, or the half of something: "half as many as ten years ago"."""
+    word = next((match[0] for sentence in told if (match := _TWICE.search(sentence.text))), None)
+    if word is not None:
+        yield from ((w.text, word) for w in alike if _is(quantity, 2 * w.base) or _is(quantity, w.base / 2))
+
+
+_TWICE = re.compile(
+    r"\b(?:doubl\w+|halv\w+|half|twice|verdoppel\w+|halbier\w+|hälfte|doppelt|doublé\w*|double|moitié|mitad|doble|"
+    r"duplic\w+|hälften|dubbl\w+|fördubbl\w+)\b",
+    re.IGNORECASE,
+)
 
 
 def _is(quantity: Quantity, value: Decimal) -> bool:
@@ -51,11 +98,24 @@ def _is(quantity: Quantity, value: Decimal) -> bool:
 def _shares(quantity: Quantity, figures: Sequence[Quantity]) -> Iterator[tuple[str, str]]:
     """Of one figure in another of its kind; in percent also by how much one is more or less than the other."""
     changed = quantity.kind is QuantityKind.PERCENT
-    for one, other in permutations(figures, 2):
-        if one.dimension == other.dimension != "share" and other.base > 0:
-            share = one.base / other.base
-            if any(abs(quantity.base - value) <= _SLACK for value in (share, abs(share - 1))[: 1 + changed]):
-                yield one.text, other.text
+    for one, other in permutations((figure for figure in figures if figure.dimension != "share"), 2):
+        share = _ratio(one, other) if other.base > 0 else None
+        if share and any(_is_about(quantity, value) for value in (share, abs(share - 1))[: 1 + changed]):
+            yield one.text, other.text
+
+
+def _ratio(one: Quantity, other: Quantity) -> Decimal | None:
+    if one.dimension == other.dimension:
+        return one.base / other.base
+    return one.value / other.value if _is_bare(one) or _is_bare(other) else None
+
+
+def _is_about(quantity: Quantity, share: Decimal) -> bool:
+    """Whether a share is this one, or keeps its bound and is not far off: "more than a quarter" of 27.7 %."""
+    over = quantity.bound in (Bound.MORE_THAN, Bound.AT_LEAST)
+    under = quantity.bound in (Bound.LESS_THAN, Bound.AT_MOST)
+    gap = (share - quantity.base) if over else (quantity.base - share)
+    return abs(quantity.base - share) <= _SLACK or ((over or under) and 0 <= gap <= quantity.base / 4)
 
 
 def _years_between(quantity: Quantity, dates: Sequence[DateFact]) -> Iterator[tuple[str, str]]:

@@ -21,14 +21,14 @@ def names(alignment: Alignment, known: Collection[str]) -> Iterator[Fault]:
     texts = said_in(alignment)
     tokens = frozenset(token for text in texts for token in text.token_set)
     near_tokens = frozenset(token for sentence in alignment.near for token in sentence.token_set) | _around(alignment)
-    for name in _named_in(alignment.claim, known):
+    for name in named_in(alignment.claim, known):
         parts = _name_parts(name.text)
         span = (name.start, name.end)
         if not parts or _is_named(parts, near_tokens):
             continue
         rival = _rival(alignment.claim, alignment.near, known)
         if _is_named(parts, tokens):
-            if rival and not _is_half_told(parts, near_tokens):
+            if rival and not _is_half_told(parts, near_tokens) and _rest_is_told(alignment, parts):
                 message = f"“{name.text}” stands elsewhere in the passage; where this is told it names “{rival}”."
                 yield Fault("support.name", message, span, certain=False, fix="check who or what the passage means")
         elif not (_is_written_otherwise(name.text, texts, tokens, known) or _is_idle(alignment.claim, name, parts)):
@@ -39,12 +39,12 @@ def names(alignment: Alignment, known: Collection[str]) -> Iterator[Fault]:
             yield Fault("support.name", message, span, certain=certain, fix=fix)
 
 
-def _named_in(claim: Statement, known: Collection[str]) -> list[Span]:
-    """Names of a claim: no unit of a figure ("12,5 Prozent", "3 Millionen Kronen"); in German neither an article with
-    its noun nor a single noun of which nobody knows that it names something."""
-    figures = claim.quantities
+def named_in(claim: Statement, known: Collection[str]) -> list[Span]:
+    """Names of a sentence that can be compared: no unit of a figure ("12,5 Prozent", "3 Millionen Kronen") and no day;
+    in German neither an article with its noun nor a single noun of which nobody knows that it names something."""
+    figures = claim.figures
     names = [n for n in claim.names(known) if not any(f.start <= n.start < f.end for f in figures)]
-    names = [name for name in names if day_of_week(name.text.lower(), claim.language) is None]
+    names = [name for name in names if day_of_week(name.text, claim.language) is None]
     if claim.language != "de":
         return names
     bare = map(_without_article, names)

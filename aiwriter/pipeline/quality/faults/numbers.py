@@ -9,8 +9,8 @@ from itertools import pairwise
 from aiwriter.pipeline.quality.agreement import contrary_bounds, same_date, same_quantity
 from aiwriter.pipeline.quality.alignment import Alignment
 from aiwriter.pipeline.quality.faults.derived import worked_out, year_worked_out
-from aiwriter.pipeline.quality.faults.fault import Fault, said_in
-from aiwriter.pipeline.quality.statements import Statement, statement
+from aiwriter.pipeline.quality.faults.fault import Fault, clauses, said_in
+from aiwriter.pipeline.quality.statements import Statement
 from aiwriter.text.facts import Bound, DateFact, Quantity, QuantityKind
 from aiwriter.text.weekdays import day_of_week
 from aiwriter.text.words import stem
@@ -72,7 +72,6 @@ def _is_century_of(quantity: Quantity, years: Collection[int | None]) -> bool:
     return named and any(year is not None and (year - 1) // 100 + 1 == quantity.value for year in years)
 
 
-_CLAUSE = re.compile(r"[^;]+?(?:;|,? (?:while|whereas|but|während|aber) |, and |$)", re.IGNORECASE)
 _HELD, _NOT_HELD = 0.75, 0.5  # of the words of the claim: in the clause that tells it, in the clause of its number
 
 
@@ -83,10 +82,9 @@ def _of_another_clause(quantity: Quantity, alignment: Alignment) -> Quantity | N
     stems = alignment.claim.bare_stems
     if len(telling) != 1 or len(stems) < _FEW:
         return None
-    clauses = [statement(match[0], telling[0].language) for match in _CLAUSE.finditer(telling[0].text)]
-    held = {clause: sum(map(clause.holds, stems)) / len(stems) for clause in clauses}
-    best = max(clauses, key=held.__getitem__)
-    if held[best] < _HELD or any(held[clause] > _NOT_HELD for clause in clauses if clause.says(quantity)):
+    held = {clause: sum(map(clause.holds, stems)) / len(stems) for clause in clauses(telling[0])}
+    best = max(held, key=held.__getitem__)
+    if held[best] < _HELD or any(held[clause] > _NOT_HELD for clause in held if clause.says(quantity)):
         return None
     alike = (q for q in best.quantities if q.dimension == quantity.dimension and q.unit == quantity.unit)
     return next((q for q in alike if q.base != quantity.base), None)
@@ -238,8 +236,7 @@ def weekdays(alignment: Alignment) -> Iterator[Fault]:
 
 def _days_of_week(text: Statement) -> dict[int, tuple[str, tuple[int, int]]]:
     """The days that it names: as it writes them, and where."""
-    places = zip(text.tokens, text.token_spans, strict=True)
-    days = ((day_of_week(token, text.language), span) for token, span in places)
+    days = ((day_of_week(text.text[slice(*span)], text.language), span) for span in text.token_spans)
     return {day: (text.text[slice(*span)], span) for day, span in days if day is not None}
 
 
@@ -277,6 +274,8 @@ def _told_of_another(date: DateFact, alignment: Alignment, years: Collection[obj
     the claim tells as well is not what this one stands for: sources may disagree, and the claim say so."""
     stems = alignment.claim.bare_stems
     best = max(alignment.near, key=lambda s: (sum(map(s.holds, stems)), sum(map(s.says, alignment.claim.figures))))
+    if sum(map(best.holds, stems)) < _HELD * len(stems):
+        return None
     if any(same_date(date, other, years) for other in best.dates) or best.says(date):
         return None
     untold = (other for other in best.dates if not any(same_date(other, told, years) for told in alignment.claim.dates))

@@ -203,8 +203,10 @@ def _brought_forward(claim: Statement, sentence: Statement, known: _Words, align
         return
     for plan in known.planned.finditer(sentence.text):
         verb = next((one for one in _stems(sentence.text[plan.end() :])[:3] if _is_verb(one)), None)
-        places = [at for at in _places(claim, frozenset({verb})) if _is_done(claim, at)] if verb else []
-        if not places or verb in _WEAK or _told(list(claim.bare_stems), claim, sentence) < _ABOUT:
+        stems = enumerate(_stems(claim.text))
+        places = [at for at, one in stems if verb and one.startswith(verb) and _is_done(claim, at)]  # write, written
+        told = [one for one in claim.bare_stems if verb and (one == verb or not one.startswith(verb))]
+        if not places or verb in _WEAK or _told(told, claim, sentence) < _ABOUT:
             continue
         if any(
             s is not sentence and verb in _stems(s.text) and not known.planned.search(s.text) for s in alignment.near

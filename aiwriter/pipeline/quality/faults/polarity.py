@@ -1,4 +1,4 @@
-"""Denied, generalised or turned round: negations, quantifiers and the direction of causes."""
+"""Denied or generalised: negations and quantifiers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from aiwriter.pipeline.quality.statements import Statement
 from aiwriter.text import facts
 from aiwriter.text.facts import QuantifierKind
 from aiwriter.text.rarity import rarity
-from aiwriter.text.words import content_words
+from aiwriter.text.weekdays import day_of_week
+from aiwriter.text.words import content_words, stem
 
 _ABOUT = 0.3  # of the claim's words in a sentence that is about the same
 _TOLD = 0.75  # of what the claim says, beside the denial
@@ -70,6 +71,8 @@ def _left_out(claim: Statement, near: Sequence[Statement]) -> Iterator[Fault]:
             if (len(cue.scope) > 1 or few) and all(map(claim.holds, cue.scope[:2])):
                 others = (s for s in near if s is not sentence and not s.negations)
                 certain = not _SOFT.search(claim.text) and not any(_speaks_of(cue.scope, other) for other in others)
+                rest = claim.stem_set - set(cue.scope)
+                certain &= not rest or any(map(sentence.holds, rest))  # else they share the denied words alone
                 message = f"The passage denies this: it says “{sentence.text[cue.start : cue.end + 30].strip()}…”."
                 fix = "say what the passage says"
                 yield Fault("support.negation", message, (0, len(claim.text)), certain=certain, fix=fix)
@@ -135,7 +138,7 @@ def quantifiers(alignment: Alignment) -> Iterator[Fault]:
         if rivals:
             message = f"“{quantifier.text}” says something else than the passage, which has “{rivals[0].text}”."
             yield Fault("support.quantifier", message, span, certain=True, fix=f"write “{rivals[0].text}”")
-        elif quantifier.kind in _STRONG and not _negated_never(quantifier, alignment):
+        elif quantifier.kind in _STRONG and not any(fair(quantifier, alignment) for fair in _FAIR):
             message = f"The passage does not say “{quantifier.text}”."
             yield Fault("support.quantifier", message, span, certain=False, fix=f"take out “{quantifier.text}”")
 
@@ -158,6 +161,29 @@ def _negated_never(quantifier: facts.Quantifier, alignment: Alignment) -> bool:
     return quantifier.kind is _K.NEVER and any(sentence.negations for sentence in alignment.near)
 
 
+def _is_exception(quantifier: facts.Quantifier, alignment: Alignment) -> bool:
+    """Whether "only" is said of the one that the passages except: "all voted for it but one"."""
+    return quantifier.kind is _K.ONLY and any(_EXCEPTION.search(sentence.text) for sentence in alignment.near)
+
+
+_EXCEPTION = re.compile(r"\b(?:except|alone|sole|single|apart from|(?:all|but|to|and) one)\b", re.IGNORECASE)
+
+
+def _is_regular(quantifier: facts.Quantifier, alignment: Alignment) -> bool:
+    """Whether it is said of a day of the week of which the passages tell in the plural: "on Saturdays" is every one."""
+    claim, near = alignment.claim, alignment.near
+    after = _NEXT.match(claim.text, quantifier.end)
+    day = day_of_week(after[1], claim.language) if after else None
+    tokens = (token for sentence in near for token in sentence.tokens if token.endswith("s"))
+    return day is not None and any(day_of_week(token, claim.language) == day for token in tokens)
+
+
+_NEXT = re.compile(r"\s+(\w+)")
+
+
+_FAIR = (_negated_never, _is_exception, _is_regular)
+
+
 def _contrary(mine: QuantifierKind, theirs: QuantifierKind) -> bool:
     for scale, gap in ((_SHARE, 2), (_TIME, 1)):
         if mine in scale and theirs in scale:
@@ -174,72 +200,31 @@ def _contrary(mine: QuantifierKind, theirs: QuantifierKind) -> bool:
     return any(mine in ours and theirs in others for ours, others in opposed)
 
 
-_EFFECT_FIRST = re.compile(
-    r"\b(?:because(?: of)?|due to|owing to|thanks to|caused by|result(?:s|ed)? from|as a result of)\b", re.I
-)
-_CAUSE_FIRST = re.compile(
-    r"\b(?:which is why|that is why|therefore|consequently|hence|so that|caus(?:es|ed)|(?:led|leads) to|"
-    r"result(?:s|ed)? in|triggered)\b(?! by)",
-    re.I,
-)
+_EVERY = {
+    "en": (r"every|each", r"every (?:other|second|two)|alternate"),
+    "de": (r"jede[mnrs]?", r"jede[mnrs]? zweite[mnrs]?|alle (?:zwei|2)"),
+    "fr": (r"chaque|tous les|toutes les", r"tou(?:s|tes) les deux"),
+    "es": (r"cada|todos los|todas las", r"cada dos"),
+    "sv": (r"varje|var", r"varannan|vartannat"),
+}
+_PACES = {
+    language: re.compile(rf"\b(?:(?P<second>{second})|(?:{each}))\W+(?P<noun>\w+)", re.IGNORECASE)
+    for language, (each, second) in _EVERY.items()
+}
 
 
-def causes(alignment: Alignment) -> Iterator[Fault]:
-    """Cause and effect the other way round than in the passage."""
-    mine = _sides(alignment.claim)
-    if mine is None:
+def paces(alignment: Alignment) -> Iterator[Fault]:
+    """ "Every week" where the passages have "every other week", and the other way round."""
+    claim = alignment.claim
+    pattern = _PACES.get(claim.language)
+    if pattern is None:
         return
-    for sentence in alignment.near:
-        theirs = _sides(sentence)
-        if theirs is None:
-            continue
-        straight = min(_share(mine[0], theirs[0]), _share(mine[1], theirs[1]))
-        crossed = min(_share(mine[0], theirs[1]), _share(mine[1], theirs[0]))
-        if crossed > straight and crossed >= 0.3:
-            span = (0, len(alignment.claim.text))
-            yield Fault("support.cause", "The passage has cause and effect the other way round.", span, certain=True)
-            return
+    for mine in pattern.finditer(claim.text):
+        theirs = [other for s in alignment.near for other in pattern.finditer(s.text) if _is_of_same(mine, other)]
+        if theirs and all(bool(other["second"]) != bool(mine["second"]) for other in theirs):
+            message = f"Where the passage says “{theirs[0][0]}”, this says “{mine[0]}”."
+            yield Fault("support.quantifier", message, mine.span(), certain=True, fix=f"write “{theirs[0][0]}”")
 
 
-_REASON = re.compile(
-    r"\b(?:because|due|owing|thanks|caus\w+|leads?|led|leading|result\w*|therefore|consequen\w+|hence|thus|thereby|so|"
-    r"since|why|reasons?|trigger\w*|contribut\w+|forc(?:es?|ed|ing)|prompt\w*|responsible|attribut\w+|blam\w+|effects?|"
-    r"affect\w*|follow\w*|allow\w*|enabl\w+|mak(?:es?|ing)|made|means|meant|creat\w+|produc\w+|bring\w*|brought|driv\w+)\b",
-    re.IGNORECASE,
-)
-
-
-def joined(alignment: Alignment) -> Iterator[Fault]:
-    """A cause that was read into the passages: they tell both things, each in a sentence of its own, and no word says
-    that one came of the other."""
-    claim, near = alignment.claim, alignment.near
-    sides = _sides(claim)
-    if sides is None or any(_REASON.search(sentence.text) for sentence in near):
-        return
-    if all(_is_told_apart(one, other, near) for one, other in (sides, sides[::-1])):
-        message = "The passage tells both, but not that one is the cause of the other."
-        yield Fault("support.cause", message, (0, len(claim.text)), certain=False, fix="tell them side by side")
-
-
-def _is_told_apart(side: set[str], other: set[str], near: Sequence[Statement]) -> bool:
-    """Whether the sentences that hold two thirds of one side, one at least, hold nothing of the other."""
-    telling = [s for s in near if side and 3 * sum(map(s.holds, side)) >= 2 * len(side)]
-    return bool(telling) and not any(s.holds(word) for s in telling for word in other)
-
-
-def _sides(statement: Statement) -> tuple[set[str], set[str]] | None:
-    """Stems of cause and of effect."""
-    for pattern, effect_first in ((_CAUSE_FIRST, False), (_EFFECT_FIRST, True)):
-        match = pattern.search(statement.text)
-        if match:
-            left = set(content_words(statement.text[: match.start()], statement.language))
-            right = set(content_words(statement.text[match.end() :], statement.language))
-            if not left and "," in statement.text[match.end() :]:  # "Because of A, B"
-                first, _, rest = statement.text[match.end() :].partition(",")
-                left, right = (set(content_words(part, statement.language)) for part in (rest, first))
-            return (right, left) if effect_first else (left, right)
-    return None
-
-
-def _share(mine: set[str], theirs: set[str]) -> float:
-    return len(mine & theirs) / len(mine) if mine else 0.0
+def _is_of_same(one: re.Match[str], other: re.Match[str]) -> bool:
+    return stem(one["noun"].lower()) == stem(other["noun"].lower())

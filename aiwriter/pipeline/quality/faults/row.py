@@ -10,6 +10,7 @@ from aiwriter.pipeline.quality.agreement import same_quantity
 from aiwriter.pipeline.quality.faults.names import same_thing
 from aiwriter.pipeline.quality.statements import Statement
 from aiwriter.text.facts import DateFact, Quantity, Span
+from aiwriter.text.weekdays import same_day
 
 NAME, FIGURE, DATE = "\0name", "\0figure", "\0date"
 Item = Span | Quantity | DateFact
@@ -70,16 +71,19 @@ def same(one: Item, other: Item) -> bool:
         return same_quantity(one, other) or same_quantity(other, one)
     if isinstance(one, DateFact) and isinstance(other, DateFact):
         return one.agrees(other) or other.agrees(one)
-    return kin(one.text, other.text)
+    return kin(one.text, other.text) or same_day(one.text, other.text)
 
 
 def kin(name: str, other: str) -> bool:
     """Whether they share a word, mean the same thing, or one is written a little otherwise."""
     if set(name.lower().split()) & set(other.lower().split()) or same_thing(name, other):
         return True
-    if name == _initials(other) or other == _initials(name):
-        return True
-    return SequenceMatcher(None, name, other).ratio() > 0.7
+    return abbreviates(name, other) or SequenceMatcher(None, name, other).ratio() > 0.7
+
+
+def abbreviates(name: str, other: str) -> bool:
+    """Whether one is the initials of the other."""
+    return name == _initials(other) or other == _initials(name)
 
 
 def _initials(name: str) -> str:

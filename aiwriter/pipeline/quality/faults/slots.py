@@ -38,12 +38,11 @@ def misplaced(alignment: Alignment, known: Collection[str]) -> Iterator[Fault]:
         for sentence in alignment.near:
             theirs = Row(sentence, known)
             turned = row.words[place] == NAME and is_passive(sentence) != is_passive(alignment.claim)
-            rival = _rival(row, place, {one for one in anchors if not turned or one[0] == _BEFORE}, theirs)
-            if (
-                rival is None
-                or _told(row, item, sentence) < _TOLD
-                or _has_it_so(row.items[place], anchors, alignment, known)
-            ):
+            told = _told(row, item, sentence)
+            sure = told == 1 and row.words.count(NAME) == 1
+            compared = {one for one in anchors if _is_led_to(one) or (sure if one[0] == _BEFORE else not turned)}
+            rival = _rival(row, place, compared, theirs)
+            if rival is None or told < _TOLD or _has_it_so(row.items[place], anchors, alignment, known):
                 continue
             yield _fault(row, place, theirs, rival, sentence)
             break
@@ -86,16 +85,21 @@ def _anchor(row: Row, place: int, step: int, first: int | None = None) -> _Ancho
     return None
 
 
+def _is_led_to(anchor: _Anchor) -> bool:
+    """Whether a preposition leads from a word to the item: "based in Rome", not "met Ann"."""
+    return anchor[0] == _BEFORE and bool(anchor[2])
+
+
 def _side(step: int) -> str:
     return _BEFORE if step < 0 else _AFTER
 
 
 def _beside(step: int, kind: str, word: str, between: tuple[str, ...]) -> _Anchor | None:
-    """The anchor of a word: before an item a preposition must stand between; a name may do what follows it."""
+    """The anchor of a word: before a figure a preposition must stand between; a name may do what follows it."""
     if set(between) & _JOINING:
         return None
     if step < 0:
-        return (_BEFORE, stem(word), between) if between else None
+        return (_BEFORE, stem(word), between) if between or kind == NAME else None
     if kind == NAME:
         return (_AFTER, stem(word), ()) if set(between) <= _AUXILIARIES else None
     return (_AFTER, stem(word), between)
@@ -136,6 +140,7 @@ def _is_listed(theirs: Row, at: int, mine: Item) -> bool:
 
 def _has_it_so(mine: Item, anchors: set[_Anchor], alignment: Alignment, known: Collection[str]) -> bool:
     """Whether a sentence of the passages has the item itself beside one of these words."""
+    anchors = {one for one in anchors if one[0] == _AFTER or _is_led_to(one)}  # a title may stand before two names
     words = {word for _, word, _ in anchors if not word.startswith(_ITEM)}
     rows = (Row(sentence, known) for ground in alignment.grounds for sentence in ground.sentences)
     beside = (_anchors(theirs, at) for theirs in rows for at, other in theirs.items.items() if same(mine, other))

@@ -12,7 +12,7 @@ from aiwriter.pipeline.quality.alignment import Alignment
 from aiwriter.pipeline.quality.faults.fault import Fault
 from aiwriter.pipeline.quality.faults.row import NAME, Row, is_passive, same
 from aiwriter.pipeline.quality.statements import Statement, known_names
-from aiwriter.text.words import is_stop_word, word_set
+from aiwriter.text.words import content_words, is_stop_word, word_set
 
 ALIKE = 0.7  # of the words of both, names and figures each taken for one word
 # What stands between two that may be told in either order: "Spain and Germany", "Alice married Bob".
@@ -34,6 +34,36 @@ def swapped(alignment: Alignment, known: Collection[str]) -> Iterator[Fault]:
         names = frozenset(known) | known_names([claim.text, sentence.text])
         found = list(_swap(Row(claim, names), Row(sentence, names)))
         yield from found or _words_swapped(claim, sentence, names)
+
+
+# What stands before it is so, and what stands behind it is not.
+_PREFERRED = {
+    "en": r"rather than|instead of",
+    "de": r"(?:an)?statt|anstelle von",
+    "fr": r"plutôt qu[e'’]|au lieu d[e'’]",
+    "es": r"en (?:lugar|vez) de|antes que",
+    "sv": r"i stället för|snarare än",
+}
+
+
+def preferred(alignment: Alignment) -> Iterator[Fault]:
+    """ "Butter rather than oil" for "oil rather than butter"."""
+    mine = _preference(alignment.claim)
+    theirs = [found for sentence in alignment.near if (found := _preference(sentence))]
+    if mine and any(one[:2] == mine[1::-1] for one in theirs):
+        message = "The passage has what is and what is not the other way round."
+        yield Fault("support.role", message, mine[2], certain=True, fix="put them as the passage does")
+
+
+def _preference(text: Statement) -> tuple[str, str, tuple[int, int]] | None:
+    """The words on both sides of "rather than", and where it stands."""
+    cues = _PREFERRED.get(text.language)
+    cue = re.search(rf"\b(?:{cues})\b", text.text, re.IGNORECASE) if cues else None
+    if cue is None:
+        return None
+    before = content_words(text.text[: cue.start()], text.language)
+    after = content_words(text.text[cue.end() :], text.language)
+    return (before[-1], after[0], cue.span()) if before and after else None
 
 
 def _swap(claim: Row, source: Row) -> Iterator[Fault]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from difflib import SequenceMatcher
 
 from aiwriter.pipeline.quality.agreement import same_quantity
 from aiwriter.pipeline.quality.alignment import Alignment
 from aiwriter.pipeline.quality.faults.fault import Fault
+from aiwriter.pipeline.quality.faults.names import named_in
+from aiwriter.pipeline.quality.faults.opposites import same_sense
 from aiwriter.pipeline.quality.faults.row import kin
-from aiwriter.pipeline.quality.statements import Statement
+from aiwriter.pipeline.quality.statements import Statement, statement
 from aiwriter.text.facts import DateFact, Quantity, Span
-from aiwriter.text.words import word_set
+from aiwriter.text.weekdays import day_of_week
+from aiwriter.text.words import is_stop_word, stem, word_set
 
 ALIKE = 0.8  # of the words of both, in their order
 _SHORT = 3  # words of a denial: a longer passage that was left out may deny something else
@@ -23,14 +26,8 @@ def exchanged(alignment: Alignment, known: Collection[str]) -> Iterator[Fault]:
     """Numbers, dates and names that stand where the most similar sentence of the passages has others; negations that
     one of the two has."""
     claim = alignment.claim
-    alike = [s for s in alignment.close if _may_be_alike(claim, s)]
-    matched = [(SequenceMatcher(None, s.tokens, claim.tokens, autojunk=False), s) for s in alike]
-    if not matched:
-        return
-    ratio, matcher, source = max(((m.ratio(), m, s) for m, s in matched), key=lambda item: item[0])
-    if ratio < ALIKE:
-        return
-    for kind, i, i_end, j, j_end in matcher.get_opcodes():
+    source, opcodes = _most_alike(alignment)
+    for kind, i, i_end, j, j_end in opcodes:
         if kind == "equal":
             yield from _signs(claim, j, source, i, i_end - i)
             continue
@@ -40,6 +37,27 @@ def exchanged(alignment: Alignment, known: Collection[str]) -> Iterator[Fault]:
             whole = next((s for s in alignment.near if source.text in s.text), source)
             yield from _figures(claim, mine, source, theirs, whole)
             yield from _names(claim, mine, source, theirs, known, whole)
+
+
+def exchanged_words(alignment: Alignment, known: Collection[str]) -> Iterator[Fault]:
+    """Common words that stand where the most similar sentence has as many others: other things, or the same in other
+    words, which only their meaning tells."""
+    source, opcodes = _most_alike(alignment)
+    for kind, i, i_end, j, j_end in opcodes:
+        if kind == "replace":
+            yield from _words(alignment.claim, (j, j_end), source, (i, i_end), known)
+
+
+def _most_alike(alignment: Alignment) -> tuple[Statement, Sequence[tuple[str, int, int, int, int]]]:
+    """The most similar sentence of the passages, and how its tokens become those of the claim; nothing when none is."""
+    claim = alignment.claim
+    alike = [s for s in alignment.close if _may_be_alike(claim, s)]
+    matched = [(SequenceMatcher(None, s.tokens, claim.tokens, autojunk=False), s) for s in alike]
+    ratio, matcher, source = max(((m.ratio(), m, s) for m, s in matched), key=lambda item: item[0], default=_NONE)
+    return (source, matcher.get_opcodes()) if ratio >= ALIKE else (claim, [])
+
+
+_NONE = 0.0, SequenceMatcher[str](), Statement("")
 
 
 def _signs(claim: Statement, mine: int, source: Statement, theirs: int, size: int) -> Iterator[Fault]:
@@ -128,11 +146,46 @@ def _names(
     whole: Statement,
 ) -> Iterator[Fault]:
     others = [name for name in source.names(known) if _overlaps(name, theirs)]
-    for name in claim.names(known):
+    for name in named_in(claim, known):
         if whole is not source and name.text in whole.text:
             continue  # in a part of the sentence that is not compared
         if others and _overlaps(name, mine) and not any(kin(name.text, other.text) for other in others):
             yield _fault("support.name", name, others[0].text)
+
+
+def _words(
+    claim: Statement, mine: tuple[int, int], source: Statement, theirs: tuple[int, int], known: Collection[str]
+) -> Iterator[Fault]:
+    """One or two common words in the places of as many others that are none of their forms."""
+    ours, others = _common(claim, mine, known), _common(source, theirs, known)
+    if not 0 < len(ours) == len(others) <= _EXCHANGED:
+        return
+    for place, other in zip(ours, others, strict=True):
+        word, instead = claim.tokens[place], source.tokens[other]
+        if not _akin(word, instead, claim.language):
+            message = f"Where the passage says “{instead}”, this says “{word}”."
+            yield Fault("support.word", message, claim.token_spans[place], certain=False, fix=f"write “{instead}”")
+
+
+_EXCHANGED = 2
+
+
+def _common(statement: Statement, places: tuple[int, int], known: Collection[str]) -> list[int]:
+    """Where words with a meaning stand that belong to no name and no figure; a German noun is a common word."""
+    names = [n for n in statement.names(known) if statement.language != "de" or " " in n.text]
+    items = [*statement.figures, *names]
+    return [
+        place
+        for place in range(*places)
+        if not is_stop_word(statement.tokens[place], statement.language)
+        and len(statement.tokens[place]) >= _SHORT
+        and not any(_overlaps(item, statement.token_spans[place]) for item in items)
+        and day_of_week(statement.text[slice(*statement.token_spans[place])], statement.language) is None
+    ]
+
+
+def _akin(word: str, other: str, language: str) -> bool:
+    return stem(other) in same_sense(stem(word), language) or statement(word, language).holds(stem(other))
 
 
 def _fault(rule: str, item: Quantity | DateFact | Span, other: str) -> Fault:

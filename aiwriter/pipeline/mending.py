@@ -33,6 +33,7 @@ from aiwriter.pipeline.quality import support
 from aiwriter.pipeline.quality.statements import statement
 from aiwriter.pipeline.rewriting import Rewriting
 from aiwriter.pipeline.workbench import Bench, Judged, Means, changed, where
+from aiwriter.text.counted import counted
 from aiwriter.text.identifiers import concealed, secrets
 from aiwriter.threads import computed
 
@@ -101,8 +102,10 @@ def _set_apart(bench: Bench, made: Judged) -> tuple[Section, list[str]]:
         return made.section, []
     section = quoting.quoted(made.section, bench.evidence)
     number = len(made.section.own) - len(section.own)
-    said = "1 sentence" if number == 1 else f"{number} sentences"
-    return section, [f"{said} of {where(section)}, word for word as in a source, set apart as quoted."] * bool(number)
+    if number == 0:
+        return section, []
+    said = counted(number, "sentence")
+    return section, [f"{said} of {where(section)}, word for word as in a source, set apart as quoted."]
 
 
 def account(

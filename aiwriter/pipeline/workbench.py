@@ -129,9 +129,9 @@ class Bench:
         return support.nearest(claim, self.grounds.values(), NEAREST)
 
     def failing(self, judged: Judged) -> list[Sentence]:
-        """The sentences to mend: those that tell a contested figure as undisputed, those for whose
-        copying the section would be refused, and all that are not supported, unless none is unsupported and no more are
-        unsure than one, or than the format lets be."""
+        """The sentences to mend: those that tell a contested figure as undisputed, those for whose copying the section
+        would be refused, and all that are not supported, unless none is unsupported and no more are unsure than one, or
+        than the format lets be."""
         weak = judged.weak
         false = any(judged.support(one) is Support.UNSUPPORTED for one in weak)
         allowed = max(1, int((1 - self.fmt.thresholds.supported_min) * judged.counted))

@@ -33,8 +33,7 @@ class Progress:
         self._as_json = as_json
         self._live = sys.stderr.isatty() and not as_json
         self._now = now
-        self._begun: dict[tuple[str, str], float] = {}  # (stage, item) that goes on → since when
-        self._told: dict[tuple[str, str], str] = {}  # … → its line
+        self._going: dict[tuple[str, str], tuple[float, str]] = {}  # (stage, item) → since when it goes on, its line
         self._ticked = 0
 
     def waiting(self, text: str) -> None:
@@ -85,13 +84,13 @@ class Progress:
 
     def tick(self) -> None:
         """Say on a terminal how long the latest of what goes on has taken: a slow model is silent for minutes."""
-        if not self._begun:
+        if not self._going:
             return
-        latest = next(reversed(self._begun))
-        seconds = int(self._now() - self._begun[latest])
+        began, line = next(reversed(self._going.values()))
+        seconds = int(self._now() - began)
         if seconds >= LONG_SECONDS and seconds != self._ticked:
             self._ticked = seconds
-            self._line(f"{self._told[latest]} {seconds} s", final=False)
+            self._line(f"{line} {seconds} s", final=False)
 
     def close(self) -> None:
         if self._live:
@@ -115,12 +114,12 @@ class Progress:
     def _going_on(self, data: Mapping[str, object], line: str) -> None:
         """The latest of what goes on stands last, with the time at which it began."""
         key = _key(data)
-        self._begun[key] = self._begun.pop(key, self._now())
-        self._told[key] = line
+        began, _ = self._going.pop(key, (self._now(), ""))
+        self._going[key] = began, line
         self._line(line, final=False)
 
     def _finished(self, data: Mapping[str, object]) -> None:
-        self._begun.pop(_key(data), None)
+        self._going.pop(_key(data), None)
         seconds = float(str(data["seconds"]))
         quiet = data.get("stage") == Stage.MENDING and not (data.get("mended") or data.get("calls"))  # no news
         self._line(f"✓ {_words(data)}  {seconds:.1f} s", final=not quiet)

@@ -44,10 +44,10 @@ async def held_up(database: Database, principal: Principal, key: CallKey, model:
     run was ours and is not any more: then there is nothing to wait for."""
     if key.run_id == NO_RUN:
         return
-    data: dict[str, object] = {"stage": key.stage, "item": key.item, "model": model}
+    call: dict[str, object] = {"stage": key.stage, "item": key.item, "model": model}
     with suppress(Unavailable):
-        told = data | {"seconds": round(seconds, 1), "why": why}
-        await runs.announce(database, principal, key.run_id, "call.held_up", told)
+        wait = {"seconds": round(seconds, 1), "why": why}
+        await runs.announce(database, principal, key.run_id, "call.held_up", call | wait)
 
 
 class Throttle:

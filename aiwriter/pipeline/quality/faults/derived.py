@@ -58,9 +58,8 @@ def _sums(one: Quantity, other: Quantity, like: Quantity) -> tuple[Decimal, Deci
     """Difference and sum of two; one that leaves out its unit has that of the other."""
     if one.dimension == other.dimension:
         return one.base - other.base, one.base + other.base
-    unit = like.base / like.value if like.value else Decimal(1)
-    told = next((figure for figure in (one, other) if figure.dimension == like.dimension), like)
-    unit = told.base / told.value if told.value else unit
+    told = next((figure for figure in (one, other) if figure.dimension == like.dimension and figure.value), like)
+    unit = told.base / told.value if told.value else Decimal(1)
     return (one.value - other.value) * unit, (one.value + other.value) * unit
 
 

@@ -55,14 +55,15 @@ def main() -> None:
 
 
 async def measured(options: argparse.Namespace, rewrites: int | None) -> list[Examined]:
-    finder = create_finder()
+    finder, embedder = create_finder(), embeddings.create("minilm")
     sources = Sources(items=tuple([await finder.read(place) for place in finder.expand(str(options.documents))]))
     found, chosen = list[Examined](), dict[str, tuple[Brief, Evidence]]()
     for seed in range(options.articles):
         topic = TOPICS[seed % len(TOPICS)]
         if topic not in chosen:
             brief = Brief(topic=topic, sources=(str(options.documents),), words=options.words)
-            chosen[topic] = brief, await evidence.select(brief, sources, chunk, embeddings.create("minilm"))
+            found_for = await evidence.select(brief, sources, chunk, embedder)
+            chosen[topic] = brief, found_for.with_(await evidence.compare(found_for, embedder))
         found.append(await examine(*chosen[topic], seed, rewrites=rewrites))
     return found
 

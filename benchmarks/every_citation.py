@@ -40,7 +40,7 @@ def main() -> None:
 
 async def measure(options: argparse.Namespace) -> None:
     """Print the counts, and how far it is."""
-    finder = create_finder()
+    finder, embedder = create_finder(), embeddings.create("minilm")
     sources = Sources(items=tuple([await finder.read(place) for place in finder.expand(str(options.documents))]))
     counts, shares = Counter[str](), list[float]()
     chosen = dict[str, tuple[Brief, Evidence]]()
@@ -48,7 +48,8 @@ async def measure(options: argparse.Namespace) -> None:
         topic = TOPICS[seed % len(TOPICS)]
         if topic not in chosen:
             brief = Brief(topic=topic, sources=(str(options.documents),), words=options.words)
-            chosen[topic] = brief, await evidence.select(brief, sources, chunk, embeddings.create("minilm"))
+            found_for = await evidence.select(brief, sources, chunk, embedder)
+            chosen[topic] = brief, found_for.with_(await evidence.compare(found_for, embedder))
         article = (await examine(*chosen[topic], seed, writer=InventingWriter(seed))).article
         counts.update(counted(article))
         if article.status is not ArticleStatus.REFUSED:

@@ -16,6 +16,7 @@ from aiwriter.errors import Conflict
 from flows import naming
 from tasks import artifacts
 from tasks.article import (
+    compare_passages,
     finish_article,
     fit_to_budget,
     judge_quality,
@@ -57,7 +58,7 @@ async def carry(run_id: UUID, title: str) -> Ending:
             finished(Stage.RESEARCH)
             await step(select_evidence, run_id)
             finished(Stage.EVIDENCE)
-            await step(plan_outline, run_id)
+            await all_of(2, step(plan_outline, run_id), step(compare_passages, run_id))
             finished(Stage.OUTLINE)
             sections = await sections_to_write(run_id)
             if sections is None:
@@ -81,15 +82,15 @@ async def carry(run_id: UUID, title: str) -> Ending:
     return ending
 
 
-async def all_of(at_once: int, *sections: Awaitable[int]) -> None:
-    """Wait for every section before the first failure is raised: what the others have done is kept."""
+async def all_of(at_once: int, *steps: Awaitable[int]) -> None:
+    """Wait for every one before the first failure is raised: what the others have done is kept."""
     places = asyncio.Semaphore(at_once)
 
-    async def in_turn(section: Awaitable[int]) -> int:
+    async def in_turn(one: Awaitable[int]) -> int:
         async with places:
-            return await section
+            return await one
 
-    outcomes = await asyncio.gather(*map(in_turn, sections), return_exceptions=True)
+    outcomes = await asyncio.gather(*map(in_turn, steps), return_exceptions=True)
     for outcome in outcomes:
         if isinstance(outcome, BaseException):
             raise outcome

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from decimal import Decimal
-from typing import TypeVar
 from uuid import UUID
 
 from prefect import task
@@ -14,7 +12,6 @@ from aiwriter import choices, embeddings, llm
 from aiwriter.documents import (
     Article,
     ArticleKind,
-    Document,
     Draft,
     Evidence,
     MendedSection,
@@ -23,18 +20,18 @@ from aiwriter.documents import (
     QualityReport,
     Run,
     Section,
+    SectionPlan,
     Sources,
     SourcesRecord,
     Stage,
     StoredRecord,
-    Thrift,
 )
 from aiwriter.knowledge import vectors
-from aiwriter.pipeline import drafting, evidence, finishing, formats, mending, outline, quality, queries, research
+from aiwriter.pipeline import drafting, evidence, finishing, mending, outline, quality, queries, research
 from aiwriter.pipeline.quality import meaning
-from aiwriter.pipeline.together import both, together
-from aiwriter.pipeline.workbench import Means
-from aiwriter.ports import CallKey, LanguageModel, RunContext, WordEmbedder, on_account_of
+from aiwriter.pipeline.together import beside, both, together
+from aiwriter.pipeline.workbench import Bench, Means, read_ahead
+from aiwriter.ports import LanguageModel
 from aiwriter.services import (
     analytics,
     answered,
@@ -45,20 +42,17 @@ from aiwriter.services import (
     neighbours,
     runs,
     spending,
-    stages,
     telling,
 )
 from aiwriter.threads import computed
-from tasks import artifacts, policies
+from tasks import artifacts, policies, records
 from tasks.tooling import known, tools
-
-D = TypeVar("D", bound=Document)
 
 
 @task(name="research", **policies.FETCH)
 async def read_sources(run_id: UUID) -> int:
     """Read everything the brief names; how many sources can be used."""
-    run = await _run(run_id)
+    run = await records.run_of(run_id)
     choices.checked(tools(), run.model, [run.brief])  # what cannot be had is said before anything is paid for
     model, checker = tools().model_for(run), tools().checker()
     await estimates.tell(tools().database, tools().principal, tools().clock, run, model, checker)
@@ -70,7 +64,7 @@ async def read_sources(run_id: UUID) -> int:
         await runs.announce(tools().database, tools().principal, run_id, "stage.progress", data)
 
     async def plan(most: int) -> list[str]:
-        return await queries.asked_of(tools().model_for(run), run.brief, most, await _context(run_id))
+        return await queries.asked_of(tools().model_for(run), run.brief, most, await records.context(run_id))
 
     async def work() -> SourcesRecord:
         engines = tools().engines_for(archive.Writing.of(run))
@@ -83,64 +77,71 @@ async def read_sources(run_id: UUID) -> int:
         ids = tuple(source.id for source in stored)
         return SourcesRecord(source_ids=ids, problems=found.problems, searches=found.searches)
 
-    record = await _once(run_id, Stage.RESEARCH, SourcesRecord, work)
+    record = await records.once(run_id, Stage.RESEARCH, SourcesRecord, work)
     return len(record.source_ids)
 
 
 @task(name="evidence", **policies.COMPUTE)
 async def select_evidence(run_id: UUID) -> int:
     """Choose the passages that answer the brief; how many."""
-    run = await _run(run_id)
+    run = await records.run_of(run_id)
 
     async def work() -> Evidence:
-        record = await _kept(run_id, Stage.RESEARCH, SourcesRecord)
+        record = await records.kept(run_id, Stage.RESEARCH, SourcesRecord)
         async with tools().unit_of_work() as unit:
             items = await unit.sources.get_many(record.source_ids)
         sources = Sources(items=tuple(items), problems=record.problems)
         asked = [search.query for search in record.searches]
         embedder = tools().embedder(run.embedder)
-        found = await evidence.select(run.brief, sources, tools().chunk, embedder, asked=asked, words=_words(run))
+        found = await evidence.select(run.brief, sources, tools().chunk, embedder, asked=asked)
         if found.bears_little:  # said before anything is paid for
             data: dict[str, object] = {"note": found.notes[0]}
             await runs.announce(tools().database, tools().principal, run_id, "run.doubtful", data)
         return found
 
-    chosen = await _once(run_id, Stage.EVIDENCE, Evidence, work)
+    chosen = await records.once(run_id, Stage.EVIDENCE, Evidence, work)
     return len(chosen.items)
 
 
 @task(name="outline", **policies.MODEL)
 async def plan_outline(run_id: UUID) -> int:
     """Plan the sections; how many."""
-    run = await _run(run_id)
+    run = await records.run_of(run_id)
     asyncio.get_running_loop().run_in_executor(None, vectors.load)  # while the model plans: needed at the end
 
     async def work() -> Outline:
-        chosen, held, context = await _kept(run_id, Stage.EVIDENCE, Evidence), tools(), await _context(run_id)
+        held, context = tools(), await records.context(run_id)
+        chosen = await records.kept(run_id, Stage.EVIDENCE, Evidence)
         models = held.models_for(run)
         database, owner, clock = held.database, held.principal, held.clock
         await spending.require_hope(database, owner, clock, run.brief, chosen, models, context)
-        plan = outline.plan(run.brief, chosen, _format(run), models[0], context)
+        plan = outline.plan(run.brief, chosen, records.format_of(run), models[0], context)
         return await spending.planned(database, owner, clock, run.brief, models, context, plan)
 
-    planned = await _once(run_id, Stage.OUTLINE, Outline, work)
+    planned = await records.once(run_id, Stage.OUTLINE, Outline, work)
     return len(planned.sections)
+
+
+@task(name="comparison", **policies.COMPUTE)
+async def compare_passages(run_id: UUID) -> int:
+    """Find where the chosen passages disagree, which no plan asks for; how often they do."""
+    return len((await records.evidence(await records.run_of(run_id))).disagreements)
 
 
 async def sections_to_write(run_id: UUID) -> int | None:
     """How many sections the outline that counts has; None when a person is to approve it first."""
     held = tools()
     planned = await runs.outline_of(held.database, held.principal, run_id)
-    if not planned.approved and (await _run(run_id)).brief.approve_outline:
+    if not planned.approved and (await records.run_of(run_id)).brief.approve_outline:
         return None
     return len(planned.outline.sections)
 
 
 async def fit_to_budget(run_id: UUID, sections: int) -> int:
     """Decide how the sections are written for what the run may still spend; how many of them at once."""
-    run, held = await _run(run_id), tools()
-    planned, chosen = await _outline(run_id), await _kept(run_id, Stage.EVIDENCE, Evidence)
-    models, context = held.models_for(run), await _context(run_id)
+    run, held = await records.run_of(run_id), tools()
+    planned, chosen = await records.outline(run_id), await records.evidence(run)
+    models, context = held.models_for(run), await records.context(run_id)
     thrift = await spending.decided(
         held.database, held.principal, held.clock, run.brief, planned, chosen, models, context
     )
@@ -150,21 +151,20 @@ async def fit_to_budget(run_id: UUID, sections: int) -> int:
 @task(name="section", task_run_name="section-{index}", **policies.MODEL)
 async def write_section(run_id: UUID, index: int) -> int:
     """Write one section and mend what in it fails its checks; how many sentences it has."""
-    run = await _run(run_id)
+    run = await records.run_of(run_id)
 
     async def work() -> Section:
-        planned = await _outline(run_id)
-        chosen = await _kept(run_id, Stage.EVIDENCE, Evidence)
+        planned, chosen = await records.outline(run_id), await records.evidence(run)
         held, heading = tools(), planned.sections[index].heading
-        thrift, context = await _thrift(run), await _context(run_id)
+        thrift, context = await records.thrift(run), await records.context(run_id)
         model = held.model(thrift.model, run.embedder)
         told = telling.section(held.database, held.principal, held.clock, run_id, str(index), heading)
-        async with told as hear:
+        async with told as hear, beside(_read_ahead(run, model, planned.sections[index], chosen)):
             return await drafting.write_section(
                 run.brief, planned, index, chosen, model, context, hear, thrift.passages
             )
 
-    section = await _once(run_id, Stage.SECTIONS, Section, work, item=str(index))
+    section = await records.once(run_id, Stage.SECTIONS, Section, work, item=str(index))
     mended = await _mended(run, index, section)
     return len(mended.section.sentences)
 
@@ -172,16 +172,17 @@ async def write_section(run_id: UUID, index: int) -> int:
 @task(name="mending", **policies.MODEL)
 async def mend_rest(run_id: UUID) -> int:
     """When all sections together have too much that is unsure, take up those that were let pass; how many."""
-    run = await _run(run_id)
-    mended, planned, fmt = await _all(run, Stage.MENDING, MendedSection), await _outline(run_id), _format(run)
+    run = await records.run_of(run_id)
+    mended = await records.of_sections(run, Stage.MENDING, MendedSection)
+    planned, fmt = await records.outline(run_id), records.format_of(run)
     draft = await _assembled(run, [one.section for one in mended])
 
     async def again(index: int) -> MendedSection:
         async def work() -> MendedSection:
-            chosen, plan = await _kept(run_id, Stage.EVIDENCE, Evidence), planned.sections[index]
+            chosen, plan = await records.evidence(run), planned.sections[index]
             return await mending.mend_rest(mended[index], plan, index, run.brief, chosen, fmt, await _means(run))
 
-        return await _once(run_id, Stage.MENDING, MendedSection, work, _rest(index))
+        return await records.once(run_id, Stage.MENDING, MendedSection, work, _rest(index))
 
     return len(await together(again(index) for index in mending.unfinished(draft, mended, fmt)))
 
@@ -189,26 +190,27 @@ async def mend_rest(run_id: UUID) -> int:
 @task(name="quality", **policies.COMPUTE)
 async def judge_quality(run_id: UUID) -> float:
     """Judge the draft; its score, 0–100."""
-    run = await _run(run_id)
+    run = await records.run_of(run_id)
 
     async def work() -> QualityReport:
-        draft, chosen = await _draft(run), await _kept(run_id, Stage.EVIDENCE, Evidence)
-        draft = await meaning.heard(draft, chosen, run.brief, _words(run))
-        draft = await _held_against_archive(draft, run)
-        return await computed(quality.judge, draft, chosen, run.brief, _format(run))
+        draft, chosen = await _draft(run), await records.evidence(run)
+        hearing = meaning.heard(draft, chosen, run.brief, records.words(run))
+        heard, held = await both(hearing, _held_against_archive(draft, run))
+        draft = heard.model_copy(update={"neighbours": held.neighbours})
+        return await computed(quality.judge, draft, chosen, run.brief, records.format_of(run))
 
-    report = await _once(run_id, Stage.QUALITY, QualityReport, work)
+    report = await records.once(run_id, Stage.QUALITY, QualityReport, work)
     return report.score
 
 
 @task(name="finish", **policies.COMPUTE)
 async def finish_article(run_id: UUID) -> str:
     """Take out what is unsupported, judge what is left, and make the article; its id."""
-    run = await _run(run_id)
+    run = await records.run_of(run_id)
 
     async def work() -> Article:
-        draft, chosen = await _draft(run), await _kept(run_id, Stage.EVIDENCE, Evidence)
-        report, thrift = await _kept(run_id, Stage.QUALITY, QualityReport), await _thrift(run)
+        draft, chosen = await _draft(run), await records.evidence(run)
+        report, thrift = await records.kept(run_id, Stage.QUALITY, QualityReport), await records.thrift(run)
         done = await _mending(run, report, chosen)
         notes = (*chosen.notes, *([thrift.note] if thrift.note else []), *(done.notes if done else ()))
         chosen = chosen.model_copy(update={"notes": notes})
@@ -220,19 +222,19 @@ async def finish_article(run_id: UUID) -> str:
             report,
             run.brief,
             provenance,
-            _format(run),
+            records.format_of(run),
         )
         return made.model_copy(update={"mending": done})
 
-    article = await _once(run_id, Stage.FINISH, Article, work)
+    article = await records.once(run_id, Stage.FINISH, Article, work)
     return str(article.id)
 
 
 @task(name="store", **policies.STORE)
 async def store_article(run_id: UUID) -> str:
     """Keep the article, write its files and index it; the address of the page a person reads."""
-    run = await _run(run_id)
-    article = await _kept(run_id, Stage.FINISH, Article)
+    run = await records.run_of(run_id)
+    article = await records.kept(run_id, Stage.FINISH, Article)
 
     async def work() -> StoredRecord:
         return await articles.store(
@@ -244,7 +246,7 @@ async def store_article(run_id: UUID) -> str:
             tools().embedder(run.embedder),
         )
 
-    record = await _once(run_id, Stage.STORE, StoredRecord, work)
+    record = await records.once(run_id, Stage.STORE, StoredRecord, work)
     link = artifacts.article_link(article, record.paths, tools().settings.home_folder)
     await together([artifacts.report_card(article), link])
     return record.paths.get("html", "")
@@ -253,80 +255,46 @@ async def store_article(run_id: UUID) -> str:
 @task(name="record analytics", **policies.STORE)
 async def record_analytics(run_id: UUID) -> None:
     """Write the one fact row of the run."""
-    article = await _kept(run_id, Stage.FINISH, Article)
+    article = await records.kept(run_id, Stage.FINISH, Article)
     await analytics.record_run(tools().database, tools().principal, run_id, holding.status_for(article.status), article)
 
 
-def _words(run: Run) -> WordEmbedder | None:
-    """What a draft is heard with, if its embedder knows words apart."""
-    return meaning.knows_words(tools().word_embedder(run.embedder))
+async def _read_ahead(run: Run, model: LanguageModel, plan: SectionPlan, chosen: Evidence) -> None:
+    """What the section will be judged by; nothing judges a digest's sentence by sentence."""
+    if model.writes is ArticleKind.ARTICLE:
+        await read_ahead(Bench(run.brief, chosen, records.format_of(run)), plan.passages, records.words(run))
 
 
 async def _hear(run: Run, model: LanguageModel, section: Section, chosen: Evidence) -> None:
     """Have the embedder read what the section will be judged by while others are written: it remembers that."""
     if model.writes is ArticleKind.ARTICLE:
         draft = Draft(kind=model.writes, title="", sections=(section,))
-        await meaning.heard(draft, chosen, run.brief, _words(run))
-
-
-async def _run(run_id: UUID) -> Run:
-    """What was asked for; how the run stands may have changed since it was read."""
-    return await known(run_id, Run, lambda: runs.get(tools().database, tools().principal, run_id))
-
-
-def _format(run: Run) -> formats.Format:
-    return formats.load(run.brief.format)
-
-
-async def _context(run_id: UUID) -> RunContext:
-    async def load() -> RunContext:
-        async with tools().unit_of_work() as unit:
-            return RunContext(run_id=run_id, fence_secret=await unit.runs.fence_secret(run_id))
-
-    return await known(run_id, RunContext, load)
-
-
-async def _outline(run_id: UUID) -> Outline:
-    """The approved outline, else the planned one: asked for when sections may be written, it does not change."""
-
-    async def load() -> Outline:
-        return (await runs.outline_of(tools().database, tools().principal, run_id)).outline
-
-    return await known(run_id, Outline, load)
-
-
-async def _thrift(run: Run) -> Thrift:
-    """What was decided before the sections; runs of versions that decided nothing are written as usual."""
-
-    async def load() -> Thrift:
-        return await spending.kept(tools().database, tools().principal, run.id) or Thrift(model=run.model)
-
-    return await known(run.id, Thrift, load)
+        await meaning.heard(draft, chosen, run.brief, records.words(run))
 
 
 async def _mended(run: Run, index: int, section: Section) -> MendedSection:
     """The section as it is after mending; of a draft that was judged as a whole before, as it was judged."""
 
     async def work() -> MendedSection:
-        if await _is_kept(run.id, Stage.QUALITY):
+        if await records.is_kept(run.id, Stage.QUALITY):
             return MendedSection(section=section)
-        plan, chosen = (await _outline(run.id)).sections[index], await _kept(run.id, Stage.EVIDENCE, Evidence)
+        plan, chosen = (await records.outline(run.id)).sections[index], await records.evidence(run)
         means = await _means(run)
-        made = await mending.mend(section, plan, index, run.brief, chosen, _format(run), means)
+        made = await mending.mend(section, plan, index, run.brief, chosen, records.format_of(run), means)
         await _hear(run, means.model, made.section, chosen)
         return made
 
-    return await _once(run.id, Stage.MENDING, MendedSection, work, str(index))
+    return await records.once(run.id, Stage.MENDING, MendedSection, work, str(index))
 
 
 async def _means(run: Run) -> Means:
-    held, thrift = tools(), await _thrift(run)
+    held, thrift = tools(), await records.thrift(run)
 
     async def affords(most_usd: Decimal) -> bool:
         return await spending.affords(held.database, held.principal, held.clock, run.id, thrift.model, most_usd)
 
-    model, context = held.model(thrift.model, run.embedder), await _context(run.id)
-    return Means(model, context, affords, held.checker(), _words(run), thrifty=bool(thrift.note))
+    model, context = held.model(thrift.model, run.embedder), await records.context(run.id)
+    return Means(model, context, affords, held.checker(), records.words(run), thrifty=bool(thrift.note))
 
 
 async def _all_mended(run: Run) -> list[MendedSection]:
@@ -335,10 +303,10 @@ async def _all_mended(run: Run) -> list[MendedSection]:
 
 
 async def _mended_in_the_end(run: Run) -> list[MendedSection]:
-    mended = await _all(run, Stage.MENDING, MendedSection)
-    again = {index: await _is_kept(run.id, Stage.MENDING, _rest(index)) for index in range(len(mended))}
+    mended = await records.of_sections(run, Stage.MENDING, MendedSection)
+    again = {index: await records.is_kept(run.id, Stage.MENDING, _rest(index)) for index in range(len(mended))}
     return [
-        await _kept(run.id, Stage.MENDING, MendedSection, _rest(index)) if again[index] else one
+        await records.kept(run.id, Stage.MENDING, MendedSection, _rest(index)) if again[index] else one
         for index, one in enumerate(mended)
     ]
 
@@ -363,33 +331,9 @@ async def _held_against_archive(draft: Draft, run: Run) -> Draft:
 async def _mending(run: Run, report: QualityReport, chosen: Evidence) -> Mending | None:
     """What mending did, measured against the draft as it was written."""
     mended = await _all_mended(run)
-    written = await _assembled(run, await _all(run, Stage.SECTIONS, Section))
-    return await computed(mending.account, written, mended, report, run.brief, chosen, _format(run))
+    written = await _assembled(run, await records.of_sections(run, Stage.SECTIONS, Section))
+    return await computed(mending.account, written, mended, report, run.brief, chosen, records.format_of(run))
 
 
 async def _assembled(run: Run, sections: list[Section]) -> Draft:
-    return drafting.assemble(await _outline(run.id), sections, tools().model_for(run).writes)
-
-
-async def _all(run: Run, stage: Stage, kind: type[D]) -> list[D]:
-    """What every section left at a stage, in their order."""
-    planned = await _outline(run.id)
-    return [await _kept(run.id, stage, kind, str(index)) for index in range(len(planned.sections))]
-
-
-async def _is_kept(run_id: UUID, stage: Stage, item: str = "") -> bool:
-    async with tools().unit_of_work() as unit:
-        return await unit.stages.get(run_id, stage, item) is not None
-
-
-async def _kept(run_id: UUID, stage: Stage, kind: type[D], item: str = "") -> D:
-    held = tools()
-    return await known(
-        run_id, (stage, item), lambda: stages.kept(held.database, held.principal, run_id, stage, kind, item)
-    )
-
-
-async def _once(run_id: UUID, stage: Stage, kind: type[D], work: Callable[[], Awaitable[D]], item: str = "") -> D:
-    held = tools()
-    with on_account_of(CallKey(run_id, stage, item)):
-        return await stages.once(held.database, held.principal, held.clock, run_id, stage, kind, work, item)
+    return drafting.assemble(await records.outline(run.id), sections, tools().model_for(run).writes)

@@ -32,6 +32,7 @@ from aiwriter.documents.drafts import (
     Sentence,
 )
 from aiwriter.documents.evidence import (
+    Comparison,
     Coverage,
     Disagreement,
     Evidence,
@@ -108,6 +109,7 @@ __all__ = [
     "Brief",
     "Budget",
     "CitedSource",
+    "Comparison",
     "ContentHash",
     "Coverage",
     "DailyFigures",

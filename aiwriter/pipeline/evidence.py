@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from aiwriter.documents import (
     Brief,
+    Comparison,
     Coverage,
     Disagreement,
     Evidence,
@@ -70,15 +71,13 @@ async def select(
     embedder: Embedder,
     limit: int = 60,
     asked: Sequence[str] = (),
-    words: WordEmbedder | None = None,
     own_questions: bool = False,
 ) -> Evidence:
     """The passages that bear on the brief, best first, at most `limit`; sources that do not bear on it give none.
 
     What they answer is told for the topic, its keywords and what else was `asked` on the way (queries of a search);
     with `own_questions` for what the sources that bear on it ask themselves, too. Passages that answer better than the
-    chosen ones are taken up behind these.
-    Where sources disagree is found by meaning too when `words`, the embedder under its caches, knows words apart.
+    chosen ones are taken up behind these. Where they disagree is left to `compare`.
     Older versions of a source are left out and named in `superseded`. When no source is clearly about the topic, a note
     says so (`bears_little`). Raises Refused when the sources say nothing about the topic.
     """
@@ -104,8 +103,6 @@ async def select(
         EvidenceItem(passage=entries[index].passage, relevance=round(search.relevance(index), 4)) for index in chosen
     )
     used = {entries[index].source for index in chosen}
-    titles = {source.content_hash: source.title for source in current}
-    rivals = await contested(items, embedder, brief.language, words=words, titles=titles)
     bearing = {score.source for score in on_topic}
     told = silent(current, used, bearing, len(items), brief.language)
     doubt = [_doubt(search, scores[0])] if scores[0].value < _ENOUGH else []
@@ -114,10 +111,20 @@ async def select(
         items=items,
         sources=tuple(SourceRef.of(source) for number, source in enumerate(current) if number in used),
         coverage=covered,
-        disagreements=rivals,
         superseded=tuple(replaced),
-        notes=(*notes, *uncompared([item.passage for item in items]), *_contested(rivals, items, current)),
+        notes=(*notes, *uncompared([item.passage for item in items])),
     )
+
+
+async def compare(
+    found: Evidence, embedder: Embedder, language: str = "en", words: WordEmbedder | None = None
+) -> Comparison:
+    """Where the passages disagree; nothing where that was told with them. By meaning too when `words`, the embedder
+    under its caches, knows words apart."""
+    if found.disagreements:
+        return Comparison()
+    rivals = await contested(found.items, embedder, language, words=words, titles=found.titles)
+    return Comparison(disagreements=rivals, notes=tuple(_told_of(rivals, found)))
 
 
 def _entries(sources: Sequence[Source], chunk: Chunker, language: str) -> list[_Entry]:
@@ -363,12 +370,10 @@ def uncompared(passages: Sequence[Passage]) -> Iterable[str]:
         )
 
 
-def _contested(
-    found: Sequence[Disagreement], items: Sequence[EvidenceItem], sources: Sequence[Source]
-) -> Iterable[str]:
-    titles = {source.content_hash: source.title for source in sources}
-    home = {item.passage.id: titles[item.passage.source_hash] for item in items}
-    for parties in disputes(found)[:MOST_TOLD]:
+def _told_of(rivals: Sequence[Disagreement], found: Evidence) -> Iterable[str]:
+    titles = found.titles
+    home = {item.passage.id: titles[item.passage.source_hash] for item in found.items}
+    for parties in disputes(rivals)[:MOST_TOLD]:
         told = [
             f"{' and '.join(dict.fromkeys(repr(home[key]) for key in party.passages))} "
             f"{'say' if party.passages[1:] else 'says'} “{party.says}” ({party.sentence})"

@@ -343,6 +343,9 @@ class Chart:
                 continue
             several = many or piece is getattr(part, "elt", None)
             called = name_of(piece.func) if isinstance(piece, ast.Call) else ""
+            if called == "all_of":
+                ends = self.side_by_side(piece, ends, many=several)
+                continue
             step = self.tasks.get(called)
             given = ast.Tuple([*piece.args, *(word.value for word in piece.keywords)]) if step else piece
             ends = self.steps(given, ends, many=several)
@@ -351,6 +354,11 @@ class Chart:
             elif helper := self.helpers.get(called):
                 ends = self.read(helper.body, ends, many=several)
         return ends
+
+    def side_by_side(self, call: ast.Call, ends: Ends, *, many: bool) -> Ends:
+        """What a call waits for together: each way begins where the call does."""
+        ways = [self.steps(ast.Tuple([argument]), ends, many=many) for argument in call.args]
+        return [end for way in ways if way != ends for end in way] or ends
 
 
 def states_in(*parts: ast.AST) -> list[str]:
@@ -426,7 +434,7 @@ def waits_of(retries: int) -> tuple[float, ...]:
 def kept_by(function: Function) -> str:
     """The document that its stage record holds: what follows `Stage.X` in the call that makes the record."""
     for call in ast.walk(function):
-        if isinstance(call, ast.Call) and name_of(call.func) == "_once":
+        if isinstance(call, ast.Call) and name_of(call.func) == "once":
             return name_of(call.args[2])
     return ""
 

@@ -62,7 +62,7 @@ from prefect import flow, task
 
 @task(name="read", **policies.SOME)
 async def read_it(run_id):
-    return await _once(run_id, Stage.RESEARCH, SourcesRecord, work)
+    return await records.once(run_id, Stage.RESEARCH, SourcesRecord, work)
 
 @task(name="write")
 async def write_it(run_id, index): ...
@@ -103,6 +103,36 @@ def test_a_flow_is_drawn_as_it_is_written(tmp_path):
         '    n6(["Waiting · Completed"])',
         "    n5 --> n6",
         "```",
+    ]
+
+
+TOGETHER = """
+@task(name="plan")
+async def plan_it(run_id): ...
+
+@task(name="compare")
+async def compare_it(run_id): ...
+
+@task(name="store")
+async def store_it(run_id): ...
+
+async def a_flow(run_id):
+    await all_of(2, plan_it(run_id), compare_it(run_id))
+    await store_it(run_id)
+"""
+
+
+def test_what_is_waited_for_together_begins_at_one_place_and_meets_again(tmp_path):
+    path = tmp_path / "a_flow.py"
+    path.write_text(TOGETHER)
+    flow = next(one for one in diagrams.functions(diagrams.tree(path)) if one.name == "a_flow")
+    drawn = diagrams.Chart(path, flow, diagrams.tasks_in([path])).drawn().splitlines()
+    assert [line.strip() for line in drawn if "-->" in line] == [
+        "n1 --> n2",
+        "n1 --> n3",
+        "n2 --> n4",
+        "n3 --> n4",
+        "n4 --> n5",
     ]
 
 

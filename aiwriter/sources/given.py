@@ -1,0 +1,29 @@
+"""A source whose text somebody sent: parsed like a page, in a process of its own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import PurePath
+
+from aiwriter.documents import GivenText, Source, SourceKind
+from aiwriter.errors import UnreadableSource
+from aiwriter.sources.extracted import to_source
+from aiwriter.sources.finder import refuse_ours
+from aiwriter.sources.kinds import BY_SUFFIX, sniffed
+from aiwriter.sources.sandbox.pool import shared
+from aiwriter.threads import computed
+
+_TEXTS = frozenset({SourceKind.MARKDOWN, SourceKind.HTML, SourceKind.CSV})  # what a name may call it; else plain text
+
+
+async def source_of(given: GivenText) -> Source:
+    """The text as a source that is called as it was given. Raises UnreadableSource with the reason."""
+    data = given.text.encode()
+    named = BY_SUFFIX.get(PurePath(given.name).suffix.lower())
+    kind = sniffed(data) or (named if named in _TEXTS else SourceKind.TEXT)
+    try:
+        refuse_ours(data)
+        extracted = await shared().extract(kind, data)
+        return await computed(to_source, extracted, given.name, given.name, datetime.now(UTC))
+    except UnreadableSource as error:
+        raise type(error)(f"{given.name}: {error}", hint=error.hint) from error

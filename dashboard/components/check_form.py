@@ -1,0 +1,201 @@
+"""The form of a check: a text, and what it is to be held against; both pasted or uploaded, or an example of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from aiwriter.api.checks import LONGEST_TEXT, CheckRequest
+from aiwriter.documents import GivenText
+from dashboard.components import brief_form
+from dashboard.components.markup import h, show
+from dashboard.wording import LANGUAGES, one_line
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+KINDS = ["md", "markdown", "txt", "html", "htm", "csv", "tsv"]
+MOST_PASTED = 20
+UPLOAD_MB = 2  # what one request may hold
+_PASTED, _LIMITS = "check-pasted", ("since", "domains", "without-domains")
+_EXAMPLE_TEXT = """# The quiet ship
+
+The night ferry Lanternfish has been in service since 14 March 2024. She carries 312 passengers and 38 cars. The \
+crossing from Torvick to Sallow Bay takes two hours and ten minutes.
+
+Of 312 sailings in 2024, 19 were cancelled. Most of them were cancelled because the crew was ill. “Nobody misses the \
+noise,” said Captain Ilse Moren. The ship cost 25 million crowns.
+
+People on the island have grown fond of her.
+"""
+_EXAMPLE_SOURCE = """# The Lanternfish in figures
+
+The night ferry Lanternfish entered service on 14 March 2024. She carries 132 passengers and 38 cars. The crossing \
+from Torvick to Sallow Bay takes two hours and ten minutes.
+
+In 2024, 19 of 312 sailings were cancelled, twelve of them because of weather. The ship cost 21.4 million crowns. \
+“Nobody misses the noise,” says Captain Ilse Moren.
+"""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the form asks for, as far as it is filled in; `unread` are uploaded files that hold no text."""
+
+    text: str
+    name: str
+    texts: tuple[GivenText, ...]
+    sources: tuple[str, ...]
+    language: str | None
+    limits: dict[str, Any]
+    unread: tuple[str, ...]
+
+    @property
+    def request(self) -> Callable[[], CheckRequest]:
+        """What to ask for, made when it is sent: what it refuses is told by field."""
+        given = {"text": self.text, "name": self.name, "texts": self.texts, "sources": self.sources}
+        return lambda: CheckRequest(**given, language=self.language, **self.limits)
+
+    @property
+    def missing(self) -> list[str]:
+        """What must still be given before it can start."""
+        lacking = [f"“{name}” cannot be read as text: {_HOW}" for name in self.unread]
+        if not self.text.strip():
+            lacking.append("Paste or upload the text that is to be checked.")
+        if not self.texts and not self.sources:
+            lacking.append("Give at least one source: paste it, upload it, or name an address.")
+        return lacking
+
+
+_HOW = "save it as UTF-8. Of a PDF or Word file, paste the text, or name a path that the server can read."
+
+
+def ask() -> Wish:
+    """Draw the fields and return what they hold."""
+    text = st.text_area(
+        "Text to check",
+        key="check-text",
+        height=240,
+        max_chars=LONGEST_TEXT,
+        placeholder="Paste what somebody wrote, as plain text or Markdown",
+    )
+    uploaded = _uploader("Or upload the text", "check-upload", ["md", "markdown", "txt", "json"], many=False)
+    _subhead("Sources to hold it against")
+    pasted = _pasted()
+    files = _uploader("Upload sources", "check-files", KINDS, many=True)
+    sources = brief_form.places("check-sources", "Addresses and other places, one a line", 80)
+    with st.expander("Language, and limits of searches"):
+        language = st.selectbox(
+            "Language of the text",
+            [None, *LANGUAGES],
+            format_func=lambda code: LANGUAGES.get(code, str(code)) if code else "As the text itself tells",
+            key="check-language",
+        )
+        limits = brief_form.limits("check-")
+    read = [(file.name, _decoded(file)) for file in (*uploaded, *files)]
+    whole = dict(read[:1]) if uploaded else {}
+    given = [(name, told) for name, told in read[len(uploaded) :] if told is not None]
+    return Wish(
+        text=next(iter(whole.values()), None) or text,
+        name=_name(next(iter(whole), "text")),
+        texts=_apart([*pasted, *given]),
+        sources=sources,
+        language=language,
+        limits=limits,
+        unread=tuple(one_line(name) for name, told in read if told is None),
+    )
+
+
+def _subhead(text: str) -> None:
+    show(h("h2", text, cls="chapter"), key="check-subhead")
+
+
+def _pasted() -> list[tuple[str, str]]:
+    """Sources that were pasted, by name; there is always one more field than there are texts asked for."""
+    number = st.session_state.setdefault(_PASTED, 1)
+    found = []
+    for place in range(number):
+        name = st.text_input(
+            f"Name of source {place + 1}", key=f"check-name-{place}", max_chars=200, placeholder=f"Source {place + 1}"
+        )
+        text = st.text_area(
+            f"Text of source {place + 1}",
+            key=f"check-source-{place}",
+            height=160,
+            placeholder="Paste a report, minutes, an interview …",
+        )
+        if text.strip():
+            found.append((name.strip() or f"Source {place + 1}", text))
+    if number < MOST_PASTED and st.button("Paste another source", key="check-more"):
+        st.session_state[_PASTED] = number + 1
+        st.rerun()
+    return found
+
+
+def _uploader(label: str, key: str, kinds: list[str], *, many: bool) -> list[UploadedFile]:
+    found = st.file_uploader(
+        label, type=kinds, accept_multiple_files=many, key=key, max_upload_size=UPLOAD_MB, help=f"{', '.join(kinds)}"
+    )
+    if isinstance(found, list):
+        return found
+    return [] if found is None else [found]
+
+
+def _decoded(file: UploadedFile) -> str | None:
+    """The text of a file, without a byte order mark; None when it holds none."""
+    try:
+        text = file.getvalue().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    return text if text.strip() else None
+
+
+def _apart(given: list[tuple[str, str]]) -> tuple[GivenText, ...]:
+    """The texts under names that tell them apart."""
+    found: dict[str, GivenText] = {}
+    for wanted, text in given:
+        name, number = _name(wanted), 1
+        while name in found:
+            number += 1
+            path = PurePath(_name(wanted))
+            name = f"{path.stem} ({number}){path.suffix}"
+        found[name] = GivenText(name=name, text=text)
+    return tuple(found.values())
+
+
+def _name(name: str) -> str:
+    return one_line(name)[:180] or "text"
+
+
+# ── what the form begins with ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def example() -> None:
+    """Let the form begin with a text of which some sentences are wrong, and a source; before it is drawn."""
+    _begin(_EXAMPLE_TEXT, [("fact sheet.md", _EXAMPLE_SOURCE)])
+
+
+def prefill(asked: CheckRequest) -> None:
+    """Let the form begin with what was asked before; before it is drawn."""
+    _begin(asked.text, [(one.name, one.text) for one in asked.texts])
+    st.session_state.update(
+        {
+            "check-sources": "\n".join(asked.sources),
+            "check-language": asked.language if asked.language in LANGUAGES else None,
+            "check-since": asked.since,
+            "check-domains": ", ".join(asked.domains),
+            "check-without-domains": ", ".join(asked.without_domains),
+        }
+    )
+
+
+def _begin(text: str, sources: list[tuple[str, str]]) -> None:
+    st.session_state["check-text"] = text
+    st.session_state[_PASTED] = max(1, len(sources))
+    for place, (name, told) in enumerate(sources):
+        st.session_state[f"check-name-{place}"] = name
+        st.session_state[f"check-source-{place}"] = told

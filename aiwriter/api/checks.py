@@ -13,7 +13,7 @@ from aiwriter.api.schemas import Message
 from aiwriter.documents import (
     CheckResult,
     Domain,
-    GivenText,
+    GivenSource,
     KeptStudy,
     RunStatus,
     Share,
@@ -35,13 +35,13 @@ Tag = Annotated[str, Field(min_length=2, max_length=35)]
 
 
 class CheckRequest(Message):
-    """A text to check, as Markdown or plain text, or an article as it was exported as JSON. It is held against `texts`,
+    """A text to check, as Markdown or plain text, or an article as it was exported as JSON. It is held against `given`,
     sources that are sent along, and `sources`, all that a brief may name; there is at least one of them. `since`,
     `domains` and `without_domains` limit what searches may find."""
 
     text: Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT, pattern=r"\S")]
     name: Name = "text"
-    texts: Annotated[tuple[GivenText, ...], Field(max_length=MOST_TEXTS)] = ()
+    given: Annotated[tuple[GivenSource, ...], Field(max_length=MOST_TEXTS)] = ()
     sources: tuple[str, ...] = ()
     language: Tag | None = None
     since: date | None = None
@@ -54,7 +54,7 @@ class CheckRequest(Message):
         assert kept.asked is not None
         told = {name: getattr(kept.brief, name) for name in ("sources", "since", "domains", "without_domains")}
         asked = {name: getattr(kept.asked, name) for name in ("text", "name", "language")}
-        return cls(**asked, texts=kept.asked.given, **told)
+        return cls(**asked, given=kept.asked.given, **told)
 
 
 class CheckAccepted(Message):

@@ -86,7 +86,7 @@ async def _checked(
         sources = await checking.gather(desk, brief, asked, article)
         if not as_json:
             for problem in sources.problems:
-                console.tell(f"not used: {problem.location}: {problem.reason}")
+                console.tell(f"not used: {problem.said}")
         return await checking.examine(desk, asked, article, sources)
     except Refused as error:  # no judgement on the text, which exit code 1 would be
         raise Unavailable(str(error), hint=error.hint) from error

@@ -179,7 +179,7 @@ def in_words(found: Study) -> list[str]:
         lines.append(f"  {day:<10}  {source.title}  {source.location}")
     lines += [f"searched: {said}" for said in console.searched(found.searches)]
     lines += [f"note: {note}" for note in found.notes]
-    return lines + [f"not used: {problem.location}: {problem.reason}" for problem in found.problems]
+    return lines + [f"not used: {problem.said}" for problem in found.problems]
 
 
 def _short(sentence: str) -> str:

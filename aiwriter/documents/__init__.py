@@ -26,7 +26,7 @@ from aiwriter.documents.checks import (
     CheckedSentence,
     CheckedText,
     CheckResult,
-    GivenText,
+    GivenSource,
     ToldFinding,
 )
 from aiwriter.documents.disputes import Party, disputes
@@ -145,7 +145,7 @@ __all__ = [
     "GateBatch",
     "GateBlock",
     "GateReport",
-    "GivenText",
+    "GivenSource",
     "KeptStudy",
     "Keyword",
     "MendedSection",

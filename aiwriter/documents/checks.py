@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections import Counter
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Base64Bytes, StringConstraints, model_validator
 
 from aiwriter.documents.base import Document, PassageId, Share
 from aiwriter.documents.quality import Finding, Severity, Support, Verdict
@@ -21,12 +22,24 @@ Name = Annotated[
 ]
 
 
-class GivenText(Document):
-    """A source that is given as its text; the ending of its name (.md, .html, .csv) says what it is, else it is plain
-    text."""
+class GivenSource(Document):
+    """A source that is sent along: its `text`, or as base64 the bytes of its file. The ending of its name says what it
+    is (.md, .html, .csv; of a file .pdf and .docx, too); else it is plain text."""
 
     name: Name
-    text: Annotated[str, Field(min_length=1)]
+    text: str = ""
+    data: Base64Bytes | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if bool(self.text) == bool(self.data):
+            raise ValueError("give either its text or its data")
+        return self
+
+    @classmethod
+    def file(cls, name: str, data: bytes) -> Self:
+        """A file by its name, with its bytes as they are."""
+        return cls(name=name, data=b64encode(data))
 
 
 class CheckAsked(Document):
@@ -34,7 +47,7 @@ class CheckAsked(Document):
 
     name: str
     text: str
-    given: tuple[GivenText, ...] = ()
+    given: tuple[GivenSource, ...] = ()
     language: str | None = None
 
 

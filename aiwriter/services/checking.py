@@ -12,7 +12,7 @@ from aiwriter.documents import (
     Brief,
     CheckAsked,
     CheckedText,
-    GivenText,
+    GivenSource,
     Passage,
     Reviewed,
     Source,
@@ -25,6 +25,7 @@ from aiwriter.pipeline.marked_text import read
 from aiwriter.pipeline.quality import meaning
 from aiwriter.ports import (
     Changed,
+    Chunker,
     Documents,
     SourceFinder,
     Unchanged,
@@ -94,7 +95,7 @@ async def gather(
 
 async def examine(desk: Desk, asked: CheckAsked, article: Article | None, sources: Sources) -> CheckedText:
     """The text held against these sources. Raises Refused when no passage of text is in them."""
-    passages = [passage for source in sources.items for passage in desk.chunk(source)]
+    passages = await computed(_passages, sources, desk.chunk)
     if not passages:
         said = f"{NOTHING_CHECKED}no passage of text is in the {counted(len(sources.items), 'source')}"
         raise Refused(said, hint="Give sources with running text, not only headings, links or pictures.")
@@ -103,8 +104,12 @@ async def examine(desk: Desk, asked: CheckAsked, article: Article | None, source
         reviewed = await _text(desk, asked, passages, sources, words)
     else:
         reviewed = await _article(desk, article, passages, sources, words)
-    found = CheckedText(reviewed=reviewed.concealed(), read=len(sources.items), problems=sources.problems)
-    return _unless_unjudged(found)
+    shown = await computed(reviewed.concealed)
+    return _unless_unjudged(CheckedText(reviewed=shown, read=len(sources.items), problems=sources.problems))
+
+
+def _passages(sources: Sources, chunk: Chunker) -> list[Passage]:
+    return [passage for source in sources.items for passage in chunk(source)]
 
 
 async def _text(
@@ -138,7 +143,7 @@ def _unless_unjudged(found: CheckedText) -> CheckedText:
 class _WithGiven:
     """A `SourceFinder` that also knows the texts that were given, by their names."""
 
-    def __init__(self, finder: SourceFinder, given: Mapping[str, GivenText], read_given: ReadGiven) -> None:
+    def __init__(self, finder: SourceFinder, given: Mapping[str, GivenSource], read_given: ReadGiven) -> None:
         self._finder = finder
         self._given = given
         self._read_given = read_given

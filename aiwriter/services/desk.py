@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from aiwriter.documents import GivenText, Source
+from aiwriter.documents import GivenSource, Source
 from aiwriter.ports import Chunker, Clock, Embedder, SearchEngines, SourceFinder, WordEmbedder
 from aiwriter.services.archive import Writing
 
-ReadGiven = Callable[[GivenText], Awaitable[Source]]
+ReadGiven = Callable[[GivenSource], Awaitable[Source]]
 
 
 @dataclass(frozen=True, slots=True)

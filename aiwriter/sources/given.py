@@ -1,11 +1,11 @@
-"""A source whose text somebody sent: parsed like a page, in a process of its own."""
+"""A source that somebody sent along: parsed like a page, in a process of its own."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import PurePath
 
-from aiwriter.documents import GivenText, Source, SourceKind
+from aiwriter.documents import GivenSource, Source, SourceKind
 from aiwriter.errors import UnreadableSource
 from aiwriter.sources.extracted import to_source
 from aiwriter.sources.finder import refuse_ours
@@ -16,11 +16,11 @@ from aiwriter.threads import computed
 _TEXTS = frozenset({SourceKind.MARKDOWN, SourceKind.HTML, SourceKind.CSV})  # what a name may call it; else plain text
 
 
-async def source_of(given: GivenText) -> Source:
-    """The text as a source that is called as it was given. Raises UnreadableSource with the reason."""
-    data = given.text.encode()
+async def source_of(given: GivenSource) -> Source:
+    """The source, called as it was given. Raises UnreadableSource with the reason."""
+    data = given.data or given.text.encode()
     named = BY_SUFFIX.get(PurePath(given.name).suffix.lower())
-    kind = sniffed(data) or (named if named in _TEXTS else SourceKind.TEXT)
+    kind = sniffed(data) or (named if given.data or named in _TEXTS else None) or SourceKind.TEXT
     try:
         refuse_ours(data)
         extracted = await shared().extract(kind, data)

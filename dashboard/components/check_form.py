@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from aiwriter.api.checks import LONGEST_TEXT, CheckRequest
-from aiwriter.documents import GivenText
+from aiwriter.documents import GivenSource
 from dashboard.components import brief_form
 from dashboard.components.markup import h, show
 from dashboard.wording import LANGUAGES, one_line
@@ -18,21 +18,21 @@ from dashboard.wording import LANGUAGES, one_line
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-KINDS = ["md", "markdown", "txt", "html", "htm", "csv", "tsv"]
+KINDS = ["pdf", "docx", "md", "markdown", "txt", "html", "htm", "csv", "tsv"]
 MOST_PASTED = 20
 UPLOAD_MB = 2  # what one request may hold
-_PASTED, _LIMITS = "check-pasted", ("since", "domains", "without-domains")
-_EXAMPLE_TEXT = """# The quiet ship
+_PASTED, _KEPT = "check-pasted", "check-kept"
+EXAMPLE_TEXT = """# The quiet ship
 
 The night ferry Lanternfish has been in service since 14 March 2024. She carries 312 passengers and 38 cars. The \
 crossing from Torvick to Sallow Bay takes two hours and ten minutes.
 
-Of 312 sailings in 2024, 19 were cancelled. Most of them were cancelled because the crew was ill. “Nobody misses the \
-noise,” said Captain Ilse Moren. The ship cost 25 million crowns.
+Of 312 sailings in 2024, 19 were cancelled. Twelve of them were cancelled because the crew was seasick. “Nobody misses \
+the noise,” said Captain Ilse Moren. The ship cost 25 million crowns.
 
 People on the island have grown fond of her.
 """
-_EXAMPLE_SOURCE = """# The Lanternfish in figures
+EXAMPLE_SOURCE = """# The Lanternfish in figures
 
 The night ferry Lanternfish entered service on 14 March 2024. She carries 132 passengers and 38 cars. The crossing \
 from Torvick to Sallow Bay takes two hours and ten minutes.
@@ -48,7 +48,7 @@ class Wish:
 
     text: str
     name: str
-    texts: tuple[GivenText, ...]
+    given: tuple[GivenSource, ...]
     sources: tuple[str, ...]
     language: str | None
     limits: dict[str, Any]
@@ -57,7 +57,7 @@ class Wish:
     @property
     def request(self) -> Callable[[], CheckRequest]:
         """What to ask for, made when it is sent: what it refuses is told by field."""
-        given = {"text": self.text, "name": self.name, "texts": self.texts, "sources": self.sources}
+        given = {"text": self.text, "name": self.name, "given": self.given, "sources": self.sources}
         return lambda: CheckRequest(**given, language=self.language, **self.limits)
 
     @property
@@ -66,12 +66,12 @@ class Wish:
         lacking = [f"“{name}” cannot be read as text: {_HOW}" for name in self.unread]
         if not self.text.strip():
             lacking.append("Paste or upload the text that is to be checked.")
-        if not self.texts and not self.sources:
+        if not self.given and not self.sources:
             lacking.append("Give at least one source: paste it, upload it, or name an address.")
         return lacking
 
 
-_HOW = "save it as UTF-8. Of a PDF or Word file, paste the text, or name a path that the server can read."
+_HOW = "save it as UTF-8, or paste it above."
 
 
 def ask() -> Wish:
@@ -87,6 +87,7 @@ def ask() -> Wish:
     _subhead("Sources to hold it against")
     pasted = _pasted()
     files = _uploader("Upload sources", "check-files", KINDS, many=True)
+    before = _files_of_before()
     sources = brief_form.places("check-sources", "Addresses and other places, one a line", 80)
     with st.expander("Language, and limits of searches"):
         language = st.selectbox(
@@ -96,17 +97,15 @@ def ask() -> Wish:
             key="check-language",
         )
         limits = brief_form.limits("check-")
-    read = [(file.name, _decoded(file)) for file in (*uploaded, *files)]
-    whole = dict(read[:1]) if uploaded else {}
-    given = [(name, told) for name, told in read[len(uploaded) :] if told is not None]
+    whole = _decoded(uploaded[0]) if uploaded else text
     return Wish(
-        text=next(iter(whole.values()), None) or text,
-        name=_name(next(iter(whole), "text")),
-        texts=_apart([*pasted, *given]),
+        text=whole or "",
+        name=_name(uploaded[0].name if uploaded else "text"),
+        given=_apart([*pasted, *((file.name, file.getvalue()) for file in files if file.size), *before]),
         sources=sources,
         language=language,
         limits=limits,
-        unread=tuple(one_line(name) for name, told in read if told is None),
+        unread=tuple(one_line(file.name) for file in uploaded if whole is None),
     )
 
 
@@ -115,7 +114,7 @@ def _subhead(text: str) -> None:
 
 
 def _pasted() -> list[tuple[str, str]]:
-    """Sources that were pasted, by name; there is always one more field than there are texts asked for."""
+    """Sources that were pasted, by name."""
     number = st.session_state.setdefault(_PASTED, 1)
     found = []
     for place in range(number):
@@ -136,10 +135,17 @@ def _pasted() -> list[tuple[str, str]]:
     return found
 
 
-def _uploader(label: str, key: str, kinds: list[str], *, many: bool) -> list[UploadedFile]:
-    found = st.file_uploader(
-        label, type=kinds, accept_multiple_files=many, key=key, max_upload_size=UPLOAD_MB, help=f"{', '.join(kinds)}"
+def _files_of_before() -> list[tuple[str, bytes]]:
+    """Those that came with what is asked again: no browser can upload them anew by itself."""
+    kept: dict[str, bytes] = st.session_state.get(_KEPT, {})
+    chosen = (
+        st.multiselect("Files that came with it before", list(kept), list(kept), key="check-before") if kept else []
     )
+    return [(name, kept[name]) for name in chosen]
+
+
+def _uploader(label: str, key: str, kinds: list[str], *, many: bool) -> list[UploadedFile]:
+    found = st.file_uploader(label, type=kinds, accept_multiple_files=many, key=key, max_upload_size=UPLOAD_MB)
     if isinstance(found, list):
         return found
     return [] if found is None else [found]
@@ -154,16 +160,16 @@ def _decoded(file: UploadedFile) -> str | None:
     return text if text.strip() else None
 
 
-def _apart(given: list[tuple[str, str]]) -> tuple[GivenText, ...]:
-    """The texts under names that tell them apart."""
-    found: dict[str, GivenText] = {}
-    for wanted, text in given:
+def _apart(given: Sequence[tuple[str, str | bytes]]) -> tuple[GivenSource, ...]:
+    """The sources under names that tell them apart."""
+    found: dict[str, GivenSource] = {}
+    for wanted, held in given:
         name, number = _name(wanted), 1
         while name in found:
             number += 1
             path = PurePath(_name(wanted))
             name = f"{path.stem} ({number}){path.suffix}"
-        found[name] = GivenText(name=name, text=text)
+        found[name] = GivenSource.file(name, held) if isinstance(held, bytes) else GivenSource(name=name, text=held)
     return tuple(found.values())
 
 
@@ -176,14 +182,15 @@ def _name(name: str) -> str:
 
 def example() -> None:
     """Let the form begin with a text of which some sentences are wrong, and a source; before it is drawn."""
-    _begin(_EXAMPLE_TEXT, [("fact sheet.md", _EXAMPLE_SOURCE)])
+    _begin(EXAMPLE_TEXT, [("fact sheet.md", EXAMPLE_SOURCE)])
 
 
 def prefill(asked: CheckRequest) -> None:
     """Let the form begin with what was asked before; before it is drawn."""
-    _begin(asked.text, [(one.name, one.text) for one in asked.texts])
+    _begin(asked.text, [(one.name, one.text) for one in asked.given if not one.data])
     st.session_state.update(
         {
+            _KEPT: {one.name: one.data for one in asked.given if one.data},
             "check-sources": "\n".join(asked.sources),
             "check-language": asked.language if asked.language in LANGUAGES else None,
             "check-since": asked.since,
@@ -195,7 +202,7 @@ def prefill(asked: CheckRequest) -> None:
 
 def _begin(text: str, sources: list[tuple[str, str]]) -> None:
     st.session_state["check-text"] = text
-    st.session_state[_PASTED] = max(1, len(sources))
+    st.session_state[_PASTED], st.session_state[_KEPT] = max(1, len(sources)), {}
     for place, (name, told) in enumerate(sources):
         st.session_state[f"check-name-{place}"] = name
         st.session_state[f"check-source-{place}"] = told

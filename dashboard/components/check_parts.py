@@ -94,7 +94,7 @@ def outcomes(result: CheckResult) -> list[tuple[str, str, int]]:
     return [(key, name, result.counts[key]) for key, name in OUTCOMES.items() if result.counts.get(key)]
 
 
-def sources(text: Reviewed, result: CheckResult) -> list[Node | None]:
+def sources(text: Reviewed, result: CheckResult) -> Node:
     """What the text was held against, and what could not be used."""
     uses = dict.fromkeys((source.content_hash for source in text.sources), 0)
     home = {passage.id: passage.source_hash for passage in text.passages}
@@ -110,16 +110,13 @@ def sources(text: Reviewed, result: CheckResult) -> list[Node | None]:
         for number, source in enumerate(text.sources, 1)
     ]
     head = ("", "Source", "Sentences beside it")
-    return [
-        table("What the text was held against", head, body, numbers=(2,)),
-        _unused(result),
-    ]
+    return h("div", table("What the text was held against", head, body, numbers=(2,)), _unused(result), cls="sections")
 
 
 def _unused(result: CheckResult) -> Node | None:
     if not result.problems:
         return None
-    lines = (f"{one_line(one.location)}: {one_line(one.reason)}" for one in result.problems)
+    lines = (one_line(one.said) for one in result.problems)
     return h(
         "section",
         h("h2", f"Not used: {len(result.problems)}"),

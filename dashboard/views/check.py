@@ -75,6 +75,7 @@ def _start(wish: check_form.Wish) -> None:
 
 
 def _kept() -> None:
+    show(h("h2", "What was checked so far", cls="chapter"), key="checks-head")
     words = st.text_input(
         "Search in titles", value=address.first("q"), key="checks-q", max_chars=200, placeholder="words of a title"
     ).strip()
@@ -214,7 +215,7 @@ def _lead(check: CheckView, sentence_id: UUID) -> Node:
 
 def _sources(check: CheckView, result: CheckResult) -> None:
     text = backend.call(lambda api: api.checked_text(check.id))
-    show(*check_parts.sources(text, result), key="check-sources-read", style="study.css")
+    show(check_parts.sources(text, result), key="check-sources-read", style="study.css")
 
 
 _DRAW: tuple[Callable[[CheckView, CheckResult], None], ...] = (_text, _findings, _sources)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from aiwriter.api.client import CheckRequest, ClaimToCheck, InvalidRequest
-from aiwriter.documents import GivenText, RunStatus, Support
+from aiwriter.documents import GivenSource, RunStatus, Support
 from aiwriter.errors import BadInput, Conflict, Forbidden, NotFound
 from aiwriter.ids import new_id
 from aiwriter.ports import Paging, Principal, StudyFilter
@@ -19,13 +19,13 @@ from aiwriter.services import keys, studies
 from aiwriter.testing import launcher, sample_article
 from tests.api.harness import OWNER, Api, running, settings_for, until
 
-SOURCE = GivenText(name="crew list.txt", text="The ferry carries 132 passengers. She sails at nine knots.")
+SOURCE = GivenSource(name="crew list.txt", text="The ferry carries 132 passengers. She sails at nine knots.")
 TEXT = "# The ferry of Torvick\n\nThe ferry carries 132 passengers. She sails at ninety knots. Gulls follow her.\n"
 SECRET = "sk-" + "proj-abcdEFGH1234567890abcdEFGH1234567890abcd"
 
 
 def asked(text: str = TEXT, **more: Any) -> CheckRequest:
-    return CheckRequest(**{"text": text, "name": "ferry.md", "texts": (SOURCE,), **more})
+    return CheckRequest(**{"text": text, "name": "ferry.md", "given": (SOURCE,), **more})
 
 
 async def done(api: Api, request: CheckRequest) -> Any:
@@ -77,7 +77,7 @@ async def test_the_answer_is_what_the_command_prints(sqlite_api: Api, tmp_path: 
     source.write_text(SOURCE.text, encoding="utf-8")
     code = await checking.check(sqlite_api.tools, tmp_path / "ferry.md", [str(source)], as_json=True)
     printed = json.loads(capfd.readouterr().out)
-    found = (await done(sqlite_api, asked(texts=(), sources=(str(source),)))).result.model_dump(mode="json")
+    found = (await done(sqlite_api, asked(given=(), sources=(str(source),)))).result.model_dump(mode="json")
     assert (code, printed.pop("file")) == (1, str(tmp_path / "ferry.md"))
     assert printed == found
 
@@ -117,10 +117,10 @@ async def test_what_was_asked_can_be_asked_again_cancelled_and_removed(sqlite_ap
 @pytest.mark.parametrize(
     ("more", "field"),
     [
-        ({"texts": ()}, "sources"),
+        ({"given": ()}, "sources"),
         ({"sources": ("https://ferries.example/a", "/no/such/file.md")}, "sources.1"),
         ({"sources": ("webb:ferries",)}, "sources.0"),
-        ({"texts": (SOURCE, SOURCE)}, "texts.1.name"),
+        ({"given": (SOURCE, SOURCE)}, "given.1.name"),
         ({"language": "klingon"}, "language"),
         ({"text": "```\ncode alone\n```"}, "text"),
         ({"text": '{"document": "article", "article": {}}'}, "text"),
@@ -143,11 +143,11 @@ async def test_a_key_reads_no_file_that_a_brief_could_not_name(sqlite_url: str, 
     (folder / "notes.md").write_text("The ferry carries 132 passengers.")
     settings = settings_for(tmp_path / "home", sqlite_url, sources={"folders": [str(folder)]})
     async with running(settings) as api, api.client() as client:
-        await client.start_check(asked(texts=(), sources=("notes.md",)))
+        await client.start_check(asked(given=(), sources=("notes.md",)))
         for place in (str(outside), "../secret.md"):
             with pytest.raises(InvalidRequest, match="sources"):
-                await client.start_check(asked(texts=(), sources=(place,)))
-        named = asked(texts=(GivenText(name=str(outside), text="Gulls follow the ferry."),))
+                await client.start_check(asked(given=(), sources=(place,)))
+        named = asked(given=(GivenSource(name=str(outside), text="Gulls follow the ferry."),))
         accepted = await client.start_check(named)
         await studies.carry(api.tools.database, OWNER, accepted.check_id, api.tools.desk())
         result = (await client.check(accepted.check_id)).result
@@ -157,7 +157,7 @@ async def test_a_key_reads_no_file_that_a_brief_could_not_name(sqlite_url: str, 
 
 async def test_a_text_without_a_usable_source_is_not_judged_but_refused(sqlite_api: Api) -> None:
     async with sqlite_api.client() as client:
-        accepted = await client.start_check(asked(texts=(GivenText(name="empty.md", text="![](a.png)"),)))
+        accepted = await client.start_check(asked(given=(GivenSource(name="empty.md", text="![](a.png)"),)))
         with pytest.raises(Exception, match="nothing was checked"):
             await studies.carry(sqlite_api.tools.database, OWNER, accepted.check_id, sqlite_api.tools.desk())
         ended = await client.check(accepted.check_id)

@@ -6,13 +6,15 @@ from uuid import UUID
 
 import pytest
 
-from aiwriter.documents import Brief, CheckAsked, GivenText, KeptStudy, RunStatus, Stage, StudyKind
+from aiwriter.documents import Brief, CheckAsked, GivenSource, KeptStudy, RunStatus, Stage, StudyKind
 from aiwriter.errors import Refused
 from aiwriter.services import studies
+from aiwriter.testing import Text, pdf_of
 from aiwriter.testing.launcher import switch_off
 from tests.dashboard.serving import OWNER
 
-SOURCE = GivenText(name="crew.txt", text="The ferry carries 132 passengers. She sails at nine knots.")
+SOURCE = GivenSource(name="crew.txt", text="The ferry carries 132 passengers. She sails at nine knots.")
+PDF = pdf_of([[Text(72, 700, "The ferry carries 132 passengers."), Text(72, 680, "Six cooks sail with her.")]])
 TEXT = "# The ferry of Torvick\n\nThe ferry carries 132 passengers. She sails at ninety knots. Gulls follow her.\n"
 
 
@@ -91,18 +93,25 @@ def test_the_example_can_be_checked_at_once_and_shows_what_is_wrong_in_it(served
 
 def test_uploads_count_as_what_was_pasted_and_those_that_are_no_text_are_named(served, visit):
     page = visit("check")
-    page.app.file_uploader(key="check-upload").set_value(("draft.md", b"\xef\xbb\xbf" + TEXT.encode(), "text/markdown"))
-    good = ("crew.txt", SOURCE.text.encode(), "text/plain")
-    page.app.file_uploader(key="check-files").set_value([good, good, ("odd.txt", b"\xff\xfe\x00", "text/plain")])
+    page.app.file_uploader(key="check-upload").set_value(("odd.txt", b"\xff\xfe\x00", "text/plain"))
     page.run()
     page.click("check-start")
     assert "“odd.txt” cannot be read as text" in page.text
-    page.app.file_uploader(key="check-files").set_value([good, good])
+    page.app.file_uploader(key="check-upload").set_value(("draft.md", b"\xef\xbb\xbf" + TEXT.encode(), "text/markdown"))
+    good = ("crew.txt", SOURCE.text.encode(), "text/plain")
+    page.app.file_uploader(key="check-files").set_value([good, good, ("a.pdf", PDF, "application/pdf")])
     page.run()
     page.click("check-start")
     kept = asked_of(served, UUID(page.app.query_params["id"]))
     assert (kept.asked.name, kept.asked.text) == ("draft.md", TEXT)
-    assert [one.name for one in kept.asked.given] == ["crew.txt", "crew (2).txt"]
+    assert [one.name for one in kept.asked.given] == ["crew.txt", "crew (2).txt", "a.pdf"]
+    carried(served, kept.id)
+    page.run()
+    assert "Supported" in page.text
+    again = visit("check", again=kept.id)
+    assert again.app.multiselect(key="check-before").value == ["crew.txt", "crew (2).txt", "a.pdf"]
+    again.click("check-start")
+    assert asked_of(served, UUID(again.app.query_params["id"])).asked.given == kept.asked.given
 
 
 def test_a_source_that_cannot_be_used_is_named_as_the_form_has_it(served, visit):
@@ -152,7 +161,7 @@ def test_a_text_of_which_nothing_was_judged_does_not_pass(served, visit):
 
 
 def test_a_check_without_a_usable_source_says_why(served, visit):
-    check_id = checked(served, TEXT, GivenText(name="empty.txt", text="–"), carry=False)
+    check_id = checked(served, TEXT, GivenSource(name="empty.txt", text="–"), carry=False)
     with pytest.raises(Refused):
         carried(served, check_id)
     page = visit("check", id=check_id)

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from aiwriter.bootstrap import Tools, open_tools
-from aiwriter.documents import Brief, CheckAsked, CheckedText, GivenText, KeptStudy, RunStatus, Stage, StudyKind
+from aiwriter.documents import Brief, CheckAsked, CheckedText, GivenSource, KeptStudy, RunStatus, Stage, StudyKind
 from aiwriter.errors import BadInput, Refused
 from aiwriter.services import checking, studies
 from aiwriter.settings import load
-from aiwriter.testing import sample_article
+from aiwriter.testing import Text, pdf_of, sample_article
 
 CARRIES = "The ferry carries 132 passengers."
 
@@ -24,7 +24,7 @@ async def tools(tmp_path: Path, sqlite_url: str) -> AsyncIterator[Tools]:
         yield opened
 
 
-async def checked(tools: Tools, text: str, *given: GivenText, places: tuple[str, ...] = ()) -> CheckedText:
+async def checked(tools: Tools, text: str, *given: GivenSource, places: tuple[str, ...] = ()) -> CheckedText:
     asked = CheckAsked(name="text.md", text=text, given=given)
     article = await checking.understood(asked)
     brief = Brief.model_validate({**checking.topic_of(asked, article), "sources": places})
@@ -36,7 +36,7 @@ async def test_what_is_given_and_what_lies_elsewhere_count_alike(tools: Tools, t
     file = tmp_path / "speed.md"
     file.write_text("She sails at nine knots.", encoding="utf-8")
     text = f"{CARRIES} She sails at nine knots."
-    found = await checked(tools, text, GivenText(name="crew.txt", text=CARRIES), places=(str(file),))
+    found = await checked(tools, text, GivenSource(name="crew.txt", text=CARRIES), places=(str(file),))
     assert (found.read, found.result.counts) == (2, {"supported": 2})
 
 
@@ -52,17 +52,30 @@ async def test_what_is_given_and_what_lies_elsewhere_count_alike(tools: Tools, t
     ],
 )
 async def test_a_given_text_is_read_as_its_name_says(tools: Tools, name: str, text: str) -> None:
-    found = await checked(tools, CARRIES, GivenText(name=name, text=text))
+    found = await checked(tools, CARRIES, GivenSource(name=name, text=text))
     assert found.result.counts == {"supported": 1}
     assert "script" not in found.model_dump_json()
 
 
+async def test_a_given_file_is_read_as_one_in_a_folder_is(tools: Tools) -> None:
+    pdf = pdf_of([[Text(72, 700, CARRIES)]])
+    found = await checked(tools, CARRIES, GivenSource.file("crew.pdf", pdf), GivenSource.file("b.docx", b"PK broken"))
+    assert found.result.counts == {"supported": 1}
+    assert [problem.location for problem in found.problems] == ["b.docx"]
+    sent = GivenSource.file("crew.pdf", pdf)
+    assert GivenSource.model_validate_json(sent.model_dump_json()) == sent
+    for both in ({}, {"text": "a", "data": b"YQ=="}):
+        with pytest.raises(ValueError, match="either its text or its data"):
+            GivenSource(name="a", **both)
+
+
 async def test_a_given_text_that_cannot_be_used_is_named_and_one_of_ours_confirms_nothing(tools: Tools) -> None:
     ours = '<html><head><meta name="generator" content="AI-Writer: written from sources"></head><p>132</p></html>'
-    given = [GivenText(name=name, text=text) for name, text in {"a": "–", "b": ours, "c": CARRIES}.items()]
+    given = [GivenSource(name=name, text=text) for name, text in {"a": "–", "b": ours, "c": CARRIES}.items()]
     found = await checked(tools, CARRIES, *given)
     assert [problem.location for problem in found.problems] == ["a", "b"]
-    assert "it was written by AI-Writer" in found.problems[1].reason
+    assert found.problems[0].said == "a: no text is in it"
+    assert found.problems[1].said.startswith("b: it was written by AI-Writer")
     with pytest.raises(Refused, match="nothing was checked"):
         await checked(tools, CARRIES, *given[:2])
 
@@ -71,7 +84,7 @@ async def test_a_given_text_that_cannot_be_used_is_named_and_one_of_ours_confirm
 async def test_a_text_that_begins_with_no_word_is_called_by_its_name(tools: Tools, first: str) -> None:
     asked = CheckAsked(name="text.md", text=f"{first}\n\n{CARRIES}")
     assert checking.topic_of(asked, None)["topic"] == "text text.md"
-    assert (await checked(tools, asked.text, GivenText(name="crew", text=CARRIES))).result.counts["supported"] == 1
+    assert (await checked(tools, asked.text, GivenSource(name="crew", text=CARRIES))).result.counts["supported"] == 1
 
 
 @pytest.mark.parametrize("text", ["", "![a](b.png)", "```\ncode\n```", '{"document": "article", "article": {}}'])
@@ -84,7 +97,7 @@ async def test_an_article_is_known_by_its_export(tools: Tools) -> None:
     from aiwriter.publishing import provenance_json
 
     export = provenance_json.render(sample_article())
-    found = await checked(tools, export, GivenText(name="a", text="The ferry of Kestrel Sound makes no noise."))
+    found = await checked(tools, export, GivenSource(name="a", text="The ferry of Kestrel Sound makes no noise."))
     assert found.reviewed.title == sample_article().title
     with pytest.raises(BadInput, match="its own language"):
         await checking.understood(CheckAsked(name="a.json", text=export, language="de"))
@@ -96,7 +109,7 @@ async def test_a_stored_check_tells_how_far_it_is_and_ends_done_or_refused(tools
     async def told(stage: Stage, done: int, _total: int, _what: str) -> None:
         stages.append((stage, done))
 
-    async def carried(*given: GivenText) -> KeptStudy:
+    async def carried(*given: GivenSource) -> KeptStudy:
         asked = CheckAsked(name="text.md", text=CARRIES, given=given)
         check = KeptStudy(kind=StudyKind.TEXT, topic="text", brief=Brief(topic="text"), asked=asked)
         async with tools.unit_of_work() as work:
@@ -106,8 +119,8 @@ async def test_a_stored_check_tells_how_far_it_is_and_ends_done_or_refused(tools
             await studies.carry(tools.database, tools.principal, check.id, tools.desk(), told)
         return await studies.get(tools.database, tools.principal, check.id)
 
-    done = await carried(GivenText(name="crew", text=CARRIES))
+    done = await carried(GivenSource(name="crew", text=CARRIES))
     assert (done.status, done.questions, done.answered) == (RunStatus.DONE, 1, 1)
     assert stages == [(Stage.RESEARCH, 1), (Stage.QUALITY, 0)]
-    refused = await carried(GivenText(name="crew", text="–"))
+    refused = await carried(GivenSource(name="crew", text="–"))
     assert (refused.status, refused.checked) == (RunStatus.REFUSED, None)

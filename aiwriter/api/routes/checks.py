@@ -30,6 +30,7 @@ from aiwriter.errors import BadInput, Conflict
 from aiwriter.pipeline import claims
 from aiwriter.pipeline.quality import meaning
 from aiwriter.services import checking, generating, studies
+from aiwriter.threads import computed
 
 router = APIRouter(prefix="/checks", tags=["checks"])
 
@@ -58,12 +59,12 @@ async def _understood(who: Visit, asked: CheckRequest) -> KeptStudy:
     """The check to store. Raises InvalidRequest with every field that cannot be used."""
     problems = [*_named_twice(asked), *asking.refused("language", lambda: checking.asked_language(asked.language))]
     places: tuple[str, ...] = ()
-    if asked.sources or not asked.texts:
+    if asked.sources or not asked.given:
         places, found = await asyncio.to_thread(asking.lasting, who.tools, asked.sources, "sources")
         problems += found
     asking.refuse(problems)
     language = checking.asked_language(asked.language)
-    text = CheckAsked(name=asked.name, text=asked.text, given=asked.texts, language=language)
+    text = CheckAsked(name=asked.name, text=asked.text, given=asked.given, language=language)
     try:
         article = await checking.understood(text)
     except BadInput as error:
@@ -75,9 +76,9 @@ async def _understood(who: Visit, asked: CheckRequest) -> KeptStudy:
 
 
 def _named_twice(asked: CheckRequest) -> list[FieldProblem]:
-    names = [one.name for one in asked.texts]
+    names = [one.name for one in asked.given]
     return [
-        FieldProblem(field=f"texts.{number}.name", message="another text has this name. Give each its own")
+        FieldProblem(field=f"given.{number}.name", message="another source has this name. Give each its own")
         for number, name in enumerate(names)
         if name in names[:number] or name in asked.sources
     ]
@@ -118,7 +119,7 @@ async def list_checks(who: Reader, query: Annotated[CheckQuery, Query()]) -> Che
 @router.get("/{check_id}")
 async def get_check(who: Reader, check_id: UUID) -> CheckView:
     """One check: its progress, and its results once it is done: each sentence with outcome, findings and evidence."""
-    return CheckView.of_kept(await _kept(who, check_id))
+    return await computed(CheckView.of_kept, await _kept(who, check_id))  # of a long text it takes a while
 
 
 @router.get("/{check_id}/text")
@@ -139,7 +140,8 @@ async def get_check_report(who: Reader, check_id: UUID) -> Response:
     kept = await _kept(who, check_id)
     _checked(kept)
     headers = {"Content-Disposition": f'attachment; filename="check-{check_id}.html"'}
-    return Response(who.tools.report(kept), media_type="text/html; charset=utf-8", headers=headers)
+    page = await computed(who.tools.report, kept)
+    return Response(page, media_type="text/html; charset=utf-8", headers=headers)
 
 
 @router.post("/{check_id}/cancel")

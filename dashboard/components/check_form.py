@@ -11,6 +11,7 @@ import streamlit as st
 
 from aiwriter.api.checks import LONGEST_TEXT, CheckRequest
 from aiwriter.documents import GivenSource
+from dashboard import backend
 from dashboard.components import brief_form
 from dashboard.components.markup import h, show
 from dashboard.wording import LANGUAGES, one_line
@@ -68,7 +69,16 @@ class Wish:
             lacking.append("Paste or upload the text that is to be checked.")
         if not self.given and not self.sources:
             lacking.append("Give at least one source: paste it, upload it, or name an address.")
+        if self.bytes > (most := backend.most_bytes()):
+            lacking.append(f"All together it is {self.bytes / 1e6:.1f} MB; one check may hold {most / 1e6:.1f} MB.")
+            lacking.append("Leave something out, or name places that the server can read.")
         return lacking
+
+    @property
+    def bytes(self) -> int:
+        """About what the request takes: a file takes a third more than it has."""
+        given = (len(one.data) * 4 / 3 if one.data else len(one.text.encode()) for one in self.given)
+        return round(len(self.text.encode()) + sum(given)) + 1000
 
 
 _HOW = "save it as UTF-8, or paste it above."

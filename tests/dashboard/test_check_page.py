@@ -127,6 +127,16 @@ def test_a_source_that_cannot_be_used_is_named_as_the_form_has_it(served, visit)
     assert "API" not in page.text
 
 
+def test_more_than_a_request_holds_is_refused_with_a_word_about_it(served, visit):
+    page = visit("check")
+    page.click("check-example")
+    big = [(f"{number}.txt", b"Nine ferries. " * 100_000, "text/plain") for number in range(2)]
+    page.app.file_uploader(key="check-files").set_value(big)
+    page.run()
+    page.click("check-start")
+    assert "All together it is 3.7 MB; one check may hold 2.0 MB." in page.text
+
+
 def test_what_was_found_is_shown_with_its_evidence_asked_again_and_removed(served, visit):
     check_id = checked(served)
     page = visit("check", id=check_id)

@@ -18,7 +18,7 @@ from aiwriter.api.auth import Visit
 from aiwriter.api.schemas import FieldProblem, GenerateRequest, InvalidRequest
 from aiwriter.bootstrap import Tools
 from aiwriter.documents import Brief, Voice
-from aiwriter.errors import BadInput
+from aiwriter.errors import BadInput, UnreadableSource
 from aiwriter.pipeline import formats, places, voices
 from aiwriter.ports import is_address
 from aiwriter.services import estimates
@@ -84,10 +84,14 @@ async def with_lasting_sources(tools: Tools, brief: Brief) -> Brief:
 def refuse(problems: Sequence[FieldProblem]) -> None:
     """Raises InvalidRequest that names them, if there are any."""
     if problems:
-        listed = ", ".join(problem.field for problem in problems)
-        raise InvalidRequest(
-            f"the request cannot be used: {listed}", hint="Correct what `errors` names.", fields=tuple(problems)
-        )
+        raise invalid(problems)
+
+
+def invalid(problems: Sequence[FieldProblem]) -> InvalidRequest:
+    """The error that names them."""
+    listed = ", ".join(problem.field for problem in problems)
+    said = f"the request cannot be used: {listed}"
+    return InvalidRequest(said, hint="Correct what `errors` names.", fields=tuple(problems))
 
 
 def refused(field: str, look: Callable[[], object]) -> Iterator[FieldProblem]:
@@ -98,7 +102,7 @@ def refused(field: str, look: Callable[[], object]) -> Iterator[FieldProblem]:
         yield FieldProblem(field=field, message=with_step(error))
 
 
-def with_step(error: BadInput) -> str:
+def with_step(error: BadInput | UnreadableSource) -> str:
     """What is wrong, and what to do about it, as two sentences."""
     return f"{error}. {error.hint[:1].upper()}{error.hint[1:]}" if error.hint else str(error)
 

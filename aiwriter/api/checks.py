@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Base64Bytes, Field, model_validator
 
 from aiwriter.api.parameters import ListQuery
 from aiwriter.api.schemas import Message
@@ -35,11 +35,13 @@ Tag = Annotated[str, Field(min_length=2, max_length=35)]
 
 
 class CheckRequest(Message):
-    """A text to check, as Markdown or plain text, or an article as it was exported as JSON. It is held against `given`,
+    """A text to check, as Markdown or plain text, or an article as it was exported as JSON; or as `data` a PDF or Word
+    file in base64, whose `name` says which (.pdf, .docx). It is held against `given`,
     sources that are sent along, and `sources`, all that a brief may name; there is at least one of them. `since`,
     `domains` and `without_domains` limit what searches may find."""
 
-    text: Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT, pattern=r"\S")]
+    text: Annotated[str, Field(max_length=LONGEST_TEXT)] = ""
+    data: Base64Bytes | None = None
     name: Name = "text"
     given: Annotated[tuple[GivenSource, ...], Field(max_length=MOST_TEXTS)] = ()
     sources: tuple[str, ...] = ()
@@ -47,6 +49,12 @@ class CheckRequest(Message):
     since: date | None = None
     domains: tuple[Domain, ...] = ()
     without_domains: tuple[Domain, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if bool(self.text.strip()) == bool(self.data):
+            raise ValueError("give either a text with words in it, or the data of a file")
+        return self
 
     @classmethod
     def of(cls, kept: KeptStudy) -> Self:

@@ -6,9 +6,12 @@ Nothing is stored here; `studies.py` keeps what was asked for over the API and w
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import PurePath
 
 from aiwriter.documents import (
     Article,
+    Block,
+    BlockKind,
     Brief,
     CheckAsked,
     CheckedText,
@@ -40,9 +43,12 @@ from aiwriter.text.languages import language_code
 from aiwriter.text.scripts import has_word
 from aiwriter.threads import computed
 
+FILES_OF_TEXT = frozenset({".pdf", ".docx"})
 NOTHING_JUDGED = "No sentence states what could be held against the sources."
 NOTHING_CHECKED = "nothing was checked: "  # how a refusal begins that is no judgement on the text
 UNKNOWN_FORMAT = "blog_post"  # a stranger's text has no format of ours; its thresholds for support serve
+_NO_PROSE = frozenset({BlockKind.TABLE, BlockKind.CODE, BlockKind.CAPTION})
+_MARKS = {BlockKind.LIST_ITEM: "- ", BlockKind.QUOTE: "> "}
 _SHORTEST_TOPIC, _LONGEST_TOPIC = 3, 200  # characters of a first line that is taken for a title
 
 
@@ -67,6 +73,21 @@ async def understood(asked: CheckAsked) -> Article | None:
     ):
         raise BadInput(checking.NO_SENTENCE, hint=checking.GIVE_TEXT)
     return article
+
+
+async def text_in(asked: GivenSource, read_given: ReadGiven) -> str:
+    """The running text of a PDF or Word file, as Markdown: its headings, paragraphs, list items and quotations. Raises
+    BadInput for another file, UnreadableSource when it cannot be read."""
+    if PurePath(asked.name).suffix.lower() not in FILES_OF_TEXT:
+        raise BadInput(f"{asked.name!r} is no PDF or Word file", hint="Name it .pdf or .docx, or send its text.")
+    source = await read_given(asked)
+    parts = ((block, " ".join(source.text[block.start : block.end].split())) for block in source.blocks)
+    return "\n\n".join(f"{_mark(block)}{text}" for block, text in parts if block.kind not in _NO_PROSE)
+
+
+def _mark(block: Block) -> str:
+    """What a block begins with in Markdown."""
+    return "#" * max(1, block.level) + " " if block.kind is BlockKind.HEADING else _MARKS.get(block.kind, "")
 
 
 def topic_of(asked: CheckAsked, article: Article | None) -> Mapping[str, object]:

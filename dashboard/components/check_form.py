@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 KINDS = ["pdf", "docx", "md", "markdown", "txt", "html", "htm", "csv", "tsv"]
+OF_TEXTS = ["docx", "pdf", "md", "markdown", "txt", "json"]
 MOST_PASTED = 20
 UPLOAD_MB = 2  # what one request may hold
 _PASTED, _KEPT = "check-pasted", "check-kept"
@@ -48,6 +50,7 @@ class Wish:
     """What the form asks for, as far as it is filled in; `unread` are uploaded files that hold no text."""
 
     text: str
+    data: bytes | None  # a PDF or Word file that holds the text
     name: str
     given: tuple[GivenSource, ...]
     sources: tuple[str, ...]
@@ -58,14 +61,15 @@ class Wish:
     @property
     def request(self) -> Callable[[], CheckRequest]:
         """What to ask for, made when it is sent: what it refuses is told by field."""
-        given = {"text": self.text, "name": self.name, "given": self.given, "sources": self.sources}
+        data = b64encode(self.data) if self.data else None
+        given = {"text": self.text, "data": data, "name": self.name, "given": self.given, "sources": self.sources}
         return lambda: CheckRequest(**given, language=self.language, **self.limits)
 
     @property
     def missing(self) -> list[str]:
         """What must still be given before it can start."""
         lacking = [f"“{name}” cannot be read as text: {_HOW}" for name in self.unread]
-        if not self.text.strip():
+        if not self.text.strip() and not self.data:
             lacking.append("Paste or upload the text that is to be checked.")
         if not self.given and not self.sources:
             lacking.append("Give at least one source: paste it, upload it, or name an address.")
@@ -78,7 +82,7 @@ class Wish:
     def bytes(self) -> int:
         """About what the request takes: a file takes a third more than it has."""
         given = (len(one.data) * 4 / 3 if one.data else len(one.text.encode()) for one in self.given)
-        return round(len(self.text.encode()) + sum(given)) + 1000
+        return round(len(self.text.encode()) + len(self.data or b"") * 4 / 3 + sum(given)) + 1000
 
 
 _HOW = "save it as UTF-8, or paste it above."
@@ -93,7 +97,7 @@ def ask() -> Wish:
         max_chars=LONGEST_TEXT,
         placeholder="Paste what somebody wrote, as plain text or Markdown",
     )
-    uploaded = _uploader("Or upload the text", "check-upload", ["md", "markdown", "txt", "json"], many=False)
+    uploaded = _uploader("Or upload the text", "check-upload", OF_TEXTS, many=False)
     _subhead("Sources to hold it against")
     pasted = _pasted()
     files = _uploader("Upload sources", "check-files", KINDS, many=True)
@@ -107,9 +111,11 @@ def ask() -> Wish:
             key="check-language",
         )
         limits = brief_form.limits("check-")
-    whole = _decoded(uploaded[0]) if uploaded else text
+    data = uploaded[0].getvalue() if uploaded and _is_file_of_text(uploaded[0].name) else None
+    whole = _decoded(uploaded[0]) if uploaded and not data else text
     return Wish(
-        text=whole or "",
+        text="" if data else whole or "",
+        data=data,
         name=_name(uploaded[0].name if uploaded else "text"),
         given=_apart([*pasted, *((file.name, file.getvalue()) for file in files if file.size), *before]),
         sources=sources,
@@ -159,6 +165,10 @@ def _uploader(label: str, key: str, kinds: list[str], *, many: bool) -> list[Upl
     if isinstance(found, list):
         return found
     return [] if found is None else [found]
+
+
+def _is_file_of_text(name: str) -> bool:
+    return PurePath(name).suffix.lower() in (".docx", ".pdf")
 
 
 def _decoded(file: UploadedFile) -> str | None:

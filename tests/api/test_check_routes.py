@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from aiwriter.ids import new_id
 from aiwriter.ports import Paging, Principal, StudyFilter
 from aiwriter.publishing import provenance_json
 from aiwriter.services import keys, studies
-from aiwriter.testing import launcher, sample_article
+from aiwriter.testing import Text, launcher, pdf_of, sample_article
 from tests.api.harness import OWNER, Api, running, settings_for, until
 
 SOURCE = GivenSource(name="crew list.txt", text="The ferry carries 132 passengers. She sails at nine knots.")
@@ -172,6 +173,22 @@ async def test_secrets_of_a_text_are_legible_nowhere_but_where_it_is_asked_for_a
         shown = [(await client.check_report(check.id)).data.decode(), (await client.checked_text(check.id)).title]
         assert check.result.verdict == "refuse"
         assert SECRET[8:20] not in "".join([*shown, check.model_dump_json()])
+
+
+async def test_the_text_of_a_file_is_checked_and_asked_again_as_text(sqlite_api: Api) -> None:
+    pdf = pdf_of([[Text(72, 700, "The ferry carries 132 passengers.")]])
+    async with sqlite_api.client() as client:
+        check = await done(sqlite_api, asked("", data=b64encode(pdf), name="draft.pdf"))
+        assert (check.supported, check.judged) == (1, 1)
+        again = await client.check_asked(check.id)
+        assert (again.text, again.data) == ("The ferry carries 132 passengers.", None)
+        for name, data in (("draft.md", pdf), ("draft.docx", b"PK broken"), ("empty.pdf", pdf_of([[]]))):
+            with pytest.raises(InvalidRequest) as refused:
+                await client.start_check(asked("", data=b64encode(data), name=name))
+            assert [one.field for one in refused.value.fields] == ["data"]
+        for both in ({"text": " "}, {"data": b64encode(pdf)}):
+            with pytest.raises(InvalidRequest, match="give either"):
+                await client.start_check(lambda both=both: asked(**both))
 
 
 async def test_an_exported_article_is_checked_by_its_own_citations(sqlite_api: Api) -> None:

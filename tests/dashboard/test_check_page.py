@@ -97,6 +97,11 @@ def test_uploads_count_as_what_was_pasted_and_those_that_are_no_text_are_named(s
     page.run()
     page.click("check-start")
     assert "“odd.txt” cannot be read as text" in page.text
+    drafted = visit("check")
+    drafted.app.file_uploader(key="check-upload").set_value(("draft.pdf", PDF, "application/pdf"))
+    drafted.app.text_area(key="check-source-0").input(SOURCE.text)
+    drafted.click("check-start")
+    assert "Six cooks" in asked_of(served, UUID(drafted.app.query_params["id"])).asked.text
     page.app.file_uploader(key="check-upload").set_value(("draft.md", b"\xef\xbb\xbf" + TEXT.encode(), "text/markdown"))
     good = ("crew.txt", SOURCE.text.encode(), "text/plain")
     page.app.file_uploader(key="check-files").set_value([good, good, ("a.pdf", PDF, "application/pdf")])

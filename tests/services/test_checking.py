@@ -14,6 +14,7 @@ from aiwriter.errors import BadInput, Refused
 from aiwriter.services import checking, studies
 from aiwriter.settings import load
 from aiwriter.testing import Text, pdf_of, sample_article
+from aiwriter.testing.docx import HEADINGS, docx_of, paragraph
 
 CARRIES = "The ferry carries 132 passengers."
 
@@ -67,6 +68,14 @@ async def test_a_given_file_is_read_as_one_in_a_folder_is(tools: Tools) -> None:
     for both in ({}, {"text": "a", "data": b"YQ=="}):
         with pytest.raises(ValueError, match="either its text or its data"):
             GivenSource(name="a", **both)
+
+
+async def test_the_text_of_a_word_file_keeps_headings_and_lists_and_leaves_tables_out(tools: Tools) -> None:
+    table = f"<w:tbl><w:tr><w:tc>{paragraph('132')}</w:tc></w:tr></w:tbl>"
+    said = (paragraph("The ferry", "Heading2"), paragraph(CARRIES), table, paragraph("Nine knots", "ListBullet"))
+    word = docx_of("".join(said), others=HEADINGS)
+    text = await checking.text_in(GivenSource.file("a.docx", word), tools.desk().read_given)
+    assert text == f"## The ferry\n\n{CARRIES}\n\n- Nine knots"
 
 
 async def test_a_given_text_that_cannot_be_used_is_named_and_one_of_ours_confirms_nothing(tools: Tools) -> None:

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Query, Response
 from aiwriter.api import asking
 from aiwriter.api.auth import Reader, Visit, Writer
 from aiwriter.api.checks import (
+    LONGEST_TEXT,
     CheckAccepted,
     CheckedClaim,
     CheckedClaims,
@@ -25,8 +26,8 @@ from aiwriter.api.checks import (
     ClaimToCheck,
 )
 from aiwriter.api.schemas import PREFIX, FieldProblem
-from aiwriter.documents import Brief, CheckAsked, CheckedText, KeptStudy, Reviewed, StudyKind, ToldFinding
-from aiwriter.errors import BadInput, Conflict
+from aiwriter.documents import Brief, CheckAsked, CheckedText, GivenSource, KeptStudy, Reviewed, StudyKind, ToldFinding
+from aiwriter.errors import BadInput, Conflict, UnreadableSource
 from aiwriter.pipeline import claims
 from aiwriter.pipeline.quality import meaning
 from aiwriter.services import checking, generating, studies
@@ -64,15 +65,28 @@ async def _understood(who: Visit, asked: CheckRequest) -> KeptStudy:
         problems += found
     asking.refuse(problems)
     language = checking.asked_language(asked.language)
-    text = CheckAsked(name=asked.name, text=asked.text, given=asked.given, language=language)
+    text = CheckAsked(name=asked.name, text=await _text(who, asked), given=asked.given, language=language)
     try:
         article = await checking.understood(text)
     except BadInput as error:
-        asking.refuse([FieldProblem(field="text", message=asking.with_step(error))])
-        raise
+        raise asking.invalid([FieldProblem(field="text", message=asking.with_step(error))]) from error
     limits = {"since": asked.since, "domains": asked.domains, "without_domains": asked.without_domains}
     brief = Brief.model_validate({**checking.topic_of(text, article), **limits, "sources": places})
     return KeptStudy(kind=StudyKind.TEXT, topic=brief.topic, brief=brief, asked=text)
+
+
+async def _text(who: Visit, asked: CheckRequest) -> str:
+    """The text to check; that of a file is read from it. Raises InvalidRequest when it cannot be."""
+    if asked.data is None:
+        return asked.text
+    problem = f"its text has more than {LONGEST_TEXT:,} characters. Give a part of it"
+    try:
+        text = await checking.text_in(GivenSource.file(asked.name, asked.data), who.tools.desk().read_given)
+        if len(text) <= LONGEST_TEXT:
+            return text
+    except (BadInput, UnreadableSource) as error:
+        problem = asking.with_step(error)
+    raise asking.invalid([FieldProblem(field="data", message=problem)])
 
 
 def _named_twice(asked: CheckRequest) -> list[FieldProblem]:

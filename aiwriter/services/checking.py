@@ -19,6 +19,7 @@ from aiwriter.documents import (
     Passage,
     Reviewed,
     Source,
+    SourceProblem,
     Sources,
     Verdict,
 )
@@ -68,9 +69,8 @@ async def understood(asked: CheckAsked) -> Article | None:
     article = await computed(checking.read_article, asked.text)
     if article is not None and asked.language is not None:
         raise BadInput("an exported article names its own language", hint="Leave the language out.")
-    if article is None and not any(
-        one.sentences for one in (await computed(read, asked.text, asked.language)).sections
-    ):
+    marked = await computed(read, asked.text, asked.language) if article is None else None
+    if marked and not any(section.sentences for section in marked.sections):
         raise BadInput(checking.NO_SENTENCE, hint=checking.GIVE_TEXT)
     return article
 
@@ -106,12 +106,20 @@ async def gather(
 ) -> Sources:
     """What was given with the text, and whatever a brief's sources may be. Raises Refused when nothing can be used."""
     writing = Writing(article.provenance.run_id, article.id, brief.topic) if article else None
-    finder = _WithGiven(desk.finder, {one.name: one for one in asked.given}, desk.read_given)
-    brief = brief.model_copy(update={"sources": (*(one.name for one in asked.given), *brief.sources)})
+    given = {f"“{one.name}”": one for one in asked.given}  # in quotes it is no search and no place, whatever its name
+    finder = _WithGiven(desk.finder, given, desk.read_given)
+    brief = brief.model_copy(update={"sources": (*given, *brief.sources)})
     try:
-        return await research.gather(brief, finder, on_read, desk.engines(writing))
+        found = await research.gather(brief, finder, on_read, desk.engines(writing))
     except Refused as error:
         raise Refused(f"{NOTHING_CHECKED}{error}", hint=error.hint) from error
+    return found.model_copy(update={"problems": tuple(_as_given(one, given) for one in found.problems)})
+
+
+def _as_given(problem: SourceProblem, given: Mapping[str, GivenSource]) -> SourceProblem:
+    """What could not be used, called as it was given."""
+    one = given.get(problem.location)
+    return problem if one is None else problem.model_copy(update={"location": one.name})
 
 
 async def examine(desk: Desk, asked: CheckAsked, article: Article | None, sources: Sources) -> CheckedText:
@@ -162,7 +170,7 @@ def _unless_unjudged(found: CheckedText) -> CheckedText:
 
 
 class _WithGiven:
-    """A `SourceFinder` that also knows the texts that were given, by their names."""
+    """A `SourceFinder` that also knows what was given, by its name in quotes."""
 
     def __init__(self, finder: SourceFinder, given: Mapping[str, GivenSource], read_given: ReadGiven) -> None:
         self._finder = finder

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import PurePath
 
 from aiwriter.documents import GivenSource, Source, SourceKind
-from aiwriter.errors import UnreadableSource
 from aiwriter.sources.extracted import to_source
 from aiwriter.sources.finder import refuse_ours
 from aiwriter.sources.kinds import BY_SUFFIX, sniffed
@@ -21,9 +20,6 @@ async def source_of(given: GivenSource) -> Source:
     data = given.data or given.text.encode()
     named = BY_SUFFIX.get(PurePath(given.name).suffix.lower())
     kind = sniffed(data) or (named if given.data or named in _TEXTS else None) or SourceKind.TEXT
-    try:
-        refuse_ours(data)
-        extracted = await shared().extract(kind, data)
-        return await computed(to_source, extracted, given.name, given.name, datetime.now(UTC))
-    except UnreadableSource as error:
-        raise type(error)(f"{given.name}: {error}", hint=error.hint) from error
+    refuse_ours(data)
+    extracted = await shared().extract(kind, data)
+    return await computed(to_source, extracted, given.name, given.name, datetime.now(UTC))

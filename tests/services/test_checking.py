@@ -58,6 +58,17 @@ async def test_a_given_text_is_read_as_its_name_says(tools: Tools, name: str, te
     assert "script" not in found.model_dump_json()
 
 
+@pytest.mark.parametrize(
+    "name", ["web: notes", "archive:", "feed:https://ferries.example/a", "/etc/hostname", "https://x.example"]
+)
+async def test_whatever_a_given_text_is_called_it_is_no_search_and_no_place(tools: Tools, name: str) -> None:
+    found = await checked(tools, CARRIES, GivenSource(name=name, text=CARRIES))
+    assert [one.location for one in found.result.evidence] == [
+        name if "/" not in name else found.reviewed.sources[0].location
+    ]
+    assert found.result.counts == {"supported": 1}
+
+
 async def test_a_given_file_is_read_as_one_in_a_folder_is(tools: Tools) -> None:
     pdf = pdf_of([[Text(72, 700, CARRIES)]])
     found = await checked(tools, CARRIES, GivenSource.file("crew.pdf", pdf), GivenSource.file("b.docx", b"PK broken"))
@@ -84,8 +95,9 @@ async def test_a_given_text_that_cannot_be_used_is_named_and_one_of_ours_confirm
     found = await checked(tools, CARRIES, *given)
     assert [problem.location for problem in found.problems] == ["a", "b"]
     assert found.problems[0].said == "a: no text is in it"
+    assert found.problems[0].location == "a"
     assert found.problems[1].said.startswith("b: it was written by AI-Writer")
-    with pytest.raises(Refused, match="nothing was checked"):
+    with pytest.raises(Refused, match="nothing was checked: no source could be used: “a”: no text is in it"):
         await checked(tools, CARRIES, *given[:2])
 
 

@@ -94,7 +94,7 @@ def _named_twice(asked: CheckRequest) -> list[FieldProblem]:
     return [
         FieldProblem(field=f"given.{number}.name", message="another source has this name. Give each its own")
         for number, name in enumerate(names)
-        if name in names[:number] or name in asked.sources
+        if name in names[:number]
     ]
 
 

@@ -49,8 +49,8 @@ if TYPE_CHECKING:
     from aiwriter.resilience.layers import Gear
     from aiwriter.resilience.pace import Sends
     from aiwriter.services.archive import Writing
+    from aiwriter.services.desk import Desk
     from aiwriter.services.knowledge import Shelf
-    from aiwriter.services.studies import Desk
 
 
 @dataclass(frozen=True)
@@ -227,11 +227,10 @@ class Tools:
         from aiwriter.services.archive import ArchiveEngine
 
         name = self.settings.embedder
-        known = KnownEngine(lambda: self.retriever(name))
         archive = ArchiveEngine(
             self.database, self.principal, lambda: (self.vectors(name), self.embedder(name)), writing
         )
-        return WithKnown(self.web, known, archive)
+        return WithKnown(self.web, KnownEngine(lambda: self.retriever(name)), archive)
 
     def reader(self) -> SourceFinder:
         """What reads sources for a run: from the knowledge what is fresh there, and articles of the own archive."""
@@ -250,17 +249,18 @@ class Tools:
         return Shelf(findable, self.passages(name), self.embedder(name), self.clock)
 
     def desk(self) -> Desk:
-        """What studies are made with, with the embedder of the settings."""
-        from aiwriter.services.studies import Desk
+        """What studies and checks are made with, with the embedder of the settings."""
+        from aiwriter.services.desk import Desk
+        from aiwriter.sources.given import source_of
 
-        spec = self.settings.embedder
-        return Desk(self.reader(), self.engines, self.chunk, self.embedder(spec), self.clock, self.word_embedder(spec))
+        embedders = (self.embedder(self.settings.embedder), self.word_embedder(self.settings.embedder))
+        return Desk(self.reader(), self.engines_for, source_of, self.chunk, self.clock, *embedders)
 
     def report(self, study: KeptStudy) -> str:
-        """What a study found, as a page."""
-        from aiwriter.publishing import study_html
+        """What a study found, or what a reviewer looks at of a checked text, as a page."""
+        from aiwriter.publishing import report, study_html
 
-        return study_html.render(study)
+        return report.page(study.checked.reviewed) if study.checked else study_html.render(study)
 
     @property
     def _index_spec(self) -> str:

@@ -18,6 +18,7 @@ def main() -> None:
     shown = [
         st.Page("views/write.py", title="Write", default=True),
         st.Page("views/research.py", title="Research"),
+        st.Page("views/check.py", title="Check"),
         st.Page("views/library.py", title="Library"),
         st.Page("views/sources.py", title="Sources"),
         st.Page("views/runs.py", title="Runs"),

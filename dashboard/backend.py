@@ -65,6 +65,11 @@ def address() -> str:
     return _where()[0]
 
 
+def most_bytes() -> int:
+    """What one request may hold: the API breaks off a larger one before it is sent whole, and nobody hears why."""
+    return settings_module.load().api.body_bytes
+
+
 def _where() -> tuple[str, str]:
     api = settings_module.load().api
     secret = api.key or api.bootstrap_key

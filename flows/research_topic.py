@@ -1,4 +1,5 @@
-"""The flow that looks into a topic: what its sources speak of, ask and answer; nothing is written."""
+"""The flow that looks into a topic, what its sources speak of, ask and answer, or checks a text against them; nothing
+is written."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from prefect import task
 
+from aiwriter.documents import StudyKind
 from aiwriter.services import studies
 from aiwriter.text.counted import counted
 from tasks import policies
@@ -17,4 +18,5 @@ async def look_into(study_id: UUID, owner: str, name: str) -> str:  # noqa: ARG0
     """Read the sources of a study that `owner` holds, and keep what they say; what came of it, in words."""
     held = tools()
     done = await studies.carry_out(held.database, held.principal, study_id, owner, held.desk())
-    return f"{done.answered} of {done.questions} questions answered from {counted(done.sources, 'source')}"
+    said = "questions answered" if done.kind is StudyKind.TOPIC else "judged sentences supported"
+    return f"{done.answered} of {done.questions} {said} from {counted(done.sources, 'source')}"

@@ -19,6 +19,7 @@ from aiwriter.api.probes import Probes
 from aiwriter.api.routes import (
     budgets,
     catalogue,
+    checks,
     content,
     generate,
     health,
@@ -65,7 +66,19 @@ def create_app(settings: Settings, announce: Announce | None = None) -> FastAPI:
         separate_input_output_schemas=False,
         redirect_slashes=False,
     )
-    for routes in (content, publications, generate, runs, catalogue, knowledge, research, budgets, keys, health):
+    for routes in (
+        content,
+        publications,
+        generate,
+        runs,
+        catalogue,
+        knowledge,
+        research,
+        checks,
+        budgets,
+        keys,
+        health,
+    ):
         app.include_router(routes.router, prefix=PREFIX)
     errors.install(app)
     app.add_middleware(Tags)

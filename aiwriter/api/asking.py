@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import ipaddress
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +18,7 @@ from aiwriter.api.auth import Visit
 from aiwriter.api.schemas import FieldProblem, GenerateRequest, InvalidRequest
 from aiwriter.bootstrap import Tools
 from aiwriter.documents import Brief, Voice
-from aiwriter.errors import BadInput
+from aiwriter.errors import BadInput, UnreadableSource
 from aiwriter.pipeline import formats, places, voices
 from aiwriter.ports import is_address
 from aiwriter.services import estimates
@@ -61,42 +61,48 @@ async def checked(tools: Tools, asked: GenerateRequest, *, sources: bool = True)
         ("brief.format", lambda: _known_format(asked.brief.format)),
         ("model", lambda: tools.model(model)),
     ):
-        problems += _refused(field, look)
+        problems += refused(field, look)
     if not problems:
-        problems += _refused("model", lambda: estimates.require_context(asked.brief, tools.model(model)))
+        problems += refused("model", lambda: estimates.require_context(asked.brief, tools.model(model)))
     locations = asked.brief.sources
     if sources:
-        locations, found = await asyncio.to_thread(_lasting, tools, asked.brief.sources)
+        locations, found = await asyncio.to_thread(lasting, tools, asked.brief.sources)
         problems += found
     voice, found = await computed(_voice, asked)
     problems += found
-    _refuse(problems)
+    refuse(problems)
     return asked.brief.model_copy(update={"sources": locations, "voice": voice}), model
 
 
 async def with_lasting_sources(tools: Tools, brief: Brief) -> Brief:
     """The brief with lasting locations. Raises InvalidRequest with every one that cannot be used."""
-    locations, problems = await asyncio.to_thread(_lasting, tools, brief.sources)
-    _refuse(problems)
+    locations, problems = await asyncio.to_thread(lasting, tools, brief.sources)
+    refuse(problems)
     return brief.model_copy(update={"sources": locations})
 
 
-def _refuse(problems: list[FieldProblem]) -> None:
+def refuse(problems: Sequence[FieldProblem]) -> None:
+    """Raises InvalidRequest that names them, if there are any."""
     if problems:
-        listed = ", ".join(problem.field for problem in problems)
-        raise InvalidRequest(
-            f"the request cannot be used: {listed}", hint="Correct what `errors` names.", fields=tuple(problems)
-        )
+        raise invalid(problems)
 
 
-def _refused(field: str, look: Callable[[], object]) -> Iterator[FieldProblem]:
+def invalid(problems: Sequence[FieldProblem]) -> InvalidRequest:
+    """The error that names them."""
+    listed = ", ".join(problem.field for problem in problems)
+    said = f"the request cannot be used: {listed}"
+    return InvalidRequest(said, hint="Correct what `errors` names.", fields=tuple(problems))
+
+
+def refused(field: str, look: Callable[[], object]) -> Iterator[FieldProblem]:
+    """What is wrong with a field that a look at it refuses."""
     try:
         look()
     except BadInput as error:
-        yield FieldProblem(field=field, message=_with_step(error))
+        yield FieldProblem(field=field, message=with_step(error))
 
 
-def _with_step(error: BadInput) -> str:
+def with_step(error: BadInput | UnreadableSource) -> str:
     """What is wrong, and what to do about it, as two sentences."""
     return f"{error}. {error.hint[:1].upper()}{error.hint[1:]}" if error.hint else str(error)
 
@@ -117,18 +123,20 @@ def _known_format(name: str) -> None:
         raise BadInput(f"there is no format {name[:80]!r}", hint=f"formats are {', '.join(formats.names())}")
 
 
-def _lasting(tools: Tools, given: tuple[str, ...]) -> tuple[tuple[str, ...], list[FieldProblem]]:
+def lasting(
+    tools: Tools, given: tuple[str, ...], field: str = "brief.sources"
+) -> tuple[tuple[str, ...], list[FieldProblem]]:
     """The locations as any worker understands them, and what is wrong with the others."""
     if not given:
-        return given, [FieldProblem(field="brief.sources", message="there are no sources")]
+        return given, [FieldProblem(field=field, message="there are no sources")]
     if len(given) > MOST_SOURCES:
-        return given, [FieldProblem(field="brief.sources", message=f"there are more than {MOST_SOURCES}")]
+        return given, [FieldProblem(field=field, message=f"there are more than {MOST_SOURCES}")]
     kept, problems = [], []
     for number, location in enumerate(given):
         try:
             kept.append(usable(tools, location.strip()))
         except BadInput as error:
-            problems.append(FieldProblem(field=f"brief.sources.{number}", message=_with_step(error)))
+            problems.append(FieldProblem(field=f"{field}.{number}", message=with_step(error)))
     return tuple(kept), problems
 
 

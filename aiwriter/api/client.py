@@ -14,10 +14,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 from uuid import UUID
 
 from aiwriter.api import offers, published, schemas
+from aiwriter.api.checking import Checking
+from aiwriter.api.checks import CheckRequest, ClaimToCheck
 from aiwriter.api.knowing import Knowing
 from aiwriter.api.known import FeedRequest, PassageQuery, SourceRequest
 from aiwriter.api.published import PublicationRequest
@@ -49,6 +51,8 @@ if TYPE_CHECKING:
     import httpx
 
 __all__ = [
+    "CheckRequest",
+    "ClaimToCheck",
     "Client",
     "Exported",
     "FeedRequest",
@@ -62,7 +66,7 @@ ANY_ARTICLE, ANY_RUN, ANY_SOURCE, FIRST_PAGE = ArticleFilter(), RunFilter(), Sou
 ANY_STUDY = StudyFilter()
 
 
-class Client(Knowing):
+class Client(Knowing, Checking):
     """The API at `url`, used with `key`. Close it, or use it as a context manager."""
 
     def __init__(
@@ -151,13 +155,7 @@ class Client(Knowing):
     ) -> Exported:
         """GET content/{id}/export."""
         sent = {"form": form, "version": version}
-        return await self._exported(f"/content/{article_id}/export", f"{article_id}.{form}", sent)
-
-    async def _exported(self, path: str, name: str, params: dict[str, Any] | None = None) -> Exported:
-        """What a route gives as a file, called as it says, else `name`."""
-        reply = await self._wire.send("GET", path, params=params)
-        named = reply.headers.get("content-disposition", "").partition('filename="')[2].rstrip('"')
-        return Exported(named or name, reply.headers.get("content-type", ""), reply.content)
+        return await self._wire.exported(f"/content/{article_id}/export", f"{article_id}.{form}", sent)
 
     async def delete_article(self, article_id: UUID) -> schemas.Deleted:
         """DELETE content/{id}: all versions, and what the vector index holds of it."""
@@ -309,7 +307,7 @@ class Client(Knowing):
 
     async def study_report(self, study_id: UUID) -> Exported:
         """GET research/{id}/report: a page that stands alone. Raises Conflict while there is none."""
-        return await self._exported(f"/research/{study_id}/report", f"study-{study_id}.html")
+        return await self._wire.exported(f"/research/{study_id}/report", f"study-{study_id}.html")
 
     async def cancel_study(self, study_id: UUID) -> KeptStudy:
         """POST research/{id}/cancel: it ends for good. Raises NotFound, Conflict when it has ended."""

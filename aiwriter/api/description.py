@@ -16,8 +16,8 @@ Errors are `application/problem+json` with a `code` for programs, a `detail` and
 under which the log has the rest, and in `errors` each field that cannot be used.
 
 Lists take `limit`, `offset` or the `cursor` of the page before, and `sort`. Documents have an `ETag`; ask again with
-`If-None-Match`. Saving needs `If-Match`. `POST generate/content` and `POST research` can be repeated safely with an
-`Idempotency-Key`.
+`If-None-Match`. Saving needs `If-Match`. `POST generate/content`, `POST research` and `POST checks` can be repeated
+safely with an `Idempotency-Key`.
 """
 
 TAGS = [
@@ -33,6 +33,7 @@ TAGS = [
         "description": "Sources that stay known, passages found in them, and the feeds they come from.",
     },
     {"name": "research", "description": "Topics looked into, with what sources ask, answer and disagree on."},
+    {"name": "checks", "description": "Texts and claims of anybody, held against sources."},
     {"name": "budgets", "description": "What runs may spend together."},
     {"name": "api-keys", "description": "Who may ask."},
     {"name": "health", "description": "Whether all is well."},
@@ -62,7 +63,8 @@ IF_NONE_MATCH = {
     "description": "The ETag of what you have: 304 if it is still the same.",
 }
 STUDIES = ("cancel_study", "get_study_report")
-CONFLICTS = ("cancel_run", "resume_run", "approve_outline", "delete_article", *STUDIES, *PUBLISHING)
+CHECKS = ("cancel_check", "get_checked_text", "get_check_report")
+CONFLICTS = ("cancel_run", "resume_run", "approve_outline", "delete_article", *STUDIES, *CHECKS, *PUBLISHING)
 
 EXAMPLE = {
     "brief": {

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from aiwriter.api.parameters import ListQuery
 from aiwriter.api.schemas import Message
-from aiwriter.documents import Brief, RunStatus, StudyHead
+from aiwriter.documents import Brief, RunStatus, StudyHead, StudyKind
 from aiwriter.ports.lists import StudyFilter
 
 
@@ -20,7 +20,7 @@ class StudyQuery(ListQuery):
     words: Annotated[str | None, Field(max_length=200)] = None
 
     def wanted(self) -> StudyFilter:
-        return StudyFilter(**{name: getattr(self, name) for name in StudyFilter.__dataclass_fields__})
+        return StudyFilter(status=self.status, words=self.words, kind=(StudyKind.TOPIC,))
 
 
 class StudyRequest(Message):

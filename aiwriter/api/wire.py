@@ -103,6 +103,12 @@ class Wire:
             raise problem_of(reply, self.url)
         return reply
 
+    async def exported(self, path: str, name: str, params: Mapping[str, Any] | None = None) -> Exported:
+        """What a route gives as a file, called as it says, else `name`."""
+        reply = await self.send("GET", path, params=params)
+        named = reply.headers.get("content-disposition", "").partition('filename="')[2].rstrip('"')
+        return Exported(named or name, reply.headers.get("content-type", ""), reply.content)
+
     def unreachable(self, error: Exception) -> Unavailable:
         """The API could not be talked to."""
         cause = str(error) or type(error).__name__

@@ -13,11 +13,12 @@ from typing import TextIO
 
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console
-from aiwriter.commands.checking import STANDARD, asked_language, given_text
+from aiwriter.commands.checking import STANDARD, given_text
 from aiwriter.documents import Support
 from aiwriter.errors import BadInput
 from aiwriter.pipeline import claims
 from aiwriter.pipeline.quality import meaning
+from aiwriter.services.checking import asked_language
 from aiwriter.text.counted import counted
 
 _EVERY_SECONDS = 2.0

@@ -11,7 +11,7 @@ from aiwriter.bootstrap import Tools
 from aiwriter.commands import console, edge
 from aiwriter.commands.progress import STAGE_WORDS
 from aiwriter.commands.writing import check_places
-from aiwriter.documents import Brief, KeptStudy, RunStatus, Stage, Study, disputes
+from aiwriter.documents import Brief, KeptStudy, RunStatus, Stage, Study, StudyKind, disputes
 from aiwriter.errors import BadInput, Conflict
 from aiwriter.ports import Paging, StudyFilter
 from aiwriter.services import studies, study_sweeping
@@ -88,7 +88,8 @@ async def kept(tools: Tools, words: str | None, *, as_json: bool) -> int:
     """List the studies that are kept, newest first, those whose topic has the words. What a process that has died left
     behind is queued again, for whoever takes it up."""
     await study_sweeping.reclaim(tools.database, tools.principal, tools.clock)
-    page = await studies.page(tools.database, tools.principal, StudyFilter(words=words), Paging(limit=MOST_LISTED))
+    wanted = StudyFilter(words=words, kind=(StudyKind.TOPIC,))
+    page = await studies.page(tools.database, tools.principal, wanted, Paging(limit=MOST_LISTED))
     if as_json:
         console.give([one.model_dump(mode="json") for one in page.items])
         return 0
@@ -178,7 +179,7 @@ def in_words(found: Study) -> list[str]:
         lines.append(f"  {day:<10}  {source.title}  {source.location}")
     lines += [f"searched: {said}" for said in console.searched(found.searches)]
     lines += [f"note: {note}" for note in found.notes]
-    return lines + [f"not used: {problem.location}: {problem.reason}" for problem in found.problems]
+    return lines + [f"not used: {problem.said}" for problem in found.problems]
 
 
 def _short(sentence: str) -> str:

@@ -19,6 +19,16 @@ from aiwriter.documents.articles import (
 )
 from aiwriter.documents.base import ContentHash, Document, Domain, ModelSpec, PassageId, Share, utc_now
 from aiwriter.documents.briefs import Brief
+from aiwriter.documents.checks import (
+    NOT_JUDGED,
+    CheckAsked,
+    CheckedPassage,
+    CheckedSentence,
+    CheckedText,
+    CheckResult,
+    GivenSource,
+    ToldFinding,
+)
 from aiwriter.documents.disputes import Party, disputes
 from aiwriter.documents.drafts import (
     ArticleKind,
@@ -65,6 +75,7 @@ from aiwriter.documents.quality import (
     Support,
     Verdict,
 )
+from aiwriter.documents.reviewed import Reviewed
 from aiwriter.documents.runs import (
     ApiKey,
     Batch,
@@ -90,11 +101,12 @@ from aiwriter.documents.sources import (
     Sources,
     SourcesRecord,
 )
-from aiwriter.documents.studies import KeptStudy, StudyHead, StudyRecord
+from aiwriter.documents.studies import KeptStudy, StudyHead, StudyKind, StudyRecord
 from aiwriter.documents.voices import Voice
 from aiwriter.source_kinds import BlockKind, SourceKind
 
 __all__ = [
+    "NOT_JUDGED",
     "AlreadyAnswered",
     "Answered",
     "ApiKey",
@@ -108,6 +120,11 @@ __all__ = [
     "BlockKind",
     "Brief",
     "Budget",
+    "CheckAsked",
+    "CheckResult",
+    "CheckedPassage",
+    "CheckedSentence",
+    "CheckedText",
     "CitedSource",
     "Comparison",
     "ContentHash",
@@ -128,6 +145,7 @@ __all__ = [
     "GateBatch",
     "GateBlock",
     "GateReport",
+    "GivenSource",
     "KeptStudy",
     "Keyword",
     "MendedSection",
@@ -147,6 +165,7 @@ __all__ = [
     "Publication",
     "PublicationStatus",
     "QualityReport",
+    "Reviewed",
     "Rewrite",
     "Run",
     "RunEvent",
@@ -173,9 +192,11 @@ __all__ = [
     "StoredRecord",
     "Study",
     "StudyHead",
+    "StudyKind",
     "StudyRecord",
     "Support",
     "Thrift",
+    "ToldFinding",
     "Verdict",
     "VersionHead",
     "Voice",

@@ -101,6 +101,11 @@ class SourceProblem(Document):
     reason: str
     hint: str | None = None
 
+    @property
+    def said(self) -> str:
+        """Which one and why, in one line; the reason often names the location itself."""
+        return self.reason if self.reason.startswith(self.location) else f"{self.location}: {self.reason}"
+
 
 class SearchRecord(Document):
     """What came of one query to one engine: pages it named, how many of them (`used`) were read and kept as sources,

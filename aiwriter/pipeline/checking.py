@@ -81,6 +81,7 @@ TEXT_CHECKS: tuple[Check, ...] = (
     private.check,
     style.check,
 )
+NO_SENTENCE, GIVE_TEXT = "the text holds no sentence", "give running text, as Markdown or plain text"
 _BY_WORDS, _BY_MEANING = 4, 2  # passages that a sentence is held against
 _RANK = {Support.SUPPORTED: 2, Support.UNSURE: 1, Support.UNSUPPORTED: 0}
 
@@ -113,7 +114,7 @@ async def check_text(
     """
     marked = await computed(read, text, language)
     if not any(section.sentences for section in marked.sections):
-        raise BadInput("the text holds no sentence", hint="give a file with running text in Markdown or plain text")
+        raise BadInput(NO_SENTENCE, hint=GIVE_TEXT)
     language = marked.language
     replaced = superseded_by(sources)
     passages = [passage for passage in passages if passage.source_hash not in replaced]

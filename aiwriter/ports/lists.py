@@ -94,6 +94,7 @@ class StudyFilter:
 
     status: Collection[str] = ()
     words: str | None = None
+    kind: Collection[str] = ()
 
 
 # What lists can be sorted by; each also by "id".

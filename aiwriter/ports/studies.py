@@ -6,18 +6,18 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from aiwriter.documents import KeptStudy, RunStatus, Stage, Study, StudyHead
+from aiwriter.documents import CheckedText, KeptStudy, RunStatus, Stage, Study, StudyHead, StudyKind
 from aiwriter.ports.lists import Page, Paging, StudyFilter
 
 
 class StudyRepository(Protocol):
     async def add(self, study: KeptStudy) -> None: ...
-    async def get(self, study_id: UUID) -> KeptStudy:
-        """Raises NotFound."""
+    async def get(self, study_id: UUID, kind: StudyKind | None = None) -> KeptStudy:
+        """Raises NotFound; for one of another kind, too."""
         ...
 
     async def find(self, prefix: str) -> KeptStudy:
-        """The one study whose id begins so; raises NotFound, or BadInput when several do."""
+        """The one study of a topic whose id begins so; raises NotFound, or BadInput when several do."""
         ...
 
     async def page(self, wanted: StudyFilter, paging: Paging) -> Page[StudyHead]:
@@ -53,7 +53,7 @@ class StudyRepository(Protocol):
         status: RunStatus,
         *,
         reason: str | None = None,
-        study: Study | None = None,
+        found: Study | CheckedText | None = None,
     ) -> bool:
         """End it as done with what was found, or as refused or failed with the reason, in one conditional UPDATE; False
         when `owner` does not hold it (any more)."""

@@ -6,35 +6,24 @@ It holds no script and loads nothing: its content security policy allows its own
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from aiwriter.documents import (
     Article,
-    Coverage,
-    Disagreement,
-    Dismissal,
-    Draft,
-    Evidence,
     Finding,
-    Party,
     Passage,
     QualityReport,
-    RunFacts,
-    Section,
+    Reviewed,
     Sentence,
     Severity,
     SourceRef,
     Support,
     Verdict,
-    disputes,
 )
-from aiwriter.documents.concealing import concealed_section, concealed_sentence, told
 from aiwriter.publishing import pages
 from aiwriter.publishing.citing import SUPPORT_LABELS, Citing, day, one_line, particulars, pieces, web_link
-from aiwriter.text.counted import counted
-from aiwriter.text.identifiers import concealed, secrets
 from aiwriter.text.visible import visible
 
 VERDICTS = {Verdict.PASS: "Passes", Verdict.REVISE: "Should be revised", Verdict.REFUSE: "Refused"}
@@ -69,81 +58,6 @@ _SIGNS = {
 }
 _SEVERITIES = {Severity.ERROR: "Error", Severity.WARN: "Warning", Severity.INFO: "Note"}
 _AROUND = 220  # characters of a passage shown on either side of the span that supports the sentence
-
-
-@dataclass(frozen=True)
-class Reviewed:
-    """What a report is about: an article, or a text that somebody else wrote. `facts` tell the cost, if it is known."""
-
-    title: str
-    about: str
-    language: str
-    sections: tuple[Section, ...]
-    sources: tuple[SourceRef, ...]
-    passages: tuple[Passage, ...]
-    quality: QualityReport
-    removed: tuple[Sentence, ...] = ()
-    notes: tuple[str, ...] = ()
-    coverage: tuple[Coverage, ...] = ()
-    disagreements: tuple[Disagreement, ...] = ()
-    dismissals: tuple[Dismissal, ...] = ()
-    facts: RunFacts | None = None
-    made: dict[str, str] = field(default_factory=dict)  # how it came about: name → text
-
-    @classmethod
-    def article(cls, article: Article, facts: RunFacts | None = None) -> Reviewed:
-        made = {
-            "Written by": f"{article.provenance.author}, {article.provenance.model}",
-            "Asked for": article.brief.topic,
-            "Article": f"{article.id}, version {article.version}",
-            "Run": str(article.provenance.run_id),
-        }
-        shared = ("title", "language", "sections", "sources", "passages", "quality")
-        more = ("removed", "notes", "coverage", "dismissals")
-        fields = {name: getattr(article, name) for name in (*shared, *more)}
-        about = f"{article.kind.value} · {article.words:,} words · {day(article.created_at)}"
-        return cls(**fields, about=about, facts=facts, made=made)
-
-    @classmethod
-    def text(cls, name: str, draft: Draft, evidence: Evidence, report: QualityReport, language: str) -> Reviewed:
-        """A checked text; passages and sources are those that its sentences were put beside."""
-        keys = {key for sentence in draft.sentences for key in sentence.citations}
-        words = sum(len(sentence.text.split()) for sentence in draft.sentences)
-        return cls(
-            title=draft.title or name,
-            about=f"checked text · {words:,} words · {counted(len(evidence.sources), 'source')} given",
-            language=language,
-            sections=draft.sections,
-            sources=evidence.sources,
-            passages=tuple(item.passage for item in evidence.items if item.passage.id in keys),
-            quality=report,
-            notes=evidence.notes,
-            disagreements=evidence.disagreements,
-            made={"File": name},
-        )
-
-    @property
-    def disputes(self) -> list[tuple[Party, ...]]:
-        return disputes(self.disagreements)
-
-    def concealed(self) -> Reviewed:
-        """The same with secrets, cards and accounts dotted out wherever it shows words of the text or of a passage."""
-        lines = [self.title, *(one.heading for one in self.sections), *(s.text for s in self._sentences())]
-        hidden = tuple(dict.fromkeys(secret for line in lines for secret in secrets(line)))
-        texts = {sentence.id: sentence.text for sentence in self._sentences()}
-        return replace(
-            self,
-            title=concealed(self.title),
-            sections=tuple(map(concealed_section, self.sections)),
-            removed=tuple(map(concealed_sentence, self.removed)),
-            passages=tuple(p.model_copy(update={"text": concealed(p.text, hidden)}) for p in self.passages),
-            quality=self.quality.model_copy(update={"findings": told(self.quality.findings, texts, hidden)}),
-            notes=tuple(concealed(note, hidden) for note in self.notes),
-        )
-
-    def _sentences(self) -> Iterator[Sentence]:
-        yield from (sentence for section in self.sections for sentence in section.sentences)
-        yield from self.removed
 
 
 def render(article: Article) -> str:

@@ -118,8 +118,7 @@ class _Report:
         self.span = (day(dated[0]), day(dated[-1])) if dated else ("", "")
         asked = {row.question for row in self.rows}
         self.left_out = [
-            _without_folders(line, brief)
-            for line in (*study.notes, *(f"{one.location}: {one.reason}" for one in study.problems))
+            _without_folders(line, brief) for line in (*study.notes, *(one.said for one in study.problems))
         ]
         self.also_asked = [line for line in map(one_line, study.questions) if line not in asked]
 

@@ -1,4 +1,5 @@
-"""Studies: a topic is looked into in its sources, kept, found again, cancelled and removed.
+"""Studies: a topic is looked into in its sources, or a text is checked against them; kept, found again, cancelled and
+removed.
 
 One process at a time works on a study, by a lease like that of a run (`holding.py`); what a dead one left is handed on
 again by `study_sweeping.py`.
@@ -8,44 +9,28 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
-from aiwriter.documents import Brief, KeptStudy, RunStatus, Stage, StudyHead, utc_now
+from aiwriter.documents import Brief, CheckedText, KeptStudy, RunStatus, Stage, Study, StudyHead, StudyKind, utc_now
 from aiwriter.errors import AIWriterError, Conflict, Refused
 from aiwriter.pipeline import research
-from aiwriter.pipeline.study import study
+from aiwriter.pipeline.study import study as studied
 from aiwriter.ports import (
-    Chunker,
     Clock,
     Database,
-    Embedder,
     Page,
     Paging,
     Principal,
-    SearchEngines,
-    SourceFinder,
     StudyFilter,
     UnitOfWork,
-    WordEmbedder,
 )
-from aiwriter.services import holding
+from aiwriter.services import checking, holding
+from aiwriter.services.desk import Desk
 
+_NAMES = {StudyKind.TOPIC: "study", StudyKind.TEXT: "check"}  # what people call them
 UNDER_WAY = (RunStatus.QUEUED, RunStatus.RUNNING)
 Progress = Callable[[Stage, int, int, str], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What a study is made with."""
-
-    finder: SourceFinder
-    engines: SearchEngines
-    chunk: Chunker
-    embedder: Embedder
-    clock: Clock
-    words: WordEmbedder | None = None  # the embedder under its caches, where it knows words apart
 
 
 async def ask(database: Database, principal: Principal, brief: Brief, *, in_hand: bool = False) -> KeptStudy:
@@ -132,11 +117,13 @@ async def _still_ours(
 
 async def _gone(database: Database, principal: Principal, study_id: UUID) -> Conflict:
     """Why a study is not ours. Raises NotFound when it is not there."""
-    status = (await get(database, principal, study_id)).status
-    if status in UNDER_WAY:
+    study = await get(database, principal, study_id)
+    name = f"{_NAMES[study.kind]} {study_id}"
+    if study.status in UNDER_WAY:
         hint = f"A lease that is not renewed lapses after {holding.LEASE_SECONDS:.0f} s."
-        return Conflict(f"another process is working on study {study_id}", hint=hint)
-    return Conflict(f"study {study_id} has ended: {status}", hint="`aiwriter research --list` shows what there is.")
+        return Conflict(f"another process is working on {name}", hint=hint)
+    listed = "`aiwriter research --list` shows what there is." if study.kind is StudyKind.TOPIC else None
+    return Conflict(f"{name} has ended: {study.status}", hint=listed)
 
 
 async def _give_up(
@@ -186,29 +173,40 @@ async def carry_out(
     async def read(done: int, total: int, location: str) -> None:
         await tell(Stage.RESEARCH, done, total, location)
 
-    sources = await research.gather(asked.brief, desk.finder, read, desk.engines)
-    await tell(Stage.EVIDENCE)
-    found = await study(asked.brief, sources, desk.chunk, desk.embedder, desk.words)
+    found = await _found(asked, desk, tell, read)
     holding.giving_up(owner)
     async with database.unit_of_work(principal.workspace_id) as work:
-        if not await work.studies.end(study_id, owner, desk.clock.now(), RunStatus.DONE, study=found):
+        if not await work.studies.end(study_id, owner, desk.clock.now(), RunStatus.DONE, found=found):
             raise await _gone(database, principal, study_id)
         await work.commit()
         return await work.studies.get(study_id)
 
 
+async def _found(
+    study: KeptStudy, desk: Desk, tell: Callable[[Stage], Awaitable[None]], read: research.Progress
+) -> Study | CheckedText:
+    if study.asked is None:
+        sources = await research.gather(study.brief, desk.finder, read, desk.engines(None))
+        await tell(Stage.EVIDENCE)
+        return await studied(study.brief, sources, desk.chunk, desk.embedder, desk.words)
+    article = await checking.understood(study.asked)
+    sources = await checking.gather(desk, study.brief, study.asked, article, read)
+    await tell(Stage.QUALITY)
+    return await checking.examine(desk, study.asked, article, sources)
+
+
 # ── looking and steering ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def get(database: Database, principal: Principal, study_id: UUID) -> KeptStudy:
-    """Raises NotFound."""
+async def get(database: Database, principal: Principal, study_id: UUID, kind: StudyKind | None = None) -> KeptStudy:
+    """Raises NotFound; for one of another kind than is asked for, too."""
     principal.require("read")
     async with database.unit_of_work(principal.workspace_id) as work:
-        return await work.studies.get(study_id)
+        return await work.studies.get(study_id, kind)
 
 
 async def find(database: Database, principal: Principal, prefix: str) -> KeptStudy:
-    """The study whose id begins so. Raises NotFound, or BadInput when several do."""
+    """The study of a topic whose id begins so. Raises NotFound, or BadInput when several do."""
     principal.require("read")
     async with database.unit_of_work(principal.workspace_id) as work:
         return await work.studies.find(prefix)
@@ -221,23 +219,27 @@ async def page(database: Database, principal: Principal, wanted: StudyFilter, pa
         return await work.studies.page(wanted, paging)
 
 
-async def remove(database: Database, principal: Principal, study_id: UUID) -> None:
+async def remove(database: Database, principal: Principal, study_id: UUID, kind: StudyKind | None = None) -> None:
     """Forget it; whoever works on it finds out and stops. Raises NotFound."""
     principal.require("write")
     async with database.unit_of_work(principal.workspace_id) as work:
+        await work.studies.get(study_id, kind)
         await work.studies.remove(study_id)
         await work.commit()
 
 
-async def cancel(database: Database, principal: Principal, study_id: UUID) -> KeptStudy:
+async def cancel(database: Database, principal: Principal, study_id: UUID, kind: StudyKind | None = None) -> KeptStudy:
     """End it for good: whoever works on it finds out within about a second and stops.
 
     Raises NotFound, or Conflict when it has ended already.
     """
     principal.require("write")
     async with database.unit_of_work(principal.workspace_id) as work:
+        await work.studies.get(study_id, kind)
         if not await work.studies.cancel(study_id, utc_now(), f"cancelled by {principal.name}"):
             ended = await work.studies.get(study_id)
-            raise Conflict(f"study {study_id} has ended already: {ended.status}", hint="There is nothing to cancel.")
+            raise Conflict(
+                f"{_NAMES[ended.kind]} {study_id} has ended already: {ended.status}", hint="There is nothing to cancel."
+            )
         await work.commit()
         return await work.studies.get(study_id)

@@ -102,7 +102,7 @@ class Finder:
             return Changed(await self._file(location), now)
 
     async def _page(self, page: Fetched, location: str) -> Source:
-        _refuse_ours(page.data)
+        refuse_ours(page.data)
         now = datetime.now(UTC)
         path = unquote(urlsplit(page.url).path)
         extracted = await self._parsers.extract(_kind_of(page, path), page.data, page.charset)
@@ -119,7 +119,7 @@ class Finder:
             )
         before = await asyncio.to_thread(files.settled, location)
         data = await computed(files.read, location)
-        _refuse_ours(data)
+        refuse_ours(data)
         kind = sniffed(data) or kind
         if kind in _HERE:
             extracted = await computed(_extracted, kind, data)
@@ -138,7 +138,8 @@ def _named(location: str) -> Iterator[None]:
         raise type(error)(f"{shown(location)}: {error}", hint=error.hint) from error
 
 
-def _refuse_ours(data: bytes) -> None:
+def refuse_ours(data: bytes) -> None:
+    """Raises OwnText for what bears our mark."""
     if is_ours(data):
         raise OwnText(
             "it was written by AI-Writer, and what we write confirms nothing",

@@ -96,6 +96,7 @@ studies = table(
     "studies",
     ("id",),
     Column("id", Uuid, nullable=False),
+    Column("kind", String(16), nullable=False, server_default="topic"),  # topic, text
     Column("topic", Words, nullable=False),
     Column("topic_folded", Words, nullable=False),
     Column("status", String(16), nullable=False),

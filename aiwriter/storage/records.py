@@ -13,7 +13,17 @@ from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
-from aiwriter.documents import Article, Document, PublicationStatus, RunStatus, Stage, Study
+from aiwriter.documents import (
+    Article,
+    CheckedText,
+    Document,
+    PublicationStatus,
+    RunStatus,
+    Stage,
+    Study,
+    StudyKind,
+    Support,
+)
 from aiwriter.errors import BadInput, BudgetSpent, NotFound, Unavailable
 from aiwriter.ports import EVERY_DAY, NO_RUN, BudgetState, budget_spent
 from aiwriter.storage import money
@@ -24,6 +34,7 @@ ENDED = (RunStatus.DONE, RunStatus.REFUSED, RunStatus.CANCELLED)  # nothing can 
 FINISHED = (*ENDED, RunStatus.FAILED)
 STUDY_UNDER_WAY = (RunStatus.QUEUED, RunStatus.RUNNING)
 STUDY_OPEN = (*STUDY_UNDER_WAY, RunStatus.FAILED)  # a study that can be taken up
+STUDY_NAMES = {None: "study", StudyKind.TOPIC: "study", StudyKind.TEXT: "check"}
 AT_WORK = (PublicationStatus.PUBLISHING, PublicationStatus.WITHDRAWING)  # somebody holds it, or died of it
 IN_INDEX = (PublicationStatus.PUBLISHING, PublicationStatus.PUBLISHED)  # and has an address
 WITHDRAWAL = ("withdrawn_by", "withdrawn_at", "withdrawn_why")  # written as a publication is taken in hand
@@ -123,15 +134,27 @@ def sentences_of(document: str) -> list[str]:
     return [sentence["text"] for paragraph in paragraphs for sentence in paragraph["sentences"]]
 
 
-def study_figures(study: Study) -> dict[str, int]:
+def study_figures(found: Study | CheckedText) -> dict[str, int]:
     """What lists show of a study that is done."""
-    coverage = study.evidence.coverage
+    if isinstance(found, CheckedText):
+        return {
+            "sources": found.read,
+            "passages": len(found.reviewed.passages),
+            "questions": len(found.judged),
+            "answered": sum(support in (Support.SUPPORTED, Support.VOUCHED) for support in found.judged),
+        }
+    coverage = found.evidence.coverage
     return {
-        "sources": len(study.evidence.sources),
-        "passages": len(study.evidence.items),
+        "sources": len(found.evidence.sources),
+        "passages": len(found.evidence.items),
         "questions": len(coverage),
         "answered": sum(row.answer == "answered" for row in coverage),
     }
+
+
+def study_results(found: Study | CheckedText) -> dict[str, Study | CheckedText]:
+    """The field of a study that holds what was found."""
+    return {"checked" if isinstance(found, CheckedText) else "study": found}
 
 
 def seconds_by_stage(items: Iterable[tuple[str, datetime, float]]) -> dict[str, float]:

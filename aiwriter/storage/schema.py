@@ -33,6 +33,7 @@ REVISIONS = (
     "0012",
     "0013",
     "0014",
+    "0015",
 )
 
 _MIGRATING = 4_242_001  # PostgreSQL's advisory lock: one migration at a time

@@ -1,4 +1,4 @@
-"""Studies: what was asked of sources, how far it is, and what was found."""
+"""Studies, of topics and of texts: what was asked of sources, how far it is, and what was found."""
 
 from __future__ import annotations
 
@@ -9,12 +9,22 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, and_, delete, or_, select
 
-from aiwriter.documents import KeptStudy, RunStatus, Stage, Study, StudyHead, StudyRecord
+from aiwriter.documents import (
+    CheckedText,
+    KeptStudy,
+    RunStatus,
+    Stage,
+    Study,
+    StudyHead,
+    StudyKind,
+    StudyRecord,
+)
 from aiwriter.ports import STUDY_SORTS, Page, Paging, StudyFilter
 from aiwriter.storage.leases import NO_LEASE, Leases
 from aiwriter.storage.listing import STUDIES
 from aiwriter.storage.paging import any_of, page
 from aiwriter.storage.records import (
+    STUDY_NAMES,
     STUDY_OPEN,
     STUDY_UNDER_WAY,
     fold,
@@ -22,6 +32,7 @@ from aiwriter.storage.records import (
     no_such,
     read_document,
     study_figures,
+    study_results,
     the_one,
 )
 from aiwriter.storage.tables import studies
@@ -44,17 +55,18 @@ class SqlStudies:
         row |= {"workspace_id": self._workspace, "topic_folded": fold(study.topic), **_written(study.record)}
         await self._tx.write(self._tx.insert(studies).values(row))
 
-    async def get(self, study_id: UUID) -> KeptStudy:
+    async def get(self, study_id: UUID, kind: StudyKind | None = None) -> KeptStudy:
         row = (await self._tx.read(select(studies).where(self._this(study_id)))).one_or_none()
-        if row is None:
-            raise no_such("study", study_id)
+        if row is None or kind not in (None, row.kind):
+            raise no_such(STUDY_NAMES[kind], study_id)
         record = read_document(StudyRecord, row.document, row.schema_version)
-        return KeptStudy(**_head(row), brief=record.brief, study=record.study)
+        return KeptStudy(**_head(row), **{name: getattr(record, name) for name in StudyRecord.model_fields})
 
     async def find(self, prefix: str) -> KeptStudy:
         ids, found = id_range(prefix), list[UUID]()
         if ids is not None:
-            begins_so = and_(studies.c.workspace_id == self._workspace, studies.c.id.between(*ids))
+            topics = and_(studies.c.workspace_id == self._workspace, studies.c.kind == StudyKind.TOPIC)
+            begins_so = and_(topics, studies.c.id.between(*ids))
             found = list((await self._tx.read(select(studies.c.id).where(begins_so).limit(6))).scalars())
         return await self.get(the_one("study", prefix, found))
 
@@ -94,16 +106,16 @@ class SqlStudies:
         status: RunStatus,
         *,
         reason: str | None = None,
-        study: Study | None = None,
+        found: Study | CheckedText | None = None,
     ) -> bool:
         ended: dict[str, Any] = {"status": status, "reason": reason, "told_at": at, "finished_at": at, "stage": None}
-        if study is not None:
+        if found is not None:
             document = await self._tx.read(select(studies.c.document).where(self._this(study_id)))
             text = document.scalar_one_or_none()
             if text is None:
                 return False
-            brief = StudyRecord.model_validate_json(text).brief
-            ended |= study_figures(study) | _written(StudyRecord(brief=brief, study=study))
+            asked = StudyRecord.model_validate_json(text)
+            ended |= study_figures(found) | _written(asked.model_copy(update=study_results(found)))
         return await self._leases.change(self._held(study_id, owner), **ended, **NO_LEASE)
 
     async def cancel(self, study_id: UUID, at: datetime, reason: str) -> bool:
@@ -155,5 +167,6 @@ def _written(record: StudyRecord) -> dict[str, Any]:
 
 def _wanted(wanted: StudyFilter) -> Iterator[ColumnElement[bool]]:
     yield from any_of(studies.c.status, wanted.status)
+    yield from any_of(studies.c.kind, wanted.kind)
     for word in fold(wanted.words or "").split():
         yield studies.c.topic_folded.contains(word, autoescape=True)

@@ -8,10 +8,20 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from aiwriter.documents import KeptStudy, RunStatus, Stage, Study, StudyHead
+from aiwriter.documents import CheckedText, KeptStudy, RunStatus, Stage, Study, StudyHead, StudyKind
 from aiwriter.ports import Page, Paging, StudyFilter
 from aiwriter.storage.listing import STUDIES
-from aiwriter.storage.records import STUDY_OPEN, STUDY_UNDER_WAY, fold, id_range, no_such, study_figures, the_one
+from aiwriter.storage.records import (
+    STUDY_NAMES,
+    STUDY_OPEN,
+    STUDY_UNDER_WAY,
+    fold,
+    id_range,
+    no_such,
+    study_figures,
+    study_results,
+    the_one,
+)
 from aiwriter.testing.memory_lists import among, page
 from aiwriter.testing.memory_rows import HeldStudy, Part
 
@@ -20,15 +30,15 @@ class MemoryStudies(Part):
     async def add(self, study: KeptStudy) -> None:
         (await self._writing()).studies[self._workspace, study.id] = HeldStudy(study)
 
-    async def get(self, study_id: UUID) -> KeptStudy:
+    async def get(self, study_id: UUID, kind: StudyKind | None = None) -> KeptStudy:
         found = self._tx.rows.studies.get((self._workspace, study_id))
-        if found is None:
-            raise no_such("study", study_id)
+        if found is None or kind not in (None, found.study.kind):
+            raise no_such(STUDY_NAMES[kind], study_id)
         return found.study
 
     async def find(self, prefix: str) -> KeptStudy:
         ids = id_range(prefix)
-        mine = self._all()
+        mine = [one for one in self._all() if one.kind is StudyKind.TOPIC]
         return await self.get(the_one("study", prefix, [one.id for one in mine if ids and ids[0] <= one.id <= ids[1]]))
 
     async def page(self, wanted: StudyFilter, paging: Paging) -> Page[StudyHead]:
@@ -36,7 +46,9 @@ class MemoryStudies(Part):
         found = [
             _head(one)
             for one in self._all()
-            if among(one.status, wanted.status) and all(word in fold(one.topic) for word in words)
+            if among(one.status, wanted.status)
+            and among(one.kind, wanted.kind)
+            and all(word in fold(one.topic) for word in words)
         ]
         return page(STUDIES, found, paging)
 
@@ -73,12 +85,12 @@ class MemoryStudies(Part):
         status: RunStatus,
         *,
         reason: str | None = None,
-        study: Study | None = None,
+        found: Study | CheckedText | None = None,
     ) -> bool:
         held = await self._held_by(study_id, owner)
         ended: dict[str, Any] = {"status": status, "reason": reason, "told_at": at, "finished_at": at, "stage": None}
-        if study is not None:
-            ended |= study_figures(study) | {"study": study}
+        if found is not None:
+            ended |= study_figures(found) | study_results(found)
         return held is not None and await self._put(held, ended)
 
     async def cancel(self, study_id: UUID, at: datetime, reason: str) -> bool:

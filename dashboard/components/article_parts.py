@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
 from aiwriter.documents import (
@@ -12,6 +12,7 @@ from aiwriter.documents import (
     ArticleStatus,
     Finding,
     QualityReport,
+    Reviewed,
     Rewrite,
     ScorePart,
     Severity,
@@ -140,16 +141,21 @@ def by_weight(report: QualityReport) -> list[ScorePart]:
     return sorted(parts, key=lambda part: -part.weight)
 
 
-def findings(article: Article) -> Node:
-    """What the checks found, by rule, worst first; each with its sentence and what to do."""
+def findings(article: Article | Reviewed, lead: Callable[[UUID], Node]) -> Node:
+    """What the checks found, by rule, worst first; each with its sentence, what leads to it, and what to do."""
     if not article.quality.findings:
         return notice("Nothing was found", "Every check passed without a remark.", tone="green")
     texts: dict[UUID | None, str] = {sentence.id: sentence.text for sentence in (*article.sentences, *article.removed)}
+    leads: dict[UUID | None, Node] = {one.id: lead(one.id) for one in article.sentences}
     groups: dict[str, list[Finding]] = {}
     for severity in _ORDER:
         for finding in article.quality.findings:
             if finding.severity is severity:
                 groups.setdefault(finding.rule, []).append(finding)
+
+    def items(found: Iterable[Finding]) -> list[Node]:
+        return [_finding(one, texts.get(one.sentence_id), leads.get(one.sentence_id)) for one in found]
+
     return h(
         "section",
         h("h2", article.quality.found),
@@ -157,7 +163,11 @@ def findings(article: Article) -> Node:
             h(
                 "section",
                 h("h3", rule_name(rule), " ", h("code", one_line(rule)), f" {len(found)}", cls="rule"),
-                h("ul", *(_finding(article, one, texts.get(one.sentence_id)) for one in found), cls="findings"),
+                h(
+                    "ul",
+                    *(items(found)),
+                    cls="findings",
+                ),
             )
             for rule, found in groups.items()
         ),
@@ -165,16 +175,11 @@ def findings(article: Article) -> Node:
     )
 
 
-def _finding(article: Article, finding: Finding, sentence: str | None) -> Node:
+def _finding(finding: Finding, sentence: str | None, lead: Node | None) -> Node:
     name, tone = _SEVERITIES[finding.severity]
     word = finding.dismissed
     message, ours = without_places(finding.message)
     fix = capital(finding.fix or "")
-    lead = (
-        link("Show the sentence", "article", id=article.id, tab="Read", sentence=finding.sentence_id)
-        if finding.sentence_id in {one.id for one in article.sentences}
-        else None
-    )
     return h(
         "li",
         h("p", h("span", name, cls=f"badge {tone}"), " ", h("del", message) if word else message),

@@ -120,15 +120,15 @@ def ask_research() -> ResearchWish:
         max_chars=500,
         placeholder="Electric ferries in winter",
     )
-    sources = _sources("research-sources")
+    sources = places("research-sources")
     first, second = st.columns(2)
     with first:
         language = _language("research-language")
     with second:
         keywords = _listed("Keywords, with commas", "research-keywords", "shore battery, winter timetable")
     with st.expander("Limits of searches: age, sites"):
-        limits = _limits("research-")
-    return ResearchWish(topic=" ".join(topic.split()), sources=sources, language=language, keywords=keywords, **limits)
+        within = limits("research-")
+    return ResearchWish(topic=" ".join(topic.split()), sources=sources, language=language, keywords=keywords, **within)
 
 
 def prefill(brief: Brief, model: str | None = None) -> None:
@@ -160,7 +160,7 @@ def ask(formats: Sequence[FormatHead], models: Sequence[ModelHead]) -> Wish:
         max_chars=500,
         placeholder="What Kestrel Sound learned from its electric ferries",
     )
-    sources = _sources("sources")
+    sources = places("sources")
     chosen, words = _format(formats)
     _demanded(next(one for one in formats if one.name == chosen))
     approve = st.toggle("Show me the outline before writing", key="approve")
@@ -176,11 +176,12 @@ def ask(formats: Sequence[FormatHead], models: Sequence[ModelHead]) -> Wish:
     )
 
 
-def _sources(key: str) -> tuple[str, ...]:
+def places(key: str, label: str = "Sources, one a line", height: int = 120) -> tuple[str, ...]:
+    """Where to look, as it was typed, each place once."""
     given = st.text_area(
-        "Sources, one a line",
+        label,
         key=key,
-        height=120,
+        height=height,
         placeholder="https://example.org/report\n/srv/notes/interview.md\nweb:",
         help="Web addresses, paths of files that the server can read, feed:, sitemap: or site: before an address; web: "
         "searches, known: asks what is known. What is written says what they say, no more.",
@@ -198,7 +199,7 @@ def _listed(label: str, key: str, placeholder: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in given.split(",") if part.strip())
 
 
-def _limits(prefix: str = "") -> dict[str, Any]:
+def limits(prefix: str = "") -> dict[str, Any]:
     """What searches may find; the keys of the fields begin with `prefix`."""
     since = st.date_input("Searches find what was published from this day on", None, key=f"{prefix}since")
     first, second = st.columns(2)
@@ -276,8 +277,7 @@ def _more(models: Sequence[ModelHead]) -> dict[str, Any]:
         help="300 words or more, in the language of the article. How it is written is learned in numbers, told to the "
         "model and measured in the report; the text itself is not kept.",
     )
-    limits = _limits()
-    return limits | {
+    return limits() | {
         "voice": voice.strip(),
         "audience": audience.strip(),
         "tone": tone.strip(),

@@ -22,6 +22,8 @@ _LIGHT = ("#1f7a74", "#c27a1a", "#6a5fa8", "#b0444f", "#4f7d32", "#3b73ab", "#85
 _DARK = ("#5fc0b8", "#e0a458", "#a79be0", "#e08a90", "#93c474", "#7fb3e0", "#c4b394")
 _MARKS = (("circle", "solid"), ("diamond", "dash"), ("square", "dot"), ("triangle-up", "dashdot"))
 RED = 3  # of both: what is missing
+GREY = 6
+_OUTCOMES = {"supported": 4, "vouched": 5, "unsure": 1, "unsupported": RED}
 _CONFIG = {"displayModeBar": False, "displaylogo": False, "staticPlot": False, "scrollZoom": False}
 HEIGHT = 300
 _PART = "%{y}: %{customdata}<extra></extra>"
@@ -130,6 +132,26 @@ def score(parts: Sequence[ScorePart]) -> go.Figure:
     figure.update_layout(legend={"traceorder": "normal"})
     figure.update_yaxes(autorange="reversed")
     figure.update_xaxes(title_text="points of 100")
+    return figure
+
+
+def outcomes(rows: Sequence[tuple[str, str, int]]) -> go.Figure:
+    """Lying bars: of how many sentences each outcome is, by (outcome, name, number); what is not supported is red, and
+    hatched for whoever cannot tell red from green."""
+    import plotly.graph_objects as go
+
+    colours = _DARK if st.context.theme.type == "dark" else _LIGHT
+    names = [plain(name) for _, name, _ in rows]
+    figure = go.Figure([go.Bar(x=[number for _, _, number in rows], y=names, orientation="h")])
+    _calm(figure, "", height=70 + 34 * len(names))
+    of = [colours[_OUTCOMES.get(outcome, GREY)] for outcome, _, _ in rows]
+    hatched = ["/" if outcome == "unsupported" else "" for outcome, _, _ in rows]
+    figure.update_traces(
+        marker={"color": of, "pattern": {"shape": hatched, "solidity": 0.3}}, hovertemplate="%{y}: %{x}<extra></extra>"
+    )
+    figure.update_yaxes(autorange="reversed")
+    most = max((number for _, _, number in rows), default=0)
+    figure.update_xaxes(title="sentences", rangemode="tozero", **({"dtick": 1} if most <= FEW else {}))
     return figure
 
 

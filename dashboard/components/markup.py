@@ -17,7 +17,7 @@ import streamlit as st
 from aiwriter.text.visible import visible
 
 Node: TypeAlias = "dict[str, Any] | str"
-_NAMES = ("write", "research", "library", "sources", "runs", "analytics", "budgets", "article", "run")
+_NAMES = ("write", "research", "check", "library", "sources", "runs", "analytics", "budgets", "article", "run")
 PAGES = {"" if name == "write" else name: name for name in _NAMES}
 
 _ASSETS = Path(__file__).parents[1] / "assets"

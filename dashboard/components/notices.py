@@ -18,7 +18,12 @@ from dashboard.wording import STATUS_NAMES, STATUS_TONES, capital, said, short
 
 RETRY_SECONDS, LATER_SECONDS = 3.0, 15.0
 TAB_LENGTH = 60
-BACK = {"Run": ("To the runs", "runs"), "Write": ("To the runs", "runs"), "Research": ("To the studies", "research")}
+BACK = {
+    "Run": ("To the runs", "runs"),
+    "Write": ("To the runs", "runs"),
+    "Research": ("To the studies", "research"),
+    "Check": ("To the checks", "check"),
+}
 _HEADED, _LOOKED = "page-headed", "away-looked"
 _P = ParamSpec("_P")
 logger = logging.getLogger(__name__)

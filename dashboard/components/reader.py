@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from uuid import UUID
@@ -12,6 +13,7 @@ from aiwriter.documents import (
     Paragraph,
     ParagraphKind,
     Passage,
+    Reviewed,
     Section,
     Sentence,
     SentenceVerdict,
@@ -39,6 +41,12 @@ _SIGNS = {
     Support.UNSUPPORTED: "!",
     Support.NOT_NEEDED: "–",
 }
+_CHECKED_NAMES = {Support.NOT_NEEDED: "Not judged"}
+_CHECKED_MEANINGS = {
+    Support.SUPPORTED: "a passage says so",
+    Support.UNSUPPORTED: "no passage says so, or one says otherwise",
+    Support.NOT_NEEDED: "states nothing that can be compared",
+}
 _KINDS = {
     SourceKind.HTML: "web page",
     SourceKind.PDF: "PDF",
@@ -49,8 +57,9 @@ _KINDS = {
 }
 
 
-def read(article: Article, opened: str = "", *, key: str) -> None:
-    """Draw the article; `opened` is the id of a sentence whose evidence is shown at once."""
+def read(article: Article | Reviewed, opened: str = "", *, key: str) -> None:
+    """Draw the article, or the text that was checked, coloured by outcome; `opened` is the id of a sentence
+    whose evidence is shown at once."""
     book = Book(article)
     nodes = [
         h(
@@ -63,7 +72,7 @@ def read(article: Article, opened: str = "", *, key: str) -> None:
                 **_script(article),
             ),
             h("div", _beside(book), _panel(), cls="side"),
-            cls="reader",
+            cls="reader coloured" if book.is_checked else "reader",
         )
     ]
     evidence = {str(sentence.id): book.evidence(sentence) for sentence in article.sentences if book.reference(sentence)}
@@ -75,7 +84,7 @@ def read(article: Article, opened: str = "", *, key: str) -> None:
 class Book:
     """An article with its evidence at hand."""
 
-    article: Article
+    article: Article | Reviewed
 
     def __post_init__(self) -> None:
         self.numbers = {source.content_hash: n for n, source in enumerate(self.article.sources, 1)}
@@ -85,6 +94,21 @@ class Book:
         for finding in self.article.quality.findings:
             if finding.sentence_id is not None:
                 self.findings.setdefault(finding.sentence_id, []).append(finding)
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether it is a text of somebody else, which cites nothing itself."""
+        return isinstance(self.article, Reviewed)
+
+    @property
+    def names(self) -> Mapping[Support, str]:
+        """What the outcomes are called."""
+        return SUPPORT_NAMES | _CHECKED_NAMES if self.is_checked else SUPPORT_NAMES
+
+    @property
+    def meanings(self) -> Mapping[Support, str]:
+        """What the outcomes mean."""
+        return SUPPORT_MEANINGS | _CHECKED_MEANINGS if self.is_checked else SUPPORT_MEANINGS
 
     def support(self, sentence: Sentence) -> Support:
         verdict = self.verdicts.get(sentence.id)
@@ -111,7 +135,7 @@ class Book:
         head = h(
             "p",
             h("span", _SIGNS[support], aria_hidden="true"),
-            SUPPORT_NAMES[support],
+            self.names[support],
             h("span", likely, cls="likely") if likely else None,
             cls=f"verdict {support.value}",
         )
@@ -120,7 +144,8 @@ class Book:
             for one in self.findings.get(sentence.id, [])
         ]
         shown = [self._passage(passage, verdict) for passage in passages]
-        return [head, *found, *(shown or [h("p", "No source is cited for this sentence.", cls="passage soft")])]
+        nothing = "No passage comes near it." if self.is_checked else "No source is cited for this sentence."
+        return [head, *found, *(shown or [h("p", nothing, cls="passage soft")])]
 
     def _passage(self, passage: Passage, verdict: SentenceVerdict | None) -> Node:
         source = self.source(passage.source_hash)
@@ -162,7 +187,7 @@ def particulars(source: SourceRef) -> list[str]:
     return [part for part in (one_line(source.author or ""), published, kind) if part]
 
 
-def _script(article: Article) -> dict[str, str]:
+def _script(article: Article | Reviewed) -> dict[str, str]:
     return {"lang": article.language, "dir": direction(article.language)}
 
 
@@ -195,9 +220,7 @@ def _sentences(book: Book, paragraph: Paragraph) -> list[Node]:
 
 def _sentence(book: Book, sentence: Sentence) -> Node:
     support, reference = book.support(sentence), book.reference(sentence)
-    spoken = f"Evidence: {SUPPORT_NAMES[support].lower()}" + (
-        f", source {reference}" if reference[:1].isdigit() else ""
-    )
+    spoken = f"Evidence: {book.names[support].lower()}" + (f", source {reference}" if reference[:1].isdigit() else "")
     return h(
         "span",
         h("span", visible(sentence.text), cls="t"),
@@ -216,7 +239,7 @@ def _marks(book: Book) -> Node | None:
         h(
             "span",
             _example(kind, "Underlined so", SUPPORT_MARKS[kind]),
-            f": {SUPPORT_MEANINGS[kind]} ({stands.count(kind)}). ",
+            f": {book.meanings[kind]} ({stands.count(kind)}). ",
         )
         for kind in SUPPORT_MARKS
         if kind in stands
@@ -230,18 +253,18 @@ def _beside(book: Book) -> Node:
     return h(
         "div",
         h("h2", "How its sentences stand", cls="plain"),
-        h("dl", *(_legend(kind, number) for kind, number in counts.items() if number), cls="legend"),
+        h("dl", *(_legend(book, kind, number) for kind, number in counts.items() if number), cls="legend"),
         h("p", "Choose a sentence to see what it rests on. J and K go from one to the next, Esc closes.", cls="hint"),
         cls="beside",
     )
 
 
-def _legend(kind: Support, number: int) -> Node:
+def _legend(book: Book, kind: Support, number: int) -> Node:
     mark = "" if kind is Support.NOT_NEEDED else "1" + SUPPORT_MARKS.get(kind, "")
     return h(
         "div",
-        h("dt", _example(kind, SUPPORT_NAMES[kind], mark)),
-        h("dd", SUPPORT_MEANINGS[kind]),
+        h("dt", _example(kind, book.names[kind], mark)),
+        h("dd", book.meanings[kind]),
         h("dd", str(number), cls="count"),
     )
 

@@ -150,7 +150,7 @@ def searches(study: Study) -> Node | None:
 
 def left_out(study: Study) -> Node | None:
     """What was noticed, and which sources could not be used."""
-    lines = [*study.notes, *(f"{one.location}: {one.reason}" for one in study.problems)]
+    lines = [*study.notes, *(one.said for one in study.problems)]
     if not lines:
         return None
     return h(

@@ -10,7 +10,7 @@ import streamlit as st
 from aiwriter.documents import Approval, Article, ArticleStatus, QualityReport
 from dashboard import address, backend
 from dashboard.components import article_parts, article_work, dismissing, figures, publishing, reader
-from dashboard.components.markup import h, link, show
+from dashboard.components.markup import Node, h, link, show
 from dashboard.components.notices import empty, headed, page, page_head
 
 TABS = ("Read", "Quality", "Sources", "Edit", "Versions", "Publish", "Files")
@@ -62,7 +62,7 @@ def _quality(article: Article) -> None:
     show(
         h(
             "div",
-            article_parts.findings(article),
+            article_parts.findings(article, lambda one: _lead(article, one)),
             article_parts.asked(article),
             article_parts.mended(article),
             article_parts.removed(article),
@@ -73,6 +73,10 @@ def _quality(article: Article) -> None:
     )
     dismissing.report(article)
     dismissing.dismiss(article)
+
+
+def _lead(article: Article, sentence_id: UUID) -> Node:
+    return link("Show the sentence", "article", id=article.id, tab="Read", sentence=sentence_id)
 
 
 def _score(report: QualityReport) -> None:

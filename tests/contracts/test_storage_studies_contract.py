@@ -7,11 +7,23 @@ from uuid import UUID
 
 import pytest
 
-from aiwriter.documents import Brief, KeptStudy, Keyword, RunStatus, Stage, Study, utc_now
+from aiwriter.documents import (
+    Brief,
+    CheckAsked,
+    CheckedText,
+    KeptStudy,
+    Keyword,
+    Reviewed,
+    RunStatus,
+    Stage,
+    Study,
+    StudyKind,
+    utc_now,
+)
 from aiwriter.errors import BadInput, NotFound
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.ports import Paging, StudyFilter
-from aiwriter.testing import sample_evidence
+from aiwriter.testing import sample_article, sample_evidence
 from tests.contracts.records import ELSEWHERE, NOON, Db
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -42,7 +54,7 @@ async def test_a_study_comes_back_with_what_was_found(database: Db) -> None:
         assert await work.studies.tell(study.id, "one", LATER, Stage.RESEARCH, 2, 5)
         told = await work.studies.get(study.id)
         assert (told.status, told.stage, told.done, told.total, told.told_at) == ("running", "research", 2, 5, LATER)
-        assert await work.studies.end(study.id, "one", LATER, RunStatus.DONE, study=found)
+        assert await work.studies.end(study.id, "one", LATER, RunStatus.DONE, found=found)
         await work.commit()
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:
         done = await work.studies.find(str(study.id)[:30])
@@ -115,6 +127,28 @@ async def test_studies_are_listed_newest_first_and_searched_by_topic(database: D
             await work.studies.find(str(new.id)[:2])
         with pytest.raises(BadInput):
             await work.studies.page(StudyFilter(), Paging(sort=("sources",)))
+
+
+async def test_a_check_of_a_text_is_a_study_of_another_kind_and_found_by_nobody_who_wants_a_topic(database: Db) -> None:
+    topic = asked("Ferries")
+    check = asked("A text", kind=StudyKind.TEXT, asked=CheckAsked(name="text.md", text="Nine ferries."))
+    await added(database, topic, check)
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert await work.studies.get(check.id, StudyKind.TEXT) == check
+        for strange in (work.studies.get(check.id, StudyKind.TOPIC), work.studies.get(topic.id, StudyKind.TEXT)):
+            with pytest.raises(NotFound):
+                await strange
+        with pytest.raises(NotFound):
+            await work.studies.find(str(check.id))
+        texts = await work.studies.page(StudyFilter(kind=["text"]), Paging())
+        assert [one.id for one in texts.items] == [check.id]
+        assert await work.studies.claim(check.id, "one", 30, NOON)
+        found = CheckedText(reviewed=Reviewed.article(sample_article()), read=3)
+        assert await work.studies.end(check.id, "one", LATER, RunStatus.DONE, found=found)
+        await work.commit()
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        done = await work.studies.get(check.id)
+    assert (done.checked, done.asked, done.sources, done.questions) == (found, check.asked, 3, len(found.judged))
 
 
 async def test_no_study_is_seen_or_removed_from_elsewhere(database: Db) -> None:

@@ -217,7 +217,7 @@ def test_what_is_dismissed_or_a_measure_is_not_counted_among_the_findings():
     article = given.model_copy(
         update={"quality": given.quality.model_copy(update={"findings": (finding, gone, measure)})}
     )
-    assert "1 finding, 1 dismissed, 1 measure" in str(article_parts.findings(article))
+    assert "1 finding, 1 dismissed, 1 measure" in str(article_parts.findings(article, str))
 
 
 def test_findings_about_two_articles_of_ours_of_one_title_are_told_apart():
@@ -225,7 +225,7 @@ def test_findings_about_two_articles_of_ours_of_one_title_are_told_apart():
     told = [f"An article of ours says much the same: “Ferries” (archive://{one}/1)." for one in ids]
     found = [Finding(rule="originality.meaning", severity=Severity.WARN, message=message) for message in told]
     quality = given.quality.model_copy(update={"findings": tuple(found)})
-    shown = str(article_parts.findings(given.model_copy(update={"quality": quality})))
+    shown = str(article_parts.findings(given.model_copy(update={"quality": quality}), str))
     assert all(f"Open article {str(one)[:13]}" in shown for one in ids)
 
 

@@ -30,17 +30,21 @@ from aiwriter.documents import (
     ArticleStatus,
     Block,
     BlockKind,
+    Brief,
+    CheckAsked,
+    GivenSource,
     KeptStudy,
     Run,
     RunStatus,
     Source,
     SourceKind,
     Stage,
+    StudyKind,
 )
 from aiwriter.errors import Unavailable
 from aiwriter.ids import content_hash
 from aiwriter.servers import free_port
-from aiwriter.services import feeds, knowledge, looks
+from aiwriter.services import feeds, knowledge, looks, studies
 from aiwriter.testing import (
     HOSTILE,
     hostile_article,
@@ -50,6 +54,7 @@ from aiwriter.testing import (
     sample_study,
 )
 from aiwriter.testing.samples import sample_brief, sample_id
+from dashboard.components import check_form
 from tests.dashboard.serving import OWNER, SECRET, Served, sample_outline, serving, settings_for, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -116,6 +121,7 @@ class House:
         self.runs["hostile"] = self.served.ask("![x](https://evil.example/t.png) <img src=x onerror=alert(1)>")
 
         self._know(hostile)
+        self._check()
 
     def _know(self, hostile: str) -> None:
         """Two known sources, one of them hostile, and a feed that is."""
@@ -149,6 +155,30 @@ class House:
             await work.commit()
         self.studies["queued"] = asked
 
+    def _check(self) -> None:
+        """Three checks: one that is done, a hostile one, and one in line."""
+        hostile = "\n\n".join((*HOSTILE, "It carries 9 cars."))
+        told = {
+            "good": (check_form.EXAMPLE_TEXT, GivenSource(name="fact sheet.md", text=check_form.EXAMPLE_SOURCE)),
+            "hostile": (hostile, GivenSource(name=HOSTILE[2], text="It carries 8 cars.")),
+            "queued": ("It carries 9 cars.", GivenSource(name="a", text="It carries 9 cars.")),
+        }
+        tools, self.checks = self.served.tools, dict[str, KeptStudy]()
+        for name, (text, source) in told.items():
+            asked = CheckAsked(name=name, text=text, given=(source,))
+            check = KeptStudy(
+                kind=StudyKind.TEXT, topic=f"{name}: {HOSTILE[2]}", brief=Brief(topic="Ferry"), asked=asked
+            )
+            self.checks[name] = check
+            self.served.do(self._keep(check))
+            if name != "queued":
+                self.served.do(studies.carry(tools.database, OWNER, check.id, tools.desk()))
+
+    async def _keep(self, check: KeptStudy) -> None:
+        async with self.served.tools.unit_of_work() as work:
+            await work.studies.add(check)
+            await work.commit()
+
     def pages(self) -> dict[str, str]:
         return {
             "write": "",
@@ -159,6 +189,11 @@ class House:
             "sources, feeds": "sources?tab=Feeds",
             "research": "research",
             **{f"research, {name}": f"research?id={study.id}" for name, study in self.studies.items()},
+            "check": "check",
+            "check, text": f"check?id={self.checks['good'].id}",
+            "check, findings": f"check?id={self.checks['hostile'].id}&tab=Findings",
+            "check, sources": f"check?id={self.checks['hostile'].id}&tab=Sources",
+            "check, queued": f"check?id={self.checks['queued'].id}",
             "runs": "runs",
             "budgets": "budgets",
             "analytics": "analytics",
@@ -409,6 +444,28 @@ async def test_from_the_first_look_to_the_finished_article(visitor: Visitor) -> 
     worker.end(RunStatus.DONE, article=house.article)
     await page.get_by_role("link", name="Read it").click()
     await expect(page.get_by_role("heading", name=house.article.title)).to_be_visible()
+
+
+@at("phone")
+async def test_from_a_pasted_text_to_the_evidence_of_a_sentence(visitor: Visitor) -> None:
+    page, served = visitor.page, visitor.house.served
+    await visitor.open("check")
+    await page.get_by_role("button", name="Fill in an example").click()
+    await expect(page.get_by_role("textbox", name="Text to check")).to_have_value(check_form.EXAMPLE_TEXT)
+    await page.get_by_role("button", name="Check it").click()
+    await page.wait_for_url(re.compile(r"\?id="))
+    await expect(page.get_by_text("Waiting for a worker")).to_be_visible()
+    check_id = UUID(page.url.partition("id=")[2])
+    await asyncio.to_thread(
+        served.do, studies.carry(served.tools.database, OWNER, check_id, served.tools.desk())
+    )  # the page finds out by itself
+    await page.locator(".s.unsupported.has .ref").first.click()
+    await expect(page.get_by_role("region", name="Evidence of the chosen sentence")).to_contain_text("132 passengers")
+    for name in ("report", "JSON"):
+        async with page.expect_download() as taken:
+            await page.get_by_role("button", name=f"Download the {name}").click()
+        assert (await taken.value).suggested_filename.startswith(f"check-{check_id}.")
+    assert visitor.trouble == []
 
 
 async def test_the_keyboard_alone_starts_a_run(at_desk: Visitor) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aiwriter.bootstrap import Tools
-from aiwriter.documents import Brief, RunStatus
+from aiwriter.documents import Brief, CheckAsked, GivenSource, KeptStudy, RunStatus, StudyKind
 from aiwriter.services import studies
 from tests.flows.test_batches import at_the_server
 
@@ -54,3 +54,19 @@ async def test_what_cannot_be_read_is_a_failure_and_what_says_nothing_a_refusal(
     state, study, _ = await carried(tools, "Growing apples in orchards", file)
     assert (state.name, study.status) == ("Refused", RunStatus.REFUSED)
     assert "says nothing about" in study.reason
+
+
+async def test_a_text_is_checked_by_the_same_flow(tools: Tools) -> None:
+    from flows.research_topic import research_topic
+
+    source = GivenSource(name="b", text="The ferry of Ostrel carries 120 cars a night.")
+    asked = CheckAsked(name="a", text=f"{source.text} She has six cooks.", given=(source,))
+    check = KeptStudy(kind=StudyKind.TEXT, topic="Ferries", brief=Brief(topic="Ferries"), asked=asked)
+    async with tools.unit_of_work() as work:
+        await studies.add(work, tools.principal, check)
+        await work.commit()
+    with at_the_server():
+        state = await research_topic(check.id, title="Ferries", return_state=True)
+    assert (state.name, state.message) == ("Completed", "1 of 2 judged sentences supported from 1 source")
+    done = await studies.get(tools.database, tools.principal, check.id)
+    assert done.checked is not None

@@ -15,10 +15,10 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from aiwriter.documents import Brief, Run, RunStatus
+from aiwriter.documents import Brief, KeptStudy, Run, RunStatus, StudyKind
 from aiwriter.errors import BadInput, Conflict
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
-from aiwriter.ports import ArticleFilter, Paging, Rates, SourceFilter
+from aiwriter.ports import ArticleFilter, Paging, Rates, SourceFilter, StudyFilter
 from aiwriter.resilience.clock import SystemClock
 from aiwriter.storage import copy, engines, migrate, open_database, schema, schema_state, tables
 from aiwriter.storage.database import SqlDatabase
@@ -239,3 +239,21 @@ def _run_as_told(program: str, url: str, folder: Path) -> None:
     assert found is not None
     environment = where | {"PATH": f"{found[0]}:{os.environ['PATH']}"}
     subprocess.run(["sh", "-c", command], env=environment, cwd=folder, check=True)
+
+
+async def test_studies_of_topics_outlive_a_version_that_knows_no_checks_of_texts(sql_url: str) -> None:
+    database = SqlDatabase(sql_url)
+    topic = KeptStudy(topic="Ferries", brief=Brief(topic="Ferries"))
+    check = topic.model_copy(update={"id": new_id(), "kind": StudyKind.TEXT})
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        for one in (topic, check):
+            await work.studies.add(one)
+        await work.commit()
+    await database.close()
+    await schema.downgrade(sql_url, "0014")
+    await migrate(sql_url)
+    database = SqlDatabase(sql_url)
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        assert [one.id for one in (await work.studies.page(StudyFilter(), Paging())).items] == [topic.id]
+        assert (await work.studies.get(topic.id)).kind is StudyKind.TOPIC
+    await database.close()

@@ -11,7 +11,7 @@ from aiwriter.api import asking
 from aiwriter.api.auth import Reader, Writer
 from aiwriter.api.schemas import PREFIX
 from aiwriter.api.studies import StudyAccepted, StudyPage, StudyQuery, StudyRemoved, StudyRequest
-from aiwriter.documents import KeptStudy
+from aiwriter.documents import KeptStudy, StudyKind
 from aiwriter.errors import Conflict
 from aiwriter.services import generating, studies
 
@@ -49,13 +49,13 @@ async def list_studies(who: Reader, query: Annotated[StudyQuery, Query()]) -> St
 @router.get("/{study_id}")
 async def get_study(who: Reader, study_id: UUID) -> KeptStudy:
     """One study: its progress, and its results once it is done."""
-    return await studies.get(who.database, who.principal, study_id)
+    return await studies.get(who.database, who.principal, study_id, StudyKind.TOPIC)
 
 
 @router.get("/{study_id}/report", response_class=Response, responses=REPORT_REPLIES)
 async def get_study_report(who: Reader, study_id: UUID) -> Response:
     """The report of a study, a self-contained page: figures, tables, sources; it loads nothing from elsewhere."""
-    kept = await studies.get(who.database, who.principal, study_id)
+    kept = await studies.get(who.database, who.principal, study_id, StudyKind.TOPIC)
     if kept.study is None:
         raise Conflict(
             f"study {study_id} has no report: it is {kept.status}", hint=kept.reason or "Ask again when it is done."
@@ -67,11 +67,11 @@ async def get_study_report(who: Reader, study_id: UUID) -> Response:
 @router.post("/{study_id}/cancel")
 async def cancel_study(who: Writer, study_id: UUID) -> KeptStudy:
     """Cancel a study for good; its worker stops within about a second."""
-    return await studies.cancel(who.database, who.principal, study_id)
+    return await studies.cancel(who.database, who.principal, study_id, StudyKind.TOPIC)
 
 
 @router.delete("/{study_id}")
 async def remove_study(who: Writer, study_id: UUID) -> StudyRemoved:
     """Delete a study; what is known and written stays. Whoever works on it stops."""
-    await studies.remove(who.database, who.principal, study_id)
+    await studies.remove(who.database, who.principal, study_id, StudyKind.TOPIC)
     return StudyRemoved(study_id=study_id)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
 Span = tuple[int, int]
 
@@ -22,6 +23,19 @@ _INNER_CAPITAL = re.compile(r"\w*[A-Z]")
 _LAST_WORD = re.compile(r"([\w.]+)\.$")
 # "(This is a note.) This is not." ends twice, but only where the bracket held whole sentences.
 _BRACKETED = re.compile(r"[(\[][^()\[\]]*[.!?][)\]]\s+(?=[\"'“‘(]?[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω])")
+
+# Words that sentencex takes for abbreviations, and that are no less often the last ones of a sentence.
+_ENDINGS = {
+    "de": r"Art|etc|usw|\d\s?mm",
+    "en": r"art|etc|fed|ill|may|me|miss|no|ore|\d\s?mm",
+    "es": r"etc|mar|no|\d\s?mm",
+    "fr": r"etc|vol|\d\s?mm",
+    "sv": r"del|etc|maj|\d\s?mm",
+}
+_ENDED = {
+    language: re.compile(rf"\b(?:{words})\.[\"”’)]?\s+(?=[\"“„‘«(]?[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ])")
+    for language, words in _ENDINGS.items()
+}
 
 _BEFORE_NUMBER = re.compile(r"(?i)approx|art|ca|cap|cf|ch|est|figs?|max|min|nos?|para|pt|pp?|sect?|ver|vols?")
 _TITLES = {"fr": frozenset({"M", "MM"})}
@@ -42,7 +56,7 @@ def split_sentences(text: str, language: str = "en") -> list[Span]:
 
     found = get_sentence_boundaries(language, _SURROGATE.sub("\ufffd", text))
     spans = _trimmed(text, ((item["start_index"], item["end_index"]) for item in found))
-    return _joined(text, _split_brackets(text, spans), language)
+    return _joined(text, _split_words(text, _split_brackets(text, spans), language), language)
 
 
 def _trimmed(text: str, spans: Iterable[Span]) -> list[Span]:
@@ -61,6 +75,18 @@ def _split_brackets(text: str, spans: list[Span]) -> list[Span]:
     for start, end in spans:
         first = _BRACKETED.match(text, start, end)
         parts += [(start, first.end()), (first.end(), end)] if first else [(start, end)]
+    return _trimmed(text, parts)
+
+
+def _split_words(text: str, spans: list[Span], language: str) -> list[Span]:
+    """Each span as the sentences that it is where a word ends one of them that may be an abbreviation."""
+    ended = _ENDED.get(language)
+    if ended is None:
+        return spans
+    parts: list[Span] = []
+    for start, end in spans:
+        begins = [start, *(found.end() for found in ended.finditer(text, start, end)), end]
+        parts += pairwise(begins)
     return _trimmed(text, parts)
 
 

@@ -92,6 +92,25 @@ def test_the_language_is_heeded(language, text, expected):
     assert len(sentences_of(text, language)) == expected
 
 
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("en", ["Twelve were cancelled because the crew was ill.", "“Nobody misses the noise,” said Moren."]),
+        ("en", ["The island loves its art.", "Nobody pays for it."]),
+        ("en", ["They told me.", "She said no.", "The wall is 30 mm.", "It is old."]),
+        ("en", ["They sold bread, fish etc.", "The shop is closed."]),
+        ("en", ["See art. 5 of the law, no. 12 and the min. Temperature, after 30 mm. of rain."]),
+        ("de", ["Es war ein Fest nach alter Art.", "Niemand ging."]),
+        ("de", ["Es gab Brot, Fisch usw.", "Niemand ging."]),
+        ("es", ["El barco salió al mar.", "Nadie lo vio."]),
+        ("fr", ["Il avoue le vol.", "Personne ne vint."]),
+        ("sv", ["Hon såg bara en del.", "Ingen kom."]),
+    ],
+)
+def test_a_word_that_is_an_abbreviation_too_ends_a_sentence(language, sentences):
+    assert sentences_of(" ".join(sentences), language) == sentences
+
+
 def test_a_line_break_does_not_end_a_sentence_and_a_blank_line_does():
     assert sentences_of("One line\ngoes on. Two\n\nin three") == ["One line\ngoes on.", "Two", "in three"]
 

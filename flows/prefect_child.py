@@ -40,6 +40,14 @@ POLICY = (
     "base-uri 'self'; "
     "frame-ancestors 'self'"
 )
+# How often its services look for what nobody waits for; by default each every five seconds, on an idle laptop as well:
+# expired pauses, late runs, deliveries to workers, and automations that wait for something not to happen.
+LOOKS = {
+    "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS": "60",
+    "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "15",
+    "PREFECT_SERVER_SERVICES_CLEANUP_RECONCILER_LOOP_SECONDS": "60",
+    "PREFECT_SERVER_EVENTS_PROACTIVE_GRANULARITY": "PT30S",
+}
 COLLECT_SECONDS = 1.0
 OLD_TURNS = 30  # every so many turns what has lived long is looked through too
 
@@ -47,7 +55,7 @@ OLD_TURNS = 30  # every so many turns what has lived long is looked through too
 def main(port: str, options: Sequence[str]) -> None:
     """Tie this process to its parent (where the kernel can), then be the server."""
     die_with_parent()
-    for name, value in (CLIENT_SETTINGS | SERVER_SETTINGS).items():
+    for name, value in (CLIENT_SETTINGS | SERVER_SETTINGS | LOOKS).items():
         os.environ.setdefault(name, value)  # what the user has set stays
     os.environ["PREFECT_SERVER_UI_ENABLED"] = str("--ui" in options).lower()
     import uvicorn

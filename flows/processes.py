@@ -11,9 +11,7 @@ from prefect.utilities.processutils import command_to_string
 from prefect.workers.process import ProcessJobConfiguration, ProcessWorker
 
 from aiwriter.settings import Settings
-from flows.doorbell import Doorbell
-
-ASK_SECONDS = 1.0  # how soon what was submitted elsewhere is seen
+from flows.doorbell import Doorbell, Rhythm
 
 
 class Configuration(ProcessJobConfiguration):
@@ -26,11 +24,13 @@ class Configuration(ProcessJobConfiguration):
 
 
 class Worker(ProcessWorker):
-    """Asks the server for flow runs every second, and at once when the doorbell rang or one of its own has ended."""
+    """Asks the server for flow runs now and then (`Rhythm`), and at once when the doorbell rang or one of its own has
+    ended."""
 
     job_configuration = Configuration
     bell: Doorbell
-    _asked, _busy = 0.0, 0
+    rhythm: Rhythm
+    _busy = 0
 
     @classmethod
     def __dispatch_key__(cls) -> str:
@@ -40,9 +40,8 @@ class Worker(ProcessWorker):
         """Called by Prefect ten times a second (flows.worker)."""
         busy, before = self.limiter.borrowed_tokens, self._busy
         self._busy = busy
-        if not (self.bell.has_rung() or busy < before or time.monotonic() - self._asked >= ASK_SECONDS):
+        if not self.rhythm.is_due(time.monotonic(), at_once=self.bell.has_rung() or busy < before, busy=busy > 0):
             return []
-        self._asked = time.monotonic()
         return await super().get_and_submit_flow_runs()
 
     async def _submit_run(self, flow_run: FlowRun) -> None:
@@ -66,5 +65,5 @@ class Worker(ProcessWorker):
 def worker_of(chosen: Settings) -> Worker:
     """A worker of the pool that carries out as many flow runs at once as the settings say."""
     worker = Worker(work_pool_name=chosen.prefect.pool, limit=chosen.serve.runs)
-    worker.bell = Doorbell(chosen.home_folder)
+    worker.bell, worker.rhythm = Doorbell(chosen.home_folder), Rhythm()
     return worker

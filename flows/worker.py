@@ -25,7 +25,7 @@ from flows.flow_process import SOCKET
 from flows.prefect_server import ROOT, is_healthy, prepare_environment
 
 WORKER_SETTINGS = {
-    "PREFECT_WORKER_QUERY_SECONDS": "0.1",  # how soon the doorbell is heard; the server is asked every second
+    "PREFECT_WORKER_QUERY_SECONDS": "0.1",  # how soon the doorbell is heard; when the server is asked: Rhythm
     "PREFECT_WORKER_PREFETCH_SECONDS": "1",  # nothing takes a place long before its time
     "PREFECT_WORKER_HEARTBEAT_SECONDS": "10",  # how soon it is known that a worker is gone: three times this
     "PREFECT_RUNNER_HEARTBEAT_FREQUENCY": "30",  # of flow runs

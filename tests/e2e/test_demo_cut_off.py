@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 
 from aiwriter.testing.terminal import Terminal
+from tests.conftest import Prefect
 
 pytestmark = pytest.mark.e2e
 
 CUT_OFF = (sys.executable, "-m", "aiwriter.testing.cut_off")
 
 
-def test_the_demo_writes_an_article_and_catches_tampering_without_a_network(tmp_path: Path) -> None:
+def test_the_demo_writes_an_article_and_catches_tampering_without_a_network(tmp_path: Path, prefect: Prefect) -> None:
+    prefect.prepare(tmp_path / "home" / "prefect")  # the server of the test run has made these tables from nothing
     ended = Terminal(tmp_path / "home", prefix=CUT_OFF).run("demo", "--json", seconds=240)
     assert ended.code == 0, ended.err
     result = ended.result

@@ -41,7 +41,8 @@ WISH = [*ASKED, "--model", "openai:fake", "--budget", str(BUDGET), "--json"]
 STEPS = 11  # paid calls of this wish: an outline and its sections
 STAGES = 18  # records that are kept on the way
 STORES = ("sqlite", "postgresql")
-RUNS = 4  # of `make test`: what a run costs beside its kills is paid four times
+# Of `make test`: so often what a run costs beside its kills is paid. Killed by the clock it is over after a few.
+RUNS_OF_STEPS, RUNS_OF_TIMES = 2, 4
 MOMENTS = (("INSERT INTO model_calls", "before"), ("UPDATE model_calls", "before"), ("UPDATE model_calls", "after"))
 
 
@@ -150,10 +151,10 @@ def sample(cases: list[Any], often: int, few: int | None = None) -> list[Any]:
     ]
 
 
-def kills(cases: list[Any], often: int) -> list[Any]:
-    """Shared out among four runs, from early to late, with the stores in turn, for `make test`; each in a run of its
+def kills(cases: list[Any], runs: int, often: int) -> list[Any]:
+    """Shared out among so many runs, from early to late, with the stores in turn, for `make test`; each in a run of its
     own, with each store, and so often, for `make faults`."""
-    groups = [cases[number::RUNS] for number in range(RUNS)]
+    groups = [cases[number::runs] for number in range(runs)]
     return [
         *(
             pytest.param(store, group, id=f"{store}-{' then '.join(map(str, group))}")
@@ -172,7 +173,8 @@ def paid_steps() -> list[Crash]:
     return [Crash(statement, step, when) for step in range(1, STEPS + 1) for statement, when in MOMENTS]  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("store", "crashes"), kills(paid_steps(), 5), indirect=["store"])
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(("store", "crashes"), kills(paid_steps(), RUNS_OF_STEPS, 5), indirect=["store"])
 async def test_killed_at_a_paid_step_the_run_goes_on_and_pays_for_no_stored_answer_again(
     store: str, crashes: list[Crash], forks: Forks, home: tuple[Path, str]
 ) -> None:
@@ -189,7 +191,7 @@ async def test_killed_at_a_paid_step_the_run_goes_on_and_pays_for_no_stored_answ
         await house.judge(await house.resume())
 
 
-@pytest.mark.parametrize(("store", "seeds"), kills(list(range(20)), 5), indirect=["store"])
+@pytest.mark.parametrize(("store", "seeds"), kills(list(range(20)), RUNS_OF_TIMES, 5), indirect=["store"])
 async def test_killed_at_any_time_the_run_goes_on_and_pays_for_no_stored_answer_again(
     store: str, seeds: list[int], forks: Forks, home: tuple[Path, str]
 ) -> None:

@@ -62,6 +62,23 @@ def test_prefect_forgets_the_runs_of_long_ago(monkeypatch: pytest.MonkeyPatch) -
     assert forgetting.retention_period.days == 90
 
 
+def test_a_server_of_a_laptop_seldom_looks_for_what_nobody_waits_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By default it does so every five seconds, all day long, and for each of these services."""
+    from prefect.settings.models.server import events, services
+
+    for name, value in prefect_child.LOOKS.items():
+        monkeypatch.setenv(name, value)
+    pauses = [
+        services.ServerServicesPauseExpirationsSettings().loop_seconds,
+        services.ServerServicesLateRunsSettings().loop_seconds,
+        services.ServerServicesCleanupReconcilerSettings().loop_seconds,
+        events.ServerEventsSettings().proactive_granularity.total_seconds(),
+    ]
+    assert all(15 <= seconds <= 60 for seconds in pauses), pauses
+
+
 @pytest.mark.parametrize(("api", "spared"), [("", True), (DEAD, True), ("https://prefect.example/api", False)])
 def test_authorities_of_the_web_are_read_for_a_server_behind_https_alone(
     api: str, spared: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

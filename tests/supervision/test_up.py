@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -71,8 +72,10 @@ class Stage:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
+def stage(tmp_path: Path, migrated_sqlite: Path) -> Iterator[Stage]:
     stage = Stage(tmp_path / "home")
+    stage.home.mkdir()
+    shutil.copy(migrated_sqlite, stage.home)  # to make the tables takes longer than to start the parts
     yield stage
     for process in stage.running:
         with process:
@@ -88,6 +91,7 @@ def end(process: subprocess.Popen[str], sign: signal.Signals) -> str:
 
 
 def test_it_says_where_everything_is_when_all_are_ready(stage: Stage) -> None:
+    (stage.home / "aiwriter.db").unlink()  # the first start makes the tables
     _, report = stage.up()
     assert report["status"] == "up"
     assert list(report["addresses"]) == ["dashboard", "api", "prefect", "chroma"]

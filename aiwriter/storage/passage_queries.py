@@ -109,7 +109,8 @@ def hits_in_arrays(names: Names) -> Select[Any]:
     stems, told = bindparam("stems", type_=ARRAY(Text)), bindparam("weights", type_=ARRAY(Float))
     given = func.unnest(stems, told).table_valued(column("stem", Text), column("weight", Float))
     given = given.render_derived("given")
-    held = literal_column("known_passages.stem_array", ARRAY(Text)).contains(array([given.c.stem]))
+    indexed: ColumnElement[Any] = literal_column("string_to_array(known_passages.stems, ' ')", ARRAY(Text))
+    held = indexed.contains(array([given.c.stem]))
     mine = (known_passages.c.workspace_id == _workspace).is_(true())  # for this no index of it is used
     holding = select(known_passages.c.number, known_passages.c.source_id).where(held, mine).lateral("holding")
     query = select(holding.c.number, given.c.weight).select_from(given.join(holding, true()))

@@ -17,10 +17,10 @@ from aiwriter.storage.records import fold, read_document
 from aiwriter.storage.tables import known_passages, known_sources
 
 _PLAIN = re.compile(r"[a-z0-9]+")
-_SAME = tuple(name for name in KnownSource.__dataclass_fields__ if name != "index")
+_FIELDS = tuple(KnownSource.__dataclass_fields__)
+_SAME = tuple(name for name in _FIELDS if name != "index")
 
-SOURCE_COLUMNS = [known_sources.c[name] for name in _SAME] + [known_sources.c.index_state.label("index")]
-_SOURCE = (*_SAME, "index")
+SOURCE_COLUMNS = [known_sources.c.index_state if name == "index" else known_sources.c[name] for name in _FIELDS]
 PASSAGE_COLUMNS = [known_passages.c[name] for name in ("ordinal", "stems", "text_hash", "document", "schema_version")]
 
 
@@ -53,7 +53,7 @@ def passage_row(workspace_id: UUID, source_id: UUID, known: KnownPassage) -> dic
 
 
 def known_source(row: Row[Any]) -> KnownSource:
-    return KnownSource(**row._asdict())
+    return KnownSource(*row)
 
 
 def known_passage(row: Row[Any]) -> KnownPassage:
@@ -65,7 +65,7 @@ def known_passage(row: Row[Any]) -> KnownPassage:
 def found_passage(row: Row[Any]) -> FoundPassage:
     """What a row of PASSAGE_COLUMNS and SOURCE_COLUMNS, in this order, is."""
     ordinal, stems, text_hash, document, schema_version = row[: len(PASSAGE_COLUMNS)]
-    source = KnownSource(**dict(zip(_SOURCE, row[len(PASSAGE_COLUMNS) :], strict=True)))
+    source = KnownSource(*row[len(PASSAGE_COLUMNS) :])
     return FoundPassage(read_document(Passage, document, schema_version), ordinal, source, text_hash, _stems(stems))
 
 

@@ -56,7 +56,7 @@ class SqlTextSearch:
         async with self._transaction() as tx:
             query = passage_queries.those(frozenset(values), tx.is_sqlite)
             for some in in_parts(sorted(passage_ids), _AT_ONCE):
-                found += map(found_passage, await tx.read(query, self._mine | values | {"ids": some}))
+                found += map(found_passage, (await tx.read(query, self._mine | values | {"ids": some})).all())
         return found
 
     async def size(self, wanted: PassageFilter) -> tuple[int, int]:
@@ -77,7 +77,7 @@ class SqlTextSearch:
             query = passage_queries.vectors(frozenset(values), tx.is_sqlite)
             rows = await tx.read(query, self._mine | values | {"embedder": embedder})
             if tx.is_sqlite:
-                return {row[0]: row[1] for row in rows}  # by place: names are looked up for each of a thousand rows
+                return {row[0]: row[1] for row in rows.all()}  # by place: names are looked up for each of a thousand rows
             found: dict[str, bytes] = {}
             for row in rows:
                 found |= _taken_apart(*row)
@@ -102,7 +102,7 @@ class SqlTextSearch:
         else:
             query = passage_queries.hits_in_arrays(names)
             values |= {"stems": list(weights), "weights": list(weights.values())}
-        return {row[0]: row[1] for row in await tx.read(query, values)}
+        return {row[0]: row[1] for row in (await tx.read(query, values)).all()}
 
 
 def _taken_apart(ids: str, vectors: bytes) -> dict[str, bytes]:

@@ -113,10 +113,11 @@ def hits_in_arrays(names: Names) -> Select[Any]:
     held = indexed.contains(array([given.c.stem]))
     mine = (known_passages.c.workspace_id == _workspace).is_(true())  # for this no index of it is used
     holding = select(known_passages.c.number, known_passages.c.source_id).where(held, mine).lateral("holding")
-    query = select(holding.c.number, given.c.weight).select_from(given.join(holding, true()))
-    if names:
-        query = query.where(holding.c.source_id.in_(_sources(names)))
-    return _best(query.subquery())
+    hits = select(holding, given.c.weight).select_from(given.join(holding, true()))
+    if not names:
+        return _best(hits.subquery())
+    fenced = hits.offset(0).subquery()  # else few sources are looked for first, in the whole of another index
+    return _best(select(fenced).where(fenced.c.source_id.in_(_sources(names))).subquery())
 
 
 @lru_cache(maxsize=256)

@@ -77,7 +77,7 @@ class SqlTextSearch:
             query = passage_queries.vectors(frozenset(values), tx.is_sqlite)
             rows = await tx.read(query, self._mine | values | {"embedder": embedder})
             if tx.is_sqlite:
-                return {row[0]: row[1] for row in rows.all()}  # by place: names are looked up for each of a thousand rows
+                return {row[0]: row[1] for row in rows.all()}  # by place: names are looked up for each row
             found: dict[str, bytes] = {}
             for row in rows:
                 found |= _taken_apart(*row)

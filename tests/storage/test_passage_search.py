@@ -89,7 +89,7 @@ async def test_what_was_known_before_the_stems_were_kept_once_is_found_after_and
     await put(database, source("https://a.example/", "The harbour is near.", "The quay is far."))
     before = await found(database, ["quay", "harbour"])
     await database.close()
-    await schema.downgrade(sql_url, "0014")
+    await schema.downgrade(sql_url, "0015")
     if "postgresql" in sql_url:
         assert await array_of(sql_url, "quay") == 1
     await migrate(sql_url)
@@ -102,7 +102,7 @@ async def test_what_was_known_before_the_stems_were_kept_once_is_found_after_and
 
 
 async def array_of(url: str, stem: str) -> int:
-    """How many passages hold a stem in the array that PostgreSQL had up to revision 0014."""
+    """How many passages hold a stem in the array that PostgreSQL had up to revision 0015."""
     _, writers = engines.engines(engines.address(url))
     counted = text("SELECT count(*) FROM known_passages WHERE stem_array @> ARRAY[:stem]")
     async with writers.connect() as connection:

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 
 _ARRAY = "string_to_array(stems, ' ')"
 _INDEX = "CREATE INDEX ix_known_passages_stem_array ON known_passages USING gin ({}) WITH (fastupdate = off)"

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import shutil
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
@@ -31,6 +30,7 @@ from aiwriter.storage.database import SqlDatabase
 from aiwriter.testing.postgres import postgres_server
 from aiwriter.text import minhash
 from benchmarks.retrieval_speed import analyse
+from benchmarks.scratch import emptied
 
 VOCABULARY, WORDS, STOCK, OF_STOCK = 40_000, 400, 200, 60
 CHANGED, NEW = 400, 1000
@@ -206,8 +206,7 @@ def main() -> None:
     parser.add_argument("--again", action="store_true", help="ask the SQLite archive that FOLDER holds already")
     options = parser.parse_args()
     if not options.again:
-        shutil.rmtree(options.folder, ignore_errors=True)
-    options.folder.mkdir(parents=True, exist_ok=True)
+        emptied(options.folder)
     file = options.folder / "archive.db"
     urls = {"sqlite": f"sqlite:///{file}"} if "sqlite" in options.stores else {}
     with ExitStack() as opened:

@@ -4,7 +4,7 @@
 
 Passages are made: words by Zipf's law over 40,000, vectors of 384 dimensions around 300 centres (pure random ones say
 nothing: stack.md). Chroma is a server of its own, as under `aiwriter up`. What embedding takes is not in the figures.
-FOLDER holds what is built; it can be thrown away.
+FOLDER, new or of an earlier run, is emptied and holds what is built; it can be thrown away.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import argparse
 import asyncio
 import random
 import resource
-import shutil
 import subprocess
 import sys
 import time
@@ -34,6 +33,7 @@ from aiwriter.ports import KnownPassage, KnownSource, PassageFilter, PassageInde
 from aiwriter.storage import migrate, open_database
 from aiwriter.storage.database import SqlDatabase
 from aiwriter.testing.postgres import postgres_server
+from benchmarks.scratch import emptied
 
 DIMENSIONS, CENTRES, VOCABULARY, WORDS, OF_SOURCE = 384, 300, 40_000, 90, 20
 FIRST_DAY = datetime(2021, 1, 1, tzinfo=UTC)
@@ -218,8 +218,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000, 100_000])
     parser.add_argument("--stores", nargs="+", default=["sqlite", "postgresql"])
     options = parser.parse_args()
-    shutil.rmtree(options.folder, ignore_errors=True)
-    options.folder.mkdir(parents=True)
+    emptied(options.folder)
     urls = {"sqlite": f"sqlite:///{options.folder / 'speed.db'}"} if "sqlite" in options.stores else {}
     with ExitStack() as opened:
         spec, pid = opened.enter_context(chroma_server(options.folder / "chroma"))

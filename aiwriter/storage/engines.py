@@ -104,9 +104,23 @@ def _postgresql_engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
         pool_timeout=_TURN_SECONDS,
         connect_args={"connect_timeout": _CONNECT_SECONDS},
     )
+    _plan_for_short_queries(engine.sync_engine)
     _ask_after_a_rest(engine.sync_engine)
     _answer_in_binary(engine.sync_engine)
     return engine.execution_options(isolation_level="AUTOCOMMIT"), engine
+
+
+def _plan_for_short_queries(engine: Engine) -> None:
+    """No second process and no compiler for one query: what we ask takes milliseconds, as long as to start them does,
+    and searches run side by side."""
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        for setting in ("max_parallel_workers_per_gather = 0", "jit = off"):
+            cursor.execute(f"SET {setting}")
+        cursor.close()
+        connection.commit()
 
 
 def _ask_after_a_rest(engine: Engine) -> None:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, or_
+from sqlalchemy import ColumnElement, Row, bindparam, or_
 
 from aiwriter.documents import Passage
 from aiwriter.ports import FoundPassage, KnownPassage, KnownSource, PassageFilter
-from aiwriter.storage.columns import hash_of
-from aiwriter.storage.paging import any_of, within
+from aiwriter.storage.columns import hash_of, holdable
+from aiwriter.storage.listing import check_times
 from aiwriter.storage.records import fold, read_document
 from aiwriter.storage.tables import known_passages, known_sources
 
 _PLAIN = re.compile(r"[a-z0-9]+")
-_SAME = tuple(name for name in KnownSource.__dataclass_fields__ if name != "index")
+_FIELDS = tuple(KnownSource.__dataclass_fields__)
+_SAME = tuple(name for name in _FIELDS if name != "index")
 
-SOURCE_COLUMNS = [known_sources.c[name] for name in _SAME] + [known_sources.c.index_state.label("index")]
-_SOURCE = (*_SAME, "index")
+SOURCE_COLUMNS = [known_sources.c.index_state if name == "index" else known_sources.c[name] for name in _FIELDS]
 PASSAGE_COLUMNS = [known_passages.c[name] for name in ("ordinal", "stems", "text_hash", "document", "schema_version")]
 
 
@@ -53,7 +53,7 @@ def passage_row(workspace_id: UUID, source_id: UUID, known: KnownPassage) -> dic
 
 
 def known_source(row: Row[Any]) -> KnownSource:
-    return KnownSource(**row._asdict())
+    return KnownSource(*row)
 
 
 def known_passage(row: Row[Any]) -> KnownPassage:
@@ -65,18 +65,30 @@ def known_passage(row: Row[Any]) -> KnownPassage:
 def found_passage(row: Row[Any]) -> FoundPassage:
     """What a row of PASSAGE_COLUMNS and SOURCE_COLUMNS, in this order, is."""
     ordinal, stems, text_hash, document, schema_version = row[: len(PASSAGE_COLUMNS)]
-    source = KnownSource(**dict(zip(_SOURCE, row[len(PASSAGE_COLUMNS) :], strict=True)))
+    source = KnownSource(*row[len(PASSAGE_COLUMNS) :])
     return FoundPassage(read_document(Passage, document, schema_version), ordinal, source, text_hash, _stems(stems))
 
 
-def passing(wanted: PassageFilter) -> Iterator[ColumnElement[bool]]:
-    """The conditions a known source meets when its passages pass the filter."""
-    if wanted.sources:
-        yield known_sources.c.source_id.in_(wanted.sources)
-    yield from any_of(known_sources.c.domain, list(wanted.domains))
-    for spoken in any_of(known_sources.c.language, list(wanted.languages)):
-        yield or_(spoken, known_sources.c.language.is_(None))
-    yield from within(known_sources.c.published_at, wanted.since, wanted.until)
+def asked(wanted: PassageFilter) -> dict[str, Any]:
+    """What a filter asks for, by the names of `passing`'s parameters. Raises BadInput for a time without a zone."""
+    check_times(wanted.since, wanted.until)
+    given: dict[str, Any] = {"sources": list(wanted.sources), "since": wanted.since, "until": wanted.until}
+    given |= {"domains": [*map(holdable, wanted.domains)], "languages": [*map(holdable, wanted.languages)]}
+    return {name: value for name, value in given.items() if value}
+
+
+def passing(names: Collection[str]) -> Iterator[ColumnElement[bool]]:
+    """The conditions a known source meets when its passages pass a filter that asks for these."""
+    known = known_sources.c
+    spoken = or_(known.language.in_(bindparam("languages", expanding=True)), known.language.is_(None))
+    conditions: dict[str, ColumnElement[bool]] = {
+        "sources": known.source_id.in_(bindparam("sources", expanding=True)),
+        "domains": known.domain.in_(bindparam("domains", expanding=True)),
+        "languages": spoken,
+        "since": known.published_at >= bindparam("since"),
+        "until": known.published_at < bindparam("until"),
+    }
+    yield from (condition for name, condition in conditions.items() if name in names)
 
 
 def _stems(stored: str) -> tuple[str, ...]:

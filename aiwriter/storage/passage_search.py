@@ -7,51 +7,26 @@ with the most telling stems in common are read, and ranked by the exact formula 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Float,
-    Select,
-    Subquery,
-    Text,
-    Uuid,
-    and_,
-    column,
-    desc,
-    func,
-    literal,
-    literal_column,
-    select,
-    table,
-    true,
-    union_all,
-)
-from sqlalchemy.dialects.postgresql import ARRAY, array
+from sqlalchemy import column, select, table
 
 from aiwriter.ports import FoundPassage, PassageFilter
-from aiwriter.storage.engines import IN_BINARY
+from aiwriter.storage import passage_queries
 from aiwriter.storage.knowledge import ALL_PASSAGES, ALL_STEMS
-from aiwriter.storage.known_rows import PASSAGE_COLUMNS, SOURCE_COLUMNS, found_passage, passing, token
+from aiwriter.storage.known_rows import asked, found_passage, token
 from aiwriter.storage.paging import in_parts
-from aiwriter.storage.tables import embeddings, known_passages, known_sources, stem_counts
+from aiwriter.storage.passage_queries import STEMS
 from aiwriter.storage.transaction import Transaction
 from aiwriter.text.bm25 import idf, score
 
-STEMS = "passage_stems"  # SQLite's index, kept by triggers of known_passages
 MOST_HITS = 3000
 RANKED = 3  # times as many are read and ranked exactly as are asked for
 _AT_ONCE = 2000
 
-_index = table(STEMS, column("rowid"))
 _schema = table("sqlite_master", column("name"))
-_of_source = and_(
-    known_sources.c.workspace_id == known_passages.c.workspace_id,
-    known_sources.c.source_id == known_passages.c.source_id,
-)
-_with_source = select(*PASSAGE_COLUMNS, *SOURCE_COLUMNS).join_from(known_passages, known_sources, _of_source)
 
 
 class SqlTextSearch:
@@ -59,8 +34,8 @@ class SqlTextSearch:
 
     def __init__(self, transaction: Callable[[], Transaction], workspace_id: UUID) -> None:
         self._transaction = transaction
-        self._workspace = workspace_id
-        self._holds: Callable[[str], ColumnElement[bool]] | None = None  # asked once: it does not change
+        self._mine = {"workspace": workspace_id}
+        self._is_indexed: bool | None = None  # on SQLite; asked once: it does not change
 
     async def matching(self, stems: Sequence[str], wanted: PassageFilter, limit: int) -> Mapping[str, float]:
         tokens = list(dict.fromkeys(map(token, stems)))
@@ -77,103 +52,63 @@ class SqlTextSearch:
 
     async def those(self, passage_ids: Collection[str], wanted: PassageFilter) -> list[FoundPassage]:
         found: list[FoundPassage] = []
+        values = asked(wanted)
         async with self._transaction() as tx:
+            query = passage_queries.those(frozenset(values), tx.is_sqlite)
             for some in in_parts(sorted(passage_ids), _AT_ONCE):
-                mine = known_passages.c.workspace_id == self._workspace
-                query = _with_source.where(mine, tx.one_of(known_passages.c.id, some), *passing(wanted))
-                found += map(found_passage, await tx.read(query))
+                found += map(found_passage, (await tx.read(query, self._mine | values | {"ids": some})).all())
         return found
 
     async def size(self, wanted: PassageFilter) -> tuple[int, int]:
-        passages = func.sum(known_sources.c.passages)
-        met = passages.filter(and_(true(), *passing(wanted)))
-        query = select(func.coalesce(met, 0), func.coalesce(passages, 0))
+        values = asked(wanted)
         async with self._transaction() as tx:
-            found = (await tx.read(query.where(known_sources.c.workspace_id == self._workspace))).one()
+            found = (await tx.read(passage_queries.size(frozenset(values)), self._mine | values)).one()
         return int(found[0]), int(found[1])
 
     async def ids(self, wanted: PassageFilter) -> Set[str]:
-        # One text of all: as rows, SQLAlchemy takes longer for them than the database.
-        query = select(func.aggregate_strings(known_passages.c.id, " ")).where(*self._of_passing(wanted))
+        values = asked(wanted)
         async with self._transaction() as tx:
-            return set(((await tx.read(query)).scalar_one() or "").split())
+            found = await tx.read(passage_queries.ids(frozenset(values)), self._mine | values)
+            return set((found.scalar_one() or "").split())
 
     async def vectors(self, embedder: str, wanted: PassageFilter) -> Mapping[str, bytes]:
-        cached = and_(
-            embeddings.c.workspace_id == known_passages.c.workspace_id,
-            embeddings.c.embedder == embedder,
-            embeddings.c.text_hash == known_passages.c.text_hash,
-        )
-        those = known_passages.join(embeddings, cached)
-        key, vector = known_passages.c.id, embeddings.c.vector
+        values = asked(wanted)
         async with self._transaction() as tx:
+            query = passage_queries.vectors(frozenset(values), tx.is_sqlite)
+            rows = await tx.read(query, self._mine | values | {"embedder": embedder})
             if tx.is_sqlite:
-                rows = await tx.read(select(key, vector).select_from(those).where(*self._of_passing(wanted)))
-                return {row[0]: row[1] for row in rows}  # by place: names are looked up for each of a thousand rows
-            # One value of all: psycopg wakes up for every few rows of a thousand.
-            joined = select(func.string_agg(key, " "), func.string_agg(vector, b"")).select_from(those)
-            asked = joined.where(*self._of_passing(wanted)).execution_options(**IN_BINARY)
-            return _taken_apart(*(await tx.read(asked)).one())
-
-    def _of_passing(self, wanted: PassageFilter) -> tuple[ColumnElement[bool], ...]:
-        """That a passage is of a source that passes. A subquery, since for a join SQLite goes through all passages."""
-        sources = self._passing(passing(wanted))
-        return known_passages.c.workspace_id == self._workspace, known_passages.c.source_id.in_(sources)
+                return {row[0]: row[1] for row in rows.all()}  # by place: names are looked up for each row
+            found: dict[str, bytes] = {}
+            for row in rows:
+                found |= _taken_apart(*row)
+            return found
 
     async def _counts(self, tx: Transaction, tokens: Sequence[str]) -> dict[str, int]:
-        asked = tx.one_of(stem_counts.c.stem, [*tokens, ALL_PASSAGES, ALL_STEMS])
-        query = select(stem_counts.c.stem, stem_counts.c.passages).where(
-            stem_counts.c.workspace_id == self._workspace, asked
-        )
-        return {row.stem: int(row.passages) for row in await tx.read(query)}
+        stems = [*tokens, ALL_PASSAGES, ALL_STEMS]
+        rows = await tx.read(passage_queries.counts(tx.is_sqlite), self._mine | {"stems": stems})
+        return {row[0]: int(row[1]) for row in rows}
 
     async def _hits(
         self, tx: Transaction, weights: Mapping[str, float], wanted: PassageFilter, limit: int
     ) -> dict[str, str]:
         """Ids and stems of the passages whose stems in common with the query tell most."""
-        conditions = tuple(passing(wanted))
+        values: dict[str, Any] = self._mine | asked(wanted) | {"limit": limit}
+        names = frozenset(asked(wanted))
         if tx.is_sqlite:
-            holds = self._holds = self._holds or await _holding(tx)
-            parts = [self._part(holds(stem), weight, conditions) for stem, weight in weights.items()]
-            hits: Subquery = union_all(*parts).subquery()
+            indexed = self._is_indexed = await _has_index(tx) if self._is_indexed is None else self._is_indexed
+            query = passage_queries.hits_of_each(names, len(weights), indexed)
+            for place, (stem, weight) in enumerate(weights.items()):
+                values |= {f"stem{place}": passage_queries.as_asked(stem, indexed), f"weight{place}": weight}
         else:
-            hits = self._in_arrays(weights, conditions)
-        most = desc(func.sum(hits.c.weight))
-        best = select(hits.c.number).group_by(hits.c.number).order_by(most, hits.c.number).limit(limit).subquery()
-        query = select(known_passages.c.id, known_passages.c.stems).join(best, best.c.number == known_passages.c.number)
-        return {row[0]: row[1] for row in await tx.read(query)}
-
-    def _part(
-        self, holds: ColumnElement[bool], weight: float, conditions: Sequence[ColumnElement[bool]]
-    ) -> Select[Any]:
-        query = select(known_passages.c.number, literal(weight, Float).label("weight"))
-        if conditions:
-            query = query.join_from(known_passages, known_sources, _of_source).where(*conditions)
-        # Not by the index of this column: that of stems tells more.
-        workspace: ColumnElement[Any] = literal_column("+known_passages.workspace_id", Uuid)
-        return query.where(holds, workspace == self._workspace)
-
-    def _in_arrays(self, weights: Mapping[str, float], conditions: Sequence[ColumnElement[bool]]) -> Subquery:
-        """The same on PostgreSQL: one statement however many the stems, so that it is planned once for all."""
-        stems, told = literal(list(weights), ARRAY(Text)), literal(list(weights.values()), ARRAY(Float))
-        given = func.unnest(stems, told).table_valued(column("stem", Text), column("weight", Float))
-        given = given.render_derived("given")
-        held = literal_column("known_passages.stem_array", ARRAY(Text)).contains(array([given.c.stem]))
-        mine = (known_passages.c.workspace_id == self._workspace).is_(true())  # for this no index of it is used
-        holding = select(known_passages.c.number, known_passages.c.source_id).where(held, mine).lateral("holding")
-        query = select(holding.c.number, given.c.weight).select_from(given.join(holding, true()))
-        if conditions:
-            query = query.where(holding.c.source_id.in_(self._passing(conditions)))
-        return query.subquery()
-
-    def _passing(self, conditions: Iterable[ColumnElement[bool]]) -> Select[Any]:
-        return select(known_sources.c.source_id).where(known_sources.c.workspace_id == self._workspace, *conditions)
+            query = passage_queries.hits_in_arrays(names)
+            values |= {"stems": list(weights), "weights": list(weights.values())}
+        return {row[0]: row[1] for row in (await tx.read(query, values)).all()}
 
 
-def _taken_apart(ids: str | None, vectors: bytes | None) -> dict[str, bytes]:
-    """What two texts of all rows, in the same order, held for each; vectors are of one length."""
-    keys, whole = (ids or "").split(), bytes(vectors or b"")
-    size = len(whole) // (len(keys) or 1)
+def _taken_apart(ids: str, vectors: bytes) -> dict[str, bytes]:
+    """What two texts of some rows, in the same order, held for each; vectors are of one length."""
+    keys, whole = ids.split(), bytes(vectors)
+    size = len(whole) // len(keys)
     return {key: whole[place * size : (place + 1) * size] for place, key in enumerate(keys)}
 
 
@@ -189,15 +124,6 @@ def _telling(weights: Mapping[str, float], counts: Mapping[str, int]) -> dict[st
     return chosen
 
 
-async def _holding(tx: Transaction) -> Callable[[str], ColumnElement[bool]]:
-    """How this SQLite is asked for the passages that hold a token."""
-    named = await tx.read(select(_schema.c.name).where(_schema.c.name == STEMS))
-    return _in_text if named.one_or_none() is None else _in_index
-
-
-def _in_index(stem: str) -> ColumnElement[bool]:
-    return known_passages.c.number.in_(select(_index.c.rowid).where(literal_column(STEMS).op("MATCH")(f'"{stem}"')))
-
-
-def _in_text(stem: str) -> ColumnElement[bool]:
-    return (literal(" ") + known_passages.c.stems + literal(" ")).contains(f" {stem} ")
+async def _has_index(tx: Transaction) -> bool:
+    """Whether this SQLite has FTS5; without it every passage is looked through."""
+    return (await tx.read(select(_schema.c.name).where(_schema.c.name == STEMS))).one_or_none() is not None

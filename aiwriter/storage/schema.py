@@ -34,6 +34,7 @@ REVISIONS = (
     "0013",
     "0014",
     "0015",
+    "0016",
 )
 
 _MIGRATING = 4_242_001  # PostgreSQL's advisory lock: one migration at a time

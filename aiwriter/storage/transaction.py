@@ -26,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from aiwriter.storage.errors import translated
 
 T = TypeVar("T")
+_Given = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
 _PATIENCE_SECONDS = 3  # how long a cancelled transaction waits for its last statement
 _INSERT: Mapping[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -56,9 +57,9 @@ class Transaction:
         self._open = False
         await asyncio.shield(self._release())
 
-    async def read(self, statement: Executable) -> CursorResult[Any]:
-        """Run a query. Raises errors of ours only."""
-        return await self._undisturbed(self._execute(self._connection_engine or self._readers, statement))
+    async def read(self, statement: Executable, values: Mapping[str, Any] | None = None) -> CursorResult[Any]:
+        """Run a query, with values for its parameters if it has any. Raises errors of ours only."""
+        return await self._undisturbed(self._execute(self._connection_engine or self._readers, statement, values))
 
     async def write(self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None) -> CursorResult[Any]:
         """Run a statement that changes rows (once for each of `rows`, if given). Raises errors of ours only."""
@@ -93,9 +94,7 @@ class Transaction:
     def _connection_engine(self) -> AsyncEngine | None:
         return self._connection.engine if self._connection else None
 
-    async def _execute(
-        self, engine: AsyncEngine, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None
-    ) -> CursorResult[Any]:
+    async def _execute(self, engine: AsyncEngine, statement: Executable, given: _Given = None) -> CursorResult[Any]:
         if not self._open:
             raise RuntimeError("this transaction is over, or was never entered with `async with`")
         self._whole, before = False, self._whole
@@ -104,7 +103,7 @@ class Transaction:
                 await self._close()
                 self._connection = await engine.connect()
             assert self._connection is not None
-            result = await self._connection.execute(statement, rows)
+            result = await self._connection.execute(statement, given)
         self._whole = before
         return result
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 
 from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import psycopg
 
 from aiwriter.ids import LOCAL_WORKSPACE
 from aiwriter.ports import PassageFilter
+from aiwriter.storage import engines, migrate, schema
 from aiwriter.storage.database import SqlDatabase
-from aiwriter.storage.passage_search import STEMS
+from aiwriter.storage.passage_queries import STEMS, hits_in_arrays
 from aiwriter.testing import MemoryDatabase
 from tests.contracts.test_storage_knowledge_contract import put, source
 
@@ -66,3 +68,44 @@ async def test_the_index_of_sqlite_follows_what_is_replaced_and_what_is_removed(
     counts = await execute(database, "SELECT stem, passages FROM stem_counts ORDER BY stem")
     assert counts == ["('', 1)", "(' ', 3)", "('ferry', 1)", "('near', 1)", "('quay', 1)"]
     await database.close()
+
+
+async def test_postgresql_finds_passages_by_the_index_of_stems_that_the_migration_made(postgres_url: str) -> None:
+    database = SqlDatabase(postgres_url)
+    await put(database, source("https://a.example/", "The quay is near."))
+    await database.close()
+    asked = str(hits_in_arrays(frozenset()).compile(dialect=psycopg.dialect()))
+    values = {"stems": ["quay"], "weights": [1.0], "workspace": LOCAL_WORKSPACE, "limit": 1}
+    _, writers = engines.engines(engines.address(postgres_url))
+    async with writers.connect() as connection:
+        await connection.execute(text("SET enable_seqscan = off"))  # which it prefers for a table of one row
+        plan = (await connection.exec_driver_sql(f"EXPLAIN {asked}", values)).scalars().all()
+    await writers.dispose()
+    assert any("ix_known_passages_stem_array" in line for line in plan)
+
+
+async def test_what_was_known_before_the_stems_were_kept_once_is_found_after_and_before(sql_url: str) -> None:
+    database = SqlDatabase(sql_url)
+    await put(database, source("https://a.example/", "The harbour is near.", "The quay is far."))
+    before = await found(database, ["quay", "harbour"])
+    await database.close()
+    await schema.downgrade(sql_url, "0015")
+    if "postgresql" in sql_url:
+        assert await array_of(sql_url, "quay") == 1
+    await migrate(sql_url)
+    database = SqlDatabase(sql_url)
+    assert len(before) == 2
+    assert await found(database, ["quay", "harbour"]) == before
+    await put(database, source("https://b.example/", "Another quay."))
+    assert len(await found(database, ["quay"])) == 2
+    await database.close()
+
+
+async def array_of(url: str, stem: str) -> int:
+    """How many passages hold a stem in the array that PostgreSQL had up to revision 0015."""
+    _, writers = engines.engines(engines.address(url))
+    counted = text("SELECT count(*) FROM known_passages WHERE stem_array @> ARRAY[:stem]")
+    async with writers.connect() as connection:
+        count: int = (await connection.execute(counted, {"stem": stem})).scalar_one()
+    await writers.dispose()
+    return count

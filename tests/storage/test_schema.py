@@ -63,9 +63,7 @@ async def test_looking_creates_nothing(tmp_path: Path) -> None:
 
 def is_ours(_object: object, name: str | None, *_: object) -> bool:
     """Not the indexes for searching, which each database has of its own kind."""
-    return not (name or "").startswith(
-        (TRIGRAMS, STEMS, "ix_article_sentences_folded", "ix_known_passages_stem_array", "stem_array")
-    )
+    return not (name or "").startswith((TRIGRAMS, STEMS, "ix_article_sentences_folded", "ix_known_passages_stem_array"))
 
 
 async def test_the_migrations_make_what_the_tables_say(sql_url: str) -> None:

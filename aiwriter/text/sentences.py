@@ -24,18 +24,25 @@ _LAST_WORD = re.compile(r"([\w.]+)\.$")
 # "(This is a note.) This is not." ends twice, but only where the bracket held whole sentences.
 _BRACKETED = re.compile(r"[(\[][^()\[\]]*[.!?][)\]]\s+(?=[\"'“‘(]?[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω])")
 
-# Words that sentencex takes for abbreviations, and that are no less often the last ones of a sentence.
+# Words that sentencex takes for abbreviations and that are no less often the last ones of a sentence, and how the next
+# one begins then. In German every noun has a capital, so that only such words tell that begin sentences.
+_CAPITAL = r"[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ’']"
+_GERMAN = (
+    "Aber|Alle|Am|An|Auch|Auf|Bei|Da|Dabei|Damit|Dann|Das|Der|Die|Dies|Diese|Dieser|Dieses|Doch|Dort|Ein|Eine|Er|Es|"
+    "Für|Ich|Im|In|Jede|Jeder|Kein|Keine|Mit|Nach|Nicht|Niemand|Seit|Sie|Und|Viele|Von|Vor|Wer|Wie|Wir|Zu|Zum|Zur"
+)
 _ENDINGS = {
-    "de": r"Art|etc|usw|\d\s?mm",
-    "en": r"art|etc|fed|ill|may|me|miss|no|ore|\d\s?mm",
-    "es": r"etc|mar|no|\d\s?mm",
-    "fr": r"etc|vol|\d\s?mm",
-    "sv": r"del|etc|maj|\d\s?mm",
+    "de": [(r"Art|etc|usw|\d+\s?mm", rf"(?:{_GERMAN})\b")],
+    "en": [(r"etc|ill|may|me|miss|ore|\d+\s?mm", rf"{_CAPITAL}|[AI]\s"), ("art|no", rf"{_CAPITAL}|A\s")],
+    "es": [(r"etc|mar|no|\d+\s?mm", rf"{_CAPITAL}|[AYO]\s")],
+    "fr": [(r"etc|vol|\d+\s?mm", rf"{_CAPITAL}|[AÀYÔO]\s")],
+    "sv": [(r"del|etc|maj|\d+\s?mm", rf"{_CAPITAL}|[IÅÖ]\s")],
 }
 _ENDED = {
-    language: re.compile(rf"\b(?:{words})\.[\"”’)]?\s+(?=[\"“„‘«(]?[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ])")
-    for language, words in _ENDINGS.items()
+    language: re.compile("|".join(rf"\b(?:{words})\.[\"”’)]?\s+(?=[\"“„‘«(]?(?:{next_}))" for words, next_ in pairs))
+    for language, pairs in _ENDINGS.items()
 }
+_OPEN_BRACKET = re.compile(r"[(\[][^()\[\]]*\Z")
 
 _BEFORE_NUMBER = re.compile(r"(?i)approx|art|ca|cap|cf|ch|est|figs?|max|min|nos?|para|pt|pp?|sect?|ver|vols?")
 _TITLES = {"fr": frozenset({"M", "MM"})}
@@ -79,14 +86,14 @@ def _split_brackets(text: str, spans: list[Span]) -> list[Span]:
 
 
 def _split_words(text: str, spans: list[Span], language: str) -> list[Span]:
-    """Each span as the sentences that it is where a word ends one of them that may be an abbreviation."""
+    """Each span as the sentences that it is where a word ends one that may be an abbreviation, in no bracket."""
     ended = _ENDED.get(language)
     if ended is None:
         return spans
     parts: list[Span] = []
     for start, end in spans:
-        begins = [start, *(found.end() for found in ended.finditer(text, start, end)), end]
-        parts += pairwise(begins)
+        ends = [found.end() for found in ended.finditer(text, start, end)]
+        parts += pairwise([start, *(at for at in ends if not _OPEN_BRACKET.search(text[start:at])), end])
     return _trimmed(text, parts)
 
 

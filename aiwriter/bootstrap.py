@@ -5,14 +5,13 @@ Opening tools starts nothing: files, models and indexes are opened when they are
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from aiwriter import checkout
 from aiwriter.documents import ArticleKind, KeptStudy, Provenance, Run
 from aiwriter.errors import BadInput
 from aiwriter.ids import LOCAL_WORKSPACE
@@ -49,7 +48,7 @@ if TYPE_CHECKING:
     from aiwriter.resilience.layers import Gear
     from aiwriter.resilience.pace import Sends
     from aiwriter.services.archive import Writing
-    from aiwriter.services.desk import Desk
+    from aiwriter.services.desk import Desk, ReadGiven
     from aiwriter.services.knowledge import Shelf
 
 
@@ -251,10 +250,16 @@ class Tools:
     def desk(self) -> Desk:
         """What studies and checks are made with, with the embedder of the settings."""
         from aiwriter.services.desk import Desk
-        from aiwriter.sources.given import source_of
 
         embedders = (self.embedder(self.settings.embedder), self.word_embedder(self.settings.embedder))
-        return Desk(self.reader(), self.engines_for, source_of, self.chunk, self.clock, *embedders)
+        return Desk(self.reader(), self.engines_for, self.read_given, self.chunk, self.clock, *embedders)
+
+    @property
+    def read_given(self) -> ReadGiven:
+        """What reads a source that was sent along."""
+        from aiwriter.sources.given import source_of
+
+        return source_of
 
     def report(self, study: KeptStudy) -> str:
         """What a study found, or what a reviewer looks at of a checked text, as a page."""
@@ -311,10 +316,11 @@ class Tools:
         return self.blobs(f"{url.rstrip('/')}/gate" if url else str(self.settings.home_folder / "gate"))
 
     def launcher(self) -> Launcher:
-        return cast("Launcher", _load("launcher", self.settings.launcher)(self.settings, self.database, self.principal))
+        launcher = checkout.loaded("launcher", self.settings.launcher)
+        return cast("Launcher", launcher(self.settings, self.database, self.principal))
 
     def scheduler(self) -> Scheduler:
-        return cast("Scheduler", _load("scheduler", self.settings.scheduler)(self.settings))
+        return cast("Scheduler", checkout.loaded("scheduler", self.settings.scheduler)(self.settings))
 
     def models_for(self, run: Run) -> list[LanguageModel]:
         """The model of the run, and the one that writes for it near its budget if there is one."""
@@ -381,20 +387,3 @@ async def open_tools(settings: Settings) -> AsyncIterator[Tools]:
         )
     finally:
         await database.close()
-
-
-def _load(what: str, spec: str) -> Callable[..., object]:
-    """What `module:class` names. Raises BadInput when it cannot be imported."""
-    module, _, name = spec.partition(":")
-    try:
-        return cast("Callable[..., object]", getattr(import_module(module), name))
-    except (ImportError, AttributeError) as error:
-        raise BadInput(
-            f"the {what} {spec!r} cannot be loaded: {error}",
-            hint="Runs need the checkout or the image, where flows/ lies beside aiwriter/: run from there.",
-        ) from error
-
-
-def root_folder() -> Path:
-    """The folder that holds aiwriter/, and in a checkout flows/ and examples/ beside it."""
-    return Path(__file__).resolve().parent.parent

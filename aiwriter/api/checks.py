@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeVar
 from uuid import UUID
 
-from pydantic import Base64Bytes, Field, model_validator
+from pydantic import Base64Bytes, Field, field_validator, model_validator
 
 from aiwriter.api.parameters import ListQuery
 from aiwriter.api.schemas import Message
@@ -30,7 +31,10 @@ LONGEST_TEXT = 300_000  # characters: about 50,000 words
 LONGEST_CLAIM = 2_000
 MOST_TEXTS = 100
 MOST_CLAIMS = 64
+# Characters of a claim's sources, and of those of all claims: who asks waits while they are examined.
+LONGEST_GROUND, LONGEST_GROUNDS = 20_000, 200_000
 
+T = TypeVar("T", bound=Sequence[str])
 Tag = Annotated[str, Field(min_length=2, max_length=35)]
 
 
@@ -145,11 +149,29 @@ class ClaimToCheck(Message):
     sources: Annotated[tuple[str, ...], Field(max_length=MOST_TEXTS)]
     language: Tag | None = None
 
+    @field_validator("sources")
+    @classmethod
+    def _short_enough(cls, sources: tuple[str, ...]) -> tuple[str, ...]:
+        return _within(sources, LONGEST_GROUND, "a claim's sources")
+
 
 class ClaimsRequest(Message):
     """Claims to check at once."""
 
     claims: Annotated[tuple[ClaimToCheck, ...], Field(min_length=1, max_length=MOST_CLAIMS)]
+
+    @field_validator("claims")
+    @classmethod
+    def _short_enough(cls, claims: tuple[ClaimToCheck, ...]) -> tuple[ClaimToCheck, ...]:
+        _within([source for claim in claims for source in claim.sources], LONGEST_GROUNDS, "the sources of all claims")
+        return claims
+
+
+def _within(texts: T, most: int, what: str) -> T:
+    length = sum(map(len, texts))
+    if length > most:
+        raise ValueError(f"{what} have {length:,} characters; {most:,} is the most. Give the passages that tell of it")
+    return texts
 
 
 class CheckedClaim(Message):

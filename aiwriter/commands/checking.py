@@ -59,8 +59,9 @@ async def check(
     if not locations:
         raise BadInput("there are no sources to check against", hint="Give files, folders or pages with --source.")
     asked = CheckAsked(name=file.name, text=text, language=checking.asked_language(language))
-    article = await checking.understood(asked)
-    given = {**checking.topic_of(asked, article), **(limits or {}), "sources": locations}
+    known = await checking.understood(asked)
+    article = known.article
+    given = {**checking.topic_of(asked, known), **(limits or {}), "sources": locations}
     brief = writing.brief_from(None, given, command="check").model_copy(update={"sources": tuple(locations)})
     checked = await _checked(tools, brief, asked, article, as_json=as_json)
     result = checked.result

@@ -6,7 +6,7 @@ import asyncio
 import re
 from typing import Any
 
-from aiwriter import bootstrap
+from aiwriter import checkout
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console, edge, writing
 from aiwriter.commands.progress import Progress
@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"(?<![\w.,:-])(?!(?:19|20)\d\d\b)\d[\d,]*(?:\.\d+)?(?![\w:
 
 async def show_off(tools: Tools, *, as_json: bool) -> int:
     """Write from examples/, then show that one wrong number and one swapped citation are found; the exit code."""
-    file = bootstrap.root_folder() / BRIEF
+    file = checkout.root_folder() / BRIEF
     if not file.exists():
         raise BadInput(
             f"the example brief {str(file)!r} is not here", hint="Run the demo from a checkout of the project."
@@ -53,7 +53,7 @@ async def _run(tools: Tools, *, as_json: bool, brief: Any) -> Any:
         budget_usd=tools.settings.budget_usd,
     )
     if not as_json:
-        console.tell(f"writing {asked.topic!r} from {bootstrap.root_folder() / 'examples' / 'sources'}")
+        console.tell(f"writing {asked.topic!r} from {checkout.root_folder() / 'examples' / 'sources'}")
         for line in tools.announcements(run.model):
             console.tell(line)
     progress = Progress(as_json=as_json)

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from aiwriter import bootstrap, preparing, servers
+from aiwriter import checkout, preparing, servers
 from aiwriter.bootstrap import Tools
 from aiwriter.commands import console
 from aiwriter.commands.edge import INTERRUPTED
@@ -35,7 +35,7 @@ async def up(tools: Tools, *, dashboard: bool, as_json: bool, list_parts: ListPa
     """Start everything, say where it is, keep it alive until Ctrl-C or SIGTERM. Says where it is if it already runs."""
     from filelock import FileLock, Timeout
 
-    root = bootstrap.root_folder()
+    root = checkout.root_folder()
     require_installed(root, dashboard=dashboard)
     home = tools.settings.home_folder
     lock = FileLock(home / "up.lock")

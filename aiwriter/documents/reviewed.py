@@ -93,8 +93,23 @@ class Reviewed(Document):
                 "title": concealed(self.title),
                 "sections": tuple(map(concealed_section, self.sections)),
                 "removed": tuple(map(concealed_sentence, self.removed)),
-                "passages": tuple(p.model_copy(update={"text": concealed(p.text, hidden)}) for p in self.passages),
+                "passages": tuple(_without(p, hidden) for p in self.passages),
+                "sources": tuple(one.model_copy(update={"title": concealed(one.title)}) for one in self.sources),
+                "coverage": tuple(
+                    one.model_copy(update={"question": concealed(one.question)}) for one in self.coverage
+                ),
+                "disagreements": tuple(_spoken_without(one, hidden) for one in self.disagreements),
                 "quality": self.quality.model_copy(update={"findings": told(self.quality.findings, texts, hidden)}),
                 "notes": tuple(concealed(note, hidden) for note in self.notes),
             }
         )
+
+
+def _without(passage: Passage, hidden: tuple[str, ...]) -> Passage:
+    headings = tuple(concealed(heading) for heading in passage.headings)
+    return passage.model_copy(update={"text": concealed(passage.text, hidden), "headings": headings})
+
+
+def _spoken_without(found: Disagreement, hidden: tuple[str, ...]) -> Disagreement:
+    names = ("one_sentence", "one_says", "other_sentence", "other_says")
+    return found.model_copy(update={name: concealed(getattr(found, name), hidden) for name in names})

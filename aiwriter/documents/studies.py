@@ -19,6 +19,11 @@ class StudyKind(StrEnum):
     TOPIC = "topic"  # what sources say of it
     TEXT = "text"  # a check: whether sources say what it says
 
+    @property
+    def called(self) -> str:
+        """What people call one."""
+        return "check" if self is StudyKind.TEXT else "study"
+
 
 class StudyHead(Document):
     """What lists show of a study: how it stands (queued, running, done, refused, failed, cancelled), what came of it:

@@ -166,7 +166,10 @@ def read_article(text: str) -> Article | None:
         return None
     try:
         data = json.loads(text)
-    except json.JSONDecodeError:
+    except (
+        ValueError,
+        RecursionError,
+    ):  # no JSON, a number of thousands of digits, or brackets in brackets without end
         return None
     if not isinstance(data, dict) or data.get("document") != "article":
         return None

@@ -26,6 +26,7 @@ from aiwriter.pipeline.quality.statements import Ground, known_names
 from aiwriter.pipeline.quality.support import Examined, Judgement
 from aiwriter.ports import Embedder
 from aiwriter.text.languages import language_code, language_of, likely_language
+from aiwriter.threads import computed
 
 _AT_ONCE = 16  # claims that one process is handed
 _SHOWN = 40  # characters of a value that cannot be used
@@ -144,7 +145,8 @@ async def _in_order(
     loop = asyncio.get_running_loop()
     begun: deque[tuple[Sequence[Claim], asyncio.Future[list[Examined | None]]]] = deque()
     for chunk in chunks:
-        begun.append((chunk, loop.run_in_executor(executor, examine, chunk)))
+        work = loop.run_in_executor(executor, examine, chunk) if executor else computed(examine, chunk)
+        begun.append((chunk, asyncio.ensure_future(work)))
         if len(begun) > ahead:
             done, future = begun.popleft()
             yield done, await future

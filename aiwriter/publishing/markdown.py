@@ -6,7 +6,6 @@ Every text of the article or of a source is escaped: it can become neither marku
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 
 from aiwriter.documents import Article, ArticleStatus, Paragraph, ParagraphKind, Section, Sentence, SourceRef
@@ -23,12 +22,8 @@ from aiwriter.publishing.citing import (
     terms,
     web_link,
 )
+from aiwriter.text.escaping import escaped
 
-# Inline markup of CommonMark and GFM, and what template languages of site generators look for.
-_INLINE = re.compile(r"[\\`*_{}\[\]<>&~|$^@]|:(?=//)|(?<=www)\.|!(?=\[)", re.IGNORECASE)
-# Block markup at the beginning of a line: headings, lists, rules, definition lists, numbered lists.
-_BULLET = re.compile(r"^[#+\-=:%]")
-_NUMBERED = re.compile(r"^(\d{1,9})([.)])")
 _MARKS = {kind: f" *({SUPPORT_LABELS[kind]})*" for kind in SUPPORT_MARKS}
 
 
@@ -49,8 +44,7 @@ def render(article: Article) -> str:
 
 def escape(text: str) -> str:
     """The text on one line, as CommonMark that shows exactly its visible characters."""
-    escaped = _INLINE.sub(r"\\\g<0>", one_line(text))
-    return _BULLET.sub(r"\\\g<0>", _NUMBERED.sub(r"\1\\\2", escaped))
+    return escaped(one_line(text))
 
 
 def _front_matter(article: Article) -> str:

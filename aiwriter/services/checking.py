@@ -6,6 +6,7 @@ Nothing is stored here; `studies.py` keeps what was asked for over the API and w
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import PurePath
 
 from aiwriter.documents import (
@@ -39,6 +40,7 @@ from aiwriter.ports import (
 from aiwriter.services.archive import Writing
 from aiwriter.services.desk import Desk, ReadGiven
 from aiwriter.text.counted import counted
+from aiwriter.text.escaping import escaped
 from aiwriter.text.identifiers import concealed
 from aiwriter.text.languages import language_code
 from aiwriter.text.scripts import has_word
@@ -63,16 +65,26 @@ def asked_language(tag: str | None) -> str | None:
     return language
 
 
-async def understood(asked: CheckAsked) -> Article | None:
-    """The article, if the text is our export of one. Raises BadInput for what cannot be checked, before anything is
-    read: a broken export, one whose language is told otherwise, a text without a sentence."""
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A text before it is checked: the article, if it is our export of one, and its language."""
+
+    article: Article | None
+    language: str
+
+
+async def understood(asked: CheckAsked) -> Understood:
+    """Raises BadInput for what cannot be checked, before anything is read: a broken export, one whose language is told
+    otherwise, a text without a sentence."""
     article = await computed(checking.read_article, asked.text)
-    if article is not None and asked.language is not None:
+    if article is None:
+        marked = await computed(read, asked.text, asked.language)
+        if not any(section.sentences for section in marked.sections):
+            raise BadInput(checking.NO_SENTENCE, hint=checking.GIVE_TEXT)
+        return Understood(None, marked.language)
+    if asked.language is not None:
         raise BadInput("an exported article names its own language", hint="Leave the language out.")
-    marked = await computed(read, asked.text, asked.language) if article is None else None
-    if marked and not any(section.sentences for section in marked.sections):
-        raise BadInput(checking.NO_SENTENCE, hint=checking.GIVE_TEXT)
-    return article
+    return Understood(article, article.language)
 
 
 async def text_in(asked: GivenSource, read_given: ReadGiven) -> str:
@@ -82,7 +94,7 @@ async def text_in(asked: GivenSource, read_given: ReadGiven) -> str:
         raise BadInput(f"{asked.name!r} is no PDF or Word file", hint="Name it .pdf or .docx, or send its text.")
     source = await read_given(asked)
     parts = ((block, " ".join(source.text[block.start : block.end].split())) for block in source.blocks)
-    return "\n\n".join(f"{_mark(block)}{text}" for block, text in parts if block.kind not in _NO_PROSE)
+    return "\n\n".join(f"{_mark(block)}{escaped(text)}" for block, text in parts if block.kind not in _NO_PROSE)
 
 
 def _mark(block: Block) -> str:
@@ -90,15 +102,17 @@ def _mark(block: Block) -> str:
     return "#" * max(1, block.level) + " " if block.kind is BlockKind.HEADING else _MARKS.get(block.kind, "")
 
 
-def topic_of(asked: CheckAsked, article: Article | None) -> Mapping[str, object]:
+def topic_of(asked: CheckAsked, text: Understood) -> Mapping[str, object]:
     """Of a brief's fields those that the text tells: what searches without a query are planned from. Of an article that
     is its own topic, else what the text is called."""
-    if article is not None:
-        return {"topic": article.brief.topic, "keywords": article.brief.keywords, "language": article.language}
+    if text.article is not None:
+        brief = text.article.brief
+        return {"topic": brief.topic, "keywords": brief.keywords, "language": text.language}
     first = next((line.strip("# \t") for line in asked.text.splitlines() if line.strip("# \t")), "")
-    first = concealed(first)[:_LONGEST_TOPIC].strip()  # it is sent to search engines, and shown in lists
+    # What is sent to search engines and shown in lists tells no secret.
+    first = concealed(first[: 10 * _LONGEST_TOPIC])[:_LONGEST_TOPIC].strip()
     told = first if len(first) >= _SHORTEST_TOPIC and has_word(first) else f"text {asked.name}"
-    return {"topic": told} | ({"language": asked.language} if asked.language else {})
+    return {"topic": told, "language": text.language}
 
 
 async def gather(
@@ -156,7 +170,10 @@ async def _article(
     evidence = await checking.beside_rivals(article, given, passages, desk.embedder, words)
     draft = await meaning.heard(checking.draft_of(article), evidence, article.brief, words)
     report = await computed(quality.judge, draft, evidence, article.brief, formats.load(article.brief.format))
-    return Reviewed.article(article.model_copy(update={"quality": report, "notes": evidence.notes}))
+    reviewed = Reviewed.article(article.model_copy(update={"quality": report, "notes": evidence.notes}))
+    # What is shown is what was read now: the export may say anything of its passages.
+    shown = {"passages": tuple(item.passage for item in evidence.items), "sources": evidence.sources, "coverage": ()}
+    return reviewed.model_copy(update=shown | {"disagreements": evidence.disagreements})
 
 
 def _unless_unjudged(found: CheckedText) -> CheckedText:

@@ -28,7 +28,6 @@ from aiwriter.ports import (
 from aiwriter.services import checking, holding
 from aiwriter.services.desk import Desk
 
-_NAMES = {StudyKind.TOPIC: "study", StudyKind.TEXT: "check"}  # what people call them
 UNDER_WAY = (RunStatus.QUEUED, RunStatus.RUNNING)
 Progress = Callable[[Stage, int, int, str], Awaitable[None]]
 
@@ -118,7 +117,7 @@ async def _still_ours(
 async def _gone(database: Database, principal: Principal, study_id: UUID) -> Conflict:
     """Why a study is not ours. Raises NotFound when it is not there."""
     study = await get(database, principal, study_id)
-    name = f"{_NAMES[study.kind]} {study_id}"
+    name = f"{study.kind.called} {study_id}"
     if study.status in UNDER_WAY:
         hint = f"A lease that is not renewed lapses after {holding.LEASE_SECONDS:.0f} s."
         return Conflict(f"another process is working on {name}", hint=hint)
@@ -189,10 +188,10 @@ async def _found(
         sources = await research.gather(study.brief, desk.finder, read, desk.engines(None))
         await tell(Stage.EVIDENCE)
         return await studied(study.brief, sources, desk.chunk, desk.embedder, desk.words)
-    article = await checking.understood(study.asked)
-    sources = await checking.gather(desk, study.brief, study.asked, article, read)
+    text = await checking.understood(study.asked)
+    sources = await checking.gather(desk, study.brief, study.asked, text.article, read)
     await tell(Stage.QUALITY)
-    return await checking.examine(desk, study.asked, article, sources)
+    return await checking.examine(desk, study.asked, text.article, sources)
 
 
 # ── looking and steering ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -239,7 +238,7 @@ async def cancel(database: Database, principal: Principal, study_id: UUID, kind:
         if not await work.studies.cancel(study_id, utc_now(), f"cancelled by {principal.name}"):
             ended = await work.studies.get(study_id)
             raise Conflict(
-                f"{_NAMES[ended.kind]} {study_id} has ended already: {ended.status}", hint="There is nothing to cancel."
+                f"{ended.kind.called} {study_id} has ended already: {ended.status}", hint="There is nothing to cancel."
             )
         await work.commit()
         return await work.studies.get(study_id)

@@ -21,7 +21,6 @@ from aiwriter.documents import (
     RunStatus,
     Stage,
     Study,
-    StudyKind,
     Support,
 )
 from aiwriter.errors import BadInput, BudgetSpent, NotFound, Unavailable
@@ -34,7 +33,6 @@ ENDED = (RunStatus.DONE, RunStatus.REFUSED, RunStatus.CANCELLED)  # nothing can 
 FINISHED = (*ENDED, RunStatus.FAILED)
 STUDY_UNDER_WAY = (RunStatus.QUEUED, RunStatus.RUNNING)
 STUDY_OPEN = (*STUDY_UNDER_WAY, RunStatus.FAILED)  # a study that can be taken up
-STUDY_NAMES = {None: "study", StudyKind.TOPIC: "study", StudyKind.TEXT: "check"}
 AT_WORK = (PublicationStatus.PUBLISHING, PublicationStatus.WITHDRAWING)  # somebody holds it, or died of it
 IN_INDEX = (PublicationStatus.PUBLISHING, PublicationStatus.PUBLISHED)  # and has an address
 WITHDRAWAL = ("withdrawn_by", "withdrawn_at", "withdrawn_why")  # written as a publication is taken in hand

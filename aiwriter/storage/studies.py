@@ -24,7 +24,6 @@ from aiwriter.storage.leases import NO_LEASE, Leases
 from aiwriter.storage.listing import STUDIES
 from aiwriter.storage.paging import any_of, page
 from aiwriter.storage.records import (
-    STUDY_NAMES,
     STUDY_OPEN,
     STUDY_UNDER_WAY,
     fold,
@@ -58,7 +57,7 @@ class SqlStudies:
     async def get(self, study_id: UUID, kind: StudyKind | None = None) -> KeptStudy:
         row = (await self._tx.read(select(studies).where(self._this(study_id)))).one_or_none()
         if row is None or kind not in (None, row.kind):
-            raise no_such(STUDY_NAMES[kind], study_id)
+            raise no_such((kind or StudyKind.TOPIC).called, study_id)
         record = read_document(StudyRecord, row.document, row.schema_version)
         return KeptStudy(**_head(row), **{name: getattr(record, name) for name in StudyRecord.model_fields})
 

@@ -12,7 +12,6 @@ from aiwriter.documents import CheckedText, KeptStudy, RunStatus, Stage, Study, 
 from aiwriter.ports import Page, Paging, StudyFilter
 from aiwriter.storage.listing import STUDIES
 from aiwriter.storage.records import (
-    STUDY_NAMES,
     STUDY_OPEN,
     STUDY_UNDER_WAY,
     fold,
@@ -33,7 +32,7 @@ class MemoryStudies(Part):
     async def get(self, study_id: UUID, kind: StudyKind | None = None) -> KeptStudy:
         found = self._tx.rows.studies.get((self._workspace, study_id))
         if found is None or kind not in (None, found.study.kind):
-            raise no_such(STUDY_NAMES[kind], study_id)
+            raise no_such((kind or StudyKind.TOPIC).called, study_id)
         return found.study
 
     async def find(self, prefix: str) -> KeptStudy:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -81,8 +82,13 @@ class Wish:
     @property
     def bytes(self) -> int:
         """About what the request takes: a file takes a third more than it has."""
-        given = (len(one.data) * 4 / 3 if one.data else len(one.text.encode()) for one in self.given)
-        return round(len(self.text.encode()) + len(self.data or b"") * 4 / 3 + sum(given)) + 1000
+        given = (len(one.data) * 4 / 3 if one.data else _sent(one.text) for one in self.given)
+        return round(_sent(self.text) + len(self.data or b"") * 4 / 3 + sum(given)) + 1000
+
+
+def _sent(text: str) -> int:
+    """The bytes of a text as it is sent: in JSON, where quotation marks and line ends take two."""
+    return len(json.dumps(text, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 _HOW = "save it as UTF-8, or paste it above."

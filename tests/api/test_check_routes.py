@@ -175,6 +175,15 @@ async def test_secrets_of_a_text_are_legible_nowhere_but_where_it_is_asked_for_a
         assert SECRET[8:20] not in "".join([*shown, check.model_dump_json()])
 
 
+async def test_secrets_of_a_source_are_legible_nowhere(sqlite_api: Api) -> None:
+    told = f"# The key {SECRET}\n\n## Under {SECRET}\n\nThe ferry carries 132 passengers and {SECRET}."
+    check = await done(sqlite_api, asked(given=(GivenSource(name="crew.md", text=told),)))
+    assert check.result.counts["supported"] == 1
+    async with sqlite_api.client() as client:
+        report, text = await client.check_report(check.id), await client.checked_text(check.id)
+    assert SECRET[8:20] not in report.data.decode() + text.model_dump_json() + check.model_dump_json()
+
+
 async def test_the_text_of_a_file_is_checked_and_asked_again_as_text(sqlite_api: Api) -> None:
     pdf = pdf_of([[Text(72, 700, "The ferry carries 132 passengers.")]])
     async with sqlite_api.client() as client:
@@ -220,6 +229,9 @@ async def test_claims_are_answered_at_once_in_their_order(api: Api) -> None:
         assert "by words alone" in (found.note or "")  # the embedder of tests knows no meaning
         with pytest.raises(InvalidRequest, match="language"):
             await client.check_claims([claims[0].model_copy(update={"language": "klingon"})])
+        for sources, count in ((("9 " * 10_001,), 1), (("9 " * 6_000,), 17)):
+            with pytest.raises(InvalidRequest, match="characters"):
+                await client.check_claims([claims[0].model_construct(id=1, claim="a", sources=sources)] * count)
         for number in (0, 65):
             with pytest.raises(InvalidRequest, match="claims"):
                 await client.check_claims(claims[:1] * number)

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from html import escape
 from pathlib import Path
 
 import pytest
 
 from aiwriter.bootstrap import Tools, open_tools
-from aiwriter.documents import Brief, CheckAsked, CheckedText, GivenSource, KeptStudy, RunStatus, Stage, StudyKind
+from aiwriter.documents import (
+    Brief,
+    CheckAsked,
+    CheckedText,
+    GivenSource,
+    KeptStudy,
+    RunStatus,
+    SourceKind,
+    Stage,
+    StudyKind,
+)
 from aiwriter.errors import BadInput, Refused
+from aiwriter.pipeline.marked_text import read
+from aiwriter.publishing import provenance_json
 from aiwriter.services import checking, studies
 from aiwriter.settings import load
 from aiwriter.testing import Text, pdf_of, sample_article
@@ -27,10 +40,10 @@ async def tools(tmp_path: Path, sqlite_url: str) -> AsyncIterator[Tools]:
 
 async def checked(tools: Tools, text: str, *given: GivenSource, places: tuple[str, ...] = ()) -> CheckedText:
     asked = CheckAsked(name="text.md", text=text, given=given)
-    article = await checking.understood(asked)
-    brief = Brief.model_validate({**checking.topic_of(asked, article), "sources": places})
-    sources = await checking.gather(tools.desk(), brief, asked, article)
-    return await checking.examine(tools.desk(), asked, article, sources)
+    known = await checking.understood(asked)
+    brief = Brief.model_validate({**checking.topic_of(asked, known), "sources": places})
+    sources = await checking.gather(tools.desk(), brief, asked, known.article)
+    return await checking.examine(tools.desk(), asked, known.article, sources)
 
 
 async def test_what_is_given_and_what_lies_elsewhere_count_alike(tools: Tools, tmp_path: Path) -> None:
@@ -63,9 +76,8 @@ async def test_a_given_text_is_read_as_its_name_says(tools: Tools, name: str, te
 )
 async def test_whatever_a_given_text_is_called_it_is_no_search_and_no_place(tools: Tools, name: str) -> None:
     found = await checked(tools, CARRIES, GivenSource(name=name, text=CARRIES))
-    assert [one.location for one in found.result.evidence] == [
-        name if "/" not in name else found.reviewed.sources[0].location
-    ]
+    assert [one.kind for one in found.reviewed.sources] == [SourceKind.TEXT]
+    assert [one.text for one in found.result.evidence] == [CARRIES]
     assert found.result.counts == {"supported": 1}
 
 
@@ -104,8 +116,41 @@ async def test_a_given_text_that_cannot_be_used_is_named_and_one_of_ours_confirm
 @pytest.mark.parametrize("first", ["# ?!", "7", "–"])
 async def test_a_text_that_begins_with_no_word_is_called_by_its_name(tools: Tools, first: str) -> None:
     asked = CheckAsked(name="text.md", text=f"{first}\n\n{CARRIES}")
-    assert checking.topic_of(asked, None)["topic"] == "text text.md"
+    assert checking.topic_of(asked, checking.Understood(None, "en"))["topic"] == "text text.md"
     assert (await checked(tools, asked.text, GivenSource(name="crew", text=CARRIES))).result.counts["supported"] == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The deck is 5*3*2 metres large.",
+        "12. März 1990 wurde das Schiff getauft.",
+        "1990. That was the year of the flood.",
+        "The crew of <Lanternfish> has [six] members, she_says_so.",
+    ],
+)
+async def test_the_text_of_a_word_file_is_judged_as_it_stands_there(tools: Tools, line: str) -> None:
+    text = await checking.text_in(GivenSource.file("a.docx", docx_of(paragraph(escape(line)))), tools.read_given)
+    (section,) = read(text).sections
+    assert " ".join(sentence.text for sentence in section.sentences) == line
+
+
+async def test_a_text_is_searched_for_in_its_own_language() -> None:
+    asked = CheckAsked(name="a", text="Die Fähre hat zwölf Kabinen und fährt jede Nacht von Torvick nach Ostrel.")
+    assert checking.topic_of(asked, await checking.understood(asked))["language"] == "de"
+
+
+async def test_the_evidence_of_an_export_is_what_the_sources_say_and_not_what_it_says_they_do(tools: Tools) -> None:
+    article = sample_article()
+    forged = tuple(one.model_copy(update={"text": "FORGED"}) for one in article.passages)
+    export = provenance_json.render(article.model_copy(update={"passages": forged}))
+    found = await checked(tools, export, GivenSource(name="a", text="The ferry of Kestrel Sound makes no noise."))
+    assert "FORGED" not in found.model_dump_json()
+
+
+@pytest.mark.parametrize("text", ['{"a":' * 30_000, '{"x": ' + "7" * 5_000 + "} The ferry sails at night."])
+async def test_what_only_looks_like_an_export_is_a_text_like_any_other(text: str) -> None:
+    assert (await checking.understood(CheckAsked(name="a", text=text))).article is None
 
 
 @pytest.mark.parametrize("text", ["", "![a](b.png)", "```\ncode\n```", '{"document": "article", "article": {}}'])
@@ -115,8 +160,6 @@ async def test_what_cannot_be_checked_is_refused_before_any_source_is_read(text:
 
 
 async def test_an_article_is_known_by_its_export(tools: Tools) -> None:
-    from aiwriter.publishing import provenance_json
-
     export = provenance_json.render(sample_article())
     found = await checked(tools, export, GivenSource(name="a", text="The ferry of Kestrel Sound makes no noise."))
     assert found.reviewed.title == sample_article().title

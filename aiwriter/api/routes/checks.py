@@ -67,11 +67,11 @@ async def _understood(who: Visit, asked: CheckRequest) -> KeptStudy:
     language = checking.asked_language(asked.language)
     text = CheckAsked(name=asked.name, text=await _text(who, asked), given=asked.given, language=language)
     try:
-        article = await checking.understood(text)
+        known = await checking.understood(text)
     except BadInput as error:
         raise asking.invalid([FieldProblem(field="text", message=asking.with_step(error))]) from error
     limits = {"since": asked.since, "domains": asked.domains, "without_domains": asked.without_domains}
-    brief = Brief.model_validate({**checking.topic_of(text, article), **limits, "sources": places})
+    brief = Brief.model_validate({**checking.topic_of(text, known), **limits, "sources": places})
     return KeptStudy(kind=StudyKind.TEXT, topic=brief.topic, brief=brief, asked=text)
 
 
@@ -81,7 +81,7 @@ async def _text(who: Visit, asked: CheckRequest) -> str:
         return asked.text
     problem = f"its text has more than {LONGEST_TEXT:,} characters. Give a part of it"
     try:
-        text = await checking.text_in(GivenSource.file(asked.name, asked.data), who.tools.desk().read_given)
+        text = await checking.text_in(GivenSource.file(asked.name, asked.data), who.tools.read_given)
         if len(text) <= LONGEST_TEXT:
             return text
     except (BadInput, UnreadableSource) as error:
@@ -102,7 +102,8 @@ def _named_twice(asked: CheckRequest) -> list[FieldProblem]:
 async def check_claims(who: Reader, asked: ClaimsRequest) -> CheckedClaims:
     """Check single claims against texts, at once; nothing is stored."""
     given = [_claim(number, one) for number, one in enumerate(asked.claims)]
-    words = meaning.knows_words(who.tools.word_embedder(who.tools.settings.embedder))
+    name = who.tools.settings.embedder  # another one is not even opened: it would not be asked
+    words = meaning.knows_words(who.tools.word_embedder(name)) if meaning.may_know_words(name) else None
     found = [
         CheckedClaim(
             id=one.id,

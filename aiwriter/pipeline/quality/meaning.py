@@ -22,6 +22,11 @@ _ALIKE = 0.5
 _WORST = 3
 
 
+def may_know_words(name: str) -> bool:
+    """Whether a setting names the embedder that the weights were fitted for."""
+    return name in (EMBEDDER, EMBEDDER.partition(":")[0])
+
+
 def knows_words(embedder: Embedder | None) -> WordEmbedder | None:
     """The embedder, if it is the one that the weights were fitted for."""
     return embedder if isinstance(embedder, WordEmbedder) and embedder.name == EMBEDDER else None

@@ -5,7 +5,7 @@
 Articles are made: 400 words by Zipf's law over 40,000, of which 60 are one of 200 stock paragraphs that the whole
 archive shares. Stored are the rows that are asked: heads, signatures, bands; not the documents. Asked are texts of
 which 1 % to 12 % of words were exchanged in runs of one to six, and texts that are new.
-FOLDER holds what is built; it can be thrown away.
+FOLDER, new or of an earlier run, is emptied and holds what is built; it can be thrown away.
 """
 
 from __future__ import annotations
@@ -205,9 +205,11 @@ def main() -> None:
     parser.add_argument("--stores", nargs="+", default=["sqlite", "postgresql"])
     parser.add_argument("--again", action="store_true", help="ask the SQLite archive that FOLDER holds already")
     options = parser.parse_args()
+    file = options.folder / "archive.db"
     if not options.again:
         emptied(options.folder)
-    file = options.folder / "archive.db"
+    elif not file.exists():
+        raise SystemExit(f"there is no archive in {options.folder}: leave --again out to build one")
     urls = {"sqlite": f"sqlite:///{file}"} if "sqlite" in options.stores else {}
     with ExitStack() as opened:
         if "postgresql" in options.stores and not options.again:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from decimal import Decimal
 from uuid import UUID
 
@@ -17,10 +18,10 @@ from aiwriter.documents import (
     MendedSection,
     Mending,
     Outline,
+    PassageId,
     QualityReport,
     Run,
     Section,
-    SectionPlan,
     Sources,
     SourcesRecord,
     Stage,
@@ -46,7 +47,9 @@ from aiwriter.services import (
 )
 from aiwriter.threads import computed
 from tasks import artifacts, policies, records
-from tasks.tooling import known, tools
+from tasks.tooling import known, runs_in_hand, tools
+
+_FEW_RUNS = 4  # whose passages an embedder remembers (about 400 sentences)
 
 
 @task(name="research", **policies.FETCH)
@@ -159,7 +162,8 @@ async def write_section(run_id: UUID, index: int) -> int:
         thrift, context = await records.thrift(run), await records.context(run_id)
         model = held.model(thrift.model, run.embedder)
         told = telling.section(held.database, held.principal, held.clock, run_id, str(index), heading)
-        async with told as hear, beside(_read_ahead(run, model, planned.sections[index], chosen)):
+        passages = planned.sections[index].passages[: thrift.passages]
+        async with told as hear, beside(_read_ahead(run, model, passages, chosen)):
             return await drafting.write_section(
                 run.brief, planned, index, chosen, model, context, hear, thrift.passages
             )
@@ -259,10 +263,11 @@ async def record_analytics(run_id: UUID) -> None:
     await analytics.record_run(tools().database, tools().principal, run_id, holding.status_for(article.status), article)
 
 
-async def _read_ahead(run: Run, model: LanguageModel, plan: SectionPlan, chosen: Evidence) -> None:
-    """What the section will be judged by; nothing judges a digest's sentence by sentence."""
-    if model.writes is ArticleKind.ARTICLE:
-        await read_ahead(Bench(run.brief, chosen, records.format_of(run)), plan.passages, records.words(run))
+async def _read_ahead(run: Run, model: LanguageModel, passages: Sequence[PassageId], chosen: Evidence) -> None:
+    """What the section will be judged by; nothing judges a digest's sentence by sentence. Of many runs at once the
+    embedder would have forgotten it by then, and no core is idle."""
+    if model.writes is ArticleKind.ARTICLE and runs_in_hand() <= _FEW_RUNS:
+        await read_ahead(Bench(run.brief, chosen, records.format_of(run)), passages, records.words(run))
 
 
 async def _hear(run: Run, model: LanguageModel, section: Section, chosen: Evidence) -> None:

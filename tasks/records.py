@@ -45,7 +45,9 @@ async def evidence(run: Run) -> Evidence:
         with on_account_of(CallKey(run.id, Stage.EVIDENCE, comparing.COMPARED)):
             return await evidences.compare(chosen, embedder, run.brief.language, words(run))
 
-    return await known(run.id, Evidence, lambda: comparing.compared(held.database, held.principal, run.id, compare))
+    return await known(
+        run.id, Evidence, lambda: comparing.compared(held.database, held.principal, held.clock, run.id, compare)
+    )
 
 
 async def outline(run_id: UUID) -> Outline:

@@ -55,9 +55,6 @@ os.environ["SSL_CERT_FILE"] = str(Path(__file__).parent / "data" / "nobody.pem")
 hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("house")
 
-# With its usual 700 new objects garbage was looked for thousands of times: in 4.3 of 95 s of computing, now in 1.9.
-gc.set_threshold(10_000, 20, 20)
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: _turn(item.path))

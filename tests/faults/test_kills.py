@@ -39,7 +39,7 @@ BUDGET = Decimal("0.75")
 ASKED = ("write", "How the ferry Lanternfish is run on Ostrel", *SOURCES, "--words", "1800")
 WISH = [*ASKED, "--model", "openai:fake", "--budget", str(BUDGET), "--json"]
 STEPS = 11  # paid calls of this wish: an outline and its sections
-STAGES = 18  # records that are kept on the way
+STAGES = 30  # records that are kept on the way: two of each section, ten before and after them
 STORES = ("sqlite", "postgresql")
 # Of `make test`: so often what a run costs beside its kills is paid. Killed by the clock it is over after a few.
 RUNS_OF_STEPS, RUNS_OF_TIMES = 2, 4
@@ -215,6 +215,15 @@ async def test_killed_where_a_stage_is_kept_the_run_goes_on(
         code, said = await house.run(WISH, crash=Crash("INSERT INTO stage_records", number, when))
         assert code == -signal.SIGKILL, said
         await house.judge(await house.resume())
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+async def test_every_record_that_a_run_keeps_is_killed_at(forks: Forks, home: tuple[Path, str]) -> None:
+    async with FakeProvider() as provider:
+        house = House(forks, *home, provider)
+        code, said = await house.run(WISH, crash=Crash("INSERT INTO stage_records", STAGES + 1, "before"))
+        assert code in (0, 1), said
 
 
 @pytest.mark.parametrize(("store", "seed"), sample(list(range(4)), 5, 2), indirect=["store"])

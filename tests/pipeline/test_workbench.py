@@ -37,6 +37,16 @@ async def test_after_reading_ahead_only_the_section_s_own_sentences_are_new_to_t
     assert set(reader.asked) - ahead
 
 
+def test_what_checks_ask_of_the_sentences_is_worked_out_ahead() -> None:
+    evidence = sample_evidence()
+    bench = Bench(sample_brief(), evidence, formats.load("blog_post"))
+    sentences = bench.taken_apart([evidence.items[0].passage.id])
+    assert sentences
+    assert all(
+        {"figures", "stem_set", "bare_stems"} & vars(one).keys() and "is_factual" in vars(one) for one in sentences
+    )
+
+
 async def test_a_passage_that_is_not_in_the_evidence_is_nothing_to_read() -> None:
     reader = Recorded()
     await read_ahead(Bench(sample_brief(), sample_evidence(), formats.load("blog_post")), ["p-unknown"], reader)

@@ -60,7 +60,7 @@ async def test_passages_are_compared_once_and_the_evidence_tells_of_it_from_then
     run = await asked(database, sample_evidence())
     compare, looked = comparer(two_that_disagree())
     assert await comparing.evidence_of(database, WHO, run.id) == sample_evidence()
-    found = [await comparing.compared(database, WHO, run.id, compare) for _ in range(3)]
+    found = [await comparing.compared(database, WHO, ManualClock(), run.id, compare) for _ in range(3)]
     assert len(looked) == 1
     assert found == [sample_evidence().with_(two_that_disagree())] * 3
     assert await comparing.evidence_of(database, WHO, run.id) == found[0]
@@ -69,7 +69,9 @@ async def test_passages_are_compared_once_and_the_evidence_tells_of_it_from_then
 async def test_passages_that_agree_are_not_compared_again(database: MemoryDatabase) -> None:
     run = await asked(database, sample_evidence())
     compare, looked = comparer(Comparison())
-    assert [await comparing.compared(database, WHO, run.id, compare) for _ in range(2)] == [sample_evidence()] * 2
+    assert [await comparing.compared(database, WHO, ManualClock(), run.id, compare) for _ in range(2)] == [
+        sample_evidence()
+    ] * 2
     assert len(looked) == 1
 
 

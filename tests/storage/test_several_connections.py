@@ -192,6 +192,16 @@ async def test_who_only_reads_keeps_no_transaction_of_postgresql_open(postgres_u
     assert states == ["idle"]
 
 
+async def test_postgresql_starts_no_second_process_and_no_compiler_for_a_query_of_ours(postgres_url: str) -> None:
+    database = SqlDatabase(postgres_url)
+    async with database.transaction() as tx:
+        found = [
+            (await tx.read(text(f"SHOW {name}"))).scalar_one() for name in ("jit", "max_parallel_workers_per_gather")
+        ]
+    await database.close()
+    assert found == ["off", "0"]
+
+
 async def test_a_connection_to_postgresql_that_fell_while_it_rested_is_replaced(postgres_url: str) -> None:
     database, other = SqlDatabase(postgres_url), SqlDatabase(postgres_url)
     others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"

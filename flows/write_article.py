@@ -58,7 +58,8 @@ async def carry(run_id: UUID, title: str) -> Ending:
             finished(Stage.RESEARCH)
             await step(select_evidence, run_id)
             finished(Stage.EVIDENCE)
-            await all_of(2, step(plan_outline, run_id), step(compare_passages, run_id))
+            await step(compare_passages, run_id)
+            await step(plan_outline, run_id)
             finished(Stage.OUTLINE)
             sections = await sections_to_write(run_id)
             if sections is None:

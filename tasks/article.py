@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from decimal import Decimal
 from uuid import UUID
 
@@ -18,7 +17,6 @@ from aiwriter.documents import (
     MendedSection,
     Mending,
     Outline,
-    PassageId,
     QualityReport,
     Run,
     Section,
@@ -30,8 +28,8 @@ from aiwriter.documents import (
 from aiwriter.knowledge import vectors
 from aiwriter.pipeline import drafting, evidence, finishing, mending, outline, quality, queries, research
 from aiwriter.pipeline.quality import meaning
-from aiwriter.pipeline.together import beside, both, together
-from aiwriter.pipeline.workbench import Bench, Means, read_ahead
+from aiwriter.pipeline.together import both, together
+from aiwriter.pipeline.workbench import Means
 from aiwriter.ports import LanguageModel
 from aiwriter.services import (
     analytics,
@@ -47,9 +45,7 @@ from aiwriter.services import (
 )
 from aiwriter.threads import computed
 from tasks import artifacts, policies, records
-from tasks.tooling import known, runs_in_hand, tools
-
-_FEW_RUNS = 4  # whose passages an embedder remembers (about 400 sentences)
+from tasks.tooling import known, tools
 
 
 @task(name="research", **policies.FETCH)
@@ -127,7 +123,7 @@ async def plan_outline(run_id: UUID) -> int:
 
 @task(name="comparison", **policies.COMPUTE)
 async def compare_passages(run_id: UUID) -> int:
-    """Find where the chosen passages disagree, which no plan asks for; how often they do."""
+    """Find where the chosen passages disagree; how often they do."""
     return len((await records.evidence(await records.run_of(run_id))).disagreements)
 
 
@@ -162,8 +158,7 @@ async def write_section(run_id: UUID, index: int) -> int:
         thrift, context = await records.thrift(run), await records.context(run_id)
         model = held.model(thrift.model, run.embedder)
         told = telling.section(held.database, held.principal, held.clock, run_id, str(index), heading)
-        passages = planned.sections[index].passages[: thrift.passages]
-        async with told as hear, beside(_read_ahead(run, model, passages, chosen)):
+        async with told as hear:
             return await drafting.write_section(
                 run.brief, planned, index, chosen, model, context, hear, thrift.passages
             )
@@ -261,13 +256,6 @@ async def record_analytics(run_id: UUID) -> None:
     """Write the one fact row of the run."""
     article = await records.kept(run_id, Stage.FINISH, Article)
     await analytics.record_run(tools().database, tools().principal, run_id, holding.status_for(article.status), article)
-
-
-async def _read_ahead(run: Run, model: LanguageModel, passages: Sequence[PassageId], chosen: Evidence) -> None:
-    """What the section will be judged by; nothing judges a digest's sentence by sentence. Of many runs at once the
-    embedder would have forgotten it by then, and no core is idle."""
-    if model.writes is ArticleKind.ARTICLE and runs_in_hand() <= _FEW_RUNS:
-        await read_ahead(Bench(run.brief, chosen, records.format_of(run)), passages, records.words(run))
 
 
 async def _hear(run: Run, model: LanguageModel, section: Section, chosen: Evidence) -> None:

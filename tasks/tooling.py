@@ -93,11 +93,6 @@ def _orderly_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, theirs or signal.SIG_DFL)
 
 
-def runs_in_hand() -> int:
-    """How many runs this process carries at once: one, or those of a batch."""
-    return len(_in_hand)
-
-
 @contextmanager
 def _remembered(run_id: UUID) -> Iterator[None]:
     _in_hand[run_id] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
@@ -25,9 +25,8 @@ from aiwriter.documents import (
 from aiwriter.pipeline import quality
 from aiwriter.pipeline.formats import Format
 from aiwriter.pipeline.quality import citations, contradictions, language, meaning, near_copy, quotations, support
-from aiwriter.pipeline.quality.statements import Ground, Statement, grounds, known_names, statement
+from aiwriter.pipeline.quality.statements import Ground, grounds, known_names, statement
 from aiwriter.ports import Checker, LanguageModel, RunContext, WordEmbedder
-from aiwriter.threads import computed
 
 # What can be asked of a section alone.
 CHECKS = (citations.check, support.check, quotations.check, contradictions.check, near_copy.check, language.check)
@@ -112,15 +111,6 @@ class Bench:
         heard = await meaning.heard(self._draft(section), self.evidence, self.brief, words)
         return replace(self, meant=heard.meant)
 
-    def taken_apart(self, passages: Iterable[PassageId]) -> list[Statement]:
-        """The sentences of these passages, with what checks ask of them worked out."""
-        near = [self.grounds[key] for key in passages if key in self.grounds]
-        found = [one for ground in near for one in ground.sentences]
-        for one in (*found, *(ground.whole for ground in near)):
-            one.names(self.known)
-            _ = one.is_factual, one.bare_stems  # properties that keep what they found
-        return found
-
     def _draft(self, section: Section) -> Draft:
         return Draft(kind=ArticleKind.ARTICLE, title="", sections=(section,), opinions=self.opinions, meant=self.meant)
 
@@ -152,13 +142,6 @@ class Bench:
     def rivals(self, section: Section) -> dict[UUID, tuple[PassageId, PassageId]]:
         """The two passages that disagree, for each sentence that tells of one alone."""
         return contradictions.untold(section, self.evidence, self.brief.language)
-
-
-async def read_ahead(bench: Bench, passages: Iterable[PassageId], words: WordEmbedder | None) -> None:
-    """Read what a section that is being written will be judged by: checks and embedder remember what they read."""
-    sentences = await computed(bench.taken_apart, passages)
-    if words is not None:
-        await words.embed_words(list(dict.fromkeys(map(support.shown, sentences))))
 
 
 def changed(section: Section, changes: Mapping[UUID, Sentence]) -> Section:

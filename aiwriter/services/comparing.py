@@ -1,4 +1,4 @@
-"""Where the passages chosen for a run disagree: found while its sections are planned, which does not ask for it."""
+"""Where the passages chosen for a run disagree: found once and kept by itself, beside what was chosen."""
 
 from __future__ import annotations
 

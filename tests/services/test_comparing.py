@@ -1,4 +1,4 @@
-"""Where the passages of a run disagree is found once, beside the plan, and belongs to all that comes after."""
+"""Where the passages of a run disagree is found once, kept by itself, and belongs to all that comes after."""
 
 from __future__ import annotations
 

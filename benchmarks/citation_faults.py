@@ -62,8 +62,7 @@ async def measured(options: argparse.Namespace, rewrites: int | None) -> list[Ex
         topic = TOPICS[seed % len(TOPICS)]
         if topic not in chosen:
             brief = Brief(topic=topic, sources=(str(options.documents),), words=options.words)
-            found_for = await evidence.select(brief, sources, chunk, embedder)
-            chosen[topic] = brief, found_for.with_(await evidence.compare(found_for, embedder))
+            chosen[topic] = brief, await evidence.select(brief, sources, chunk, embedder)
         found.append(await examine(*chosen[topic], seed, rewrites=rewrites))
     return found
 

@@ -48,8 +48,7 @@ async def measure(options: argparse.Namespace) -> None:
         topic = TOPICS[seed % len(TOPICS)]
         if topic not in chosen:
             brief = Brief(topic=topic, sources=(str(options.documents),), words=options.words)
-            found_for = await evidence.select(brief, sources, chunk, embedder)
-            chosen[topic] = brief, found_for.with_(await evidence.compare(found_for, embedder))
+            chosen[topic] = brief, await evidence.select(brief, sources, chunk, embedder)
         article = (await examine(*chosen[topic], seed, writer=InventingWriter(seed))).article
         counts.update(counted(article))
         if article.status is not ArticleStatus.REFUSED:

@@ -16,7 +16,6 @@ from aiwriter.errors import Conflict
 from flows import naming
 from tasks import artifacts
 from tasks.article import (
-    compare_passages,
     finish_article,
     fit_to_budget,
     judge_quality,
@@ -58,7 +57,6 @@ async def carry(run_id: UUID, title: str) -> Ending:
             finished(Stage.RESEARCH)
             await step(select_evidence, run_id)
             finished(Stage.EVIDENCE)
-            await step(compare_passages, run_id)
             await step(plan_outline, run_id)
             finished(Stage.OUTLINE)
             sections = await sections_to_write(run_id)

@@ -92,7 +92,9 @@ async def select_evidence(run_id: UUID) -> int:
         sources = Sources(items=tuple(items), problems=record.problems)
         asked = [search.query for search in record.searches]
         embedder = tools().embedder(run.embedder)
-        found = await evidence.select(run.brief, sources, tools().chunk, embedder, asked=asked)
+        found = await evidence.select(
+            run.brief, sources, tools().chunk, embedder, asked=asked, words=records.words(run)
+        )
         if found.bears_little:  # said before anything is paid for
             data: dict[str, object] = {"note": found.notes[0]}
             await runs.announce(tools().database, tools().principal, run_id, "run.doubtful", data)
@@ -110,7 +112,7 @@ async def plan_outline(run_id: UUID) -> int:
 
     async def work() -> Outline:
         held, context = tools(), await records.context(run_id)
-        chosen = await records.kept(run_id, Stage.EVIDENCE, Evidence)
+        chosen = await records.evidence(run_id)
         models = held.models_for(run)
         database, owner, clock = held.database, held.principal, held.clock
         await spending.require_hope(database, owner, clock, run.brief, chosen, models, context)
@@ -119,12 +121,6 @@ async def plan_outline(run_id: UUID) -> int:
 
     planned = await records.once(run_id, Stage.OUTLINE, Outline, work)
     return len(planned.sections)
-
-
-@task(name="comparison", **policies.COMPUTE)
-async def compare_passages(run_id: UUID) -> int:
-    """Find where the chosen passages disagree; how often they do."""
-    return len((await records.evidence(await records.run_of(run_id))).disagreements)
 
 
 async def sections_to_write(run_id: UUID) -> int | None:
@@ -139,7 +135,7 @@ async def sections_to_write(run_id: UUID) -> int | None:
 async def fit_to_budget(run_id: UUID, sections: int) -> int:
     """Decide how the sections are written for what the run may still spend; how many of them at once."""
     run, held = await records.run_of(run_id), tools()
-    planned, chosen = await records.outline(run_id), await records.evidence(run)
+    planned, chosen = await records.outline(run_id), await records.evidence(run_id)
     models, context = held.models_for(run), await records.context(run_id)
     thrift = await spending.decided(
         held.database, held.principal, held.clock, run.brief, planned, chosen, models, context
@@ -153,7 +149,7 @@ async def write_section(run_id: UUID, index: int) -> int:
     run = await records.run_of(run_id)
 
     async def work() -> Section:
-        planned, chosen = await records.outline(run_id), await records.evidence(run)
+        planned, chosen = await records.outline(run_id), await records.evidence(run_id)
         held, heading = tools(), planned.sections[index].heading
         thrift, context = await records.thrift(run), await records.context(run_id)
         model = held.model(thrift.model, run.embedder)
@@ -178,7 +174,7 @@ async def mend_rest(run_id: UUID) -> int:
 
     async def again(index: int) -> MendedSection:
         async def work() -> MendedSection:
-            chosen, plan = await records.evidence(run), planned.sections[index]
+            chosen, plan = await records.evidence(run_id), planned.sections[index]
             return await mending.mend_rest(mended[index], plan, index, run.brief, chosen, fmt, await _means(run))
 
         return await records.once(run_id, Stage.MENDING, MendedSection, work, _rest(index))
@@ -192,7 +188,7 @@ async def judge_quality(run_id: UUID) -> float:
     run = await records.run_of(run_id)
 
     async def work() -> QualityReport:
-        draft, chosen = await _draft(run), await records.evidence(run)
+        draft, chosen = await _draft(run), await records.evidence(run_id)
         hearing = meaning.heard(draft, chosen, run.brief, records.words(run))
         heard, held = await both(hearing, _held_against_archive(draft, run))
         draft = heard.model_copy(update={"neighbours": held.neighbours})
@@ -208,7 +204,7 @@ async def finish_article(run_id: UUID) -> str:
     run = await records.run_of(run_id)
 
     async def work() -> Article:
-        draft, chosen = await _draft(run), await records.evidence(run)
+        draft, chosen = await _draft(run), await records.evidence(run_id)
         report, thrift = await records.kept(run_id, Stage.QUALITY, QualityReport), await records.thrift(run)
         done = await _mending(run, report, chosen)
         notes = (*chosen.notes, *([thrift.note] if thrift.note else []), *(done.notes if done else ()))
@@ -271,7 +267,7 @@ async def _mended(run: Run, index: int, section: Section) -> MendedSection:
     async def work() -> MendedSection:
         if await records.is_kept(run.id, Stage.QUALITY):
             return MendedSection(section=section)
-        plan, chosen = (await records.outline(run.id)).sections[index], await records.evidence(run)
+        plan, chosen = (await records.outline(run.id)).sections[index], await records.evidence(run.id)
         means = await _means(run)
         made = await mending.mend(section, plan, index, run.brief, chosen, records.format_of(run), means)
         await _hear(run, means.model, made.section, chosen)

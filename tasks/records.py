@@ -6,12 +6,11 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 from uuid import UUID
 
-from aiwriter.documents import Comparison, Document, Evidence, Outline, Run, Stage, Thrift
-from aiwriter.pipeline import evidence as evidences
+from aiwriter.documents import Document, Evidence, Outline, Run, Stage, Thrift
 from aiwriter.pipeline import formats
 from aiwriter.pipeline.quality import meaning
 from aiwriter.ports import CallKey, RunContext, WordEmbedder, on_account_of
-from aiwriter.services import comparing, runs, spending, stages
+from aiwriter.services import runs, spending, stages
 from tasks.tooling import known, tools
 
 D = TypeVar("D", bound=Document)
@@ -37,17 +36,9 @@ async def context(run_id: UUID) -> RunContext:
     return await known(run_id, RunContext, load)
 
 
-async def evidence(run: Run) -> Evidence:
-    """The passages with where they disagree: found once, on the run's account."""
-    held, embedder = tools(), tools().embedder(run.embedder)
-
-    async def compare(chosen: Evidence) -> Comparison:
-        with on_account_of(CallKey(run.id, Stage.EVIDENCE, comparing.COMPARED)):
-            return await evidences.compare(chosen, embedder, run.brief.language, words(run))
-
-    return await known(
-        run.id, Evidence, lambda: comparing.compared(held.database, held.principal, held.clock, run.id, compare)
-    )
+async def evidence(run_id: UUID) -> Evidence:
+    """The passages that were chosen, with where they disagree."""
+    return await kept(run_id, Stage.EVIDENCE, Evidence)
 
 
 async def outline(run_id: UUID) -> Outline:

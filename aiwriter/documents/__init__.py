@@ -42,7 +42,6 @@ from aiwriter.documents.drafts import (
     Sentence,
 )
 from aiwriter.documents.evidence import (
-    Comparison,
     Coverage,
     Disagreement,
     Evidence,
@@ -126,7 +125,6 @@ __all__ = [
     "CheckedSentence",
     "CheckedText",
     "CitedSource",
-    "Comparison",
     "ContentHash",
     "Coverage",
     "DailyFigures",

@@ -93,13 +93,6 @@ class Disagreement(Document):
     other_says: str
 
 
-class Comparison(Document):
-    """Where passages of different sources disagree, and what people are told of it."""
-
-    disagreements: tuple[Disagreement, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
 class Coverage(Document):
     """A question and the passages that answer it, best first; `confidence` that they do, 0–1."""
 
@@ -129,12 +122,6 @@ class Evidence(Document):
     disagreements: tuple[Disagreement, ...] = ()  # between sources, in numbers and dates
     superseded: tuple[ContentHash, ...] = ()  # older versions of a source that is also here: never cited as current
     notes: tuple[str, ...] = ()  # for the report: what was left out and why
-
-    def with_(self, made: Comparison) -> Evidence:
-        """The evidence with what comparing its passages came to."""
-        if not made.disagreements:
-            return self
-        return self.model_copy(update={"disagreements": made.disagreements, "notes": (*self.notes, *made.notes)})
 
     @property
     def bears_little(self) -> bool:

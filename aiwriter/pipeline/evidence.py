@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from aiwriter.documents import (
     Brief,
-    Comparison,
     Coverage,
     Disagreement,
     Evidence,
@@ -72,12 +71,14 @@ async def select(
     limit: int = 60,
     asked: Sequence[str] = (),
     own_questions: bool = False,
+    words: WordEmbedder | None = None,
 ) -> Evidence:
     """The passages that bear on the brief, best first, at most `limit`; sources that do not bear on it give none.
 
     What they answer is told for the topic, its keywords and what else was `asked` on the way (queries of a search);
     with `own_questions` for what the sources that bear on it ask themselves, too. Passages that answer better than the
-    chosen ones are taken up behind these. Where they disagree is left to `compare`.
+    chosen ones are taken up behind these.
+    Where they disagree is found by meaning too when `words`, the embedder under its caches, knows words apart.
     Older versions of a source are left out and named in `superseded`. When no source is clearly about the topic, a note
     says so (`bears_little`). Raises Refused when the sources say nothing about the topic.
     """
@@ -107,24 +108,15 @@ async def select(
     told = silent(current, used, bearing, len(items), brief.language)
     doubt = [_doubt(search, scores[0])] if scores[0].value < _ENOUGH else []
     notes = (*doubt, *_notes(sources, replaced, current, used), *told, *_secondary(current, used))
-    return Evidence(
+    found = Evidence(
         items=items,
         sources=tuple(SourceRef.of(source) for number, source in enumerate(current) if number in used),
         coverage=covered,
         superseded=tuple(replaced),
         notes=(*notes, *uncompared([item.passage for item in items])),
     )
-
-
-async def compare(
-    found: Evidence, embedder: Embedder, language: str = "en", words: WordEmbedder | None = None
-) -> Comparison:
-    """Where the passages disagree; nothing where that was told with them. By meaning too when `words`, the embedder
-    under its caches, knows words apart."""
-    if found.disagreements:
-        return Comparison()
-    rivals = await contested(found.items, embedder, language, words=words, titles=found.titles)
-    return Comparison(disagreements=rivals, notes=tuple(_told_of(rivals, found)))
+    rivals = await contested(items, embedder, brief.language, words=words, titles=found.titles)
+    return found.model_copy(update={"disagreements": rivals, "notes": (*found.notes, *_told_of(rivals, found))})
 
 
 def _entries(sources: Sequence[Source], chunk: Chunker, language: str) -> list[_Entry]:

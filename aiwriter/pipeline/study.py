@@ -17,8 +17,7 @@ async def study(
     Refused when they say nothing about the topic.
     """
     queries = [search.query for search in sources.searches]
-    chosen = await evidence.select(brief, sources, chunk, embedder, asked=queries, own_questions=True)
-    chosen = chosen.with_(await evidence.compare(chosen, embedder, brief.language, words))
+    chosen = await evidence.select(brief, sources, chunk, embedder, asked=queries, own_questions=True, words=words)
     used = {source.content_hash for source in chosen.sources}
     speaking = [source for source in sources.items if source.content_hash in used]
     return Study(

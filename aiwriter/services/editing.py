@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from aiwriter.documents import Article, Draft, Evidence, EvidenceItem
+from aiwriter.documents import Article, Draft, Evidence, EvidenceItem, Stage
 from aiwriter.errors import NotFound
 from aiwriter.pipeline import editable, finishing, formats
 from aiwriter.ports import Database, Embedder, Principal, Publisher, VectorIndex
-from aiwriter.services import articles, comparing, neighbours
+from aiwriter.services import articles, neighbours, stages
 from aiwriter.threads import computed
 
 
@@ -41,7 +41,7 @@ async def save(
 async def evidence_of(database: Database, principal: Principal, article: Article) -> Evidence:
     """All the evidence of the article's run; without it, the passages the article cites."""
     try:
-        return await comparing.evidence_of(database, principal, article.provenance.run_id)
+        return await stages.kept(database, principal, article.provenance.run_id, Stage.EVIDENCE, Evidence)
     except NotFound:
         items = tuple(EvidenceItem(passage=passage, relevance=1.0) for passage in article.passages)
         return Evidence(items=items, sources=article.sources)

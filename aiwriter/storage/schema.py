@@ -35,6 +35,7 @@ REVISIONS = (
     "0014",
     "0015",
     "0016",
+    "0017",
 )
 
 _MIGRATING = 4_242_001  # PostgreSQL's advisory lock: one migration at a time

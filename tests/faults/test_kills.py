@@ -39,7 +39,7 @@ BUDGET = Decimal("0.75")
 ASKED = ("write", "How the ferry Lanternfish is run on Ostrel", *SOURCES, "--words", "1800")
 WISH = [*ASKED, "--model", "openai:fake", "--budget", str(BUDGET), "--json"]
 STEPS = 11  # paid calls of this wish: an outline and its sections
-STAGES = 30  # records that are kept on the way: two of each section, ten before and after them
+STAGES = 29  # records that are kept on the way: two of each section, nine before and after them
 STORES = ("sqlite", "postgresql")
 # Of `make test`: so often what a run costs beside its kills is paid. Killed by the clock it is over after a few.
 RUNS_OF_STEPS, RUNS_OF_TIMES = 2, 4

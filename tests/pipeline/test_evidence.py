@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from aiwriter.documents import Block, BlockKind, Brief, Evidence, Source, SourceKind, Sources
+from aiwriter.documents import Block, BlockKind, Brief, Source, SourceKind, Sources
 from aiwriter.embeddings import create
 from aiwriter.errors import Refused
 from aiwriter.ids import content_hash
-from aiwriter.pipeline.evidence import MOST_EMBEDDED, compare, select
-from aiwriter.ports import Embedder
+from aiwriter.pipeline.evidence import MOST_EMBEDDED, select
 from aiwriter.testing import sample_passages, sample_sources
 
 WORDS = create("hashing:256")
@@ -199,22 +198,10 @@ async def test_sources_that_disagree_in_a_number_are_named_with_it() -> None:
     one = source("Timetable", "The electric ferry crosses the sound in 4 hours.")
     other = source("Guide", "The electric ferry crosses the sound in 6 hours.")
     brief = Brief(topic="the electric ferry", sources=("x",))
-    evidence = await selected_and_compared(brief, one, other)
+    evidence = await select(brief, Sources(items=(one, other)), sample_passages, WORDS)
     (found,) = evidence.disagreements
     assert {found.one_says, found.other_says} == {"4 hours", "6 hours"}
     assert any("'Timetable' says" in note and "'Guide' says" in note for note in evidence.notes)
-
-
-async def test_what_was_compared_before_is_told_once() -> None:
-    one = source("Timetable", "The electric ferry crosses the sound in 4 hours.")
-    other = source("Guide", "The electric ferry crosses the sound in 6 hours.")
-    evidence = await selected_and_compared(Brief(topic="the electric ferry", sources=("x",)), one, other)
-    assert evidence.with_(await compare(evidence, WORDS)) == evidence
-
-
-async def selected_and_compared(brief: Brief, *sources: Source, embedder: Embedder = WORDS) -> Evidence:
-    chosen = await select(brief, Sources(items=sources), sample_passages, embedder)
-    return chosen.with_(await compare(chosen, embedder))
 
 
 MINILM = create("minilm")
@@ -223,8 +210,10 @@ MINILM = create("minilm")
 async def test_what_shares_words_and_tells_the_opposite_is_no_disagreement_to_an_embedder_that_knows_words() -> None:
     texts = ("The electric ferry's exports rose to 40 tonnes.", "The electric ferry's imports rose to 52 tonnes.")
     sources = Sources(items=tuple(source(f"Paper {n}", text) for n, text in enumerate(texts)))
-    chosen = await select(Brief(topic="the electric ferry", sources=("x",)), sources, sample_passages, WORDS)
-    by_words, by_meaning = [(await compare(chosen, WORDS, words=words)).disagreements for words in (None, MINILM)]
+    brief = Brief(topic="the electric ferry", sources=("x",))
+    by_words, by_meaning = [
+        (await select(brief, sources, sample_passages, WORDS, words=words)).disagreements for words in (None, MINILM)
+    ]
     assert (len(by_words), by_meaning) == (1, ())
 
 
@@ -232,7 +221,7 @@ async def test_a_copy_with_another_figure_is_no_copy_and_the_disagreement_is_nam
     rules = "Boats may lie at the pier of Tarn for a night. The fee there is {} crowns a night for boats of 8 metres."
     told = tuple(source("Pier rules of Tarn", rules.format(fee)) for fee in (90, 120, 120))
     brief = Brief(topic="Pier fees of Tarn", sources=("x",))
-    evidence = await selected_and_compared(brief, *told, embedder=MINILM)
+    evidence = await select(brief, Sources(items=told), sample_passages, MINILM)
     assert len(evidence.items) == 2, "the two that say the same are told once"
     (found,) = evidence.disagreements
     assert {found.one_says, found.other_says} == {"90 crowns", "120 crowns"}
@@ -251,7 +240,7 @@ async def test_titles_of_sources_tell_of_what_their_sentences_speak() -> None:
 
     async def told(*titles: str) -> int:
         items = tuple(source(title, text) for title, text in zip(titles, texts, strict=True))
-        return len((await selected_and_compared(brief, *items, embedder=MINILM)).disagreements)
+        return len((await select(brief, Sources(items=items), sample_passages, MINILM, words=MINILM)).disagreements)
 
     assert await told("The lighthouse of Vell", "Vell and its lighthouse") == 1
     assert await told("The lighthouse of Vell", "The lighthouse of Torholm") == 0

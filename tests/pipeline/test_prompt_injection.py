@@ -42,7 +42,6 @@ async def written(page: HostilePage, folder: Path) -> tuple[ScriptedModel, Artic
         read = [await create_finder().read(str(one)) for one in (path, honest)]
         embedder = embeddings.create("hashing:64")
         chosen = await evidence.select(brief, Sources(items=tuple(read)), chunk, embedder)
-        chosen = chosen.with_(await evidence.compare(chosen, embedder))
         planned = await outline.plan(brief, chosen, fmt, model, context)
         sections = [
             await drafting.write_section(brief, planned, index, chosen, model, context)

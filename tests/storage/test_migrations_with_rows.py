@@ -15,7 +15,18 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from aiwriter.documents import Brief, KeptStudy, Run, RunStatus, StudyKind
+from aiwriter.documents import (
+    Brief,
+    Disagreement,
+    Document,
+    Evidence,
+    KeptStudy,
+    Outline,
+    Run,
+    RunStatus,
+    Stage,
+    StudyKind,
+)
 from aiwriter.errors import BadInput, Conflict
 from aiwriter.ids import LOCAL_WORKSPACE, new_id
 from aiwriter.ports import ArticleFilter, Paging, Rates, SourceFilter, StudyFilter
@@ -23,7 +34,7 @@ from aiwriter.resilience.clock import SystemClock
 from aiwriter.storage import copy, engines, migrate, open_database, schema, schema_state, tables
 from aiwriter.storage.database import SqlDatabase
 from aiwriter.storage.migrations.versions import rev_0002_lists_batches_and_keys as revision
-from aiwriter.testing import sample_article, sample_sources
+from aiwriter.testing import sample_article, sample_evidence, sample_sources
 from aiwriter.testing.terminal import ROOT
 
 MANY = 2 * revision._AT_ONCE + 7  # more than two parts
@@ -256,4 +267,48 @@ async def test_studies_of_topics_outlive_a_version_that_knows_no_checks_of_texts
     async with database.unit_of_work(LOCAL_WORKSPACE) as work:
         assert [one.id for one in (await work.studies.page(StudyFilter(), Paging())).items] == [topic.id]
         assert (await work.studies.get(topic.id)).kind is StudyKind.TOPIC
+    await database.close()
+
+
+class Compared(Document):
+    """What one version kept beside the evidence of a run."""
+
+    disagreements: tuple[Disagreement, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+async def test_what_was_kept_beside_the_evidence_of_a_run_is_part_of_it(sql_url: str) -> None:
+    evidence, outline = sample_evidence(), Outline(title="Ferries", sections=())
+    one, other = (item.passage.id for item in evidence.items[:2])
+    told = Disagreement(
+        one=one, one_sentence="4 hours.", one_says="4", other=other, other_sentence="6.", other_says="6"
+    )
+    found = Compared(disagreements=(told,), notes=("sources disagree: “4” where “6”",))
+    whole = evidence.model_copy(update={"disagreements": (told,), "notes": (*evidence.notes, *found.notes)})
+    kept: dict[str, tuple[Compared | None, Outline | None, Evidence | None]] = {
+        "compared and found to disagree": (found, None, whole),
+        "compared and found to agree": (Compared(), outline, evidence),
+        "of a version that kept it together": (None, outline, evidence),
+        "stopped before it was compared": (None, None, None),
+    }
+    database, asked = SqlDatabase(sql_url), {}
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        for case, (compared, planned, _) in kept.items():
+            run = Run(brief=Brief(topic="Electric ferries"), model="offline:x", embedder="hashing:8")
+            asked[case] = run.id
+            await work.runs.add(run, b"secret")
+            left = (Stage.EVIDENCE, "", evidence), (Stage.EVIDENCE, "compared", compared), (Stage.OUTLINE, "", planned)
+            for stage, item, document in left:
+                if document is not None:
+                    await work.stages.put(run.id, stage, item, document, 0.1)
+        await work.commit()
+    await database.close()
+    await schema.downgrade(sql_url, "0016")
+    await migrate(sql_url)
+    database = SqlDatabase(sql_url)
+    async with database.unit_of_work(LOCAL_WORKSPACE) as work:
+        for case, (_, _, expected) in kept.items():
+            now = await work.stages.get(asked[case], Stage.EVIDENCE)
+            assert (now and Evidence.model_validate_json(now)) == expected, case
+            assert await work.stages.get(asked[case], Stage.EVIDENCE, "compared") is None
     await database.close()

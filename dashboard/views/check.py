@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from math import ceil
 from uuid import UUID
 
 import streamlit as st
@@ -12,19 +10,22 @@ import streamlit as st
 from aiwriter.api.checks import CheckView
 from aiwriter.api.client import InvalidRequest
 from aiwriter.documents import CheckResult, RunStatus
-from aiwriter.errors import AIWriterError, Unavailable
-from aiwriter.ports.lists import Paging, StudyFilter
-from dashboard import address, backend, catalogue
-from dashboard.components import article_parts, check_form, check_parts, figures, notices, reader
-from dashboard.components.lists import pairs, rows
+from aiwriter.errors import AIWriterError
+from dashboard import address, backend
+from dashboard.components import article_parts, check_form, check_parts, figures, kept, reader
+from dashboard.components.lists import pairs
 from dashboard.components.markup import Node, h, link, show
-from dashboard.components.notices import empty, guarded, headed, notice, page, page_head, problem, refused
-from dashboard.wording import ago, count
+from dashboard.components.notices import headed, notice, page, page_head, problem, refused
 
-PAGE_LENGTH = 20
-POLL_SECONDS = 1.0
-SILENT = timedelta(minutes=10)
-UNDER_WAY = (RunStatus.QUEUED, RunStatus.RUNNING)
+WORDS = kept.Words(
+    one="check",
+    many="checks",
+    searched="title",
+    none_yet="Nothing was checked yet",
+    begin="Paste a text and a source above, or fill in the example.",
+    removed="The text, the sources that came with it, and what was found are deleted.",
+    remove="Remove it for good",
+)
 TABS = ("Text", "Findings", "Sources")
 _TITLES = {RunStatus.REFUSED: "Nothing could be checked", RunStatus.CANCELLED: "The check was cancelled"}
 
@@ -38,7 +39,8 @@ def main() -> None:
     page_head("Check", "Whether sources say what a text says, sentence by sentence, whoever wrote it.")
     with st.container(width=760, key="check-ask"):
         _ask()
-    _kept()
+    show(h("h2", "What was checked so far", cls="chapter"), key="checks-head")
+    kept.listed(WORDS, lambda words, paging: backend.call(lambda api: api.checks(words, paging)), check_parts.check_row)
 
 
 # ── asking ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -71,79 +73,23 @@ def _start(wish: check_form.Wish) -> None:
         st.rerun()
 
 
-# ── what is kept ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _kept() -> None:
-    show(h("h2", "What was checked so far", cls="chapter"), key="checks-head")
-    words = st.text_input(
-        "Search in titles", value=address.first("q"), key="checks-q", max_chars=200, placeholder="words of a title"
-    ).strip()
-    address.keep(q=words)
-    number = int(st.session_state.get("checks-page", 1))
-    paging = Paging(limit=PAGE_LENGTH, offset=(number - 1) * PAGE_LENGTH)
-    found = backend.call(lambda api: api.checks(StudyFilter(words=words or None), paging))
-    if not found.total:
-        empty(
-            "No check has these words" if words else "Nothing was checked yet",
-            "Paste a text and a source above, or fill in the example.",
-            key="no-checks",
-        )
-        return
-    show(
-        h("p", count(found.total, "check"), cls="soft small", role="status"),
-        rows(map(check_parts.check_row, found.items), "Checks"),
-        key="checks",
-    )
-    pages = ceil(found.total / PAGE_LENGTH)
-    if pages > 1:
-        st.pagination(pages, default=min(number, pages), key="checks-page")
-
-
 # ── one check ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _check(check_id: UUID) -> None:
-    check = backend.call(lambda api: api.check(check_id))
+    def look() -> CheckView:
+        return backend.call(lambda api: api.check(check_id))
+
+    check = look()
     show(check_parts.check_head(check), key="check-head")
     headed(check.title)
-    if check.status in UNDER_WAY:
-        st.fragment(guarded(_watch), run_every=POLL_SECONDS)(check_id)
-        _cancel(check_id)
+    if check.status in kept.UNDER_WAY:
+        kept.watched(WORDS, look, check_parts.progress, lambda: backend.call(lambda api: api.cancel_check(check_id)))
     elif check.result is None:
         _ended_without(check)
     else:
         _found(check, check.result)
-    _remove(check_id)
-
-
-def _watch(check_id: UUID) -> None:
-    """One look at a check under way; when it has ended, the page is drawn anew."""
-    try:
-        check = backend.call(lambda api: api.check(check_id))
-    except Unavailable as error:
-        show(notice("The API does not answer just now", str(error), tone="orange"), key="check-away")
-        return
-    if check.status not in UNDER_WAY:
-        st.rerun()
-    show(check_parts.progress(check), key="check-progress")
-    if check.status is RunStatus.QUEUED:
-        if hindrance := notices.orchestrator(catalogue.system().orchestrator):
-            show(hindrance, key="check-hindrance")
-    elif datetime.now(UTC) - check.told_at > SILENT:
-        said = f"Whoever works on it last said something {ago(check.told_at)}."
-        step = "Cancel it if it takes too long."
-        show(notice("No sign of life", said, tone="orange", next_step=step), key="check-silent")
-
-
-def _cancel(check_id: UUID) -> None:
-    if st.button("Cancel it", key="check-cancel"):
-        try:
-            backend.call(lambda api: api.cancel_check(check_id))
-        except AIWriterError as error:
-            problem(error, key="check-cancel-problem")
-            return
-        st.rerun()
+    kept.removable(WORDS, lambda: backend.call(lambda api: api.remove_check(check_id)))
 
 
 def _ended_without(check: CheckView) -> None:
@@ -151,19 +97,6 @@ def _ended_without(check: CheckView) -> None:
     cause = check.reason or "The cause is not known."
     again = link("Ask again, with the same text and sources", "check", again=check.id)
     show(notice(title, cause, again, tone="red"), key="check-ended")
-
-
-def _remove(check_id: UUID) -> None:
-    with st.expander("Remove this check"):
-        show(h("p", "The text, the sources that came with it, and what was found are deleted.", cls="soft"), key="what")
-        if st.button("Remove it for good", key="check-remove"):
-            try:
-                backend.call(lambda api: api.remove_check(check_id))
-            except AIWriterError as error:
-                problem(error, key="check-remove-problem")
-                return
-            del st.query_params["id"]
-            st.rerun()
 
 
 # ── what was found ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from math import ceil
-
 import streamlit as st
 
-from aiwriter.api.schemas import ArticlePage, SearchReply
+from aiwriter.api.schemas import SearchReply
 from aiwriter.documents import ArticleKind, ArticleStatus
-from aiwriter.ports.lists import ArticleFilter, Paging
+from aiwriter.ports.lists import ArticleFilter
 from dashboard import address, backend, catalogue
+from dashboard.components import pager
 from dashboard.components.lists import answer_row, article_row, rows
 from dashboard.components.markup import h, link, show
 from dashboard.components.notices import empty, notice, page, page_head
 from dashboard.wording import LANGUAGES, STATUS_NAMES, count, said
 
-PAGE_LENGTH = 20
 FOUND_AT_MOST = 30
 _STATUS = [one.value for one in ArticleStatus]
 _KINDS = [one.value for one in ArticleKind]
@@ -122,11 +120,7 @@ def _found(query: str, wanted: ArticleFilter) -> None:
 
 
 def _listed(wanted: ArticleFilter, sort: str) -> None:
-    number = int(st.session_state.get("library-page", 1))
-    part = _part(wanted, sort, number)
-    if number > 1 and not part.items:
-        number = 1
-        part = _part(wanted, sort, number)
+    part = pager.part("library", lambda paging: backend.call(lambda api: api.articles(wanted, paging)), sort)
     if not part.total:
         _nothing(wanted)
         return
@@ -135,14 +129,7 @@ def _listed(wanted: ArticleFilter, sort: str) -> None:
         rows(map(article_row, part.items), "Articles"),
         key="articles",
     )
-    pages = ceil(part.total / PAGE_LENGTH)
-    if pages > 1:
-        st.pagination(pages, default=min(number, pages), key="library-page")
-
-
-def _part(wanted: ArticleFilter, sort: str, number: int) -> ArticlePage:
-    paging = Paging(limit=PAGE_LENGTH, offset=(number - 1) * PAGE_LENGTH, sort=(sort,))
-    return backend.call(lambda api: api.articles(wanted, paging))
+    pager.draw("library", part.total)
 
 
 def _nothing(wanted: ArticleFilter) -> None:

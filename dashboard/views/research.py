@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from math import ceil
 from uuid import UUID
 
 import streamlit as st
 
 from aiwriter.api.client import InvalidRequest
 from aiwriter.documents import KeptStudy, RunStatus, Study, disputes
-from aiwriter.errors import AIWriterError, Unavailable
-from aiwriter.ports.lists import Paging, StudyFilter
-from dashboard import address, backend, catalogue
-from dashboard.components import brief_form, figures, notices, study_parts
-from dashboard.components.lists import pairs, rows
+from aiwriter.errors import AIWriterError
+from dashboard import address, backend
+from dashboard.components import brief_form, figures, kept, study_parts
+from dashboard.components.lists import pairs
 from dashboard.components.markup import h, link, show
-from dashboard.components.notices import empty, guarded, headed, notice, page, page_head, problem, refused
-from dashboard.wording import ago, count
+from dashboard.components.notices import headed, notice, page, page_head, problem, refused
 
-PAGE_LENGTH = 20
-POLL_SECONDS = 1.0
-SILENT = timedelta(minutes=10)
-UNDER_WAY = (RunStatus.QUEUED, RunStatus.RUNNING)
+WORDS = kept.Words(
+    one="study",
+    many="studies",
+    searched="topic",
+    none_yet="Nothing was looked into yet",
+    begin="Name a topic and where to look; “web:” searches, “known:” asks what is known.",
+    removed="What is known and what was written stays.",
+)
 _TITLES = {RunStatus.REFUSED: "Nothing to tell", RunStatus.CANCELLED: "The study was cancelled"}
 
 
@@ -35,7 +35,9 @@ def main() -> None:
     page_head("Research", "What sources say of a topic, before or without writing about it.")
     with st.container(width=760, key="ask"):
         _ask()
-    _kept()
+    kept.listed(
+        WORDS, lambda words, paging: backend.call(lambda api: api.studies(words, paging)), study_parts.study_row
+    )
 
 
 # ── asking ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -65,85 +67,37 @@ def _start(wish: brief_form.ResearchWish) -> None:
         st.rerun()
 
 
-# ── what is kept ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _kept() -> None:
-    words = st.text_input(
-        "Search in topics", value=address.first("q"), key="studies-q", max_chars=200, placeholder="words of a topic"
-    ).strip()
-    address.keep(q=words)
-    wanted = StudyFilter(words=words or None)
-    number = int(st.session_state.get("studies-page", 1))
-    paging = Paging(limit=PAGE_LENGTH, offset=(number - 1) * PAGE_LENGTH)
-    found = backend.call(lambda api: api.studies(wanted, paging))
-    if not found.total:
-        empty(
-            "No study has these words" if words else "Nothing was looked into yet",
-            "Name a topic and where to look; “web:” searches, “known:” asks what is known.",
-            key="no-studies",
-        )
-        return
-    show(
-        h("p", count(found.total, "study", "studies"), cls="soft small", role="status"),
-        rows(map(study_parts.study_row, found.items), "Studies"),
-        key="studies",
-    )
-    pages = ceil(found.total / PAGE_LENGTH)
-    if pages > 1:
-        st.pagination(pages, default=min(number, pages), key="studies-page")
-
-
 # ── one study ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _study(study_id: UUID) -> None:
-    kept = backend.call(lambda api: api.study(study_id))
-    show(study_parts.study_head(kept), key="study-head")
-    headed(kept.topic)
-    if kept.status in UNDER_WAY:
-        st.fragment(guarded(_watch), run_every=POLL_SECONDS)(study_id)
-        _cancel(study_id)
-    elif kept.study is None:
-        _ended_without(kept)
+    def look() -> KeptStudy:
+        return backend.call(lambda api: api.study(study_id))
+
+    asked = look()
+    show(study_parts.study_head(asked), key="study-head")
+    headed(asked.topic)
+    if asked.status in kept.UNDER_WAY:
+        kept.watched(WORDS, look, study_parts.progress, lambda: backend.call(lambda api: api.cancel_study(study_id)))
+    elif asked.study is None:
+        _ended_without(asked)
     else:
-        _steps(kept)
-        _found(kept.study)
-    _remove(study_id)
+        _steps(asked)
+        _found(asked.study)
+    kept.removable(WORDS, lambda: backend.call(lambda api: api.remove_study(study_id)))
 
 
-def _watch(study_id: UUID) -> None:
-    """One look at a study under way; when it has ended, the page is drawn anew."""
-    try:
-        kept = backend.call(lambda api: api.study(study_id))
-    except Unavailable as error:
-        show(notice("The API does not answer just now", str(error), tone="orange"), key="study-away")
-        return
-    if kept.status not in UNDER_WAY:
-        st.rerun()
-    show(study_parts.progress(kept), key="study-progress")
-    if kept.status is RunStatus.QUEUED:
-        if hindrance := notices.orchestrator(catalogue.system().orchestrator):
-            show(hindrance, key="study-hindrance")
-    elif datetime.now(UTC) - kept.told_at > SILENT:
-        said = f"Whoever works on it last said something {ago(kept.told_at)}."
-        show(
-            notice("No sign of life", said, tone="orange", next_step="Cancel it if it takes too long."),
-            key="study-silent",
-        )
-
-
-def _ended_without(kept: KeptStudy) -> None:
-    refused = kept.status is RunStatus.REFUSED
+def _ended_without(asked: KeptStudy) -> None:
+    refused = asked.status is RunStatus.REFUSED
     step = "Name other sources, or ask for something that these say." if refused else "Ask again."
-    title = _TITLES.get(kept.status, "The study failed")
-    show(notice(title, kept.reason or "The cause is not known.", tone="red", next_step=step), key="study-ended")
+    title = _TITLES.get(asked.status, "The study failed")
+    show(notice(title, asked.reason or "The cause is not known.", tone="red", next_step=step), key="study-ended")
 
 
-def _steps(kept: KeptStudy) -> None:
+def _steps(asked: KeptStudy) -> None:
     """What can be done with a study."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        report = backend.call(lambda api: api.study_report(kept.id))
+        report = backend.call(lambda api: api.study_report(asked.id))
         st.download_button(
             "Download the report",
             report.data,
@@ -152,30 +106,7 @@ def _steps(kept: KeptStudy) -> None:
             key="study-report",
             on_click="ignore",
         )
-        show(h("p", link("Write an article from this", "", study=kept.id)), key="study-write")
-
-
-def _cancel(study_id: UUID) -> None:
-    if st.button("Cancel it", key="study-cancel"):
-        try:
-            backend.call(lambda api: api.cancel_study(study_id))
-        except AIWriterError as error:
-            problem(error, key="study-cancel-problem")
-            return
-        st.rerun()
-
-
-def _remove(study_id: UUID) -> None:
-    with st.expander("Remove this study"):
-        show(h("p", "What is known and what was written stays.", cls="soft small"), key="study-remove-note")
-        if st.button("Remove it", key="study-remove"):
-            try:
-                backend.call(lambda api: api.remove_study(study_id))
-            except AIWriterError as error:
-                problem(error, key="study-remove-problem")
-                return
-            del st.query_params["id"]
-            st.rerun()
+        show(h("p", link("Write an article from this", "", study=asked.id)), key="study-write")
 
 
 # ── what was found ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from math import ceil
-
 import streamlit as st
 
 from aiwriter.api.schemas import RunPage
 from aiwriter.documents import RunStatus
-from aiwriter.ports.lists import Paging, RunFilter
+from aiwriter.ports.lists import RunFilter
 from dashboard import address, backend
+from dashboard.components import pager
 from dashboard.components.lists import rows, run_row
 from dashboard.components.markup import h, link, show
 from dashboard.components.notices import empty, guarded, page, page_head
 from dashboard.timeline import RESTING
 from dashboard.wording import STATUS_NAMES, count
 
-PAGE_LENGTH = 20
 LOOK_AGAIN_SECONDS = 3.0
 _STATUS = [one.value for one in RunStatus]
 SORTS = {"-created_at": "Newest first", "created_at": "Oldest first", "-finished_at": "Last ended first"}
@@ -26,16 +24,13 @@ def main() -> None:
     """The list, looked at again while something in it goes on."""
     page_head("Runs", "What was asked for: how far each is, and what became of it.")
     wanted, sort = _filters()
-    number = int(st.session_state.get("runs-page", 1))
-    part = _part(wanted, sort, number)
+    part = _part(wanted, sort)
     if not part.total:
         _nothing(filtered=bool(wanted.status or wanted.model))
         return
     going_on = any(run.status not in RESTING for run in part.items)
-    st.fragment(guarded(_listed), run_every=LOOK_AGAIN_SECONDS if going_on else None)(wanted, sort, number)
-    pages = ceil(part.total / PAGE_LENGTH)
-    if pages > 1:
-        st.pagination(pages, default=min(number, pages), key="runs-page")
+    st.fragment(guarded(_listed), run_every=LOOK_AGAIN_SECONDS if going_on else None)(wanted, sort)
+    pager.draw("runs", part.total)
 
 
 def _filters() -> tuple[RunFilter, str]:
@@ -59,13 +54,12 @@ def _filters() -> tuple[RunFilter, str]:
     return RunFilter(status=status, model=[model] if model else []), sort
 
 
-def _part(wanted: RunFilter, sort: str, number: int) -> RunPage:
-    paging = Paging(limit=PAGE_LENGTH, offset=(number - 1) * PAGE_LENGTH, sort=(sort,))
-    return backend.call(lambda api: api.runs(wanted, paging))
+def _part(wanted: RunFilter, sort: str) -> RunPage:
+    return pager.part("runs", lambda paging: backend.call(lambda api: api.runs(wanted, paging)), sort)
 
 
-def _listed(wanted: RunFilter, sort: str, number: int) -> None:
-    part = _part(wanted, sort, number)
+def _listed(wanted: RunFilter, sort: str) -> None:
+    part = _part(wanted, sort)
     show(
         h("p", count(part.total, "run"), cls="soft small"),
         rows(map(run_row, part.items), "Runs"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from math import ceil
 from typing import TypeVar
 from uuid import UUID
 
@@ -14,9 +13,8 @@ from aiwriter.api.client import Client
 from aiwriter.api.known import FeedAdded, FeedRequest, FeedView, KnownPage, PassageQuery, ReadingAccepted, SourceRequest
 from aiwriter.errors import AIWriterError
 from aiwriter.ports.knowledge import LOOKS_OPEN, MOST_DOCUMENTS, MOST_HOURS
-from aiwriter.ports.lists import Paging
 from dashboard import address, backend, catalogue
-from dashboard.components import notices
+from dashboard.components import notices, pager
 from dashboard.components.known_parts import feed_row, look_row, passage_row, source_row
 from dashboard.components.lists import rows
 from dashboard.components.markup import h, show
@@ -24,7 +22,6 @@ from dashboard.components.notices import empty, guarded, notice, page, page_head
 from dashboard.wording import count, one_line, short
 
 T = TypeVar("T")
-PAGE_LENGTH = 20
 FOUND_AT_MOST = 20
 LOOK_AGAIN_SECONDS = 3.0
 HANDED_ON, FEED_NOTE, FEED_LATE, FEEDS_ASKED = "handed-on", "feed-was-there", "feed-late", "feeds-asked"
@@ -83,10 +80,7 @@ def _found(query: str) -> None:
 
 
 def _listed() -> None:
-    number = int(st.session_state.get("known-page", 1))
-    part = _part(number)
-    if number > 1 and not part.items:
-        number, part = 1, _part(1)
+    part = pager.part("known", lambda paging: backend.call(lambda api: api.known(paging=paging)))
     if not part.total:
         empty(
             "Nothing is known yet",
@@ -99,9 +93,7 @@ def _listed() -> None:
         rows(map(source_row, part.items), "Known sources"),
         key="known-list",
     )
-    pages = ceil(part.total / PAGE_LENGTH)
-    if pages > 1:
-        st.pagination(pages, default=min(number, pages), key="known-page")
+    pager.draw("known", part.total)
     _work_on_known(part)
 
 
@@ -135,11 +127,6 @@ def _watch(ask: Callable[[Client], Awaitable[T]], drawn: T) -> None:
             st.rerun()
 
     st.fragment(guarded(look), run_every=LOOK_AGAIN_SECONDS)()
-
-
-def _part(number: int) -> KnownPage:
-    paging = Paging(limit=PAGE_LENGTH, offset=(number - 1) * PAGE_LENGTH)
-    return backend.call(lambda api: api.known(paging=paging))
 
 
 def _work_on_known(part: KnownPage) -> None:

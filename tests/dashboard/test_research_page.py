@@ -150,3 +150,18 @@ def test_what_no_worker_can_be_told_waits(served, visit, brief):
     page.app.text_area(key="research-sources").input(brief.sources[0])
     page.click("research-start")
     assert "Waiting for a worker" in page.text
+
+
+def test_a_list_that_words_make_shorter_is_shown_from_its_beginning(served, visit, brief):
+    for number in range(21):
+        asked(served, brief.model_copy(update={"topic": f"Ferry {number}"}))
+    page = visit("research")
+    assert "21 studies" in page.text
+    page.app.get("pagination")[0].set_value(2)
+    page.run()
+    assert "Ferry 0" in page.text
+    assert "Ferry 20" not in page.text
+    page.app.text_input(key="studies-q").input("Ferry 20")
+    page.run()
+    assert "1 study" in page.text
+    assert "Ferry 20" in page.text

@@ -29,7 +29,7 @@ from aiwriter.storage import migrate, open_database
 from aiwriter.storage.database import SqlDatabase
 from aiwriter.testing.postgres import postgres_server
 from aiwriter.text import minhash
-from benchmarks.retrieval_speed import analyse
+from benchmarks.retrieval_speed import tidied
 from benchmarks.scratch import emptied
 
 VOCABULARY, WORDS, STOCK, OF_STOCK = 40_000, 400, 200, 60
@@ -191,9 +191,9 @@ async def run(urls: dict[str, str], size: int, *, again: bool) -> None:
         await fill(urls, rows(size))
     asked = list(questions(size))
     for name, url in urls.items():
-        database = open_database(url)
         if name == "postgresql":
-            await analyse(database)
+            tidied(url)
+        database = open_database(url)
         await measure(name, database, asked)
         await database.close()
 

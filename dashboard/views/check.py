@@ -11,7 +11,7 @@ from aiwriter.api.checks import CheckView
 from aiwriter.api.client import InvalidRequest
 from aiwriter.documents import CheckResult, RunStatus
 from aiwriter.errors import AIWriterError
-from dashboard import address, backend
+from dashboard import address, asking, backend
 from dashboard.components import article_parts, check_form, check_parts, figures, kept, reader
 from dashboard.components.lists import pairs
 from dashboard.components.markup import Node, h, link, show
@@ -63,12 +63,14 @@ def _start(wish: check_form.Wish) -> None:
         show(notice("Not yet", *wish.missing, tone="orange"), key="check-missing")
         return
     try:
-        accepted = backend.call(lambda api: api.start_check(wish.request))
+        once = asking.key("check", wish)
+        accepted = backend.call(lambda api: api.start_check(wish.request, once))
     except InvalidRequest as error:
         refused(error, wish.sources, key="check-refused")
     except AIWriterError as error:
         problem(error, key="check-problem")
     else:
+        asking.answered("check")
         st.query_params["id"] = str(accepted.check_id)
         st.rerun()
 

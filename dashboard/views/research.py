@@ -9,7 +9,7 @@ import streamlit as st
 from aiwriter.api.client import InvalidRequest
 from aiwriter.documents import KeptStudy, RunStatus, Study, disputes
 from aiwriter.errors import AIWriterError
-from dashboard import address, backend
+from dashboard import address, asking, backend
 from dashboard.components import brief_form, figures, kept, study_parts
 from dashboard.components.lists import pairs
 from dashboard.components.markup import h, link, show
@@ -57,12 +57,14 @@ def _start(wish: brief_form.ResearchWish) -> None:
         return
     try:
         brief = wish.brief()
-        accepted = backend.call(lambda api: api.start_research(brief))
+        once = asking.key("research", brief.fingerprint)
+        accepted = backend.call(lambda api: api.start_research(brief, once))
     except InvalidRequest as error:
         refused(error, wish.sources, key="research-refused")
     except AIWriterError as error:
         problem(error, key="research-problem")
     else:
+        asking.answered("research")
         st.query_params["id"] = str(accepted.study_id)
         st.rerun()
 

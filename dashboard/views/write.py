@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID
 
 import streamlit as st
 
 from aiwriter.api.client import InvalidRequest
 from aiwriter.api.offers import ModelHead
-from aiwriter.documents import Brief, FormatHead, Run, RunStatus
+from aiwriter.documents import FormatHead, Run, RunStatus
 from aiwriter.errors import AIWriterError, Unavailable
 from aiwriter.ports.lists import Paging, RunFilter
-from dashboard import address, backend, catalogue
+from dashboard import address, asking, backend, catalogue
 from dashboard.components import brief_form, run_live
 from dashboard.components.markup import Node, h, link, show
 from dashboard.components.notices import badge, guarded, headed, notice, page, page_head, problem, refused
 from dashboard.wording import ago, short
 
 UNDER_WAY = (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.WAITING)
-ASKING, FILLED_FROM = "asking", "filled-from"
+FILLED_FROM = "filled-from"
 NO_TOPIC = "an article"  # stands in estimates for the topic as long as there is none
 
 
@@ -114,24 +114,18 @@ def _start(wish: brief_form.Wish) -> None:
         return
     try:
         brief = wish.brief()
-        once = _once(brief, wish)
+        once = asking.key("write", brief.fingerprint, wish.model, wish.budget_usd, wish.voice)
         accepted = backend.call(lambda api: api.generate(brief, wish.model, wish.budget_usd, once, wish.samples))
     except InvalidRequest as error:
         refused(error, wish.sources, key="refused")
     except AIWriterError as error:
         problem(error, key="not-started")
     else:
-        del st.session_state[ASKING]
+        asking.answered("write")
         for name in ("study", "again"):
             st.query_params.pop(name, None)
         st.query_params["run"] = str(accepted.run_id)
         st.rerun()
-
-
-def _once(brief: Brief, wish: brief_form.Wish) -> str:
-    """A key under which the same wish, sent again because no answer came, is still one run."""
-    visit: UUID = st.session_state.setdefault(ASKING, uuid4())
-    return str(uuid5(visit, f"{brief.fingerprint} {wish.model} {wish.budget_usd} {wish.voice}"))
 
 
 def _under_way() -> None:

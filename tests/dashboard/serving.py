@@ -16,7 +16,8 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
+from starlette.types import Message, Receive, Scope, Send
 
 from aiwriter.api.app import create_app
 from aiwriter.bootstrap import Tools
@@ -43,18 +44,20 @@ SECRET = _secret()
 class Served:
     """An API that answers at `url`; `do` runs a coroutine where it lives."""
 
-    def __init__(self, app: FastAPI, settings: Settings, server: uvicorn.Server) -> None:
-        self.app, self.settings, self._server = app, settings, server
+    def __init__(self, app: FastAPI, settings: Settings) -> None:
+        self.app, self.settings = app, settings
+        self.server = uvicorn.Server(uvicorn.Config(self, host="127.0.0.1", port=settings.api.port, log_level="error"))
+        self._losing = ""
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self._run, daemon=True)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self.loop)
-        self.loop.run_until_complete(self._server.serve())
+        self.loop.run_until_complete(self.server.serve())
 
     @property
     def url(self) -> str:
-        host, port = self._server.servers[0].sockets[0].getsockname()[:2]
+        host, port = self.server.servers[0].sockets[0].getsockname()[:2]
         return f"http://{host}:{port}"
 
     @property
@@ -69,9 +72,25 @@ class Served:
 
     def close(self) -> None:
         self.app.state.house.close()
-        self._server.should_exit = True
+        self.server.should_exit = True
         self.thread.join(20)
         self.loop.close()
+
+    def lose_answer(self, path: str) -> None:
+        """Do what the next POST to `path` asks for, and give no answer, as when a connection breaks."""
+        self._losing = path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The API, to its server."""
+        if not self._losing or (scope.get("method"), scope["path"].endswith(self._losing)) != ("POST", True):
+            await self.app(scope, receive, send)
+            return
+        self._losing = ""
+
+        async def dropped(_message: Message) -> None: ...
+
+        await self.app(scope, receive, dropped)
+        await Response("the connection broke", 502)(scope, receive, send)
 
     # ── what is in the house ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -196,8 +215,8 @@ async def _outlined(tools: Tools, run_id: UUID, outline: Outline) -> None:
 def serving(settings: Settings) -> Iterator[Served]:
     """The API over these settings until the block ends; SECRET is a key of it."""
     app = create_app(settings)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=settings.api.port, log_level="error"))
-    served = Served(app, settings, server)
+    served = Served(app, settings)
+    server = served.server
     served.thread.start()
     try:
         until(lambda: server.started and app.state.house.prepared)

@@ -8,6 +8,7 @@ import pytest
 
 from aiwriter.documents import Brief, CheckAsked, GivenSource, KeptStudy, RunStatus, Stage, StudyKind
 from aiwriter.errors import Refused
+from aiwriter.ports import Paging, StudyFilter
 from aiwriter.services import studies
 from aiwriter.testing import Text, pdf_of
 from aiwriter.testing.launcher import switch_off
@@ -77,6 +78,25 @@ def test_a_pasted_text_is_handed_on_with_all_that_the_form_holds_and_followed(se
     assert "Reading the sources, 1 of 3" in page.text
     page.click("check-cancel")
     assert "The check was cancelled" in page.text
+
+
+def test_a_check_asked_for_again_because_no_answer_came_is_one_and_the_same_text_later_is_another(served, visit):
+    def kept():
+        wanted = StudyFilter(kind=[StudyKind.TEXT])
+        return served.do(studies.page(served.tools.database, OWNER, wanted, Paging())).total
+
+    served.lose_answer("/checks")
+    page = visit("check")
+    page.click("check-example")
+    page.click("check-start")
+    assert "id" not in page.app.query_params
+    page.click("check-start")
+    assert "id" in page.app.query_params
+    assert kept() == 1
+    page = visit("check")
+    page.click("check-example")
+    page.click("check-start")
+    assert kept() == 2
 
 
 def test_the_example_can_be_checked_at_once_and_shows_what_is_wrong_in_it(served, visit):

@@ -9,6 +9,7 @@ import pytest
 
 from aiwriter.documents import Brief, Disagreement, RunStatus, Stage
 from aiwriter.errors import Refused
+from aiwriter.ports import Paging, StudyFilter
 from aiwriter.services import studies
 from aiwriter.testing.launcher import switch_off
 from tests.dashboard.serving import OWNER
@@ -165,3 +166,16 @@ def test_a_list_that_words_make_shorter_is_shown_from_its_beginning(served, visi
     page.run()
     assert "1 study" in page.text
     assert "Ferry 20" in page.text
+
+
+def test_a_topic_asked_for_again_because_no_answer_came_is_looked_into_once(served, visit, brief):
+    served.lose_answer("/research")
+    page = visit("research")
+    page.app.text_area(key="research-topic").input(brief.topic)
+    page.app.text_area(key="research-sources").input("\n".join(brief.sources))
+    page.click("research-start")
+    assert "id" not in page.app.query_params
+    page.click("research-start")
+    assert "id" in page.app.query_params
+    found = served.do(studies.page(served.tools.database, OWNER, StudyFilter(), Paging()))
+    assert found.total == 1

@@ -6,8 +6,8 @@ from pydantic import SecretStr
 
 from aiwriter.documents import RunStatus, Shortage, Stage
 from aiwriter.ids import LOCAL_WORKSPACE
-from aiwriter.ports import EVERY_DAY
-from aiwriter.services import keys
+from aiwriter.ports import EVERY_DAY, Paging, RunFilter
+from aiwriter.services import keys, runs
 from aiwriter.testing.launcher import switch_off, switch_on
 from tests.dashboard.serving import OWNER, SECRET, sample_outline, serving, settings_for, until
 
@@ -246,6 +246,17 @@ def test_a_run_that_the_sources_refused_offers_no_budget(served, visit):
     page = visit(run=run.id)
     assert "Add sources" in page.text
     assert not [one for one in page.app.button if one.key == "resume"]
+
+
+def test_an_article_asked_for_again_because_no_answer_came_is_one_run(served, visit):
+    served.lose_answer("/generate/content")
+    page = filled(visit)
+    page.click("start")
+    assert not [link for link in page.links if link.startswith("run?")]
+    page.click("start")
+    assert [link for link in page.links if link.startswith("run?")]
+    found = served.do(runs.page(served.tools.database, OWNER, RunFilter(), Paging()))
+    assert found.total == 1
 
 
 def test_cancelling_asks_once_more(served, visit):

@@ -316,3 +316,11 @@ def test_what_only_looks_like_a_fair_reading_is_found(claim, passage, rule):
     judged = judge_claim(claim, [Ground("0" * 16, passage)], known_names([passage]))
     assert judged.outcome is Support.UNSUPPORTED
     assert (rule, True) in rules(claim, passage)
+
+
+def test_among_many_figures_two_can_be_found_for_anything_and_nothing_is_worked_out():
+    told = ", ".join(str(number) for number in range(100, 100 + 9 * 31, 9))
+    few = "The council voted by 171 to 158 votes to delay the plan."
+    claim = "The council delayed the plan by a margin of 13 votes."
+    assert rules(claim, few) == [("number", False)]
+    assert ("number", True) in rules(claim, f"The council voted by 171 to 158 votes to delay the plan: {told}.")

@@ -13,6 +13,7 @@ from aiwriter.text.facts import Bound, DateFact, Quantity, QuantityKind
 
 _COUNTABLE = 12  # nearly every small count is the difference of two others
 _LARGE = 1000
+_MOST_FIGURES = 30  # told together: among more, two can be found for nearly any figure
 _SLACK = Decimal("0.005")
 
 
@@ -37,11 +38,13 @@ def _told_together(alignment: Alignment, years: bool) -> Iterator[tuple[Statemen
 
 
 def _pairs(quantity: Quantity, told: Sequence[Statement]) -> Iterator[tuple[str, str]]:
-    figures = [figure for sentence in told for figure in sentence.quantities]
-    if quantity.dimension == "share":
-        return _shares(quantity, figures)
     if quantity.dimension == "months":
         return _years_between(quantity, [date for sentence in told for date in sentence.dates])
+    figures = [figure for sentence in told for figure in sentence.quantities]
+    if len(figures) > _MOST_FIGURES:
+        return iter(())
+    if quantity.dimension == "share":
+        return _shares(quantity, figures)
     alike = [figure for figure in figures if figure.dimension == quantity.dimension or _is_bare(figure)]
     return chain(
         (
@@ -118,9 +121,11 @@ def _is_about(quantity: Quantity, share: Decimal) -> bool:
 
 
 def _years_between(quantity: Quantity, dates: Sequence[DateFact]) -> Iterator[tuple[str, str]]:
-    for one, other in permutations(dates, 2):
-        if one.year and other.year and 12 * (one.year - other.year) == quantity.base:
-            yield other.text, one.text
+    by_year = {date.year: date.text for date in reversed(dates) if date.year}
+    for year, text in by_year.items():
+        later = by_year.get(int(year + quantity.base / 12)) if quantity.base and quantity.base % 12 == 0 else None
+        if later is not None:
+            yield text, later
 
 
 def year_worked_out(date: DateFact, alignment: Alignment) -> tuple[str, str] | None:

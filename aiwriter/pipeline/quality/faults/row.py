@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection
 from difflib import SequenceMatcher
 
@@ -26,9 +27,11 @@ class Row:
         self.statement, self.words, self.items = statement, list[str](), dict[int, Item]()
         self._starts = list[int]()
         items: list[Item] = [*statement.names(known), *statement.figures]
+        places = {at: number for number, one in reversed([*enumerate(items)]) for at in range(one.start, one.end)}
         last: Item | None = None
         for token, (start, end) in zip(statement.tokens, statement.token_spans, strict=True):
-            item = next((one for one in items if one.start < end and start < one.end), None)
+            first = min((places[at] for at in range(start, end) if at in places), default=None)
+            item = None if first is None else items[first]
             if item is None and token[0].isdigit():
                 item = Span(token, start, end)
             if item is None or item is not last:
@@ -48,7 +51,8 @@ class Row:
     def after_aside(self, place: int) -> int | None:
         """The word that goes on after what is put in between commas behind an item: "Ann, who was ill, left"."""
         aside = _ASIDE.match(self.statement.text, self.items[place].end)
-        return next((at for at, start in enumerate(self._starts) if aside and start >= aside.end()), None)
+        at = bisect_left(self._starts, aside.end()) if aside else len(self._starts)
+        return at if at < len(self._starts) else None
 
 
 _ASIDE = re.compile(r", [^,.;:]{2,70}, ")

@@ -197,6 +197,27 @@ async def test_a_selective_filter_finds_by_meaning_what_is_far_from_the_nearest(
     assert await house.domains("vessel", wanted=PassageFilter(languages=["de"])) == ["de.org"]
 
 
+async def test_behind_a_flood_of_copies_that_a_filter_leaves_few_of_there_is_more() -> None:
+    """The nearest hold copies alone in the wanted language; what is no copy is farther than these."""
+
+    class Meaning:
+        name, dimensions = "meaning:2", 2
+
+        async def embed(self, texts: Sequence[str]) -> np.ndarray:
+            return np.array([(0.5 if "Schiff" in text else 1.0, 0.0) for text in texts], np.float32)
+
+    house = House(exact=0)
+    house.embedder = Meaning()  # type: ignore[assignment]
+    house.embedder = _cached(house)
+    words = [f"{one}{other}" for one in "abcdefghijklmnopqrst" for other in ("tal", "berg", "heim")]
+    same = "Die Kopie der Fähre fährt heute langsam durch den breiten Hafen an der Küste nach"
+    copies = [source(f"https://copy{one}.org/", f"{same} {one}au.", language="de") for one in words]
+    others = [source(f"https://{one}.org/", f"Schiff {one}, {one}stadt, {one}dorf.", language="de") for one in words]
+    crowd = [source(f"https://crowd{n}.org/", f"Boats of kind {n} are here.") for n in range(120)]
+    await house.keep(*copies, *others, *crowd)
+    assert len(await house.domains("vessel", wanted=PassageFilter(languages=["de"]))) == 10
+
+
 async def test_without_vectors_words_answer_and_a_note_says_so() -> None:
     class Gone(MemoryPassageIndex):
         async def nearest(self, vector: Sequence[float], limit: int) -> list[tuple[str, float]]:

@@ -17,7 +17,7 @@ from aiwriter.commands import (
     source_verbs,
     upkeep_verbs,
 )
-from aiwriter.commands.options import MANNER, Json, alone
+from aiwriter.commands.options import MANNER, Json, alone, before_a_verb
 from aiwriter.commands.options import go as _go
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Turn a brief and sources into a checked, cited, stored article.",
     no_args_is_help=True,
+    callback=before_a_verb,
     **MANNER,
 )
 

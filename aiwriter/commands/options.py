@@ -38,5 +38,21 @@ def alone(app: typer.Typer, verb: str) -> typer.Typer:
     return one if one.registered_groups or one.registered_commands else app
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        from aiwriter import __version__
+
+        typer.echo(f"aiwriter {__version__}")
+        raise typer.Exit
+
+
+def before_a_verb(
+    _version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_say_version, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Options that stand before any verb."""
+
+
 def _nothing_first() -> None:
     """What keeps it a group of verbs, though it has but one."""

@@ -7,6 +7,7 @@ import typer
 from typer.core import TyperGroup
 from typer.testing import CliRunner
 
+from aiwriter import __version__
 from aiwriter.cli import app
 from aiwriter.commands.options import alone
 
@@ -27,6 +28,11 @@ def test_a_verb_is_found_alone_and_says_of_itself_what_it_says_among_all(verb: s
     said, among_all = (CliRunner().invoke(each, [verb, "--help"]) for each in (one, app))
     assert (said.exit_code, said.output) == (0, among_all.output)
     assert [word for word in ("list[", "range>", "Path]") if word in said.output] == []  # no types of Python
+
+
+def test_it_says_which_version_it_is() -> None:
+    said = CliRunner().invoke(app, ["--version"])
+    assert (said.exit_code, said.output) == (0, f"aiwriter {__version__}\n")
 
 
 def test_no_summary_of_a_verb_is_cut_in_a_terminal_of_80_columns() -> None:

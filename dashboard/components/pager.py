@@ -31,7 +31,7 @@ def part(name: str, ask: Callable[[Paging], P], *sort: str) -> P:
     found = ask(Paging(limit=PAGE_LENGTH, offset=(number - 1) * PAGE_LENGTH, sort=sort))
     if number == 1 or found.items:
         return found
-    del st.session_state[_key(name)]
+    st.session_state[_key(name)] = 1
     return ask(Paging(limit=PAGE_LENGTH, sort=sort))
 
 

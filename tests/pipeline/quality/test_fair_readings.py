@@ -318,6 +318,12 @@ def test_what_only_looks_like_a_fair_reading_is_found(claim, passage, rule):
     assert (rule, True) in rules(claim, passage)
 
 
+@pytest.mark.parametrize("digits", [28, 29, 60])
+def test_years_of_any_length_are_judged(digits):
+    claim = f"The pier of Vell was rebuilt after {10 ** (digits - 1)} years."
+    assert ("number", True) in rules(claim, "The pier of Vell was built in 1950. The council rebuilt it in 1975.")
+
+
 def test_among_many_figures_two_can_be_found_for_anything_and_nothing_is_worked_out():
     told = ", ".join(str(number) for number in range(100, 100 + 9 * 31, 9))
     few = "The council voted by 171 to 158 votes to delay the plan."

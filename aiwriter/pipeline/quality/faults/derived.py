@@ -121,11 +121,10 @@ def _is_about(quantity: Quantity, share: Decimal) -> bool:
 
 
 def _years_between(quantity: Quantity, dates: Sequence[DateFact]) -> Iterator[tuple[str, str]]:
-    by_year = {date.year: date.text for date in reversed(dates) if date.year}
-    for year, text in by_year.items():
-        later = by_year.get(int(year + quantity.base / 12)) if quantity.base and quantity.base % 12 == 0 else None
-        if later is not None:
-            yield text, later
+    by_year = {Decimal(date.year): date.text for date in reversed(dates) if date.year}
+    gap = quantity.base / 12
+    if gap:
+        yield from ((text, by_year[year + gap]) for year, text in by_year.items() if year + gap in by_year)
 
 
 def year_worked_out(date: DateFact, alignment: Alignment) -> tuple[str, str] | None:
